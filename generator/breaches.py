@@ -1,0 +1,30 @@
+"""What is wrong with a document, and the refusal to generate from it."""
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+
+@frozen
+class Breach:
+    """One thing that is wrong: the JSON pointer of its place, and what is wrong with what to do."""
+
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"#{self.pointer}: {self.message}"
+
+
+def _all(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
+    return tuple(breaches)
+
+
+@frozen
+class GenerationRefused(Exception):  # noqa: N818 - a refusal is the outcome of a check, not a fault of the generator
+    """Nothing is generated: the document breaks the rules at every place of `breaches`."""
+
+    breaches: tuple[Breach, ...] = field(converter=_all)
+
+    def __str__(self) -> str:
+        return "\n".join(str(breach) for breach in self.breaches)

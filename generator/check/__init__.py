@@ -1,0 +1,94 @@
+"""Says whether a client can be generated from a document, or everything that stands against it."""
+
+from collections.abc import Callable, Iterator
+
+from generator.breaches import Breach, GenerationRefused
+from generator.check import behaviour, endpoints, extensions, limits, names, references, schemas, specification
+from generator.load import Document
+
+Rule = Callable[[Document], Iterator[Breach]]
+
+# A stage runs only where the one before it found nothing: its rules rely on what that guarantees.
+STAGES: tuple[tuple[Rule, ...], ...] = (
+    (specification.version_is_supported, specification.statuses_are_supported),
+    (specification.document_follows_specification,),
+    (
+        specification.schemas_follow_specification,
+        schemas.schemas_are_objects,
+        extensions.extensions_are_spelled,
+        extensions.extensions_are_placed,
+        extensions.extensions_have_their_shape,
+        extensions.sdk_is_named,
+    ),
+    (
+        references.references_are_local,
+        references.references_stand_alone,
+        references.components_are_no_references,
+        references.schemas_are_not_recursive,
+    ),
+    (
+        schemas.keywords_are_supported,
+        schemas.types_are_supported,
+        schemas.formats_are_supported,
+        schemas.object_schemas_are_named,
+        schemas.enums_are_named,
+        schemas.enums_are_plain,
+        schemas.all_of_is_plain,
+        schemas.objects_say_their_type,
+        schemas.arrays_say_their_items,
+        limits.limits_leave_room,
+        limits.limits_fit_their_type,
+        limits.required_names_are_properties,
+        limits.patterns_are_valid,
+        limits.enum_values_are_distinct,
+        limits.defaults_are_valid,
+        limits.server_defaults_are_listed,
+        endpoints.fields_are_supported,
+        endpoints.server_is_supported,
+        endpoints.paths_match_their_parameters,
+        endpoints.paths_are_distinct,
+        endpoints.parameters_are_plain,
+        endpoints.parameters_are_distinct,
+        endpoints.content_is_json,
+        endpoints.successes_agree,
+        endpoints.security_schemes_are_supported,
+        endpoints.security_is_declared,
+        names.operations_are_named,
+        names.operation_ids_are_distinct,
+        names.tags_are_distinct,
+        names.property_names_are_distinct,
+        names.view_names_are_distinct,
+        names.parameter_names_are_distinct,
+        names.class_names_are_distinct,
+        names.enum_members_are_distinct,
+        extensions.environment_variables_are_distinct,
+        extensions.client_arguments_are_distinct,
+        extensions.display_names_cover_the_enum,
+        extensions.varnames_fit_their_enum,
+        extensions.spellings_name_a_property,
+        extensions.read_as_resolves_types,
+        extensions.views_open_an_open_value,
+        behaviour.pagination_names_parameters,
+        behaviour.pagination_leads_into_the_answer,
+        behaviour.errors_stand_on_errors,
+        behaviour.errors_always_match,
+        behaviour.wait_attributes_are_free,
+        behaviour.error_classes_mean_one_thing,
+        behaviour.emulator_collection_is_a_parameter,
+        behaviour.emulator_examples_name_parameters,
+    ),
+    (references.references_stand_in_their_place,),
+    (specification.document_passes_validator,),
+)
+RULES: tuple[Rule, ...] = tuple(rule for stage in STAGES for rule in stage)
+
+
+def check(document: Document) -> None:
+    """Let a document pass from which a client can be generated.
+
+    Raises: GenerationRefused with every breach of the first stage that found one, in the order of the rules.
+    """
+    for stage in STAGES:
+        breaches = [breach for rule in stage for breach in rule(document)]
+        if breaches:
+            raise GenerationRefused(list(dict.fromkeys(breaches)))

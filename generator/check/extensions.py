@@ -1,0 +1,168 @@
+"""Rules of the vendor extensions: each is spelled right, in its place, of its shape, and fits what it speaks of."""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from keyword import iskeyword
+
+from generator.breaches import Breach
+from generator.check.operations import properties
+from generator.check.places import Place, mapping, sequence, walk
+from generator.check.shapes import SHAPES
+from generator.check.specification import violations
+from generator.engine import python_name
+from generator.load import Document
+
+RESERVED_ARGUMENTS = frozenset({"self", "endpoint", "transport", "timeout", "retry", "options"})
+
+
+def sdk_is_named(document: Document) -> Iterator[Breach]:
+    """The document says what the package and its client are called."""
+    sdk = mapping(mapping(document.raw["info"]).get("x-sdk"))
+    if not sdk:
+        yield Breach("/info", "x-sdk is missing; name distribution, package, client, error and version")
+    elif iskeyword(str(sdk.get("package"))):
+        yield Breach("/info/x-sdk/package", f"{sdk['package']!r} is a keyword of Python; choose another name")
+
+
+def extensions_are_spelled(document: Document) -> Iterator[Breach]:
+    """No extension looks like a misspelling of one that has a meaning here; all others are left alone."""
+    for place in walk(document):
+        for key in place.fields:
+            close = get_close_matches(key, SHAPES, n=1, cutoff=0.8)
+            if key.startswith("x-") and key not in SHAPES and close:
+                yield Breach(place.at(key), f"unknown extension {key!r}; did you mean {close[0]!r}?")
+
+
+def extensions_are_placed(document: Document) -> Iterator[Breach]:
+    """An extension stands where it has a meaning."""
+    for place in walk(document):
+        for key in place.fields:
+            kinds = SHAPES[key].kinds if key in SHAPES else frozenset({_kind(place)})
+            if _kind(place) not in kinds:
+                shown = " or ".join(sorted(kinds))
+                yield Breach(
+                    place.at(key), f"{key} has no meaning here ({_kind(place)}); move it where it has ({shown})"
+                )
+
+
+def _kind(place: Place) -> str:
+    """The kind of object in the words of the extensions' table."""
+    if place.kind == "schema" and place.role == "properties":
+        return "property"
+    if place.kind == "schema" and place.role == "schemas":
+        return "named schema"
+    content = place.owner if place.kind == "example" else None
+    if content is not None and content.owner is not None and content.owner.kind == "response":
+        return "example of a response"
+    return place.kind
+
+
+def extensions_have_their_shape(document: Document) -> Iterator[Breach]:
+    """The value of an extension has the keys and types that its table gives."""
+    for place in walk(document):
+        for key in place.fields:
+            if key in SHAPES:
+                advice = f"see {key} in CONTRIBUTING.md"
+                yield from violations(place.at(key), place.fields[key], SHAPES[key].schema, advice)
+
+
+def environment_variables_are_distinct(document: Document) -> Iterator[Breach]:
+    """One environment variable fills one thing."""
+    seen: set[str] = set()
+    for place in walk(document, "server", "server variable", "security scheme"):
+        name = place.fields.get("x-env")
+        if name in seen:
+            yield Breach(place.at("x-env"), f"environment variable {name!r} is used twice; rename one")
+        seen |= {str(name)} if name else set()
+
+
+def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
+    """Secrets and server variables stay distinct as arguments of the client."""
+    seen: dict[str, str] = {}
+    for place in walk(document, "server variable", "security scheme"):
+        own = place.fields.get("x-parameter")
+        argument = str(own) if own else python_name(place.name)
+        pointer = place.at("x-parameter") if own else place.pointer
+        if argument in RESERVED_ARGUMENTS or iskeyword(argument):
+            yield Breach(pointer, f"argument {argument!r} is reserved; rename it")
+        elif argument in seen:
+            yield Breach(pointer, f"argument {argument!r} is that of {seen[argument]!r} too; rename one")
+        seen.setdefault(argument, place.name)
+
+
+def display_names_cover_the_enum(document: Document) -> Iterator[Breach]:
+    """An enum class of a server variable has an enum, and display names name each value of it, once."""
+    for place in walk(document, "server variable"):
+        values = set(sequence(place.fields.get("enum")))
+        if "x-class" in place.fields and not values:
+            yield Breach(place.at("x-class"), "variable has no enum to make a class of; add the enum")
+        if "x-display-names" not in place.fields:
+            continue
+        names = mapping(place.fields["x-display-names"])
+        pointer = place.at("x-display-names")
+        for value in sorted(values - names.keys()):
+            yield Breach(pointer, f"value {value!r} has no display name; add one")
+        members: dict[str, str] = {}
+        for value, name in names.items():
+            member = "_".join(re.findall(r"\w+", name)).upper()
+            if value not in values:
+                yield Breach(place.at("x-display-names", value), f"{value!r} is no value of the enum; remove it")
+            elif not member.isidentifier():
+                yield Breach(place.at("x-display-names", value), f"{name!r} makes no member; write letters and digits")
+            elif member in members:
+                shown = members[member]
+                yield Breach(
+                    place.at("x-display-names", value), f"member {member!r} is that of {shown!r} too; rename one"
+                )
+            members.setdefault(member, value)
+
+
+def varnames_fit_their_enum(document: Document) -> Iterator[Breach]:
+    """The names of an enum's members are as many as its values, and may be members."""
+    for place in walk(document, "schema"):
+        if "x-enum-varnames" not in place.fields:
+            continue
+        names, values = place.fields["x-enum-varnames"], sequence(place.fields.get("enum"))
+        if len(names) != len(values):
+            yield Breach(place.at("x-enum-varnames"), f"{len(names)} names for {len(values)} values; name each value")
+        for index, name in enumerate(names):
+            if iskeyword(name) or name in {"mro", "name", "value"}:
+                yield Breach(place.at("x-enum-varnames", index), f"name {name!r} is reserved; write it in capitals")
+
+
+def spellings_name_a_property(document: Document) -> Iterator[Breach]:
+    """Another spelling names a property of the same schema that is no spelling itself."""
+    for place in walk(document, "schema"):
+        siblings = mapping(place.fields.get("properties"))
+        for name, node in siblings.items():
+            canonical = mapping(node).get("x-spelling-of")
+            if canonical is None:
+                continue
+            pointer = place.at("properties", name, "x-spelling-of")
+            if canonical not in siblings:
+                yield Breach(pointer, f"{canonical!r} is no property of this schema; name one of them")
+            elif "x-spelling-of" in mapping(siblings[canonical]):
+                yield Breach(pointer, f"{canonical!r} is another spelling itself; name the property that it spells")
+
+
+def read_as_resolves_types(document: Document) -> Iterator[Breach]:
+    """`x-read-as` chooses among several types."""
+    for place in walk(document, "schema"):
+        if "x-read-as" in place.fields and place.fields["x-read-as"] not in sequence(place.fields.get("type")):
+            shown = place.fields["x-read-as"]
+            yield Breach(
+                place.at("x-read-as"), f"{shown!r} is not among several types; list it in type, or leave it out"
+            )
+
+
+def views_open_an_open_value(document: Document) -> Iterator[Breach]:
+    """A typed view stands on a value without a type, and is told by a property of its schema."""
+    for place in walk(document, "schema"):
+        for index, view in enumerate(sequence(place.fields.get("x-views"))):
+            if {"type", "$ref", "allOf"} & place.fields.keys():
+                yield Breach(place.at("x-views", index), "the value has a type already; remove the view or the type")
+            schema = Place("schema", "", view["schema"])
+            if view["when-has"] not in properties(document, schema):
+                pointer = place.at("x-views", index, "when-has")
+                yield Breach(pointer, f"{view['when-has']!r} is no property of the view's schema; name one of them")

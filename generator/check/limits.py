@@ -1,0 +1,121 @@
+"""Rules of limits and defaults: a value that satisfies them must exist, and the default must be one."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from generator.breaches import Breach
+from generator.check.operations import properties
+from generator.check.places import Place, follow, mapping, sequence, walk
+from generator.check.specification import violations
+from generator.load import Document
+
+_PAIRS = (
+    ("minimum", "maximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+)
+_STRICT_PAIRS = (
+    ("minimum", "exclusiveMaximum"),
+    ("exclusiveMinimum", "maximum"),
+    ("exclusiveMinimum", "exclusiveMaximum"),
+)
+_TYPES = {
+    "string": ("minLength", "maxLength", "pattern"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    "array": ("minItems", "maxItems", "uniqueItems"),
+    "object": ("minProperties", "maxProperties", "required"),
+}
+
+
+def limits_leave_room(document: Document) -> Iterator[Breach]:
+    """No lower limit is above its upper limit."""
+    for place in walk(document, "schema"):
+        for low, high in (*_PAIRS, *_STRICT_PAIRS):
+            if low not in place.fields or high not in place.fields:
+                continue
+            least, most = place.fields[low], place.fields[high]
+            if least > most or (least == most and (low, high) in _STRICT_PAIRS):
+                yield Breach(place.at(low), f"{low} {least} leaves no value below {high} {most}; correct one of them")
+
+
+def limits_fit_their_type(document: Document) -> Iterator[Breach]:
+    """A limit stands in a schema of the type that it limits: elsewhere it would never be checked."""
+    for place in walk(document, "schema"):
+        written = place.fields.get("type")
+        types = {"number" if name == "integer" else name for name in sequence(written) or [written]}
+        if "allOf" in place.fields:
+            types.add("object")
+        for kind, keywords in _TYPES.items():
+            for keyword in keywords:
+                if keyword in place.fields and kind not in types:
+                    yield Breach(place.at(keyword), f"{keyword!r} limits type {kind!r}, which this is not; remove it")
+
+
+def required_names_are_properties(document: Document) -> Iterator[Breach]:
+    """A name under `required` is a property, own or of `allOf`: one that is not would be left out silently."""
+    for place in walk(document, "schema"):
+        member_of = place.owner if place.role == "allOf" and place.owner is not None else place
+        known = properties(document, member_of)
+        for index, name in enumerate(sequence(place.fields.get("required"))):
+            if name not in known:
+                yield Breach(place.at("required", index), f"{name!r} is no property of the schema; correct or add it")
+
+
+def patterns_are_valid(document: Document) -> Iterator[Breach]:
+    """A pattern is a regular expression of Python too, for the client checks it before it sends."""
+    for place in walk(document, "schema"):
+        pattern = str(place.fields.get("pattern", ""))
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield Breach(place.at("pattern"), f"pattern {pattern!r} is not valid in Python ({error.msg}); rewrite it")
+
+
+def enum_values_are_distinct(document: Document) -> Iterator[Breach]:
+    """An enum lists each value once."""
+    for place in walk(document, "schema", "server variable"):
+        seen: set[str] = set()
+        for index, value in enumerate(sequence(place.fields.get("enum"))):
+            written = json.dumps(value)
+            if written in seen:
+                yield Breach(place.at("enum", index), f"value {value!r} stands twice in the enum; remove one")
+            seen.add(written)
+
+
+def defaults_are_valid(document: Document) -> Iterator[Breach]:
+    """The default of a schema satisfies the schema."""
+    for place in walk(document, "schema"):
+        if "default" in place.fields:
+            schema = _expanded(document, place)
+            for breach in violations("", place.fields["default"], schema, "correct the default", formats=True):
+                yield Breach(place.at("default"), f"default: {breach.message}")
+
+
+def _expanded(document: Document, place: Place) -> dict[str, Any]:
+    """The schema with every reference replaced by its target, for a validator that must look nothing up."""
+    target = follow(document, place)
+    expanded = dict(target.fields)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(expanded.get(keyword), dict):
+            expanded[keyword] = _expanded(document, target.child("schema", keyword))
+    if "properties" in expanded:
+        names = mapping(expanded["properties"])
+        expanded["properties"] = {
+            name: _expanded(document, target.child("schema", "properties", name)) for name in names
+        }
+    if "allOf" in expanded:
+        members = [Place("schema", "", member) for member in sequence(expanded["allOf"])]
+        expanded["allOf"] = [_expanded(document, member) for member in members]
+    return expanded
+
+
+def server_defaults_are_listed(document: Document) -> Iterator[Breach]:
+    """The default of a server variable is one of its values."""
+    for place in walk(document, "server variable"):
+        if "enum" in place.fields and place.fields["default"] not in place.fields["enum"]:
+            yield Breach(
+                place.at("default"), f"default {place.fields['default']!r} is not in the enum; add or correct it"
+            )

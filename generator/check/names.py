@@ -1,0 +1,157 @@
+"""Rules of names: what the document calls two things stays two things in Python, and takes no name of ours."""
+
+from collections.abc import Iterable, Iterator
+
+from generator.breaches import Breach
+from generator.check.operations import operations, properties
+from generator.check.places import mapping, sequence, walk
+from generator.engine import class_name, python_name, snake_case
+from generator.load import Document
+
+RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "additional_properties", "self", "cls", "d"})
+RESERVED_PARAMETERS = frozenset({"self", "cls", "client", "body", "checkpoint", "options", "timeout"})
+RESERVED_TAGS = frozenset({"self", "cls", "close", "aclose", "with_options"})
+RESERVED_CLASSES = frozenset(
+    {
+        *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy"),
+        *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
+        *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
+        *("TransportError", "ConnectError", "CertificateError", "ConnectionLostError", "AttemptTimeoutError"),
+        *("IncompleteBodyError", "BodyRefusedError"),
+    }
+)
+"""Classes of the runtime; a test compares them with its errors."""
+
+
+def method_name(operation_id: str, tag: str) -> str:
+    """The name of the operation's method: `AuditEntries_list` under the tag AuditEntries is `list`."""
+    return snake_case(operation_id.removeprefix(f"{tag}_"))
+
+
+def operations_are_named(document: Document) -> Iterator[Breach]:
+    """An operation has an operationId and exactly one tag."""
+    for operation in operations(document):
+        if not operation.operation_id:
+            yield Breach(operation.place.pointer, "operationId is missing; name the operation, as in Group_verb")
+        tags = len(sequence(operation.place.fields.get("tags")))
+        if tags != 1:
+            yield Breach(operation.place.pointer, f"operation has {tags} tags; give it exactly one")
+
+
+def operation_ids_are_distinct(document: Document) -> Iterator[Breach]:
+    """No two operations have one operationId, or one method name in one group."""
+    ids: set[str] = set()
+    methods: dict[tuple[str, str], str] = {}
+    for operation in operations(document):
+        name, tag, pointer = operation.operation_id, operation.tag, operation.place.at("operationId")
+        if not name:
+            continue
+        if name in ids:
+            yield Breach(pointer, f"operationId {name!r} is used twice; rename one")
+            continue
+        ids.add(name)
+        method = method_name(name, tag)
+        if not method or method.startswith("_"):
+            yield Breach(pointer, f"operationId {name!r} leaves no name for a method; rename it")
+        for taken in (method, f"{method}_page") if "x-pagination" in operation.place.fields else (method,):
+            other = methods.setdefault((tag, taken), name)
+            if other != name:
+                yield Breach(pointer, f"operationId {name!r} gives the method {taken!r}, as {other!r} does; rename one")
+
+
+def tags_are_distinct(document: Document) -> Iterator[Breach]:
+    """Tags stay distinct as attributes of the client."""
+    places = {operation.tag: operation.place.at("tags") for operation in operations(document) if operation.tag}
+    yield from _clashes("tag", ((tag, pointer) for tag, pointer in places.items()), RESERVED_TAGS)
+
+
+def property_names_are_distinct(document: Document) -> Iterator[Breach]:
+    """Properties of one schema, inherited ones too, stay distinct and leave the generated members alone."""
+    for schema in walk(document, "schema"):
+        if schema.role != "schemas":
+            continue
+        found = properties(document, schema)
+        named = [(name, place.pointer) for name, place in found.items() if "x-spelling-of" not in place.fields]
+        own = ((name, pointer) for name, pointer in named)
+        yield from _clashes("property", own, RESERVED_PROPERTIES, within=f"{schema.pointer}/")
+
+
+def view_names_are_distinct(document: Document) -> Iterator[Breach]:
+    """A typed view has the name of no property and of no other view of its schema."""
+    for schema in walk(document, "schema"):
+        if schema.role != "schemas":
+            continue
+        found = properties(document, schema)
+        taken = {python_name(name) for name in found} | RESERVED_PROPERTIES
+        for place in found.values():
+            for index, view in enumerate(sequence(place.fields.get("x-views"))):
+                if view["name"] in taken:
+                    pointer = place.at("x-views", index, "name")
+                    yield Breach(pointer, f"view {view['name']!r} is the name of another member; rename it")
+                taken.add(view["name"])
+
+
+def parameter_names_are_distinct(document: Document) -> Iterator[Breach]:
+    """Parameters of one operation stay distinct as arguments of its method."""
+    for operation in operations(document):
+        named = ((str(place.fields["name"]), place.pointer) for place in operation.parameters)
+        yield from _clashes("parameter", named, RESERVED_PARAMETERS)
+
+
+def class_names_are_distinct(document: Document) -> Iterator[Breach]:
+    """Schemas, clients, errors and enums of server variables stay distinct as classes."""
+    sdk = mapping(mapping(document.raw.get("info")).get("x-sdk"))
+    named = [(str(sdk[key]), f"/info/x-sdk/{key}") for key in ("client", "error") if key in sdk]
+    named += [(f"Async{sdk['client']}", "/info/x-sdk/client")] if "client" in sdk else []
+    for place in walk(document, "server variable"):
+        if "x-class" in place.fields:
+            named.append((place.fields["x-class"], place.at("x-class")))
+    errors: set[str] = set()
+    for place in walk(document, "response"):
+        for index, entry in enumerate(sequence(place.fields.get("x-error"))):
+            if entry["class"] not in errors:
+                named.append((entry["class"], place.at("x-error", index, "class")))
+            errors.add(entry["class"])
+    named += [(place.name, place.pointer) for place in walk(document, "schema") if place.role == "schemas"]
+    seen: dict[str, str] = {}
+    for name, pointer in named:
+        python = class_name(name)
+        if not snake_case(name):
+            yield Breach(pointer, f"name {name!r} leaves nothing for a class; rename it")
+        elif python in RESERVED_CLASSES or python in seen:
+            other = f"#{seen[python]}" if python in seen else "the runtime"
+            yield Breach(pointer, f"name {name!r} gives the class {python!r}, as {other} does; rename it")
+        seen.setdefault(python, pointer)
+
+
+def enum_members_are_distinct(document: Document) -> Iterator[Breach]:
+    """Values of an enum stay distinct as its members, whose names may be given."""
+    for schema in walk(document, "schema"):
+        if "x-enum-varnames" in schema.fields:
+            continue
+        values = [value for value in sequence(schema.fields.get("enum")) if isinstance(value, str)]
+        named = ((value, schema.at("enum", index)) for index, value in enumerate(values))
+        for breach in _clashes("value", named, frozenset()):
+            yield Breach(breach.pointer, breach.message.rpartition(";")[0] + "; add x-enum-varnames")
+
+
+def _clashes(
+    kind: str, named: Iterable[tuple[str, str]], reserved: frozenset[str], within: str = ""
+) -> Iterator[Breach]:
+    """A breach for each name that is empty, reserved or another one's in Python; `within` keeps those below it."""
+    seen: dict[str, str] = {}
+    for name, pointer in named:
+        snake, python = snake_case(name), python_name(name)
+        if not snake:
+            message = "leaves no name in Python"
+        elif name.startswith("_"):
+            message = "starts with '_', which is for generated members"
+        elif {snake, python} & reserved:
+            message = "is the name of a generated member"
+        elif python in seen:
+            message = f"is {python!r} in Python, as {seen[python]!r} is"
+        else:
+            seen[python] = name
+            continue
+        place = pointer if pointer.startswith(within) else within.rstrip("/")
+        yield Breach(place, f"{kind} {name!r} {message}; rename it")

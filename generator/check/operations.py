@@ -1,0 +1,84 @@
+"""The operations of a document with their references followed, as several rules need them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+
+from generator.check.places import Place, follow, mapping, sequence, walk
+from generator.load import Document
+
+
+@frozen
+class Operation:
+    """An operation: its path, its parameters (those of the path item too) and its responses by status."""
+
+    document: Document
+    place: Place
+    path: str
+    parameters: tuple[Place, ...]
+    responses: dict[str, Place]
+
+    @property
+    def tag(self) -> str:
+        """The operation's only tag; empty where it has none."""
+        return next((str(tag) for tag in sequence(self.place.fields.get("tags"))), "")
+
+    @property
+    def operation_id(self) -> str:
+        """The operationId; empty where it has none."""
+        return str(self.place.fields.get("operationId", ""))
+
+    def names(self, location: str) -> set[str]:
+        """The names of the parameters that stand there: path, query or header."""
+        return {parameter.fields["name"] for parameter in self.parameters if parameter.fields["in"] == location}
+
+    def answer(self) -> Place | None:
+        """The schema of the success body, or None where no success has one."""
+        for status, response in self.responses.items():
+            for media_type in mapping(response.fields.get("content")):
+                if status.startswith("2"):
+                    return response.child("schema", "content", media_type, "schema")
+        return None
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """The operations of all paths, in the document's order."""
+    for place in walk(document, "operation"):
+        item = place.owner
+        if item is None or item.owner is None or item.owner.kind != "paths":
+            continue
+        parameters: dict[tuple[Any, Any], Place] = {}
+        for owner in (item, place):
+            for index, node in enumerate(sequence(owner.fields.get("parameters"))):
+                written = Place("parameter", owner.at("parameters", index), node, "parameters", owner)
+                parameter = follow(document, written)
+                parameters[parameter.fields["name"], parameter.fields["in"]] = parameter
+        responses = {
+            status: follow(document, place.child("response", "responses", status))
+            for status in mapping(place.fields.get("responses"))
+            if not status.startswith("x-")
+        }
+        yield Operation(document, place, item.name, tuple(parameters.values()), responses)
+
+
+def properties(document: Document, schema: Place) -> dict[str, Place]:
+    """The properties of an object schema by name, those of its `allOf` included; a later one replaces an earlier."""
+    place = follow(document, schema)
+    found: dict[str, Place] = {}
+    for index, member in enumerate(sequence(place.fields.get("allOf"))):
+        found |= properties(document, Place("schema", place.at("allOf", index), member, "allOf", place))
+    for name, node in mapping(place.fields.get("properties")).items():
+        found[name] = Place("schema", place.at("properties", name), node, "properties", place)
+    return found
+
+
+def inside(document: Document, schema: Place, pointer: str) -> Place | None:
+    """The schema of what a JSON pointer names inside a value of the schema, or None where it names nothing."""
+    place = follow(document, schema)
+    for token in pointer.split("/")[1:]:
+        found = properties(document, place).get(token.replace("~1", "/").replace("~0", "~"))
+        if found is None:
+            return None
+        place = follow(document, found)
+    return place

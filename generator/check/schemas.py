@@ -1,0 +1,125 @@
+"""Rules of schemas: which keywords, types and formats are supported, and which schemas need a name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.breaches import Breach
+from generator.check.places import Place, children, follow, mapping, sequence, walk
+from generator.load import Document
+
+SUPPORTED_KEYWORDS = frozenset(
+    {
+        *("$ref", "$comment", "title", "description", "summary", "deprecated", "default", "example", "examples"),
+        *("externalDocs", "type", "format", "enum", "allOf"),
+        *("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
+        *("items", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    }
+)
+
+
+def keywords_are_supported(document: Document) -> Iterator[Breach]:
+    """A schema has supported keywords only: what is not understood is never left out silently."""
+    for place in walk(document, "schema"):
+        for keyword in place.fields:
+            if keyword not in SUPPORTED_KEYWORDS and not keyword.startswith("x-"):
+                yield Breach(place.at(keyword), f"keyword {keyword!r} is not supported; describe the value without it")
+
+
+def schemas_are_objects(document: Document) -> Iterator[Breach]:
+    """No schema is a bare boolean, but `additionalProperties`."""
+    for place in walk(document):
+        for child in children(place):
+            if child.kind == "schema" and isinstance(child.node, bool) and child.role != "additionalProperties":
+                shown = str(child.node).lower()
+                yield Breach(child.pointer, f"schema '{shown}' is not supported; write {{}} for anything")
+
+
+def types_are_supported(document: Document) -> Iterator[Breach]:
+    """A schema has one type, which may be nullable; a property of more types says with `x-read-as` which it becomes."""
+    for place in walk(document, "schema"):
+        types = place.fields.get("type")
+        if types == "null":
+            yield Breach(place.at("type"), "type 'null' alone is not supported; name the type that may be null")
+        elif isinstance(types, list) and "x-read-as" not in place.fields:
+            named = [name for name in sequence(place.fields["type"]) if name != "null"]
+            if len(named) != 1:
+                shown = ", ".join(map(str, named))
+                yield Breach(place.at("type"), f"types [{shown}] are not one; name one beside null, or add x-read-as")
+
+
+def formats_are_supported(document: Document) -> Iterator[Breach]:
+    """No value is a file or bytes."""
+    for place in walk(document, "schema"):
+        if place.fields.get("format") in {"binary", "byte"}:
+            yield Breach(place.at("format"), f"format {place.fields['format']!r} is not supported; use a plain string")
+
+
+def object_schemas_are_named(document: Document) -> Iterator[Breach]:
+    """An object schema with properties stands under components/schemas, whose key becomes its class name."""
+    for place in walk(document, "schema"):
+        if "properties" in place.fields and not _is_named(place):
+            yield Breach(place.pointer, "object schema with properties stands inline; name it under components/schemas")
+
+
+def enums_are_named(document: Document) -> Iterator[Breach]:
+    """An enum stands under components/schemas, whose key becomes its class name."""
+    for place in walk(document, "schema"):
+        if "enum" in place.fields and place.role != "schemas":
+            yield Breach(place.pointer, "enum stands inline; name it under components/schemas")
+
+
+def _is_named(place: Place) -> bool:
+    if place.role == "allOf" and place.owner is not None:
+        return place.owner.role == "schemas"
+    return place.role == "schemas"
+
+
+def enums_are_plain(document: Document) -> Iterator[Breach]:
+    """An enum lists texts or integers, as its `type` says."""
+    kinds: dict[Any, type] = {"string": str, "integer": int}
+    for place in walk(document, "schema"):
+        if "enum" not in place.fields:
+            continue
+        kind = kinds.get(str(place.fields.get("type")))
+        if kind is None:
+            yield Breach(place.pointer, "enum has neither type 'string' nor 'integer'; give it one")
+        elif not place.fields["enum"]:
+            yield Breach(place.at("enum"), "enum has no values; list them")
+        elif any(type(value) is not kind for value in place.fields["enum"]):
+            shown = place.fields["type"]
+            yield Breach(place.at("enum"), f"enum has values that are not of type {shown!r}; correct them")
+
+
+def all_of_is_plain(document: Document) -> Iterator[Breach]:
+    """`allOf` is the whole of a named schema, and its members are object schemas."""
+    for place in walk(document, "schema"):
+        if "allOf" not in place.fields:
+            continue
+        if place.role != "schemas":
+            yield Breach(place.at("allOf"), "allOf stands inline; name the schema under components/schemas")
+        for index, node in enumerate(sequence(place.fields["allOf"])):
+            member = Place("schema", place.at("allOf", index), node, "allOf", place)
+            target = follow(document, member).fields
+            if not ({"properties", "allOf"} & target.keys() or target.get("type") == "object"):
+                yield Breach(member.pointer, "member of allOf is no object schema; give it properties or leave it out")
+
+
+def objects_say_their_type(document: Document) -> Iterator[Breach]:
+    """A schema with properties is of type object, and one with items of type array."""
+    for place in walk(document, "schema"):
+        for keyword, kind in (("properties", "object"), ("additionalProperties", "object"), ("items", "array")):
+            if keyword in place.fields and kind not in _types(place):
+                yield Breach(place.at(keyword), f"{keyword!r} stands in a schema that is no {kind}; write type: {kind}")
+
+
+def _types(place: Place) -> list[Any]:
+    types = place.fields.get("type")
+    return sequence(types) if isinstance(types, list) else [types]
+
+
+def arrays_say_their_items(document: Document) -> Iterator[Breach]:
+    """An array says what it holds."""
+    for place in walk(document, "schema"):
+        if "array" in _types(place) and "items" not in mapping(place.node):
+            yield Breach(place.pointer, "array does not say what it holds; add items ({} for anything)")

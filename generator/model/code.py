@@ -1,0 +1,66 @@
+"""Pieces of Python that the model hands to the templates: made of checked identifiers and literals only."""
+
+from typing import Any
+
+from attrs import field, frozen
+
+from generator.engine import PythonCode, UntrustedString
+
+
+@frozen(order=True)
+class Import:
+    """One imported name."""
+
+    module: str
+    """`datetime` for a plain import, else absolute, or relative to the package (`.models.pet`)."""
+    name: str = ""
+
+
+@frozen
+class TypeCode:
+    """How one type of the document is written in Python."""
+
+    annotation: str
+    """For answers and for the fields of models."""
+    codec: str
+    """The expression for the runtime's `schema` module."""
+    imports: frozenset[Import] = frozenset()
+    argument: str = ""
+    """For arguments, where it differs."""
+    nullable: bool = False
+    known: str = ""
+    """The codec for arguments, where it differs."""
+
+    @property
+    def as_argument(self) -> str:
+        """The annotation for arguments."""
+        return self.argument or self.annotation
+
+
+def literal(value: Any) -> str:
+    """A Python literal, in ASCII whatever the value holds."""
+    if isinstance(value, UntrustedString):
+        return ascii(value.get_untrusted_value())
+    if value is None or isinstance(value, bool | int | float | str | tuple | list | dict):
+        return ascii(value)
+    raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def code(text: str) -> PythonCode:
+    """Marks text that was made of checked pieces as code."""
+    return PythonCode(text)
+
+
+@frozen(kw_only=True)
+class Imports:
+    """The imports of one generated file."""
+
+    names: frozenset[Import] = field(factory=frozenset)
+
+    def lines(self, prefix: str) -> tuple[PythonCode, ...]:
+        """The import statements; `prefix` leads from the file's folder to the package (`.` or `..`)."""
+        lines: list[str] = []
+        for one in sorted(self.names):
+            module = prefix + one.module.removeprefix(".") if one.module.startswith(".") else one.module
+            lines.append(f"from {module} import {one.name}" if one.name else f"import {module}")
+        return tuple(code(line) for line in lines)

@@ -1,0 +1,178 @@
+"""Reads answers: a success into its value, anything else into its error."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from .decoding import Malformed, excerpt, kind, loads, point
+from .errors import (
+    APIStatusError,
+    Attempt,
+    DecodeError,
+    PaginationError,
+    RedirectRefusedError,
+    ServerError,
+    UnexpectedStatusError,
+)
+from .messages import JSON, HTTPRequest, HTTPResponse
+from .operation import Call, ErrorBody, Pagination
+from .schema import ListOf
+
+ItemT = TypeVar("ItemT")
+
+
+@frozen(kw_only=True)
+class Page(Generic[ItemT]):
+    """One page of a list."""
+
+    items: tuple[ItemT, ...]
+    raw: bytes
+    """The body as it came."""
+    request_id: str | None
+    """The service's id of this request."""
+    attempts: tuple[Attempt, ...] = ()
+    """The requests sent for this page, the successful one last."""
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.items)} items, {len(self.raw)} bytes, request_id={self.request_id!r})"
+
+
+@frozen(kw_only=True)
+class Listing(Generic[ItemT]):
+    """A page with what a pager verifies before it hands the page over."""
+
+    page: Page[ItemT]
+    ids: tuple[str, ...] = ()
+    """Of the items, as text; empty where pages follow by token."""
+    token: str | None = None
+    """Where the next page starts, if this API says so."""
+    foreign: str | None = None
+    """What shows that an item belongs to another list, if anything does."""
+
+    def checked_page(self) -> Page[ItemT]:
+        """The page.
+
+        Raises:
+            PaginationError: it holds an item of another list.
+        """
+        if self.foreign is not None:
+            ids = (self.page.request_id,) if self.page.request_id is not None else ()
+            raise PaginationError(f"page: {self.foreign}; call again, and report it if it stays", request_ids=ids)
+        return self.page
+
+
+def first_header(response: HTTPResponse, names: tuple[str, ...]) -> str | None:
+    """The first of these headers that the answer has."""
+    return next((response.headers[name.lower()] for name in names if name.lower() in response.headers), None)
+
+
+def read_success(call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody) -> Any:
+    """The result of a successful answer: a value, a `Listing`, or None where its status carries nothing.
+
+    Raises:
+        DecodeError: the body is not what the document says; it is never taken for an empty result.
+    """
+    operation = call.operation
+    request_id = first_header(response, shape.request_id_headers)
+    try:
+        if response.status in operation.empty:
+            return None
+        _require_json(response)
+        value = loads(response.content)
+        if operation.pagination is None:
+            return None if operation.result is None else operation.result.decode(value)
+        return _read_listing(call, operation.pagination, value, response.content, request_id)
+    except Malformed as error:
+        where = f"{request.method} {request.url}, status {response.status}{_id(request_id)}"
+        text = f"{where}: {error}; the answer is not what the document says, keep it and report it to the service"
+        raise DecodeError(text, request_id=request_id) from error
+
+
+def read_failure(call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime) -> APIStatusError:
+    """The error that an answer stands for; `now` is needed for waits given as a date."""
+    status = response.status
+    try:
+        body = loads(response.content)
+    except Malformed:
+        body = None
+    code = _first_text(body, shape.code) or first_header(response, shape.code_headers)
+    message = _first_text(body, shape.message)
+    request_id = first_header(response, shape.request_id_headers)
+    wait = shape.waits.find(response.headers, message, now=now)
+    error, summary = _classify(call, status, body, has_wait=wait is not None)
+    if issubclass(error, RedirectRefusedError):
+        summary = f"redirect to {_host(response)!r} refused, for the key must not go there; check the endpoint"
+    said = ": ".join(part for part in (code, message) if part) or f"no message, but {excerpt(response.content)}"
+    text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {said}; {summary}"
+    return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
+
+
+def _classify(call: Call, status: int, body: JSON, *, has_wait: bool) -> tuple[type[APIStatusError], str]:
+    rules = call.operation.errors.get(str(status)) or call.operation.errors.get(f"{status // 100}XX", ())
+    for rule in rules:
+        if rule.applies({pointer: point(body, pointer) for pointer, _ in rule.when}, has_wait=has_wait):
+            return rule.error, rule.summary
+    if 300 <= status < 400:  # noqa: PLR2004  # the class of redirections, RFC 9110, 15.4
+        return RedirectRefusedError, ""
+    if 500 <= status < 600:  # noqa: PLR2004  # the class of server errors, RFC 9110, 15.6
+        return ServerError, "the service failed, try again later"
+    return UnexpectedStatusError, "the document does not name this status, report it with the request id"
+
+
+def _require_json(response: HTTPResponse) -> None:
+    media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
+
+
+def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, request_id: str | None) -> Listing[Any]:
+    listed = value if pagination.items == "" else point(value, pagination.items)
+    if call.operation.result is None or not isinstance(listed, list):
+        raise Malformed(f"expected array, got {kind(listed)}: {excerpt(raw)}", pagination.items)
+    page = Page[Any](items=ListOf(call.operation.result).decode(listed), raw=raw, request_id=request_id)
+    foreign = _find_foreign(call, pagination, listed)
+    if pagination.style == "item":
+        ids = tuple(_item_id(item, pagination.cursor_at, place) for place, item in enumerate(listed))
+        return Listing(page=page, ids=ids, foreign=foreign)
+    token = point(value, pagination.cursor_at)
+    if token is not None and not isinstance(token, str):
+        raise Malformed(f"expected string, got {kind(token)}", pagination.cursor_at)
+    return Listing(page=page, token=token or None, foreign=foreign)
+
+
+def _find_foreign(call: Call, pagination: Pagination, listed: list[JSON]) -> str | None:
+    for pointer, argument in pagination.same:
+        asked = str(call.arguments[argument])
+        for item in listed:
+            found = point(item, pointer)
+            # A field may be missing; services may change the case of what was asked for.
+            if found is not None and str(found).casefold() != asked.casefold():
+                return f"asked for {asked!r}, got an item of {str(found)!r:.80}"
+    return None
+
+
+def _item_id(item: JSON, pointer: str, place: int) -> str:
+    found = point(item, pointer)
+    if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
+        raise Malformed(f"expected a string or an integer as id, got {kind(found)}", f"/{place}{pointer}")
+    return str(found)
+
+
+def _first_text(body: JSON, pointers: tuple[str, ...]) -> str | None:
+    found = (point(body, pointer) for pointer in pointers)
+    return next((str(value) for value in found if isinstance(value, (str, int)) and value != ""), None)
+
+
+def _host(response: HTTPResponse) -> str:
+    try:
+        return urlsplit(response.headers.get("location", "")).hostname or "the same host"
+    except ValueError:
+        return "a malformed address"
+
+
+def _id(request_id: str | None) -> str:
+    return "" if request_id is None else f", request id {request_id!r:.80}"

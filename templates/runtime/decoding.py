@@ -1,0 +1,96 @@
+"""Strict JSON: from bytes to plain values, with errors that say what came."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import TYPE_CHECKING, NoReturn, cast
+
+if TYPE_CHECKING:
+    from .messages import JSON
+
+_SHOWN = 200
+
+
+class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn it into an error of the tree
+    """A value that is not what was expected, with the place where it stands."""
+
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+    def inside(self, key: str | int) -> Malformed:
+        """The same, one level further out."""
+        step = str(key).replace("~", "~0").replace("/", "~1")
+        return Malformed(self.message, f"/{step}{self.place}")
+
+    def __str__(self) -> str:
+        return f"{self.place or 'the whole'}: {self.message}"
+
+
+def loads(content: bytes) -> JSON:
+    """The one JSON text in `content` (RFC 8259), which must be UTF-8 without a byte order mark.
+
+    Raises:
+        Malformed: anything else, NaN, infinite numbers and lone surrogates included.
+    """
+    try:
+        text = content.decode("utf-8")
+        value: JSON = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        if "\\ud" in text.lower():
+            # An escaped half of a pair decodes to text that cannot be written out again.
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except RecursionError:
+        raise Malformed("is nested too deeply") from None
+    except UnicodeError:
+        raise Malformed(f"is not UTF-8 throughout: {excerpt(content)}") from None
+    except Malformed:
+        raise
+    except ValueError as error:
+        reason = f"{error.msg.lower()} at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else "a number too long"
+        raise Malformed(f"is not JSON ({reason}): {excerpt(content)}") from None
+    return value
+
+
+def excerpt(content: bytes) -> str:
+    """At most 200 bytes of `content`, escaped, for an error message."""
+    shown = ascii(content[:_SHOWN])
+    return f"{shown} and {len(content) - _SHOWN} more bytes" if len(content) > _SHOWN else shown
+
+
+def kind(value: object) -> str:
+    """The JSON name of the value's type."""
+    if value is None:
+        return "null"
+    names: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array"}
+    return names.get(type(value), type(value).__name__)
+
+
+def copy_json(value: JSON) -> JSON:
+    """A copy that shares no object or array with `value`."""
+    if isinstance(value, dict):
+        return {key: copy_json(inner) for key, inner in cast("dict[str, JSON]", value).items()}
+    if isinstance(value, list):
+        return [copy_json(inner) for inner in cast("list[JSON]", value)]
+    return value
+
+
+def point(value: JSON, pointer: str) -> JSON:
+    """The value at a JSON pointer (RFC 6901), or None where there is none."""
+    for step in pointer.split("/")[1:]:
+        if not isinstance(value, dict):
+            return None
+        value = cast("dict[str, JSON]", value).get(step.replace("~1", "/").replace("~0", "~"))
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"holds {name}, which JSON does not have")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise Malformed(f"holds the number {text:.40}, which is too large")
+    return number

@@ -1,0 +1,171 @@
+"""The errors of a generated client.
+
+SdkError                          whatever this package raises on purpose
+├── InvalidArgumentError          an argument breaks its limits; nothing was sent
+├── ConfigurationError            key, endpoint or settings are missing or wrong; nothing was sent
+│   └── ClientClosedError         the client was used after it was closed
+├── APIStatusError                the service answered with a status that is not a success
+│   ├── (classes of the document) one for each documented error
+│   ├── ServerError               5xx, and no documented error
+│   └── UnexpectedStatusError     a status that the document does not name
+│       └── RedirectRefusedError  a redirect: never followed, the key stays here
+├── TransportError                no whole answer arrived
+│   ├── ConnectError              no connection: host not found, refused
+│   │   └── CertificateError      the certificate could not be verified
+│   ├── ConnectionLostError       the connection broke before the answer's head
+│   ├── AttemptTimeoutError       one attempt took longer than its limit
+│   ├── IncompleteBodyError       the body ended early
+│   └── BodyRefusedError          the body is encoded, or larger than any answer should be
+├── DecodeError                   a success whose body is not what the document says
+└── PaginationError               pages that contradict each other
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from .messages import JSON
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """One request that was sent: what came of it, and how long the client waited afterwards."""
+
+    status: int | None
+    """The answer's status, or None where no answer came."""
+    reason: str
+    """`ok`, or why the attempt failed."""
+    wait: float | None = None
+    """Seconds waited before the next attempt, or None where there was none."""
+
+
+class SdkError(Exception):
+    """The base of every error that this package raises on purpose.
+
+    Attributes:
+        attempts: the requests sent for this call, the last one included.
+        checkpoint: where to resume, if the error interrupted a listing; plain JSON.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
+    checkpoint: Mapping[str, JSON] | None = None
+
+
+class InvalidArgumentError(SdkError, ValueError):
+    """An argument breaks the limits of the document; nothing was sent."""
+
+
+class ConfigurationError(SdkError):
+    """The key, the endpoint or a setting is missing or wrong; nothing was sent."""
+
+
+class ClientClosedError(ConfigurationError):
+    """The client was used after `close()`; nothing was sent."""
+
+
+class APIStatusError(SdkError):
+    """The service answered with an error status.
+
+    Attributes:
+        status_code: the HTTP status.
+        code: the service's error code, if the answer holds one.
+        message: the service's message, if the answer holds one.
+        request_id: the service's id of this request, to be named to its support.
+        wait: how long the service asks to wait, if it says so.
+    """
+
+    def __init__(  # noqa: PLR0913  # one keyword for each attribute, so that a pickle restores them
+        self,
+        text: str,
+        *,
+        status_code: int = 0,
+        code: str | None = None,
+        message: str | None = None,
+        request_id: str | None = None,
+        wait: timedelta | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.status_code = status_code
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.wait = wait
+
+
+class ServerError(APIStatusError):
+    """The service failed (5xx); a later call may succeed."""
+
+
+class UnexpectedStatusError(APIStatusError):
+    """The service answered with a status that its document does not name."""
+
+
+class RedirectRefusedError(UnexpectedStatusError):
+    """The service answered with a redirect, which is never followed."""
+
+
+class TransportError(SdkError):
+    """No whole answer arrived."""
+
+    repeat: Literal["never", "if idempotent", "always"] = "if idempotent"
+    """Whether another attempt may follow; `always` where nothing reached the service."""
+
+
+class ConnectError(TransportError):
+    """No connection came about: name, network or TLS."""
+
+    repeat = "always"
+
+
+class CertificateError(ConnectError):
+    """The server's certificate could not be verified; there is no switch to turn that off."""
+
+    repeat = "never"
+
+
+class ConnectionLostError(TransportError):
+    """The connection broke before the head of the answer."""
+
+
+class AttemptTimeoutError(TransportError):
+    """The service was silent for longer than one attempt may take."""
+
+
+class IncompleteBodyError(TransportError):
+    """The answer's body ended before its announced end."""
+
+
+class BodyRefusedError(TransportError):
+    """The answer's body is encoded in a way that was not asked for, or larger than any answer should be."""
+
+    repeat = "never"
+
+
+class DecodeError(SdkError):
+    """A success whose body is not what the document says.
+
+    Attributes:
+        request_id: the service's id of this request, to be named to its support.
+    """
+
+    def __init__(self, text: str, *, request_id: str | None = None) -> None:
+        super().__init__(text)
+        self.request_id = request_id
+
+
+class PaginationError(SdkError):
+    """Pages that contradict each other; a fresh fetch showed the same.
+
+    Attributes:
+        request_ids: the service's ids of the requests that showed it.
+    """
+
+    def __init__(self, text: str, *, request_ids: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.request_ids = request_ids

@@ -1,0 +1,34 @@
+"""What goes over the wire and what comes back, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
+
+
+def lower_case_names(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The same headers under lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@frozen(kw_only=True)
+class HTTPRequest:
+    """One request, ready to be sent; its repr shows neither headers nor content."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class HTTPResponse:
+    """One answer, wholly read; its repr shows neither headers nor content."""
+
+    status: int
+    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
+    content: bytes = field(repr=False)

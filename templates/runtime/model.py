@@ -1,0 +1,143 @@
+"""The base of all models: frozen, and lossless by a link to what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, cast
+
+from attrs import frozen
+
+from .decoding import Malformed, copy_json
+from .errors import DecodeError, InvalidArgumentError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from .messages import JSON
+    from .schema import Type
+
+ModelT = TypeVar("ModelT", bound="Model")
+
+
+class _Unset(Enum):
+    UNSET = "not given"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+Unset: TypeAlias = Literal[_Unset.UNSET]
+"""The type of `UNSET`."""
+UNSET: Final = _Unset.UNSET
+"""The value of an optional field that may also be null: nothing is sent for it."""
+
+
+@frozen(kw_only=True)
+class Field:
+    """One field of a model: its names and its type."""
+
+    name: str
+    """In Python."""
+    wire: str
+    """In JSON."""
+    type: Type
+    required: bool = False
+    null: bool = False
+    """Whether None is written as null, instead of leaving the field out."""
+    other_names: tuple[str, ...] = ()
+    """Other spellings in JSON, read where the first is missing."""
+
+
+class Model:
+    """The base of all models."""
+
+    __slots__ = ("_raw",)
+    _fields: ClassVar[tuple[Field, ...]] = ()
+    additional_properties: Mapping[str, JSON]
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, JSON]) -> Self:
+        """Read a JSON object; `to_dict()` of the result gives back exactly the same.
+
+        Raises:
+            DecodeError: a required field is missing, or a field has another type than the document says.
+        """
+        try:
+            return cls.decode(cast("dict[str, JSON]", copy_json(dict(raw))))
+        except Malformed as error:
+            raise DecodeError(f"{cls.__name__}{error.place}: {error.message}; compare it with the document") from error
+
+    @classmethod
+    def decode(cls, raw: dict[str, JSON]) -> Self:
+        """The same for an object that nobody else holds; raises Malformed."""
+        values: dict[str, Any] = {}
+        rest = dict(raw)
+        for field in cls._fields:
+            found = _collect(field, rest)
+            if found is not None:
+                try:
+                    values[field.name] = field.type.decode(found)
+                except Malformed as error:
+                    raise error.inside(field.wire) from None
+            elif field.required and (not field.null or field.wire not in raw):
+                raise Malformed(f"expected {field.wire!r}, which is {'null' if field.wire in raw else 'missing'}")
+            elif field.wire in raw or field.required:
+                values[field.name] = None
+        made = cls(**values, additional_properties=copy_json(rest))  # type: ignore[call-arg]
+        object.__setattr__(made, "_raw", raw)
+        return made
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The JSON object: exactly what came, or for an object made by hand, its fields under their first names.
+
+        Raises:
+            InvalidArgumentError: a field made by hand has another type than the document says.
+        """
+        raw: dict[str, JSON] | None = getattr(self, "_raw", None)
+        if raw is not None:
+            return cast("dict[str, JSON]", copy_json(raw))
+        written: dict[str, JSON] = {}
+        for field in self._fields:
+            value = getattr(self, field.name)
+            if value is UNSET or (value is None and not field.null and not field.required):
+                continue
+            try:
+                written[field.wire] = None if value is None and field.null else field.type.encode(value)
+            except Malformed as error:
+                place = f"{type(self).__name__}.{field.name}{error.place}"
+                raise InvalidArgumentError(f"{place}: {error.message}; compare it with the document") from error
+        return written | cast("dict[str, JSON]", copy_json(dict(self.additional_properties)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {field.name: getattr(self, field.name) for field in self._fields}
+        state["additional_properties"] = self.additional_properties
+        return state | ({"_raw": self._raw} if hasattr(self, "_raw") else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
+
+def _collect(field: Field, rest: dict[str, JSON]) -> JSON:
+    """Take the field's value out of `rest`: the first spelling that is there; objects of several spellings merged."""
+    found = [value for name in (field.wire, *field.other_names) if (value := rest.pop(name, None)) is not None]
+    if len(found) > 1 and all(isinstance(value, dict) for value in found):
+        merged: dict[str, JSON] = {}
+        for value in reversed(cast("list[dict[str, JSON]]", found)):
+            merged |= value
+        return merged
+    return found[0] if found else None
+
+
+def view(value: JSON, model: type[ModelT], when_has: str) -> ModelT | None:
+    """An open value as `model`, or None where it is not an object that has `when_has`.
+
+    Raises:
+        DecodeError: it has, but the rest does not fit.
+    """
+    if not isinstance(value, Mapping) or when_has not in value:
+        return None
+    return model.from_dict(cast("Mapping[str, JSON]", value))
+
+

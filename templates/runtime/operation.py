@@ -1,0 +1,194 @@
+"""An operation of the document as a value, and one call of it: what to send and how to read the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import quote
+
+from attrs import field, frozen
+
+from .decoding import Malformed
+from .errors import APIStatusError, InvalidArgumentError
+from .messages import JSON
+from .schema import Type
+from .waits import WaitHints
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.2
+
+
+@frozen(kw_only=True)
+class Parameter:
+    """One parameter of an operation."""
+
+    name: str
+    """In Python."""
+    wire: str
+    """In the request."""
+    location: Literal["path", "query", "header"]
+    type: Type
+    required: bool = False
+
+
+@frozen(kw_only=True)
+class ErrorRule:
+    """When an error answer becomes which class."""
+
+    error: type[APIStatusError]
+    summary: str
+    """What happened and what to do, for the error's text."""
+    when: tuple[tuple[str, tuple[JSON, ...]], ...] = ()
+    """JSON pointers into the body with the values that choose this class."""
+    has_wait: bool = False
+    """Whether a wait hint chooses this class."""
+
+    def applies(self, found: Mapping[str, JSON], *, has_wait: bool) -> bool:
+        """Whether an answer with these values at the pointers of `when` is of this class."""
+        if not self.when and not self.has_wait:
+            return True
+        return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
+
+
+@frozen(kw_only=True)
+class ErrorBody:
+    """Where the error answers of an API hold what."""
+
+    code: tuple[str, ...] = ()
+    message: tuple[str, ...] = ()
+    code_headers: tuple[str, ...] = ()
+    request_id_headers: tuple[str, ...] = ()
+    waits: WaitHints = field(factory=WaitHints)
+
+
+@frozen(kw_only=True)
+class Pagination:
+    """How the pages of a list follow each other."""
+
+    style: Literal["item", "token"]
+    cursor: str
+    """Python name of the parameter that says where a page starts."""
+    limit: str | None
+    """Python name of the parameter that bounds a page."""
+    default_limit: int | None
+    """What holds for a page where the caller gives no limit."""
+    items: str
+    """JSON pointer of the array in the body."""
+    cursor_at: str
+    """JSON pointer of the next cursor: in an item (style item) or in the body (style token)."""
+    same: tuple[tuple[str, str], ...] = ()
+    """JSON pointers in an item, each with the parameter that it must equal."""
+
+
+@frozen(kw_only=True)
+class Operation:
+    """One operation of the document."""
+
+    name: str
+    """Its operationId."""
+    method: str
+    path: str
+    """Its path template below the server's prefix."""
+    success: frozenset[int]
+    """Statuses that carry the result."""
+    empty: frozenset[int] = frozenset()
+    """Statuses that carry none."""
+    result: Type | None = None
+    """Of a paged operation: the type of its items."""
+    parameters: tuple[Parameter, ...] = ()
+    body: Type | None = None
+    body_required: bool = False
+    security: tuple[tuple[str, ...], ...] = ((),)
+    """Alternatives; each names the credentials that it needs together."""
+    errors: Mapping[str, tuple[ErrorRule, ...]] = field(factory=dict)
+    """By status, or by its first digit and `XX`."""
+    pagination: Pagination | None = None
+
+    def call(self, arguments: Mapping[str, Any], body: Any = None) -> Call:
+        """The request for these arguments (by Python name; None is not sent).
+
+        Raises:
+            InvalidArgumentError: an argument breaks the document's limits.
+        """
+        path, query, headers = self.path, list[str](), dict[str, str]()
+        for parameter in self.parameters:
+            texts = self._texts(parameter, arguments.get(parameter.name))
+            if parameter.location == "path":
+                path = path.replace(f"{{{parameter.wire}}}", _path_segment(parameter.name, texts[0]))
+            elif parameter.location == "query":
+                query += [f"{quote(parameter.wire, safe='')}={quote(text, safe='')}" for text in texts]
+            elif texts:
+                headers[parameter.wire] = _header_value(parameter.name, texts[0])
+        return Call(
+            operation=self,
+            arguments=dict(arguments),
+            target=path + ("?" + "&".join(query) if query else ""),
+            headers=headers,
+            body=self._body(body),
+            has_body=body is not None,
+        )
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether sending it twice does no more than sending it once."""
+        return self.method in _IDEMPOTENT
+
+    def _texts(self, parameter: Parameter, value: Any) -> list[str]:
+        if value is None:
+            if parameter.required:
+                raise InvalidArgumentError(f"{parameter.name}: is missing; it is needed for {self.name}")
+            return []
+        try:
+            encoded = parameter.type.encode(value)
+            return [_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
+        except Malformed as error:
+            raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
+
+    def _body(self, body: Any) -> JSON:
+        if body is None:
+            if self.body_required:
+                raise InvalidArgumentError(f"body: is missing; it is needed for {self.name}")
+            return None
+        if self.body is None:
+            raise InvalidArgumentError(f"body: {self.name} has none; leave it out")
+        try:
+            return self.body.encode(body)
+        except Malformed as error:
+            raise InvalidArgumentError(f"body{error.place}: {error.message}") from error
+
+
+@frozen(kw_only=True)
+class Call:
+    """One call of an operation: checked, and ready to be sent to an origin."""
+
+    operation: Operation
+    arguments: Mapping[str, Any]
+    """By Python name, as the caller gave them."""
+    target: str
+    """Path and query below the server's prefix, encoded."""
+    headers: Mapping[str, str]
+    body: JSON
+    has_body: bool
+
+
+def _text(value: JSON) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Malformed("holds half of a surrogate pair; give whole characters") from None
+    return text
+
+
+def _path_segment(name: str, text: str) -> str:
+    # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
+    if text in {"", ".", ".."} or any(character < " " or character == "\x7f" for character in text):
+        raise InvalidArgumentError(f"{name}: {text!r:.80} would change the path; give the plain value")
+    return quote(text, safe="")
+
+
+def _header_value(name: str, text: str) -> str:
+    if not all(" " <= character <= "~" for character in text) or text != text.strip():
+        raise InvalidArgumentError(f"{name}: {text!r:.80} cannot stand in a header; use printable ASCII")
+    return text

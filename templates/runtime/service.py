@@ -1,0 +1,134 @@
+"""What a document says about its service, and the settings that a client makes of it and of its arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import TypeAlias
+
+from attrs import frozen
+
+from .endpoint import Origin, fill_host, parse_origin
+from .errors import ConfigurationError
+from .exchange import Clock, Credential, Settings
+from .operation import ErrorBody
+from .policy import RetryPolicy, Timeouts
+from .secret import Secret
+
+CredentialSource: TypeAlias = str | Callable[[], str]
+"""A credential, or a function that is asked for it before every attempt."""
+
+
+@frozen(kw_only=True)
+class SecurityScheme:
+    """One way to authenticate: which argument fills it and how it is sent."""
+
+    name: str
+    parameter: str
+    header: str
+    prefix: str = ""
+    environment: str | None = None
+
+
+@frozen(kw_only=True)
+class ServerVariable:
+    """One variable in the server's host name."""
+
+    name: str
+    default: str | None
+    """None where the caller has to say."""
+    environment: str | None = None
+    values: type[Enum] | None = None
+
+
+@frozen(kw_only=True)
+class Service:
+    """The service of a document."""
+
+    host: str
+    """Scheme and host, with its variables in braces."""
+    prefix: str
+    """The path that stands before every operation's."""
+    environment: str | None
+    """The variable of the environment that names another endpoint."""
+    variables: tuple[ServerVariable, ...]
+    schemes: tuple[SecurityScheme, ...]
+    errors: ErrorBody
+    user_agent: str
+
+
+def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client can be told
+    service: Service,
+    *,
+    credentials: Mapping[str, CredentialSource | None],
+    variables: Mapping[str, str | None],
+    endpoint: str | None,
+    timeouts: Timeouts | None,
+    retry: RetryPolicy | None,
+) -> Settings:
+    """The settings of a client; what is not given is taken from the environment.
+
+    Raises:
+        ConfigurationError: a credential or the endpoint is missing or wrong.
+    """
+    return Settings(
+        origin=_find_origin(service, variables, endpoint),
+        prefix=service.prefix,
+        credentials=_find_credentials(service, credentials),
+        errors=service.errors,
+        user_agent=service.user_agent,
+        timeouts=timeouts or Timeouts(),
+        retry=retry or RetryPolicy(),
+        clock=Clock(),
+    )
+
+
+def _find_origin(service: Service, variables: Mapping[str, str | None], endpoint: str | None) -> Origin:
+    given = {name: value for name, value in variables.items() if value is not None}
+    if endpoint is not None and given:
+        raise ConfigurationError(f"endpoint: stands beside {' and '.join(given)}; give one of them")
+    if endpoint is None and not given:
+        endpoint = _from_environment(service.environment)
+    if endpoint is not None:
+        return parse_origin(endpoint)
+    values = {variable.name: _variable(variable, service, given.get(variable.name)) for variable in service.variables}
+    return parse_origin(fill_host(service.host, values))
+
+
+def _variable(variable: ServerVariable, service: Service, given: str | None) -> str:
+    value = given if given is not None else _from_environment(variable.environment) or variable.default
+    if value is None:
+        places = [f"{variable.name}= or endpoint="]
+        places += [name for name in (variable.environment, service.environment) if name is not None]
+        raise ConfigurationError(f"{variable.name}: is missing; give {', or set '.join(places)}")
+    if variable.values is None:
+        return value
+    try:
+        return str(variable.values(value).value)
+    except ValueError:
+        raise ConfigurationError(
+            f"{variable.name}: {value!r:.80} is not one of {variable.values.__name__}; "
+            "check the spelling, or give endpoint= for a host that this version does not know"
+        ) from None
+
+
+def _find_credentials(service: Service, given: Mapping[str, CredentialSource | None]) -> dict[str, Credential]:
+    found: dict[str, Credential] = {}
+    for scheme in service.schemes:
+        source = given[scheme.name]
+        if source is None:
+            source = _from_environment(scheme.environment)
+        if source is not None:
+            secret = Secret(source, name=scheme.parameter)
+            found[scheme.name] = Credential(header=scheme.header, prefix=scheme.prefix, secret=secret)
+    if service.schemes and not found:
+        parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)
+        names = [scheme.environment for scheme in service.schemes if scheme.environment is not None]
+        hint = f", or set {' or '.join(names)}" if names else ""
+        raise ConfigurationError(f"{service.schemes[0].parameter}: is missing; give {parameters}{hint}")
+    return found
+
+
+def _from_environment(name: str | None) -> str | None:
+    return (os.environ.get(name) or None) if name is not None else None

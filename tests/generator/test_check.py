@@ -1,0 +1,109 @@
+"""Each rule refuses the documents that break it, with the exact place and message, and nothing else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from generator.breaches import Breach, GenerationRefused
+from generator.check import RULES, check
+from generator.check.names import RESERVED_CLASSES
+from generator.load import Document, load
+
+FOLDER = Path(__file__).parent / "documents"
+ROOT = Path(__file__).parents[2]
+SPOILED = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "base.yaml")
+EXPECTS = "# expects: "
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """The target with a JSON merge patch applied (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    result: dict[str, Any] = dict(cast("dict[str, Any]", target)) if isinstance(target, dict) else {}
+    for key, value in cast("dict[str, Any]", patch).items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+def spoiled(path: Path) -> Document:
+    """The good document with the changes of the file."""
+    return Document(raw=merged(load(FOLDER / "base.yaml").raw, load(path).raw), digest="")
+
+
+def rule_name(path: Path) -> str:
+    """The rule that the file breaks: its name up to `--`."""
+    return path.stem.partition("--")[0]
+
+
+def test_good_document_passes() -> None:
+    """The base of the failing documents breaks no rule, so each fails for its own change."""
+    check(load(FOLDER / "base.yaml"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "openapi").glob("*.yaml")), ids=lambda path: path.name)
+def test_document_of_this_project_passes(path: Path) -> None:
+    """The documents that we generate from break no rule."""
+    check(load(path))
+
+
+@pytest.mark.parametrize("path", SPOILED, ids=lambda path: path.stem)
+def test_spoiled_document_is_refused_with_all_its_breaches(path: Path) -> None:
+    """All breaches of a document are told at once, each by its place and what to do."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    expected = [line.removeprefix(EXPECTS) for line in lines if line.startswith(EXPECTS)]
+
+    with pytest.raises(GenerationRefused) as caught:
+        check(spoiled(path))
+
+    assert str(caught.value).splitlines() == expected
+
+
+@pytest.mark.parametrize("path", SPOILED, ids=lambda path: path.stem)
+def test_spoiled_document_breaks_the_rule_of_its_name(path: Path) -> None:
+    """A failing document shows the rule that it is named after."""
+    rule = next(rule for rule in RULES if rule.__name__ == rule_name(path))
+
+    assert list(rule(spoiled(path)))
+
+
+def test_every_rule_has_a_failing_document() -> None:
+    """No rule stands untested."""
+    assert {rule.__name__ for rule in RULES} == {rule_name(path) for path in SPOILED}
+
+
+def test_error_classes_of_the_runtime_are_reserved() -> None:
+    """No class of the document takes the place of an error of the runtime."""
+    module = ast.parse((ROOT / "templates" / "runtime" / "errors.py").read_text(encoding="utf-8"))
+    classes = {node.name for node in module.body if isinstance(node, ast.ClassDef)}
+
+    assert {name for name in classes if name.endswith("Error")} <= RESERVED_CLASSES
+
+
+def test_rules_of_a_later_stage_do_not_run_on_a_broken_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule may rely on what the stages before its own guarantee."""
+
+    def broken(_: Document) -> Iterator[Breach]:
+        yield Breach("/info", "no; yes")
+
+    def never(_: Document) -> Iterator[Breach]:
+        raise AssertionError
+
+    monkeypatch.setattr("generator.check.STAGES", ((broken, broken), (never,)))
+
+    with pytest.raises(GenerationRefused) as caught:
+        check(Document(raw={}, digest=""))
+
+    assert caught.value.breaches == (Breach("/info", "no; yes"),)
+
+
+def test_breach_at_the_root_is_printed_as_a_lone_fragment() -> None:
+    """The empty pointer is the whole document."""
+    refused = GenerationRefused([Breach("", "a; b"), Breach("/paths/~1pets", "c; d")])
+
+    assert str(refused) == "#: a; b\n#/paths/~1pets: c; d"

@@ -1,0 +1,249 @@
+"""The garden of `golden.yaml` as a server on loopback, written by hand so that it shares no code with what it tests."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self, TypeAlias, cast
+from urllib.parse import parse_qs, unquote, urlsplit
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+Thing: TypeAlias = dict[str, JSON]
+
+KINDS = ("fern", '"""', "back\\slash", "new\nline", "{{ jinja }}", "{% raw %}", "line\u2028end", "{self}", "# */", "")
+NEVER = datetime.fromisoformat("0001-01-01T00:00:00Z")
+BED = "north/{bed} #1"
+CUSTOMER = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request as it came; names of headers are in lower case, `segments` are those of the path, decoded."""
+
+    method: str
+    target: str
+    segments: tuple[str, ...]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    content: bytes
+
+    def first(self, name: str, default: str = "") -> str:
+        """Give the first value of a query parameter."""
+        return self.query.get(name, [default])[0]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer; a 204 has no body."""
+
+    status: int
+    body: JSON = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def _error(status: int, code: str, message: str) -> Answer:
+    return Answer(status, {"error": {"code": code, "message": message}}, {"X-Garden-Code": code})
+
+
+def _whole(low: int, high: int, measure: Callable[[str], int] = int) -> Callable[[str], int]:
+    return lambda text: range(low, high + 1).index(measure(text))
+
+
+# What raises ValueError or TypeError for a wrong value of a parameter, by the name of the parameter or header.
+RULES: Mapping[str, Callable[[str], object]] = {
+    "kinds": KINDS.index,
+    "leaves": _whole(0, 10**9),
+    "from": date.fromisoformat,
+    "wateredSince": lambda text: datetime.fromisoformat(text) >= NEVER,
+    "type": ("arid", "humid", "cold-wet").index,
+    "thirst": ("-1", "0", "1").index,
+    "import": ("true", "false").index,
+    "class": _whole(1, 64, len),
+    "after": _whole(0, 10**20),
+    "top": _whole(1, 50),
+    "pageSize": _whole(1, 100),
+    "urgency": ("1", "10").index,
+    "customer": uuid.UUID,
+}
+
+
+def _new_plant(request: Received) -> Thing:
+    """Give the plant in the body of a request, or raise ValueError."""
+    body = cast("JSON", json.loads(request.content))
+    if request.headers.get("content-type") != "application/json" or not isinstance(body, dict):
+        raise ValueError("no JSON object")
+    name, nickname, kind = body.get("name"), body.get("nickname", 0), body.get("kind")
+    if not (isinstance(name, str) and name and isinstance(nickname, str | None) and kind in KINDS):
+        raise ValueError("name, nickname or kind")
+    return body
+
+
+def _text(value: JSON) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _passes(plant: Thing, request: Received) -> bool:
+    """Whether a plant passes every filter of the query."""
+    values = {"kinds": plant["kind"], "leaves": plant.get("leaves", 3)}
+    values |= {name: plant.get(name) for name in ("type", "thirst", "import", "class")}
+    watered, since = (_text(value or str(NEVER)) for value in (plant.get("wateredAt"), request.first("wateredSince")))
+    return (
+        all(_text(value) in request.query.get(name, [_text(value)]) for name, value in values.items())
+        and _text(plant.get("plantedOn", plant.get("datePlanted", ""))) >= request.first("from")
+        and datetime.fromisoformat(watered) >= datetime.fromisoformat(since)
+        and set(request.query.get("words", [])) <= set(cast("list[str]", plant.get("list", [])))
+        and cast("float", plant.get("heightInCentimetres", 1.5)) >= float(request.first("minHeight", "0"))
+    )
+
+
+def _reading(n: int) -> Thing:
+    """Give a reading; the odd ones and the even ones are spelled differently."""
+    value: JSON = {"moisture": 0.25, "acidity": None}
+    latency: Thing = {"latencyInMilliseconds": str(n)} if n % 2 else {"latencyInMS": n, "value": {"lux": 900}}
+    taken = f"2024-05-01T10:00:{n:02}.1234567+02:00"
+    return {"id": n if n % 2 else str(n), "class": BED, "takenAt": taken, "sensor": None, "value": value} | latency
+
+
+def _order(n: int) -> Thing:
+    lines: list[JSON] = [{"seed": '"big" {bean}', "quantity": 12, "unitPrice": 0.1}]
+    day = f"2024-02-2{n}" if n % 2 else None
+    return {"id": 2**53 + n, "customer": CUSTOMER, "urgency": 1 if n % 2 else 10, "deliverOn": day, "lines": lines}
+
+
+@dataclass
+class GoldenServer:
+    """The garden; within `with`, `url` is its scheme, host and port, without `/v2`.
+
+    Answers in `told` are given first, one for a request. Everything may be changed between two requests.
+    """
+
+    key: str = "golden-key"
+    token: str = "golden-token"  # noqa: S105
+    plants: dict[str, Thing] = field(default_factory=dict[str, Thing])
+    beds: dict[str, list[Thing]] = field(default_factory=lambda: {BED: [_reading(n) for n in range(7, 12)]})
+    orders: list[Thing] = field(default_factory=lambda: [_order(n) for n in range(5)])
+    requests: list[Received] = field(default_factory=list[Received])
+    told: list[Answer] = field(default_factory=list[Answer])
+    url: str = ""
+
+    def __enter__(self) -> Self:
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"garden": self}))
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, request: Received) -> Answer:
+        """Note the request and give its answer."""
+        with self._lock:
+            self.requests.append(request)
+            try:
+                return self.told.pop(0) if self.told else self._refusal(request) or self._route(request)
+            except (TypeError, ValueError) as error:
+                return _error(400, "BadArgument", f"Wrong: {error}.")
+
+    def _refusal(self, request: Received) -> Answer | None:
+        """Give a 401, raise for a parameter that breaks its rule, or give None."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        key_fits = request.headers.get("x-api-key") == self.key
+        token_fits = scheme.lower() == "bearer" and token == self.token
+        if not {"POST": key_fits or token_fits, "DELETE": token_fits}.get(request.method, key_fits):
+            return _error(401, "GateClosed", "No key fits.")
+        for name, texts in {**request.query, **{name: [text] for name, text in request.headers.items()}}.items():
+            for text in texts:
+                RULES.get(name, str)(text)
+        return None
+
+    def _route(self, request: Received) -> Answer:
+        match request.method, *request.segments:
+            case (("GET" | "POST"), "v2", "plants"):
+                return self._plants(request)
+            case (("GET" | "PUT" | "DELETE"), "v2", "plants", name) if name.lower() in self.plants:
+                return self._one_plant(request, name.lower())
+            case "GET", "v2", "plant-count":
+                return Answer(200, dict(Counter(_text(plant["kind"]) for plant in self.plants.values())))
+            case "GET", "v2", "beds", bed, "readings":
+                return self._list_readings(request, bed)
+            case "GET", "v2", "seed-orders":
+                return self._list_orders(request)
+            case _:
+                return _error(404, "PlantNotFound", "There is no such plant.")
+
+    def _plants(self, request: Received) -> Answer:
+        if request.method == "GET":
+            return Answer(200, [plant for plant in self.plants.values() if _passes(plant, request)])
+        body, name = _new_plant(request), str(uuid.uuid4())
+        if any(plant["name"] == body["name"] for plant in self.plants.values()):
+            return _error(409, "NameTaken", "A plant of this name is there.")
+        self.plants[name] = body | {"id": name, "createdAt": f"2024-05-01T10:00:{len(self.plants) % 60:02}.1234567Z"}
+        return Answer(201, self.plants[name])
+
+    def _one_plant(self, request: Received, name: str) -> Answer:
+        plant = self.plants[name]
+        if request.method == "DELETE":
+            del self.plants[name]
+            return Answer(204)
+        if request.method == "PUT":
+            plant = _new_plant(request) | {"id": name, "createdAt": plant["createdAt"]}
+            if request.headers.get("x-dry-run") != "true":
+                self.plants[name] = plant
+        return Answer(200, plant)
+
+    def _list_readings(self, request: Received, bed: str) -> Answer:
+        if request.headers.get("content-type", "application/json") != "application/json":
+            return _error(415, "WrongSoil", "Only application/json grows here.")
+        if bed not in self.beds:
+            return _error(404, "BedNotFound", "There is no such bed.")
+        newest_first = sorted(self.beds[bed], key=lambda one: -int(_text(one["id"])))
+        below = [one for one in newest_first if int(_text(one["id"])) < int(request.first("after", "9" * 30))]
+        return Answer(200, [*below[: int(request.first("top", "20"))]])
+
+    def _list_orders(self, request: Received) -> Answer:
+        filters = [name for name in ("urgency", "customer") if name in request.query]
+        asked = [one for one in self.orders if all(_text(one[name]) == request.first(name) for name in filters)]
+        mark = base64.b64decode(request.first("pageToken", "b2Zmc2V0PTA="), validate=True).decode()
+        start = int(mark.removeprefix("offset="))
+        end = start + int(request.first("pageSize", "10"))
+        token = base64.b64encode(f"offset={end}".encode()).decode() if end < len(asked) else None
+        return Answer(200, {"items": [*asked[start:end]], "nextToken": token})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Turns bytes into `Received`, and `Answer` into bytes."""
+
+    garden: GoldenServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def serve(self) -> None:
+        """Answer one request."""
+        parts = urlsplit(self.path)
+        segments = tuple(unquote(segment) for segment in parts.path.split("/")[1:])
+        query = parse_qs(parts.query, keep_blank_values=True)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        content = self.rfile.read(int(headers.get("content-length", "0")))
+        answer = self.garden.answer(Received(self.command, self.path, segments, query, headers, content))
+        self.send_response(answer.status)
+        body = b"" if answer.status == 204 else json.dumps(answer.body).encode()  # noqa: PLR2004
+        sent = {"Content-Type": "application/json", "Content-Length": str(len(body))} if body else {}
+        sent = {**sent, "X-Request-Id": f"request-{len(self.garden.requests)}", **answer.headers}
+        for name, value in sent.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = serve  # noqa: N815
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
