@@ -4,29 +4,25 @@ This is the only importer of it. Neither its Python API nor its template variabl
 asserted, and another version is a commit of its own.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import openapi_python_client
 from jinja2 import Environment, FileSystemLoader
 from jinja2.runtime import Undefined
-from openapi_python_client import Config, Project, strings
-from openapi_python_client.config import ConfigFile, MetaType
+from openapi_python_client import Project, strings
+from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import (
-    AnyProperty,
-    EnumProperty,
-    ListProperty,
-    ModelProperty,
-    Property,
-)
+from openapi_python_client.parser.properties import AnyProperty, EnumProperty, ModelProperty, Property
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.float import FloatProperty
 from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
@@ -71,7 +67,7 @@ _FIELD_PREFIX = "field_"
 
 if openapi_python_client.__version__ != VERSION:  # pragma: no cover  # needs another version installed
     raise ImportError(
-        f"openapi-python-client: version {openapi_python_client.__version__} is installed, the generator was written for "
+        f"openapi-python-client: version {openapi_python_client.__version__} is installed, this was written for "
         f"{VERSION}; install the pinned one"
     )
 
@@ -110,7 +106,9 @@ def parse(raw: dict[str, Any]) -> GeneratorData:
     try:
         parsed = GeneratorData.from_dict(raw, config=_config())
     except (ValueError, TypeError) as error:  # the engine raises these bare, for enums with clashing names
-        raise GenerationRefused([Breach("", f"the engine cannot read the document ({error}); change the named part")]) from error
+        raise GenerationRefused(
+            [Breach("", f"the engine cannot read the document ({error}); change the named part")]
+        ) from error
     if isinstance(parsed, GeneratorError):
         raise GenerationRefused([_breach(parsed)])
     collections = parsed.endpoint_collections_by_tag.values()
@@ -134,13 +132,22 @@ def environment(templates: Path) -> Environment:
 class _Refused(Undefined):
     """An undefined variable: it may be tested, but neither printed, iterated nor measured."""
 
-    __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error  # type: ignore[assignment]  # noqa: SLF001  # pyright: ignore
+    def __str__(self) -> str:
+        self._fail_with_undefined_error()
+
+    def __iter__(self) -> Iterator[Any]:
+        self._fail_with_undefined_error()
+
+    def __len__(self) -> int:
+        self._fail_with_undefined_error()
 
 
-def _refuse_unescaped(value: object) -> object:
+def _refuse_unescaped(value: Any) -> Any:
     if value is None or isinstance(value, UntrustedString | PythonCode | dict | list | tuple | set):
-        shown = type(value).__name__
-        raise TypeError(f"a template prints a bare {shown}; pass it through a filter that makes it safe where it stands")
+        shown = type(cast("object", value)).__name__
+        raise TypeError(
+            f"a template prints a bare {shown}; pass it through a filter that makes it safe where it stands"
+        )
     return value
 
 

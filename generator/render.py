@@ -16,6 +16,7 @@ from ruff import find_ruff_bin
 from generator.engine import PythonCode, UntrustedString, environment, safe_for_docstring
 from generator.model import PackageModel
 from generator.model.code import literal
+from generator.model.package import EnumModel, ModelModel
 
 RUFF_VERSION = "0.17.6"
 """The one version whose layout the output has."""
@@ -59,7 +60,9 @@ def _rendered(package: PackageModel, jinja: Environment) -> Iterator[tuple[str, 
         try:
             text = jinja.get_template(template).render(package=package, **facts)
         except (TemplateError, TypeError) as error:
-            raise GenerationFailed(f"templates/{template}: {error or type(error).__name__}; mend the template") from error
+            raise GenerationFailed(
+                f"templates/{template}: {error or type(error).__name__}; mend the template"
+            ) from error
         return target.replace("src/package/", f"src/{package.name}/", 1), text
 
     yield one("pyproject.toml.jinja")
@@ -72,7 +75,8 @@ def _rendered(package: PackageModel, jinja: Environment) -> Iterator[tuple[str, 
     for variable in package.server.variables:
         if variable.enum is not None:
             yield one("src/package/enum.py.jinja", f"src/package/{variable.enum.module}.py", enum=variable.enum)
-    classes = sorted((item.name, item.module) for item in (*package.models, *package.enums))
+    items: list[ModelModel | EnumModel] = [*package.models, *package.enums]
+    classes = sorted((item.name, item.module) for item in items)
     yield one("src/package/models/__init__.py.jinja", classes=classes)
     for model in package.models:
         yield one("src/package/models/model.py.jinja", f"src/package/models/{model.module}.py", model=model)
@@ -97,7 +101,8 @@ def _exports(package: PackageModel) -> tuple[tuple[str, tuple[tuple[str, str], .
     modules: dict[str, list[str]] = {module: list(names) for module, names in _EXPORTS}
     modules[".client"] = [package.client, f"Async{package.client}"]
     modules[".errors"] = [*errors, *(error.name for error in package.errors)]
-    for item in (*package.models, *package.enums):
+    items: list[ModelModel | EnumModel] = [*package.models, *package.enums]
+    for item in items:
         modules[f".models.{item.module}"] = [item.name]
     for variable in package.server.variables:
         if variable.enum is not None:
@@ -119,13 +124,17 @@ def _marked(path: str, text: str) -> str:
 def _lay_out(files: Files) -> Files:
     """The same files after ruff, whose configuration nobody else's folder can change."""
     if version("ruff") != RUFF_VERSION:
-        raise GenerationFailed(f"ruff: version {version('ruff')} is installed; install {RUFF_VERSION}, the layout is its")
+        raise GenerationFailed(
+            f"ruff: version {version('ruff')} is installed; install {RUFF_VERSION}, the layout is its"
+        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8", newline="\n")
-        _ruff(folder, "check", "--fix", "--quiet", "--no-cache", "--select", "I,F401,F811,F821,E9", "--line-length", "120")
+        _ruff(
+            folder, "check", "--fix", "--quiet", "--no-cache", "--select", "I,F401,F811,F821,E9", "--line-length", "120"
+        )
         _ruff(folder, "format", "--quiet", "--no-cache", "--line-length", "120")
         return {path: (folder / path).read_text(encoding="utf-8") for path in files}
 
@@ -134,19 +143,30 @@ def _ruff(folder: Path, command: str, *options: str) -> None:
     arguments = [find_ruff_bin(), command, "--isolated", "--target-version", "py311", *options, "."]
     ran = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # our own arguments
     if ran.returncode != 0:
-        raise GenerationFailed(f"ruff {command}: what was rendered is refused; mend the template\n{ran.stdout}{ran.stderr}")
+        raise GenerationFailed(
+            f"ruff {command}: what was rendered is refused; mend the template\n{ran.stdout}{ran.stderr}"
+        )
 
 
-def _docstring(value: UntrustedString | str, indent: int = 4) -> str:
-    """A text inside a docstring: nothing in it ends the string, and continuation lines stand under the first."""
+def _docstring(value: UntrustedString | str, indent: int = 4, lead: str = "") -> str:
+    """A text inside a docstring: nothing in it ends the string.
+
+    Continuation lines stand `indent` deep; `lead` is what stands before the text in its first line.
+    """
     text = "".join(character if character.isprintable() or character == "\n" else " " for character in _plain(value))
-    lines = [part for line in text.strip().split("\n") for part in _wrap(safe_for_docstring(line.strip()), 116 - indent)]
-    return "\n".join([lines[0], *(f"{' ' * indent}{line}" if line else "" for line in lines[1:])])
-
-
-def _wrap(line: str, width: int) -> list[str]:
-    # Only at blanks: a break inside a word could part a backslash from what it escapes.
-    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+    blank = " " * indent
+    lines: list[str] = []
+    for line in text.strip().split("\n"):
+        # Only at blanks: a break inside a word could part a backslash from what it escapes.
+        lines += textwrap.wrap(
+            safe_for_docstring(line.strip()),
+            112,
+            initial_indent=blank if lines else " " * len(lead),
+            subsequent_indent=blank,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(lines).lstrip(" ")
 
 
 def _markdown(value: UntrustedString) -> str:

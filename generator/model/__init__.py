@@ -10,7 +10,7 @@ from generator.engine import VERSION as ENGINE_VERSION
 from generator.engine import EnumProperty, ModelProperty, class_name, parse, python_name, untrusted
 from generator.load import Document
 from generator.model.code import Import, Imports
-from generator.model.operations import build_resources
+from generator.model.operations import METHODS, build_resources
 from generator.model.package import (
     EnumModel,
     ErrorBodyModel,
@@ -128,7 +128,7 @@ def _error_body(raw: Mapping[str, Any]) -> ErrorBodyModel:
 def _errors(types: Types) -> Iterator[ErrorModel]:
     seen: set[str] = set()
     for item in types.document.raw["paths"].values():
-        for operation in (value for value in item.values() if isinstance(value, dict)):
+        for operation in (item[method] for method in METHODS if method in item):
             for status, response in operation["responses"].items():
                 for rule in types.resolve(response).get("x-error", []):
                     if rule["class"] not in seen:
@@ -185,7 +185,9 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         doc=describe(schema, fallback=str(model.class_info.name)),
         fields=tuple(fields),
         views=views,
-        imports=Imports(names=frozenset(imports - {Import("._runtime.messages", "JSON"), Import("collections.abc", "Mapping")})),
+        imports=Imports(
+            names=frozenset(imports - {Import("._runtime.messages", "JSON"), Import("collections.abc", "Mapping")})
+        ),
         has_unset=any(field.unset for field in fields),
     )
 
@@ -219,13 +221,13 @@ def _enums(types: Types) -> Iterator[EnumModel]:
         # The engine's values have lost what it escapes; the raw ones are exact.
         values = [value for value in schema["enum"] if value is not None]
         if len(values) != len(enum.values):
-            raise GenerationRefused([Breach(f"/components/schemas/{name}/enum", "two values get one name; add x-enum-varnames")])
+            raise GenerationRefused(
+                [Breach(f"/components/schemas/{name}/enum", "two values get one name; add x-enum-varnames")]
+            )
         yield EnumModel(
             name=str(enum.class_info.name),
             module=str(enum.class_info.module_name),
             base="StrEnum" if enum.value_type is str else "IntEnum",
             doc=describe(schema, fallback=str(enum.class_info.name)),
-            members=tuple(
-                MemberModel(name=key, value=value) for key, value in zip(enum.values, values, strict=True)
-            ),
+            members=tuple(MemberModel(name=key, value=value) for key, value in zip(enum.values, values, strict=True)),
         )

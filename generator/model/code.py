@@ -1,6 +1,6 @@
 """Pieces of Python that the model hands to the templates: made of checked identifiers and literals only."""
 
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 
@@ -42,7 +42,7 @@ def literal(value: Any) -> str:
     if isinstance(value, UntrustedString):
         return ascii(value.get_untrusted_value())
     if value is None or isinstance(value, bool | int | float | str | tuple | list | dict):
-        return ascii(value)
+        return ascii(cast("object", value))
     raise TypeError(f"no literal for {type(value).__name__}")
 
 

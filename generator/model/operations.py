@@ -27,10 +27,10 @@ from generator.model.package import (
     ParameterModel,
     ResourceModel,
 )
-from generator.model.text import describe
+from generator.model.text import as_clause, describe
 from generator.model.types import Types
 
-_METHODS = ("get", "put", "post", "delete", "patch")
+METHODS = ("get", "put", "post", "delete", "patch")
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
 _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
 
@@ -89,14 +89,16 @@ def _places(raw: dict[str, Any], parsed: GeneratorData) -> Iterator[_Place]:
             endpoints.setdefault((endpoint.method, endpoint.name), []).append(endpoint)
     missing: list[Breach] = []
     for path, item in raw["paths"].items():
-        for method in _METHODS:
+        for method in METHODS:
             if method not in item:
                 continue
             operation = item[method]
             found = endpoints.get((method, python_name(operation["operationId"])))
             if not found:
                 escaped = path.replace("~", "~0").replace("/", "~1")
-                missing.append(Breach(f"/paths/{escaped}/{method}", "the engine skipped it; look for what it does not know"))
+                missing.append(
+                    Breach(f"/paths/{escaped}/{method}", "the engine skipped it; look for what it does not know")
+                )
                 continue
             yield _Place(path=path, method=method, raw=operation, shared=item.get("parameters", []), endpoint=found[0])
     if missing:
@@ -108,8 +110,12 @@ def _operation(place: _Place, types: Types) -> OperationModel:
     parameters = list(_parameters(place, types))
     by_wire = {parameter.wire: parameter.name for parameter in parameters}
     pagination = _pagination(place, types, by_wire)
-    success = tuple(int(response.status_code.pattern) for response in place.endpoint.responses if _is_success(response, full=True))
-    empty = tuple(int(response.status_code.pattern) for response in place.endpoint.responses if _is_success(response, full=False))
+    success = tuple(
+        int(response.status_code.pattern) for response in place.endpoint.responses if _is_success(response, full=True)
+    )
+    empty = tuple(
+        int(response.status_code.pattern) for response in place.endpoint.responses if _is_success(response, full=False)
+    )
     return OperationModel(
         id=raw["operationId"],
         method_name=place.method_name,
@@ -180,7 +186,9 @@ def _result(place: _Place, types: Types, pagination: PaginationModel | None) -> 
     for step in pagination.items.split("/")[1:]:
         prop, schema = _property(types, prop, step), types.resolve(schema)["properties"][step]
     if not isinstance(prop, ListProperty):
-        raise TypeError(f"{place.raw['operationId']}: the items of a page are no array, which the check should have seen")
+        raise TypeError(
+            f"{place.raw['operationId']}: the items of a page are no array, which the check should have seen"
+        )
     return types.translate(prop.inner_property, types.resolve(schema)["items"])  # type: ignore[arg-type]
 
 
@@ -226,7 +234,7 @@ def _errors(responses: Mapping[str, Any], types: Types) -> Iterator[tuple[str, t
 def _rule(raw: Mapping[str, Any]) -> ErrorRuleModel:
     return ErrorRuleModel(
         error=raw["class"],
-        summary=raw["summary"],
+        summary=as_clause(raw["summary"]),
         when=tuple((pointer, tuple(values)) for pointer, values in raw.get("when", {}).items()),
         has_wait=bool(raw.get("has-wait")),
     )

@@ -209,9 +209,9 @@ class OperationModel:
         return PythonCode(f"schema.Nullable({self.result.codec})" if self.result.nullable else self.result.codec)
 
     @property
-    def raised(self) -> tuple[str, ...]:
-        """The error classes that it documents, each once."""
-        return tuple(dict.fromkeys(rule.error for _, rules in self.errors for rule in rules))
+    def raised(self) -> tuple[ErrorRuleModel, ...]:
+        """The rules of the error classes that it documents, each class once."""
+        return tuple({rule.error: rule for _, rules in self.errors for rule in rules}.values())
 
 
 @frozen(kw_only=True)
@@ -227,7 +227,7 @@ class ResourceModel:
     @property
     def error_names(self) -> tuple[str, ...]:
         """The error classes that its operations raise."""
-        return tuple(sorted({name for operation in self.operations for name in operation.raised}))
+        return tuple(sorted({rule.error for operation in self.operations for rule in operation.raised}))
 
 
 @frozen(kw_only=True)

@@ -10,10 +10,10 @@ _LIMITS = (
     ("maximum", "at most {}"),
     ("exclusiveMinimum", "more than {}"),
     ("exclusiveMaximum", "less than {}"),
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("minItems", "at least {} items"),
-    ("maxItems", "at most {} items"),
+    ("minLength", "characters: at least {}"),
+    ("maxLength", "characters: at most {}"),
+    ("minItems", "items: at least {}"),
+    ("maxItems", "items: at most {}"),
     ("pattern", "matches {}"),
     ("default", "without it, the service takes {!r}"),
 )
@@ -27,6 +27,12 @@ def describe(raw: Mapping[str, Any], *, schema: Mapping[str, Any] | None = None,
     text = "\n\n".join(part for part in (summary, description) if part) or fallback
     limits = "; ".join(words.format(schema[key]) for key, words in _LIMITS if schema is not None and key in schema)
     return untrusted(f"{text}\nLimits: {limits}." if limits else text)
+
+
+def as_clause(sentence: str) -> str:
+    """A sentence as part of an error message: lower case, no full stop."""
+    text = sentence.strip().rstrip(".")
+    return text[:1].lower() + text[1:]
 
 
 def _strip(text: str | None) -> str:

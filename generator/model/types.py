@@ -1,6 +1,6 @@
 """From the engine's property and the raw schema beside it to a type in Python."""
 
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve, frozen
 
@@ -64,9 +64,8 @@ class Types:
 
     def resolve(self, schema: Any) -> dict[str, Any]:
         """The schema itself, or the one that its `$ref` names."""
-        while isinstance(schema, dict) and "$ref" in schema:
-            schema = self.document.at(schema["$ref"].removeprefix("#"))
-        return schema if isinstance(schema, dict) else {}
+        found = cast("dict[str, Any]", schema) if isinstance(schema, dict) else {}
+        return self.resolve(self.document.at(found["$ref"].removeprefix("#"))) if "$ref" in found else found
 
     def translate(self, prop: Property, schema: Any) -> TypeCode:
         """The Python type of an engine's property whose raw schema is `schema`."""
@@ -119,9 +118,7 @@ class Types:
         inner = _ANY
         if model.additional_properties is not None and isinstance(values, dict) and values:
             inner = _whole(self.translate(model.additional_properties, values))
-        return TypeCode(
-            f"Mapping[str, {inner.annotation}]", f"schema.MapOf({inner.codec})", inner.imports | {_MAPPING}
-        )
+        return TypeCode(f"Mapping[str, {inner.annotation}]", f"schema.MapOf({inner.codec})", inner.imports | {_MAPPING})
 
 
 def _enum(prop: EnumProperty) -> TypeCode:
@@ -157,6 +154,4 @@ def _limit(type_code: TypeCode, raw: dict[str, Any]) -> TypeCode:
     wrap = f"schema.Limited(inner={{}}, {', '.join(limits)})"
     known = type_code.known or type_code.codec
     # `replace` and not `format`: a pattern may hold braces.
-    return evolve(
-        type_code, codec=wrap.replace("{}", type_code.codec, 1), known=wrap.replace("{}", known, 1)
-    )
+    return evolve(type_code, codec=wrap.replace("{}", type_code.codec, 1), known=wrap.replace("{}", known, 1))

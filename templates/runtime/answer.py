@@ -92,7 +92,9 @@ def read_success(call: Call, request: HTTPRequest, response: HTTPResponse, shape
         raise DecodeError(text, request_id=request_id) from error
 
 
-def read_failure(call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime) -> APIStatusError:
+def read_failure(
+    call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime
+) -> APIStatusError:
     """The error that an answer stands for; `now` is needed for waits given as a date."""
     status = response.status
     try:

@@ -48,7 +48,11 @@ def loads(content: bytes) -> JSON:
     except Malformed:
         raise
     except ValueError as error:
-        reason = f"{error.msg.lower()} at byte {error.pos}" if isinstance(error, json.JSONDecodeError) else "a number too long"
+        reason = (
+            f"{error.msg.lower()} at byte {error.pos}"
+            if isinstance(error, json.JSONDecodeError)
+            else "a number too long"
+        )
         raise Malformed(f"is not JSON ({reason}): {excerpt(content)}") from None
     return value
 
@@ -63,7 +67,14 @@ def kind(value: object) -> str:
     """The JSON name of the value's type."""
     if value is None:
         return "null"
-    names: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array"}
+    names: dict[type, str] = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+        dict: "object",
+        list: "array",
+    }
     return names.get(type(value), type(value).__name__)
 
 

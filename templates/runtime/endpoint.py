@@ -9,7 +9,9 @@ from attrs import frozen
 
 from .errors import ConfigurationError
 
-_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>\[::1\]|[A-Za-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?", re.ASCII)
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[::1\]|[A-Za-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?", re.ASCII
+)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _LOOPBACK = re.compile(r"localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}", re.ASCII | re.IGNORECASE)
 _HIGHEST_PORT = 65535
@@ -36,7 +38,9 @@ def parse_origin(endpoint: object) -> Origin:
         ConfigurationError: more than scheme, host and port, or http to another machine.
     """
     if not isinstance(endpoint, str) or (parts := _ORIGIN.fullmatch(endpoint)) is None:
-        raise ConfigurationError(f"endpoint: {endpoint!r:.200} is not of the form 'https://host'; give scheme and host only")
+        raise ConfigurationError(
+            f"endpoint: {endpoint!r:.200} is not of the form 'https://host'; give scheme and host only"
+        )
     host = parts["host"].lower()
     if host != "[::1]" and not all(_LABEL.fullmatch(label) for label in host.split(".")):
         raise ConfigurationError(f"endpoint: {host!r} is no host name; check the spelling")

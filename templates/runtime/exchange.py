@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from attrs import evolve, frozen
 
@@ -92,7 +92,9 @@ def exchange(call: Call, settings: Settings) -> Generator[Step, Reply, Any]:
     attempts: list[Attempt] = []
     while True:
         request = build_request(call, settings)
-        reply = yield Send(request=request, timeout=min(settings.timeouts.attempt, deadline - settings.clock.monotonic()))
+        reply = yield Send(
+            request=request, timeout=min(settings.timeouts.attempt, deadline - settings.clock.monotonic())
+        )
         del request  # it holds the credential, and an error's traceback would keep it
         result, error = _read(call, settings, reply)
         status = reply.status if isinstance(reply, HTTPResponse) else None
@@ -115,7 +117,12 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
     Raises:
         ConfigurationError: a credential that the operation needs was not given.
     """
-    headers = {**call.headers, "Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": settings.user_agent}
+    headers = {
+        **call.headers,
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": settings.user_agent,
+    }
     content = None
     if call.has_body:
         content = json.dumps(call.body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
@@ -138,7 +145,9 @@ def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str
 
 def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError | None]:
     # The request without its headers: no error, and no frame of one, holds the credential.
-    shown = HTTPRequest(method=call.operation.method, url=f"{settings.origin.url}{settings.prefix}{call.target}", headers={})
+    shown = HTTPRequest(
+        method=call.operation.method, url=f"{settings.origin.url}{settings.prefix}{call.target}", headers={}
+    )
     if isinstance(reply, TransportError):
         return None, reply
     if reply is None:
@@ -165,6 +174,7 @@ def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:
 
 
 def _with_attempts(result: Any, attempts: tuple[Attempt, ...]) -> Any:
-    if isinstance(result, Listing):
-        return evolve(result, page=evolve(result.page, attempts=attempts))
-    return result
+    if not isinstance(result, Listing):
+        return result
+    listing = cast("Listing[Any]", result)
+    return evolve(listing, page=evolve(listing.page, attempts=attempts))

@@ -85,7 +85,8 @@ class Progress:
             complaint = self._complaint(listing)
             request_ids.append(listing.page.request_id)
             if complaint is not None:
-                text = f"{self._operation.name} after {self._cursor!r}: {complaint}; resume from the checkpoint, and report it"
+                where = f"{self._operation.name} after {self._cursor!r}"
+                text = f"{where}: {complaint}; resume from the checkpoint, and report it"
                 raise PaginationError(text, request_ids=tuple(one for one in request_ids if one is not None))
         return listing
 
@@ -114,7 +115,9 @@ class Progress:
 
     def _binding(self) -> dict[str, JSON]:
         moving = {self._pagination.cursor, self._pagination.limit}
-        still = {name: str(value) for name, value in self._arguments.items() if name not in moving and value is not None}
+        still = {
+            name: str(value) for name, value in self._arguments.items() if name not in moving and value is not None
+        }
         return {"version": _VERSION, "operation": self._operation.name, **self._place, "arguments": still}
 
     def _limit(self) -> int | None:

@@ -99,7 +99,7 @@ class Operation:
     body_required: bool = False
     security: tuple[tuple[str, ...], ...] = ((),)
     """Alternatives; each names the credentials that it needs together."""
-    errors: Mapping[str, tuple[ErrorRule, ...]] = field(factory=dict)
+    errors: Mapping[str, tuple[ErrorRule, ...]] = field(factory=dict[str, tuple[ErrorRule, ...]])
     """By status, or by its first digit and `XX`."""
     pagination: Pagination | None = None
 

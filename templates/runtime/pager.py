@@ -24,7 +24,7 @@ ItemT = TypeVar("ItemT")
 class _Paging(Generic[ItemT]):
     """What both pagers share: the page at hand and how far it was handed over."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each thing that a listing can be told
+    def __init__(  # one keyword for each thing that a listing can be told
         self,
         client: Any,
         operation: Operation,
@@ -103,7 +103,8 @@ class Pager(_Paging[ItemT], Iterator[ItemT]):
                 try:
                     call = steps.send(self._client.send(call))
                 except StopIteration as done:
-                    return done.value
+                    listing: Listing[ItemT] = done.value
+                    return listing
         except SdkError as error:
             error.checkpoint = self.checkpoint
             raise
@@ -139,7 +140,8 @@ class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
                 try:
                     call = steps.send(await self._client.send(call))
                 except StopIteration as done:
-                    return done.value
+                    listing: Listing[ItemT] = done.value
+                    return listing
         except SdkError as error:
             error.checkpoint = self.checkpoint
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import operator
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -239,12 +240,12 @@ class Limited(Type):
 
     def _check_number(self, number: float) -> None:
         for limit, broken, words in (
-            (self.minimum, lambda limit: number < limit, "at least"),
-            (self.maximum, lambda limit: number > limit, "at most"),
-            (self.exclusive_minimum, lambda limit: number <= limit, "more than"),
-            (self.exclusive_maximum, lambda limit: number >= limit, "less than"),
+            (self.minimum, operator.lt, "at least"),
+            (self.maximum, operator.gt, "at most"),
+            (self.exclusive_minimum, operator.le, "more than"),
+            (self.exclusive_maximum, operator.ge, "less than"),
         ):
-            if limit is not None and broken(limit):
+            if limit is not None and broken(number, limit):
                 raise Malformed(f"{number!r:.40} is out of range; give {words} {limit}")
 
     def _check_size(self, value: str | list[Any] | dict[str, Any]) -> None:

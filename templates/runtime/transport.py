@@ -90,14 +90,18 @@ class AsyncSender:
         await self._client.aclose()
 
 
-class _HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport for both clients that asks a function instead of the network."""
+
     def __init__(self, handler: Callable[[HTTPRequest], HTTPResponse]) -> None:
         self._handler = handler
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a request of the sync client."""
         return self._answer(request, request.read())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a request of the async client."""
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
@@ -108,12 +112,12 @@ class _HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.content))
 
 
-def handler_transport(handler: Callable[[HTTPRequest], HTTPResponse]) -> _HandlerTransport:
+def handler_transport(handler: Callable[[HTTPRequest], HTTPResponse]) -> HandlerTransport:
     """A transport for both clients that asks `handler` instead of the network.
 
     The handler may raise ConnectionResetError (the connection is lost) or EOFError (the body is cut short).
     """
-    return _HandlerTransport(handler)
+    return HandlerTransport(handler)
 
 
 class _Body:
@@ -127,7 +131,9 @@ class _Body:
         self._head = (answer.status_code, {name.lower(): value for name, value in answer.headers.items()})
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"", "identity"}:
-            raise BodyRefusedError(f"answer in the content encoding {encoding!r:.40}, which was not asked for; look for a proxy")
+            raise BodyRefusedError(
+                f"answer in the content encoding {encoding!r:.40}, which was not asked for; look for a proxy"
+            )
 
     def add(self, chunk: bytes) -> None:
         self._chunks += chunk
@@ -172,12 +178,16 @@ def _raise(error: Exception, request: HTTPRequest, timeout: float, body: _Body) 
 def _translate(error: Exception, where: str, host: str, timeout: float, body: _Body) -> TransportError:
     reason = str(error) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in reason:
-        return CertificateError(f"{where}: the certificate of {host!r} could not be verified ({reason}); check SSL_CERT_FILE")
+        return CertificateError(
+            f"{where}: the certificate of {host!r} could not be verified ({reason}); check SSL_CERT_FILE"
+        )
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError | httpx.UnsupportedProtocol):
         return ConnectError(f"{where}: no connection to {host!r} ({reason}); check the endpoint and the network")
     if isinstance(error, httpx.TimeoutException):
         return AttemptTimeoutError(f"{where}: no byte for {timeout:g} s; raise timeouts.attempt or ask for less")
     if (progress := body.progress()) is not None or isinstance(error, EOFError):
         received, announced = progress or (0, "unknown")
-        return IncompleteBodyError(f"{where}: the body ended after {received} of {announced} bytes ({reason}); try again")
+        return IncompleteBodyError(
+            f"{where}: the body ended after {received} of {announced} bytes ({reason}); try again"
+        )
     return ConnectionLostError(f"{where}: {host!r} closed the connection before it answered ({reason}); try again")

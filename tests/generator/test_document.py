@@ -369,7 +369,7 @@ def test_session_id_of_plain_characters_is_accepted(value: str) -> None:
         ("start", "a" * 65, False),
     ],
 )
-def test_query_parameter_has_the_bounds_of_the_page(name: str, value: Any, accepted: bool) -> None:  # noqa: FBT001
+def test_query_parameter_has_the_bounds_of_the_page(name: str, value: Any, accepted: bool) -> None:
     """The bounds that the page states in words are bounds of the schemas."""
     assert accepts(name, value) is accepted
 

@@ -125,7 +125,7 @@ class GoldenServer:
     """
 
     key: str = "golden-key"
-    token: str = "golden-token"  # noqa: S105
+    token: str = "golden-token"
     plants: dict[str, Thing] = field(default_factory=dict[str, Thing])
     beds: dict[str, list[Thing]] = field(default_factory=lambda: {BED: [_reading(n) for n in range(7, 12)]})
     orders: list[Thing] = field(default_factory=lambda: [_order(n) for n in range(5)])
@@ -235,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(headers.get("content-length", "0")))
         answer = self.garden.answer(Received(self.command, self.path, segments, query, headers, content))
         self.send_response(answer.status)
-        body = b"" if answer.status == 204 else json.dumps(answer.body).encode()  # noqa: PLR2004
+        body = b"" if answer.status == 204 else json.dumps(answer.body).encode()
         sent = {"Content-Type": "application/json", "Content-Length": str(len(body))} if body else {}
         sent = {**sent, "X-Request-Id": f"request-{len(self.garden.requests)}", **answer.headers}
         for name, value in sent.items():

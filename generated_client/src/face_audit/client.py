@@ -55,8 +55,8 @@ _SERVICE = Service(
 class FaceAuditClient(SyncClient):
     """What a liveness session was asked and what it answered, for as long as the session lives.
 
-    Lists the audit entries of a detectLiveness/singleModal session of the Face API, v1.1-preview.1: one entry for
-    each
+    Lists the audit entries of a detectLiveness/singleModal session of the Face API, v1.1-preview.1: one entry
+    for each
     request of the session, with the answer the service gave and the digest it calculated.
 
     A session lives 48 hours, or until it is deleted; its audit entries are gone with it.
@@ -115,8 +115,8 @@ class FaceAuditClient(SyncClient):
 class AsyncFaceAuditClient(AsyncClient):
     """What a liveness session was asked and what it answered, for as long as the session lives.
 
-    Lists the audit entries of a detectLiveness/singleModal session of the Face API, v1.1-preview.1: one entry for
-    each
+    Lists the audit entries of a detectLiveness/singleModal session of the Face API, v1.1-preview.1: one entry
+    for each
     request of the session, with the answer the service gave and the digest it calculated.
 
     A session lives 48 hours, or until it is deleted; its audit entries are gone with it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -31,7 +32,8 @@ def main(document: Mapping[str, JSON], argv: Sequence[str], *, name: str) -> int
         server = LoopbackServer(emulator.answer, arguments.port)
     except OSError as error:
         parser.error(f"port {arguments.port}: cannot be listened on ({error.strerror}); give another one, or 0")
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell starts what runs in the background with Ctrl-C ignored.
+    previous = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with suppress(KeyboardInterrupt), server:
             print(f"listening on {server.url}", flush=True)
@@ -39,8 +41,12 @@ def main(document: Mapping[str, JSON], argv: Sequence[str], *, name: str) -> int
             print("\n".join(holdings or ["holding nothing; give --add NAME=COUNT"]), flush=True)
             server.serve_forever()
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
     return 0
+
+
+_LARGEST_PORT = 65535
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
@@ -60,13 +66,17 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 
 def _port(written: str) -> int:
-    if not (written.isascii() and written.isdecimal() and len(written) <= 5 and int(written) <= 65535):
-        raise argparse.ArgumentTypeError(f"{written!r}: is no port; give a number from 0 to 65535")
+    if _number(written) not in range(_LARGEST_PORT + 1):
+        raise argparse.ArgumentTypeError(f"{written!r}: is no port; give a number from 0 to {_LARGEST_PORT}")
     return int(written)
 
 
 def _collection(written: str) -> tuple[str, int]:
     name, _, count = written.rpartition("=")
-    if not name or not (count.isascii() and count.isdecimal() and len(count) <= 9):
+    if not name or _number(count) < 0:
         raise argparse.ArgumentTypeError(f"{written!r}: is no collection; write it as NAME=COUNT")
     return name, int(count)
+
+
+def _number(written: str) -> int:
+    return int(written) if re.fullmatch("[0-9]{1,9}", written) else -1

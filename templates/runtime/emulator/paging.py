@@ -74,27 +74,6 @@ def _id(item: JSON, id_at: str | None, place: int) -> str:
     raise ValueError(f"items[{place}]: has no id at {id_at!r}; give it a text or an integer")
 
 
-def id_place(pagination: Pagination, example: JSON) -> str | None:
-    """Where the items of an operation hold their number: at the cursor, or as a member named id that counts."""
-    if not pagination.by_token:
-        return pagination.cursor_at
-    found = find(example, "/id")
-    is_counting = isinstance(found, int | str) and not isinstance(found, bool) and not UUID.fullmatch(str(found))
-    return "/id" if is_counting else None
-
-
-def example_item(operation: Operation, pagination: Pagination) -> JSON:
-    """The first item of the example of a good answer.
-
-    Raises:
-        ValueError: the example has no item.
-    """
-    items = elements(find(operation.success_value, pagination.items))
-    if not items:
-        raise ValueError(f"{operation.method} {operation.path}: its example holds no item; add one to the document")
-    return items[0]
-
-
 def listing_of(
     operation: Operation,
     collection: str,
@@ -104,18 +83,30 @@ def listing_of(
     ascending: bool,
     deadline: float | None,
 ) -> Listing:
-    """What `operation` lists of a collection: the given items, or `count` copies of its example."""
+    """What `operation` lists of a collection: the given items, or `count` copies of its example.
+
+    Raises:
+        ValueError: an item has no id, or the example no item.
+    """
     pagination = operation.pagination
     if pagination is None:
         return Listing(items=(), ids=(), keys=(), sign=1, deadline=deadline)
-    example = example_item(operation, pagination)
-    id_at = id_place(pagination, example)
+    id_at = None if pagination.by_token else pagination.cursor_at
     if items is None:
-        same = tuple(place for place, name in pagination.same.items() if name == operation.collection)
-        items = list(make_items(example, collection=collection, count=count or 0, id_at=id_at, same_at=same))
-    elif pagination.by_token:
-        id_at = None
+        examples = elements(find(operation.success_value, pagination.items))
+        if not examples:
+            raise ValueError(f"{operation.method} {operation.path}: its example has no item; add one to the document")
+        id_at = id_at or _counting_place(examples[0])
+        same = [place for place, name in pagination.same.items() if name == operation.collection]
+        items = list(make_items(examples[0], collection=collection, count=count or 0, id_at=id_at, same_at=same))
     return make_listing(items, id_at=id_at, ascending=ascending, deadline=deadline)
+
+
+def _counting_place(example: JSON) -> str | None:
+    """The place of a number that tells items apart where no cursor needs one: a member named id, unless a UUID."""
+    found = find(example, "/id")
+    is_counting = isinstance(found, int | str) and not isinstance(found, bool) and not UUID.fullmatch(str(found))
+    return "/id" if is_counting else None
 
 
 def listing_of_example(operation: Operation, pagination: Pagination) -> Listing:
@@ -125,20 +116,18 @@ def listing_of_example(operation: Operation, pagination: Pagination) -> Listing:
     return make_listing(items, id_at=id_at, ascending=operation.ascending, deadline=None)
 
 
-def page(
-    operation: Operation, pagination: Pagination, listing: Listing, cursor: str | None, limit: int
-) -> tuple[JSON] | None:
-    """The body of the page after `cursor`, in a tuple of one; None where the cursor cannot be one."""
+def page(operation: Operation, pagination: Pagination, listing: Listing, cursor: str | None, limit: int) -> JSON:
+    """The body of the page after `cursor`, or None where that is no cursor."""
     start = _offset(cursor, len(listing.items)) if pagination.by_token else listing.after(cursor)
     if start is None:
         return None
     end = start + limit
     body = put(operation.success_value, pagination.items, list(listing.items[start:end]))
     if not pagination.by_token:
-        return (body,)
+        return body
     if end < len(listing.items):
-        return (put(body, pagination.cursor_at, _token(end)),)
-    return (drop(body, pagination.cursor_at),)
+        return put(body, pagination.cursor_at, _token(end))
+    return drop(body, pagination.cursor_at)
 
 
 def _token(offset: int) -> str:

@@ -28,8 +28,13 @@ def breaches(value: JSON, schema: Schema, resolve: Resolve) -> Iterator[str]:
     names = types(schema)
     if names and not any(_IS_OF_TYPE[name](value) for name in names):
         yield f"is not of type {' or '.join(names)}"
-        return
-    yield from _breaches_of_choice(value, schema)
+    else:
+        yield from _breaches_of_choice(value, schema)
+        yield from _breaches_of_kind(value, schema, resolve)
+        yield from _breaches_of_combination(value, schema, resolve)
+
+
+def _breaches_of_kind(value: JSON, schema: Schema, resolve: Resolve) -> Iterator[str]:
     if isinstance(value, str):
         yield from _breaches_of_text(value, schema)
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -38,7 +43,6 @@ def breaches(value: JSON, schema: Schema, resolve: Resolve) -> Iterator[str]:
         yield from _breaches_of_object(value, schema, resolve)
     elif isinstance(value, list):
         yield from _breaches_of_array(elements(value), schema, resolve)
-    yield from _breaches_of_combination(value, schema, resolve)
 
 
 def types(schema: Schema) -> Sequence[str]:
@@ -73,8 +77,9 @@ _IS_OF_TYPE: Mapping[str, Callable[[JSON], bool]] = {
     "null": lambda value: value is None,
     "boolean": lambda value: isinstance(value, bool),
     # 1.0 is an integer (JSON Schema 2020-12, 6.1.1).
-    "integer": lambda value: (isinstance(value, int) and not isinstance(value, bool))
-    or (isinstance(value, float) and value.is_integer()),
+    "integer": lambda value: (
+        (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+    ),
     "number": _is_number,
     "string": lambda value: isinstance(value, str),
     "array": lambda value: isinstance(value, list),

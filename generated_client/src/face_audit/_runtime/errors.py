@@ -23,7 +23,7 @@ SdkError                          whatever this package raises on purpose
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from .messages import JSON
+
+
+Repeat: TypeAlias = Literal["never", "if idempotent", "always"]
 
 
 @frozen(kw_only=True)
@@ -114,14 +117,14 @@ class RedirectRefusedError(UnexpectedStatusError):
 class TransportError(SdkError):
     """No whole answer arrived."""
 
-    repeat: Literal["never", "if idempotent", "always"] = "if idempotent"
+    repeat: Repeat = "if idempotent"
     """Whether another attempt may follow; `always` where nothing reached the service."""
 
 
 class ConnectError(TransportError):
     """No connection came about: name, network or TLS."""
 
-    repeat = "always"
+    repeat: Repeat = "always"
 
 
 class CertificateError(ConnectError):

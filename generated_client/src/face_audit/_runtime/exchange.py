@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from attrs import evolve, frozen
 
@@ -175,6 +175,7 @@ def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:
 
 
 def _with_attempts(result: Any, attempts: tuple[Attempt, ...]) -> Any:
-    if isinstance(result, Listing):
-        return evolve(result, page=evolve(result.page, attempts=attempts))
-    return result
+    if not isinstance(result, Listing):
+        return result
+    listing = cast("Listing[Any]", result)
+    return evolve(listing, page=evolve(listing.page, attempts=attempts))

@@ -86,7 +86,8 @@ class Progress:
             complaint = self._complaint(listing)
             request_ids.append(listing.page.request_id)
             if complaint is not None:
-                text = f"{self._operation.name} after {self._cursor!r}: {complaint}; resume from the checkpoint, and report it"
+                where = f"{self._operation.name} after {self._cursor!r}"
+                text = f"{where}: {complaint}; resume from the checkpoint, and report it"
                 raise PaginationError(text, request_ids=tuple(one for one in request_ids if one is not None))
         return listing
 

@@ -139,4 +139,4 @@ def view(value: JSON, model: type[ModelT], when_has: str) -> ModelT | None:
     """
     if not isinstance(value, Mapping) or when_has not in value:
         return None
-    return model.from_dict(cast("Mapping[str, JSON]", value))
+    return model.from_dict(value)

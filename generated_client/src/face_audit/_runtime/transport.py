@@ -91,14 +91,18 @@ class AsyncSender:
         await self._client.aclose()
 
 
-class _HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport for both clients that asks a function instead of the network."""
+
     def __init__(self, handler: Callable[[HTTPRequest], HTTPResponse]) -> None:
         self._handler = handler
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a request of the sync client."""
         return self._answer(request, request.read())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a request of the async client."""
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
@@ -109,12 +113,12 @@ class _HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.content))
 
 
-def handler_transport(handler: Callable[[HTTPRequest], HTTPResponse]) -> _HandlerTransport:
+def handler_transport(handler: Callable[[HTTPRequest], HTTPResponse]) -> HandlerTransport:
     """A transport for both clients that asks `handler` instead of the network.
 
     The handler may raise ConnectionResetError (the connection is lost) or EOFError (the body is cut short).
     """
-    return _HandlerTransport(handler)
+    return HandlerTransport(handler)
 
 
 class _Body:

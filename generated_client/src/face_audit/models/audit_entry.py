@@ -46,9 +46,9 @@ class AuditEntry(Model):
     """
     digest: str | None = None
     """The server calculated digest for this request, 64 upper-case hex digits. If the client reported digest differs
-    from the server calculated digest then the message integrity between the client and service has been compromised
-    and the result should not be trusted. For more information see how to guides on how to leverage this value to
-    secure your end-to-end solution.
+    from the server calculated digest then the message integrity between the client and service has been
+    compromised and the result should not be trusted. For more information see how to guides on how to leverage
+    this value to secure your end-to-end solution.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

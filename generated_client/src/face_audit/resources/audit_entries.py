@@ -63,7 +63,7 @@ AUDIT_ENTRIES_LIST = Operation(
         "400": (
             ErrorRule(
                 error=BadArgumentError,
-                summary="The service refused a parameter; correct the one that the message names and call again.",
+                summary="the service refused a parameter; correct the one that the message names and call again",
                 when=(),
                 has_wait=False,
             ),
@@ -71,7 +71,7 @@ AUDIT_ENTRIES_LIST = Operation(
         "401": (
             ErrorRule(
                 error=AuthenticationError,
-                summary="The service refused the key, or the plan is blocked; check that the key belongs to a Face resource of this region or endpoint.",
+                summary="the service refused the key, or the plan is blocked; check that the key belongs to a Face resource of this region or endpoint",
                 when=(),
                 has_wait=False,
             ),
@@ -79,13 +79,13 @@ AUDIT_ENTRIES_LIST = Operation(
         "403": (
             ErrorRule(
                 error=QuotaExceededError,
-                summary="The call volume quota of the resource is used up; wait until it is replenished (`replenished_in`, where the service said) or raise the quota.",
+                summary="the call volume quota of the resource is used up; wait until it is replenished (`replenished_in`, where the service said) or raise the quota",
                 when=(("/error/statusCode", (403,)), ("/statusCode", (403,))),
                 has_wait=True,
             ),
             ErrorRule(
                 error=PermissionDeniedError,
-                summary="The key is valid but may not do this; check the network rules and the approved features of the Face resource.",
+                summary="the key is valid but may not do this; check the network rules and the approved features of the Face resource",
                 when=(),
                 has_wait=False,
             ),
@@ -93,7 +93,7 @@ AUDIT_ENTRIES_LIST = Operation(
         "404": (
             ErrorRule(
                 error=SessionNotFoundError,
-                summary="The session does not exist, was deleted, or is older than 48 hours and its audit entries are gone; check the id and the region, and list entries within the session's life.",
+                summary="the session does not exist, was deleted, or is older than 48 hours and its audit entries are gone; check the id and the region, and list entries within the session's life",
                 when=(),
                 has_wait=False,
             ),
@@ -101,7 +101,7 @@ AUDIT_ENTRIES_LIST = Operation(
         "415": (
             ErrorRule(
                 error=UnsupportedMediaTypeError,
-                summary="The request carried a Content-Type other than application/json; remove that header where it is added, for example in a proxy.",
+                summary="the request carried a Content-Type other than application/json; remove that header where it is added, for example in a proxy",
                 when=(),
                 has_wait=False,
             ),
@@ -109,7 +109,7 @@ AUDIT_ENTRIES_LIST = Operation(
         "429": (
             ErrorRule(
                 error=RateLimitedError,
-                summary="Too many calls in a short time; call again after `retry_after` seconds, where the service said, or call less often.",
+                summary="too many calls in a short time; call again after `retry_after` seconds, where the service said, or call less often",
                 when=(),
                 has_wait=False,
             ),
@@ -144,22 +144,21 @@ class AuditEntries:
     ) -> Pager[AuditEntry]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
-            Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
-            of the last entry received; an empty page is the end.
+        Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
+        of the last entry received; an empty page is the end.
 
-            Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
-            standard tier (S0).
+        Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
+        standard tier (S0).
 
         Args:
-            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It expires 48
-                hours after the session was created, or sooner if the session is deleted.
-                Limits: at least 1 characters; at most 64 characters; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
-            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains no
-                more than 64 characters. Default is empty: the list starts from its beginning.
-                Limits: at most 64 characters.
+            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It
+                expires 48 hours after the session was created, or sooner if the session is deleted.
+                Limits: characters: at least 1; characters: at most 64; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
+            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains
+                no more than 64 characters. Default is empty: the list starts from its beginning.
+                Limits: characters: at most 64.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
-
             checkpoint: continue where another pager of the same listing stood; see its `checkpoint`.
             trust_short_page: take a page of fewer items than asked for as the last one, which saves a request.
 
@@ -191,35 +190,40 @@ class AuditEntries:
     ) -> Page[AuditEntry]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
-            Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
-            of the last entry received; an empty page is the end.
+        Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
+        of the last entry received; an empty page is the end.
 
-            Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
-            standard tier (S0).
+        Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
+        standard tier (S0).
 
         Args:
-            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It expires 48
-                hours after the session was created, or sooner if the session is deleted.
-                Limits: at least 1 characters; at most 64 characters; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
-            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains no
-                more than 64 characters. Default is empty: the list starts from its beginning.
-                Limits: at most 64 characters.
+            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It
+                expires 48 hours after the session was created, or sooner if the session is deleted.
+                Limits: characters: at least 1; characters: at most 64; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
+            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains
+                no more than 64 characters. Default is empty: the list starts from its beginning.
+                Limits: characters: at most 64.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
-
 
         Returns:
             One page: its items, its bytes as they came, and the attempts that it took.
 
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
-            BadArgumentError: see there.
-            AuthenticationError: see there.
-            QuotaExceededError: see there.
-            PermissionDeniedError: see there.
-            SessionNotFoundError: see there.
-            UnsupportedMediaTypeError: see there.
-            RateLimitedError: see there.
+            BadArgumentError: the service refused a parameter; correct the one that the message names and call again.
+            AuthenticationError: the service refused the key, or the plan is blocked; check that the key belongs to a
+                Face resource of this region or endpoint.
+            QuotaExceededError: the call volume quota of the resource is used up; wait until it is replenished
+                (`replenished_in`, where the service said) or raise the quota.
+            PermissionDeniedError: the key is valid but may not do this; check the network rules and the approved
+                features of the Face resource.
+            SessionNotFoundError: the session does not exist, was deleted, or is older than 48 hours and its audit
+                entries are gone; check the id and the region, and list entries within the session's life.
+            UnsupportedMediaTypeError: the request carried a Content-Type other than application/json; remove that
+                header where it is added, for example in a proxy.
+            RateLimitedError: too many calls in a short time; call again after `retry_after` seconds, where the service
+                said, or call less often.
             TransportError: no whole answer arrived, after all attempts.
             DecodeError: the answer is not what the document says.
             PaginationError: the page holds an item of another list.
@@ -252,22 +256,21 @@ class AsyncAuditEntries:
     ) -> AsyncPager[AuditEntry]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
-            Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
-            of the last entry received; an empty page is the end.
+        Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
+        of the last entry received; an empty page is the end.
 
-            Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
-            standard tier (S0).
+        Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
+        standard tier (S0).
 
         Args:
-            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It expires 48
-                hours after the session was created, or sooner if the session is deleted.
-                Limits: at least 1 characters; at most 64 characters; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
-            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains no
-                more than 64 characters. Default is empty: the list starts from its beginning.
-                Limits: at most 64 characters.
+            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It
+                expires 48 hours after the session was created, or sooner if the session is deleted.
+                Limits: characters: at least 1; characters: at most 64; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
+            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains
+                no more than 64 characters. Default is empty: the list starts from its beginning.
+                Limits: characters: at most 64.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
-
             checkpoint: continue where another pager of the same listing stood; see its `checkpoint`.
             trust_short_page: take a page of fewer items than asked for as the last one, which saves a request.
 
@@ -299,35 +302,40 @@ class AsyncAuditEntries:
     ) -> Page[AuditEntry]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
-            Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
-            of the last entry received; an empty page is the end.
+        Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
+        of the last entry received; an empty page is the end.
 
-            Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
-            standard tier (S0).
+        Published limits: 20 calls per minute in the free tier (F0), 10 calls per second for each resource of the
+        standard tier (S0).
 
         Args:
-            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It expires 48
-                hours after the session was created, or sooner if the session is deleted.
-                Limits: at least 1 characters; at most 64 characters; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
-            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains no
-                more than 64 characters. Default is empty: the list starts from its beginning.
-                Limits: at most 64 characters.
+            session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It
+                expires 48 hours after the session was created, or sooner if the session is deleted.
+                Limits: characters: at least 1; characters: at most 64; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
+            start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains
+                no more than 64 characters. Default is empty: the list starts from its beginning.
+                Limits: characters: at most 64.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
-
 
         Returns:
             One page: its items, its bytes as they came, and the attempts that it took.
 
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
-            BadArgumentError: see there.
-            AuthenticationError: see there.
-            QuotaExceededError: see there.
-            PermissionDeniedError: see there.
-            SessionNotFoundError: see there.
-            UnsupportedMediaTypeError: see there.
-            RateLimitedError: see there.
+            BadArgumentError: the service refused a parameter; correct the one that the message names and call again.
+            AuthenticationError: the service refused the key, or the plan is blocked; check that the key belongs to a
+                Face resource of this region or endpoint.
+            QuotaExceededError: the call volume quota of the resource is used up; wait until it is replenished
+                (`replenished_in`, where the service said) or raise the quota.
+            PermissionDeniedError: the key is valid but may not do this; check the network rules and the approved
+                features of the Face resource.
+            SessionNotFoundError: the session does not exist, was deleted, or is older than 48 hours and its audit
+                entries are gone; check the id and the region, and list entries within the session's life.
+            UnsupportedMediaTypeError: the request carried a Content-Type other than application/json; remove that
+                header where it is added, for example in a proxy.
+            RateLimitedError: too many calls in a short time; call again after `retry_after` seconds, where the service
+                said, or call less often.
             TransportError: no whole answer arrived, after all attempts.
             DecodeError: the answer is not what the document says.
             PaginationError: the page holds an item of another list.

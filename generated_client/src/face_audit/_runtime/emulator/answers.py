@@ -72,7 +72,7 @@ class Conduct:
         body = page(operation, pagination, listing or listing_of_example(operation, pagination), cursor, limit)
         if body is None:
             return self._invalid(operation, pagination.cursor, "is no place in this list")
-        return reply(operation.success.number(), body[0])
+        return reply(operation.success.number(), body)
 
     def _invalid(self, operation: Operation, name: str, breach: str, *, in_path: bool = False) -> HTTPResponse:
         example = operation.example(invalid=name)

@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
 from ..messages import JSON
-from .tree import elements, find, members, text
+from .tree import drop, elements, find, members, text
 from .validation import Resolve, Schema
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -35,7 +36,9 @@ class Example:
 
     def has_status(self, status: int) -> bool:
         """Whether the example is documented for `status`: by its number, its range or the default."""
-        return self.status in {str(status), f"{status // 100}XX"} or (self.status == "default" and status >= 400)
+        return self.status in {str(status), f"{status // 100}XX"} or (
+            self.status == "default" and status >= HTTPStatus.BAD_REQUEST
+        )
 
 
 _NO_CONTENT = Example(status="204", name="", content=b"", invalid="", case="")
@@ -123,7 +126,8 @@ def read(raw: Mapping[str, JSON]) -> Document:
 
     def resolve(value: JSON) -> Mapping[str, JSON]:
         while "$ref" in members(value):
-            value = {**members(find(raw, text(members(value)["$ref"]))), **_without_reference(members(value))}
+            beside = drop(value, "/$ref")
+            value = {**members(find(raw, text(members(value)["$ref"]))), **members(beside)}
         return members(value)
 
     operations = [
@@ -145,10 +149,6 @@ def read(raw: Mapping[str, JSON]) -> Document:
         message_at=text(find(raw, "/x-error-body/message/0")) or "/error/message",
         resolve=resolve,
     )
-
-
-def _without_reference(value: Mapping[str, JSON]) -> dict[str, JSON]:
-    return {name: member for name, member in value.items() if name != "$ref"}
 
 
 def _prefix(server: JSON) -> str:

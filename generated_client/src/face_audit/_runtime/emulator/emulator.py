@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from http import HTTPStatus
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -24,6 +24,9 @@ from .replies import plain, stamped
 from .requests import receive
 from .server import serve
 from .validation import breaches, from_text
+
+if TYPE_CHECKING:
+    from ..transport import HandlerTransport
 
 
 class Emulator:
@@ -152,8 +155,9 @@ class Emulator:
         """A server on 127.0.0.1 for as long as the context lasts, which gets its base URL; port 0 takes a free one."""
         return serve(self.answer, port)
 
-    def transport(self) -> Any:
+    def transport(self) -> HandlerTransport:
         """A transport that both the sync and the async client take: no socket, no server."""
+        # Here, so that a served emulator does without an HTTP client.
         from ..transport import handler_transport
 
         return handler_transport(self.answer)

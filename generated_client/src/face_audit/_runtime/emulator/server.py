@@ -33,9 +33,10 @@ class LoopbackServer(ThreadingHTTPServer):
         Raises:
             OSError: the port is taken or not allowed.
         """
-        super().__init__((_HOST, port), _Handler)
         self.answer = answer
         self._connections: set[socket.socket] = set()
+        # Last, because it closes the server again where the port is taken.
+        super().__init__((_HOST, port), _Handler)
 
     @property
     def url(self) -> str:
@@ -121,5 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         content = b"" if self.command == "HEAD" else response.content[: len(response.content) - missing]
         self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + content)
 
-    # The base class looks these names up, one for each method.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = _answer  # noqa: N815
+    def __getattr__(self, name: str) -> Any:
+        # The base class looks up `do_GET` and the like; a method that nobody knows is answered by the handler, too.
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)

@@ -29,8 +29,13 @@ def breaches(value: JSON, schema: Schema, resolve: Resolve) -> Iterator[str]:
     names = types(schema)
     if names and not any(_IS_OF_TYPE[name](value) for name in names):
         yield f"is not of type {' or '.join(names)}"
-        return
-    yield from _breaches_of_choice(value, schema)
+    else:
+        yield from _breaches_of_choice(value, schema)
+        yield from _breaches_of_kind(value, schema, resolve)
+        yield from _breaches_of_combination(value, schema, resolve)
+
+
+def _breaches_of_kind(value: JSON, schema: Schema, resolve: Resolve) -> Iterator[str]:
     if isinstance(value, str):
         yield from _breaches_of_text(value, schema)
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -39,7 +44,6 @@ def breaches(value: JSON, schema: Schema, resolve: Resolve) -> Iterator[str]:
         yield from _breaches_of_object(value, schema, resolve)
     elif isinstance(value, list):
         yield from _breaches_of_array(elements(value), schema, resolve)
-    yield from _breaches_of_combination(value, schema, resolve)
 
 
 def types(schema: Schema) -> Sequence[str]:

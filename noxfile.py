@@ -1,0 +1,96 @@
+"""The commands of this repository; `nox --list` shows them."""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["check", "lint", "types", "tests"]
+nox.options.reuse_venv = "yes"
+nox.options.default_venv_backend = "venv"
+
+DOCUMENT = "openapi/face-audit.yaml"
+OUTPUT = "generated_client"
+PROJECT = nox.project.load_toml("pyproject.toml")
+TYPED = ("generator", "noxfile.py", "examples", f"{OUTPUT}/src")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the tools of these groups, and what they need, at their pinned versions."""
+    packages = [package for group in groups for package in nox.project.dependency_groups(PROJECT, group)]
+    session.install("--quiet", "--constraint", "constraints.txt", *packages)
+
+
+def install_wheel(session: nox.Session) -> None:
+    """Build the wheel of the generated package and install it, so that what is tested is what is shipped."""
+    folder = Path(session.create_tmp()) / "wheel"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.install("--quiet", "--constraint", "constraints.txt", "build", "hatchling")
+    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), OUTPUT, silent=True)
+    (wheel,) = folder.glob("*.whl")
+    session.install("--quiet", "--constraint", "constraints.txt", str(wheel))
+    session.install("--quiet", "--force-reinstall", "--no-deps", str(wheel))
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Regenerate, start the emulator, page through a session with both clients, print a table."""
+    install(session, "generate")
+    session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT)
+    install_wheel(session)
+    session.run("python", "examples/demo.py", *session.posargs)
+
+
+@nox.session
+def regenerate(session: nox.Session) -> None:
+    """Write the package anew from the document and the templates."""
+    install(session, "generate")
+    session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT)
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Regenerate in memory under two hash seeds and compare every byte of the package."""
+    install(session, "generate")
+    for seed in ("0", "1"):
+        arguments = ("--document", DOCUMENT, "--output", OUTPUT, "--check")
+        session.run("python", "-m", "generator", *arguments, env={"PYTHONHASHSEED": seed})
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Rules and layout of everything written by hand, the runtime in the templates included."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Both strict type checkers, and that every public symbol of the wheel is typed."""
+    install(session, "generate", "types", "tests")
+    install_wheel(session)
+    session.run("mypy", *TYPED)
+    session.run("basedpyright", "--warnings")
+    session.run("basedpyright", "--verifytypes", "face_audit", "--ignoreexternal")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, on the built wheel; every line and branch of the generator and of the package has to run."""
+    run_tests(session)
+
+
+@nox.session(python=["3.11", "3.12", "3.13"])
+def tests_all(session: nox.Session) -> None:
+    """The same under every supported Python that this machine has."""
+    run_tests(session)
+
+
+def run_tests(session: nox.Session) -> None:
+    """Install the wheel and the tools, run pytest under coverage."""
+    install(session, "generate", "types", "tests")
+    install_wheel(session)
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    if not session.posargs:
+        session.run("coverage", "report")
