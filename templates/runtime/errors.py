@@ -129,7 +129,7 @@ class ConnectError(TransportError):
 class CertificateError(ConnectError):
     """The server's certificate could not be verified; there is no switch to turn that off."""
 
-    repeat = "never"
+    repeat: Repeat = "never"
 
 
 class ConnectionLostError(TransportError):
@@ -147,7 +147,7 @@ class IncompleteBodyError(TransportError):
 class BodyRefusedError(TransportError):
     """The answer's body is encoded in a way that was not asked for, or larger than any answer should be."""
 
-    repeat = "never"
+    repeat: Repeat = "never"
 
 
 class DecodeError(SdkError):

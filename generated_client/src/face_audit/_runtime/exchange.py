@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
 
@@ -101,7 +101,7 @@ def exchange(call: Call, settings: Settings) -> Generator[Step, Reply, Any]:
         status = reply.status if isinstance(reply, HTTPResponse) else None
         if error is None:
             attempts.append(Attempt(status=status, reason="ok"))
-            return _with_attempts(result, tuple(attempts))
+            return _with_attempts(call, result, tuple(attempts))
         wait = settings.retry.wait_before_retry(len(attempts) + 1, _outcome(call, reply, error))
         if wait is not None and settings.clock.monotonic() + wait >= deadline:
             wait = None
@@ -174,8 +174,8 @@ def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:
     )
 
 
-def _with_attempts(result: Any, attempts: tuple[Attempt, ...]) -> Any:
-    if not isinstance(result, Listing):
+def _with_attempts(call: Call, result: Any, attempts: tuple[Attempt, ...]) -> Any:
+    if call.operation.pagination is None:
         return result
-    listing = cast("Listing[Any]", result)
+    listing: Listing[Any] = result
     return evolve(listing, page=evolve(listing.page, attempts=attempts))

@@ -180,9 +180,9 @@ class ListOf(Type):
         return tuple(_each(self.inner.decode, enumerate(cast("list[JSON]", value))).values())
 
     def encode(self, value: Any) -> JSON:
-        if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        if not _is_sequence(value):
             raise Malformed(f"expected a sequence, got {type(value).__name__}")
-        return list(_each(self.inner.encode, enumerate(cast("Sequence[Any]", value))).values())
+        return list(_each(self.inner.encode, enumerate(value)).values())
 
 
 @frozen
@@ -257,6 +257,10 @@ class Limited(Type):
             raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
         if self.pattern is not None and isinstance(value, str) and not re.search(self.pattern, value, re.ASCII):
             raise Malformed(f"{value!r:.80} does not match {self.pattern!r}")
+
+
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
 def _each(convert: Callable[[Any], Any], items: Any) -> dict[Any, Any]:

@@ -1,0 +1,38 @@
+"""An independent reader of the document tries the emulator."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from face_audit.testing import Emulator
+
+ROOT = Path(__file__).parent.parent.parent
+SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
+
+
+def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
+    """Whatever schemathesis makes of the document, the emulator answers it as the document says."""
+    emulator = Emulator()
+    emulator.add(SESSION, count=25)
+    command = shutil.which("st", path=sysconfig.get_path("scripts"))
+    assert command is not None
+
+    with emulator.serve() as url:
+        ran = subprocess.run(
+            [
+                *(command, "--config-file", str(ROOT / "tests" / "schemathesis.toml")),
+                *("run", str(ROOT / "openapi" / "face-audit.yaml")),
+                *("--url", f"{url}/face/v1.1-preview.1", "--seed", "1", "--max-examples", "100"),
+                *("--header", "Ocp-Apim-Subscription-Key: emulator-key"),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert ran.returncode == 0, ran.stdout
+    assert "No issues found" in ran.stdout
