@@ -7,4 +7,4 @@ from .._runtime.emulator.command import main
 from . import load_document
 
 if __name__ == "__main__":
-    sys.exit(main(load_document(), sys.argv[1:], name="face_audit.testing"))
+    sys.exit(main(load_document(), sys.argv[1:], name="python -m face_audit.testing"))
