@@ -24,7 +24,7 @@ RESERVED_CLASSES = frozenset(
 
 
 def method_name(operation_id: str, tag: str) -> str:
-    """The name of the operation's method: `AuditEntries_list` under the tag AuditEntries is `list`."""
+    """The name of the operation's method: `Plants_list` under the tag Plants is `list`."""
     return snake_case(operation_id.removeprefix(f"{tag}_"))
 
 

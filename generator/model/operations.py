@@ -185,10 +185,7 @@ def _result(place: _Place, types: Types, pagination: PaginationModel | None) -> 
         return types.translate(prop, schema)
     for step in pagination.items.split("/")[1:]:
         prop, schema = _property(types, prop, step), types.resolve(schema)["properties"][step]
-    if not isinstance(prop, ListProperty):
-        raise TypeError(
-            f"{place.raw['operationId']}: the items of a page are no array, which the check should have seen"
-        )
+    assert isinstance(prop, ListProperty)  # noqa: S101  # the check follows the same pointer to an array
     return types.translate(prop.inner_property, types.resolve(schema)["items"])  # type: ignore[arg-type]
 
 

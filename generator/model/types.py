@@ -92,11 +92,9 @@ class Types:
         return _PLAIN[type(prop)]
 
     def _nullable(self, prop: UnionProperty, raw: dict[str, Any]) -> TypeCode:
-        # The check let only unions with null pass.
-        inner = [one for one in prop.inner_properties if not isinstance(one, NoneProperty)]
-        if len(inner) != 1:
-            raise TypeError(f"a union of {len(inner)} types passed the check")
-        return evolve(self._unlimited(inner[0], raw), nullable=True)  # type: ignore[arg-type]
+        # The check lets only unions with null pass.
+        (inner,) = [one for one in prop.inner_properties if not isinstance(one, NoneProperty)]
+        return evolve(self._unlimited(inner, raw), nullable=True)  # type: ignore[arg-type]
 
     def _list(self, prop: ListProperty, raw: dict[str, Any]) -> TypeCode:
         inner = _whole(self.translate(prop.inner_property, raw.get("items")))  # type: ignore[arg-type]

@@ -60,9 +60,15 @@ class Listing(Generic[ItemT]):
             PaginationError: it holds an item of another list.
         """
         if self.foreign is not None:
-            ids = (self.page.request_id,) if self.page.request_id is not None else ()
-            raise PaginationError(f"page: {self.foreign}; call again, and report it if it stays", request_ids=ids)
+            raise refuse_pages(f"page: {self.foreign}; call again, and report it if it stays", self.page)
         return self.page
+
+
+def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
+    """The error for pages that contradict what was asked for, or each other."""
+    error = PaginationError(text, request_ids=tuple(page.request_id for page in pages if page.request_id is not None))
+    error.attempts = tuple(attempt for page in pages for attempt in page.attempts)
+    return error
 
 
 def first_header(response: HTTPResponse, names: tuple[str, ...]) -> str | None:
@@ -108,7 +114,9 @@ def read_failure(
     error, summary = _classify(call, status, body, has_wait=wait is not None)
     if issubclass(error, RedirectRefusedError):
         summary = f"redirect to {_host(response)!r} refused, for the key must not go there; check the endpoint"
-    said = ": ".join(part for part in (code, message) if part) or f"no message, but {excerpt(response.content)}"
+    said = (
+        ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {excerpt(response.content)}"
+    )
     text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {said}; {summary}"
     return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from .errors import ClientClosedError, TransportError
+from .errors import ClientClosedError, ConfigurationError, TransportError
 from .exchange import Send, Settings, Step, exchange
 from .messages import HTTPResponse
 from .transport import AsyncSender, AsyncTransport, Sender, SyncTransport
@@ -31,7 +32,9 @@ class _Driver:
         return self._settings.prefix
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(endpoint={self.endpoint!r})"
+        # A traceback with locals shows a client whose constructor has failed, too.
+        endpoint = self.endpoint if hasattr(self, "_settings") else None
+        return f"{type(self).__name__}(endpoint={endpoint!r})"
 
     def _require_open(self) -> None:
         if self._closed:
@@ -91,6 +94,7 @@ class AsyncClient(_Driver):
     def __init__(self, settings: Settings, *, transport: AsyncTransport | None) -> None:
         self._settings = settings
         self._sender = AsyncSender(settings.origin, connect=settings.timeouts.connect, transport=transport)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
@@ -99,6 +103,7 @@ class AsyncClient(_Driver):
             SdkError: the last attempt's.
         """
         self._require_open()
+        self._require_same_loop()
         steps = exchange(call, self._settings)
         step = next(steps)
         while True:
@@ -116,6 +121,14 @@ class AsyncClient(_Driver):
             return await self._sender.send(step.request, step.timeout)
         except TransportError as error:
             return error
+
+    def _require_same_loop(self) -> None:
+        # Connections belong to the loop that opened them; in another one they fail in ways that name no cause.
+        loop = asyncio.get_running_loop()
+        if self._loop not in {None, loop}:
+            name = type(self).__name__
+            raise ConfigurationError(f"{name}: was used in another event loop; make one client for each loop")
+        self._loop = loop
 
     async def aclose(self) -> None:
         """Close the connections; the client cannot be used afterwards. Closing twice does nothing."""

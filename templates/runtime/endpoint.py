@@ -32,7 +32,7 @@ class Origin:
 
 
 def parse_origin(endpoint: object) -> Origin:
-    """The origin named by `endpoint`, such as `https://example.cognitiveservices.azure.com`.
+    """The origin named by `endpoint`, such as `https://api.example.com`.
 
     Raises:
         ConfigurationError: more than scheme, host and port, or http to another machine.

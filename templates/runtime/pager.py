@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import evolve
@@ -73,6 +73,26 @@ class _Paging(Generic[ItemT]):
         return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
 
 
+class _Pages(Iterator[Page[ItemT]]):
+    """Pages of a pager. No generator: that would look finished after an error."""
+
+    def __init__(self, take: Callable[[], Page[ItemT]]) -> None:
+        self._take = take
+
+    def __next__(self) -> Page[ItemT]:
+        return self._take()
+
+
+class _AsyncPages(AsyncIterator[Page[ItemT]]):
+    """The same for asyncio."""
+
+    def __init__(self, take: Callable[[], Awaitable[Page[ItemT]]]) -> None:
+        self._take = take
+
+    async def __anext__(self) -> Page[ItemT]:
+        return await self._take()
+
+
 class Pager(_Paging[ItemT], Iterator[ItemT]):
     """Iterates a listing. After an error, iterating again continues where it stopped."""
 
@@ -91,9 +111,12 @@ class Pager(_Paging[ItemT], Iterator[ItemT]):
 
     def pages(self) -> Iterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        while not self._progress.finished:
-            listing = self._fetch()
-            yield self._whole(listing)
+        return _Pages(self._next_page)
+
+    def _next_page(self) -> Page[ItemT]:
+        if self._progress.finished:
+            raise StopIteration
+        return self._whole(self._fetch())
 
     def _fetch(self) -> Listing[ItemT]:
         steps = self._progress.fetch()
@@ -126,11 +149,14 @@ class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
                 raise StopAsyncIteration
             self._hold(await self._fetch())
 
-    async def pages(self) -> AsyncIterator[Page[ItemT]]:
+    def pages(self) -> AsyncIterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        while not self._progress.finished:
-            listing = await self._fetch()
-            yield self._whole(listing)
+        return _AsyncPages(self._next_page)
+
+    async def _next_page(self) -> Page[ItemT]:
+        if self._progress.finished:
+            raise StopAsyncIteration
+        return self._whole(await self._fetch())
 
     async def _fetch(self) -> Listing[ItemT]:
         steps = self._progress.fetch()

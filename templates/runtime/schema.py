@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import operator
 import re
 from abc import ABC, abstractmethod
@@ -254,8 +255,15 @@ class Limited(Type):
             raise Malformed(f"has {len(value)} {unit}; give at least {self.min_length}")
         if self.max_length is not None and len(value) > self.max_length:
             raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
-        if self.pattern is not None and isinstance(value, str) and not re.search(self.pattern, value, re.ASCII):
+        if self.pattern is not None and isinstance(value, str) and not _matcher(self.pattern).search(value):
             raise Malformed(f"{value!r:.80} does not match {self.pattern!r}")
+
+
+@functools.cache
+def _matcher(pattern: str) -> re.Pattern[str]:
+    # The `$` of ECMA-262 is `\Z` in Python: Python's own also matches before a line end at the end.
+    end = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+    return re.compile(end.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern), re.ASCII)
 
 
 def _is_sequence(value: object) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -35,9 +36,8 @@ class Sender:
 
     def __init__(self, origin: Origin, *, connect: float, transport: SyncTransport | None) -> None:
         self._connect = connect
-        self._client = httpx.Client(
-            transport=transport, trust_env=not origin.loopback, follow_redirects=False, headers=_no_defaults()
-        )
+        self._arguments = _client_arguments(origin, transport)
+        self._client, self._process = httpx.Client(**self._arguments), os.getpid()
 
     def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:
         """The whole answer, its body as it came.
@@ -45,6 +45,8 @@ class Sender:
         Raises:
             TransportError: none arrived within `timeout` seconds of silence.
         """
+        if self._process != os.getpid():  # a forked child must not read from its parent's connections
+            self._client, self._process = httpx.Client(**self._arguments), os.getpid()
         body = _Body()
         try:
             with self._client.stream(**_arguments(request, timeout, self._connect)) as answer:
@@ -65,9 +67,8 @@ class AsyncSender:
 
     def __init__(self, origin: Origin, *, connect: float, transport: AsyncTransport | None) -> None:
         self._connect = connect
-        self._client = httpx.AsyncClient(
-            transport=transport, trust_env=not origin.loopback, follow_redirects=False, headers=_no_defaults()
-        )
+        self._arguments = _client_arguments(origin, transport)
+        self._client, self._process = httpx.AsyncClient(**self._arguments), os.getpid()
 
     async def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:  # noqa: ASYNC109  # named as in sync
         """The whole answer, its body as it came.
@@ -75,6 +76,8 @@ class AsyncSender:
         Raises:
             TransportError: none arrived within `timeout` seconds of silence.
         """
+        if self._process != os.getpid():  # a forked child must not read from its parent's connections
+            self._client, self._process = httpx.AsyncClient(**self._arguments), os.getpid()
         body = _Body()
         try:
             async with self._client.stream(**_arguments(request, timeout, self._connect)) as answer:
@@ -141,9 +144,8 @@ class _Body:
             raise BodyRefusedError(f"answer of more than {_LARGEST_BODY} bytes; ask for smaller pages")
 
     def whole(self) -> HTTPResponse:
-        if self._head is None:
-            raise TypeError("the answer has not begun")
-        return HTTPResponse(status=self._head[0], headers=self._head[1], content=bytes(self._chunks))
+        status, headers = cast("tuple[int, dict[str, str]]", self._head)
+        return HTTPResponse(status=status, headers=headers, content=bytes(self._chunks))
 
     def progress(self) -> tuple[int, str] | None:
         """Bytes received and bytes announced, or None where no head has arrived."""
@@ -161,9 +163,16 @@ def _arguments(request: HTTPRequest, timeout: float, connect: float) -> dict[str
     }
 
 
-def _no_defaults() -> dict[str, str]:
-    # Each request brings its own; httpx would add gzip and its own name.
-    return {"Accept-Encoding": "identity"}
+def _client_arguments(origin: Origin, transport: object) -> dict[str, Any]:
+    return {
+        "transport": transport,
+        # Without TLS no certificates are loaded, which takes 20 ms; a context without any trusts nobody.
+        "verify": origin.url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        "trust_env": not origin.loopback,
+        "follow_redirects": False,
+        # Each request brings its own; httpx would add gzip and its own name.
+        "headers": {"Accept-Encoding": "identity"},
+    }
 
 
 def _raise(error: Exception, request: HTTPRequest, timeout: float, body: _Body) -> NoReturn:
@@ -181,6 +190,8 @@ def _translate(error: Exception, where: str, host: str, timeout: float, body: _B
         return CertificateError(
             f"{where}: the certificate of {host!r} could not be verified ({reason}); check SSL_CERT_FILE"
         )
+    if isinstance(error, httpx.PoolTimeout):
+        return ConnectError(f"{where}: all connections of this client are in use; make fewer calls at a time")
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError | httpx.UnsupportedProtocol):
         return ConnectError(f"{where}: no connection to {host!r} ({reason}); check the endpoint and the network")
     if isinstance(error, httpx.TimeoutException):

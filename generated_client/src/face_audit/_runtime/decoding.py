@@ -80,12 +80,15 @@ def kind(value: object) -> str:
 
 
 def copy_json(value: JSON) -> JSON:
-    """A copy that shares no object or array with `value`."""
-    if isinstance(value, dict):
-        return {key: copy_json(inner) for key, inner in cast("dict[str, JSON]", value).items()}
-    if isinstance(value, list):
-        return [copy_json(inner) for inner in cast("list[JSON]", value)]
-    return value
+    """A copy that shares no object or array with `value`.
+
+    Raises:
+        Malformed: it is nested more deeply than Python can follow.
+    """
+    try:
+        return _copy(value)
+    except RecursionError:
+        raise Malformed("is nested too deeply") from None
 
 
 def point(value: JSON, pointer: str) -> JSON:
@@ -94,6 +97,14 @@ def point(value: JSON, pointer: str) -> JSON:
         if not isinstance(value, dict):
             return None
         value = cast("dict[str, JSON]", value).get(step.replace("~1", "/").replace("~0", "~"))
+    return value
+
+
+def _copy(value: JSON) -> JSON:
+    if isinstance(value, dict):
+        return {key: _copy(inner) for key, inner in cast("dict[str, JSON]", value).items()}
+    if isinstance(value, list):
+        return [_copy(inner) for inner in cast("list[JSON]", value)]
     return value
 
 

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from attrs import evolve, frozen
 
@@ -110,6 +110,9 @@ def exchange(call: Call, settings: Settings) -> Generator[Step, Reply, Any]:
             error.attempts = tuple(attempts)
             raise error
         yield Sleep(seconds=wait)
+        if settings.clock.monotonic() >= deadline:  # a machine may sleep longer than asked
+            error.attempts = tuple(attempts)
+            raise error
 
 
 def build_request(call: Call, settings: Settings) -> HTTPRequest:
@@ -151,12 +154,11 @@ def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError |
     )
     if isinstance(reply, TransportError):
         return None, reply
-    if reply is None:
-        raise TypeError("a Send step was answered with None")
-    if reply.status not in call.operation.success | call.operation.empty:
-        return None, read_failure(call, shown, reply, settings.errors, settings.clock.now())
+    answer = cast("HTTPResponse", reply)  # only a Sleep is answered with None
+    if answer.status not in call.operation.success | call.operation.empty:
+        return None, read_failure(call, shown, answer, settings.errors, settings.clock.now())
     try:
-        return read_success(call, shown, reply, settings.errors), None
+        return read_success(call, shown, answer, settings.errors), None
     except DecodeError as error:
         return None, error
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any, cast
 
-from .answer import Listing
-from .errors import InvalidArgumentError, PaginationError
+from .answer import Listing, refuse_pages
+from .errors import InvalidArgumentError
 from .messages import JSON
 from .operation import Call, Operation, Pagination
 
@@ -25,19 +25,19 @@ class Progress:
         Raises:
             InvalidArgumentError: an argument breaks the document's limits.
         """
-        if operation.pagination is None:
-            raise TypeError(f"{operation.name} has no pages")
         self._operation = operation
-        self._pagination: Pagination = operation.pagination
+        self._pagination = cast("Pagination", operation.pagination)  # a pager is made for nothing else
         self._arguments = dict(arguments)
         self._place = {"endpoint": endpoint, "prefix": prefix}
         self._trust_short_page = trust_short_page
-        self._cursor: str | None = self._arguments.get(self._pagination.cursor) or None
+        given = self._arguments.get(self._pagination.cursor)
+        self._cursor: str | None = None if given == "" else given
         self._descending: bool | None = None
         self._skip = 0
         self._seen: set[str] = set()
         self.finished = False
         self._call()  # so that a wrong argument is refused where the listing is made, not where it is first used
+        self._number = self._cursor if _is_number(self._cursor or "") else None
 
     @property
     def checkpoint(self) -> dict[str, JSON]:
@@ -49,27 +49,34 @@ class Progress:
             "finished": self.finished,
         }
 
-    def resume(self, checkpoint: Mapping[str, JSON]) -> None:
+    def resume(self, checkpoint: object) -> None:
         """Go to a checkpoint.
 
         Raises:
             InvalidArgumentError: it belongs to another listing, or is none.
         """
+        if not isinstance(checkpoint, Mapping):
+            raise InvalidArgumentError("checkpoint: is none; give one as a pager returned it")
+        given = cast("Mapping[str, JSON]", checkpoint)
         for name, value in self._binding().items():
-            if checkpoint.get(name) != value:
+            if given.get(name) != value:
                 raise InvalidArgumentError(
-                    f"checkpoint: its {name} is {checkpoint.get(name)!r:.200}, this listing's is {value!r:.200}; "
+                    f"checkpoint: its {name} is {given.get(name)!r:.200}, this listing's is {value!r:.200}; "
                     "resume with the arguments and the endpoint of the listing it was taken from"
                 )
-        cursor, descending = checkpoint.get("cursor"), checkpoint.get("descending")
-        skip, finished = checkpoint.get("skip"), checkpoint.get("finished")
-        valid_cursor = cursor is None or isinstance(cursor, str)
-        valid_skip = isinstance(skip, int) and not isinstance(skip, bool) and skip >= 0
-        if not (valid_cursor and valid_skip and descending in {None, True, False} and isinstance(finished, bool)):
+        cursor, descending = given.get("cursor"), given.get("descending")
+        skip, finished = given.get("skip"), given.get("finished")
+        valid_cursor = cursor is None or (isinstance(cursor, str) and cursor != "")
+        # Where items are cursors, a checkpoint stands behind an item and never inside a page.
+        valid_skip = type(skip) is int and (skip == 0 or (skip > 0 and self._pagination.style == "token"))
+        valid_order = descending is None or isinstance(descending, bool)
+        if not (valid_cursor and valid_skip and valid_order and isinstance(finished, bool)):
             raise InvalidArgumentError("checkpoint: was altered; give one as a pager returned it")
         self._cursor = cast("str | None", cursor)
+        self._number = self._cursor if _is_number(self._cursor or "") else None
         self._descending, self._skip = cast("bool | None", descending), cast("int", skip)
         self.finished = finished
+        self._call()  # so that a cursor that cannot be sent is refused here
 
     def fetch(self) -> Generator[Call, Listing[Any], Listing[Any]]:
         """Yields what to send, is sent what came, returns the next page once it is verified.
@@ -81,14 +88,13 @@ class Progress:
         complaint = self._complaint(listing)
         if complaint is not None:
             # A stale replica or a crossed answer shows once; the service itself shows twice.
-            request_ids = [listing.page.request_id]
+            first = listing.page
             listing = yield self._call()
             complaint = self._complaint(listing)
-            request_ids.append(listing.page.request_id)
             if complaint is not None:
-                where = f"{self._operation.name} after {self._cursor!r}"
+                where = f"{self._operation.name} after {self._cursor!r:.80}"
                 text = f"{where}: {complaint}; resume from the checkpoint, and report it"
-                raise PaginationError(text, request_ids=tuple(one for one in request_ids if one is not None))
+                raise refuse_pages(text, first, listing.page)
         return listing
 
     def unread(self, listing: Listing[Any]) -> int:
@@ -128,10 +134,12 @@ class Progress:
 
     def _learn(self, ids: tuple[str, ...]) -> None:
         for current in ids:
-            if self._cursor is not None and _numeric(self._cursor, current):
-                self._descending = _order(current) < _order(self._cursor)
             if not _is_number(current):
                 self._seen.add(current)
+            else:
+                if self._number is not None:
+                    self._descending = _order(current) < _order(self._number)
+                self._number = current
             self._cursor = current
 
     def _complaint(self, listing: Listing[Any]) -> str | None:
@@ -147,24 +155,22 @@ class Progress:
         return None
 
     def _order_complaint(self, ids: tuple[str, ...]) -> str | None:
-        previous, descending, seen = self._cursor, self._descending, set[str]()
+        number, descending, seen = self._number, self._descending, set[str]()
         for current in ids:
-            if previous is not None and _numeric(previous, current):
-                if _order(previous) == _order(current):
+            if not _is_number(current):
+                if current == self._cursor or current in seen or current in self._seen:
                     return f"id {current!r:.80} came twice"
-                turned = _order(current) < _order(previous)
+                seen.add(current)
+                continue
+            if number is not None:
+                if _order(number) == _order(current):
+                    return f"id {current!r:.80} came twice"
+                turned = _order(current) < _order(number)
                 if descending is not None and turned is not descending:
-                    return f"id {current!r:.80} came after {previous!r:.80}, against the order of the ids before"
+                    return f"id {current!r:.80} came after {number!r:.80}, against the order of the ids before"
                 descending = turned
-            elif current == previous or current in seen or current in self._seen:
-                return f"id {current!r:.80} came twice"
-            seen.add(current)
-            previous = current
+            number = current
         return None
-
-
-def _numeric(one: str, other: str) -> bool:
-    return _is_number(one) and _is_number(other)
 
 
 def _is_number(text: str) -> bool:

@@ -26,13 +26,21 @@ class Secret:
         self._name = name
         if callable(source):
             self._ask = source
-        else:
-            held = _checked(source, name)
-            self._ask = lambda: held
+            return
+        complaint = _complaint(source)
+        if complaint is not None:
+            del source  # a traceback with locals would show it
+            raise ConfigurationError(f"{name}: {complaint}")
+        self._ask = lambda: source
 
     def reveal(self) -> str:
         """The credential, checked, for the header of one attempt."""
-        return _checked(self._ask(), self._name)
+        value = self._ask()
+        complaint = _complaint(value)
+        if complaint is not None:
+            del value  # a traceback with locals would show it
+            raise ConfigurationError(f"{self._name}: {complaint}")
+        return value
 
     def __repr__(self) -> str:
         return f"Secret({self._name})"
@@ -41,14 +49,14 @@ class Secret:
         raise TypeError(f"{self._name}: a credential is not pickled or copied; give it to the new client again")
 
 
-def _checked(value: object, name: str) -> str:
-    # The message never holds the value.
+def _complaint(value: object) -> str | None:
+    # It never holds the value.
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name}: is no text; give it as str")
+        return "is no text; give it as str"
     if not value:
-        raise ConfigurationError(f"{name}: is empty; give the key of your account")
+        return "is empty; give the key of your account"
     if len(value) > _LONGEST:
-        raise ConfigurationError(f"{name}: has {len(value)} characters; at most {_LONGEST} can be sent")
+        return f"has {len(value)} characters; at most {_LONGEST} can be sent"
     if not all("!" <= character <= "~" for character in value):
-        raise ConfigurationError(f"{name}: holds a character that no key has; look for blanks and line ends around it")
-    return value
+        return "holds a character that no key has; look for blanks and line ends around it"
+    return None

@@ -1,0 +1,184 @@
+"""Successes: a body is what the document says, or an error; it is never taken for an empty result."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from face_audit import DecodeError, FaceAuditError
+from face_audit._runtime.decoding import Malformed, excerpt, loads
+
+from .servers import PATH, Answer, Service, answer, entries, entry
+
+if TYPE_CHECKING:
+    from .conftest import Driver
+
+DEEP = 100_000
+REFUSED = [
+    (b"", "is not JSON"),
+    (b"<html>busy</html>", "is not JSON"),
+    (b"null", "expected array, got null"),
+    (b"{}", "expected array, got object"),
+    (b'"text"', "expected array, got string"),
+    (b"true", "expected array, got boolean"),
+    (b"1", "expected array, got integer"),
+    (b"1.5", "expected array, got number"),
+    (b"[null]", "/0: expected object, got null"),
+    (b'["abc"]', "/0: expected object, got string"),
+    (b"[[]]", "/0: expected object, got array"),
+    (b'[{"id": "1"}', "is not JSON"),
+    (b"[] trailing", "is not JSON"),
+    (b"[][]", "is not JSON"),
+    (b"\xef\xbb\xbf[]", "is not JSON"),
+    ("[]".encode("utf-16"), "is not UTF-8"),
+    ("[]".encode("utf-16-le"), "is not JSON"),
+    (b'[{"id": "\xff"}]', "is not UTF-8"),
+    (b'[{"id": "\\ud800"}]', "is not UTF-8"),
+    (b'[{"id": "1", "\\uDFFF": 1}]', "is not UTF-8"),
+    (b'[{"id": NaN}]', "holds NaN"),
+    (b'[{"id": "1", "new": Infinity}]', "holds Infinity"),
+    (b'[{"id": "1", "new": -Infinity}]', "holds -Infinity"),
+    (b'[{"id": "1", "new": 1e999}]', "holds the number 1e999"),
+    (b'[{"id": ' + b"9" * 5000 + b"}]", "a number too long"),
+    (b"[" * DEEP + b"]" * DEEP, "nested too deeply"),
+    (b'[{"id": "1", "new": ' + b"[" * 700 + b"]" * 700 + b"}]", "nested too deeply"),
+    (b'[{"id": "1", "response": {"body": ' + b'{"a":' * 700 + b"1" + b"}" * 700 + b"}}]", "nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), REFUSED, ids=[str(place) for place in range(len(REFUSED))])
+def test_body_that_is_no_list_of_entries_is_refused(driver: Driver, service: Service, body: bytes, reason: str) -> None:
+    """A success whose body is something else raises, says what came, and is not asked for again."""
+    service.will(Answer(body=body, headers={"Content-Type": "application/json", "apim-request-id": "x"}))
+
+    with pytest.raises(DecodeError) as caught:
+        driver.client(service.url).list()
+
+    assert reason in str(caught.value)
+    assert str(caught.value).startswith(f"GET {service.url}{PATH}, status 200, request id 'x': ")
+    assert caught.value.request_id == "x"
+    assert len(str(caught.value)) < 2000
+    assert len(caught.value.attempts) == len(service.requests) == 1
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain; charset=utf-8", "application/jsonp", ""])
+def test_other_content_type_is_refused(driver: Driver, service: Service, content_type: str) -> None:
+    """What a gateway answers with 200 is no page, even where its body would be one."""
+    service.will(Answer(headers={"Content-Type": content_type}))
+
+    with pytest.raises(DecodeError, match="is not JSON"):
+        driver.client(service.url).list()
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Content-Type": "Application/JSON ; charset=utf-8"}, {"Content-Type": "application/problem+json"}]
+)
+def test_json_under_any_of_its_names_is_read(driver: Driver, service: Service, headers: dict[str, str]) -> None:
+    """Parameters, case and the suffix +json do not matter, nor a header that is missing."""
+    service.will(Answer(headers=headers))
+
+    page = driver.client(service.url).page()
+
+    assert page.items == ()
+
+
+def test_no_content_is_no_empty_page(driver: Driver, service: Service) -> None:
+    """204 carries no list, so it is an error and not the end of one."""
+    service.will(Answer(status=204, headers={}, body=b""))
+
+    with pytest.raises(FaceAuditError, match="status 204"):
+        driver.client(service.url).list()
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"id": None}, "expected 'id', which is null"),
+        ({"id": ""}, "/0/id: expected a string or an integer as id, got string"),
+        ({"id": True}, "/0/id: expected string or integer, got boolean"),
+        ({"id": 1.5}, "/0/id: expected string or integer, got number"),
+        ({"sessionId": 5}, "/0/sessionId: expected string, got integer"),
+        ({"dateReceived": "yesterday"}, "/0/receivedDateTime: expected a date-time (RFC 3339), got 'yesterday'"),
+        ({"dateReceived": "2023-13-20T23:09:59Z"}, "/0/receivedDateTime: expected a date-time"),
+        ({"dateReceived": 5}, "/0/receivedDateTime: expected a date-time (RFC 3339), got integer"),
+        ({"request": []}, "/0/request: expected object, got array"),
+        ({"request": {"contentLength": "many"}}, "/0/request/contentLength: expected integer, got string"),
+        ({"request": {"contentLength": False}}, "/0/request/contentLength: expected integer, got boolean"),
+        ({"response": {"statusCode": "ok"}}, "/0/response/statusCode: expected integer, got string"),
+        ({"response": {"statusCode": 2.5}}, "/0/response/statusCode: expected integer, got number"),
+        ({"response": {"latencyInMS": "1e3"}}, "/0/response/latencyInMilliseconds: expected integer, got string"),
+    ],
+)
+def test_wrong_type_is_refused_with_its_place(
+    driver: Driver, service: Service, changes: dict[str, Any], place: str
+) -> None:
+    """A field of another type than the document says is named by its JSON pointer."""
+    service.will([entry(1) | changes])
+
+    with pytest.raises(DecodeError) as caught:
+        driver.client(service.url).page()
+
+    assert place in str(caught.value)
+
+
+def test_entry_without_id_is_refused(driver: Driver, service: Service) -> None:
+    """The id is the one field that must be there: without it the listing could not go on."""
+    bare = entry(1)
+    del bare["id"]
+    service.will([bare])
+
+    with pytest.raises(DecodeError, match="/0: expected 'id', which is missing"):
+        driver.client(service.url).page()
+
+
+def test_nothing_but_an_id_is_enough(driver: Driver, service: Service) -> None:
+    """Every other field may be missing or null, and unknown fields are kept."""
+    bare = [{"id": "3"}, {"id": 2, "request": None, "digest": None}, {"id": "1", "sessionImageId": {"x": [1, None]}}]
+    service.will(bare)
+
+    found = driver.client(service.url).list()
+
+    assert [one.to_dict() for one in found] == bare
+    assert (found[0].request, found[1].digest) == (None, None)
+    assert found[2].additional_properties == {"sessionImageId": {"x": [1, None]}}
+
+
+def test_raw_bytes_of_a_page_are_as_they_came(driver: Driver, service: Service) -> None:
+    """Evidence is kept byte by byte: blanks, escapes and the order of fields included."""
+    body = b' [ {"new": "\\u00e9 \\ud83d\\ude00", "id" : 1, "digest":"AB"} ]\n'
+    service.will(Answer(body=body))
+
+    page = driver.client(service.url).page()
+
+    assert page.raw == body
+    assert [one.to_dict() for one in page.items] == json.loads(body)
+
+
+def test_request_id_of_an_answer_without_one_is_none(driver: Driver, service: Service) -> None:
+    """Neither a page nor an error invents a request id."""
+    service.will(entries("1"), answer("x"))
+    client = driver.client(service.url)
+
+    page = client.page()
+    with pytest.raises(DecodeError) as caught:
+        client.page()
+
+    assert (page.request_id, caught.value.request_id) == (None, None)
+
+
+@pytest.mark.parametrize(("body", "reason"), REFUSED[11:-2], ids=[str(place) for place in range(11, len(REFUSED) - 2)])
+def test_strict_json_refuses(body: bytes, reason: str) -> None:
+    """One JSON text in UTF-8 (RFC 8259), without what JSON does not have."""
+    with pytest.raises(Malformed) as caught:
+        loads(body)
+
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"), [(b"", "b''"), (b"\xff\n", "b'\\xff\\n'"), (b"a" * 201, f"b'{'a' * 200}' and 1 more bytes")]
+)
+def test_excerpt_is_escaped_and_short(content: bytes, shown: str) -> None:
+    """At most 200 bytes of an answer stand in a message, none of them raw."""
+    assert excerpt(content) == shown

@@ -1,0 +1,206 @@
+"""Secrets: the key reaches the header of a request, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+import pickle
+import traceback
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import face_audit
+import pytest
+from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
+from face_audit._runtime import transport
+from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.secret import Secret
+
+from .servers import SESSION, Answer, Service, answer, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Client, Driver
+
+CANARY = "canary0123456789abcdef"
+ERROR = {"error": {"code": "X", "message": "Y"}}
+HTML = {"Content-Type": "text/html"}
+
+
+def secret() -> str:
+    """The key, which stands in no variable of a test."""
+    return CANARY
+
+
+def bad_secret() -> str:
+    """One that no header can hold."""
+    return secret() + "\n"
+
+
+def opened(driver: Driver, service: Service, key: Callable[[], str] = secret) -> Client:
+    """A client with the canary, whose attempts are few."""
+    return driver.client(service.url, key=key, retry=RetryPolicy(max_attempts=2, random=lambda: 0.5))
+
+
+def caught(use: Callable[[], Any]) -> FaceAuditError:
+    """The error that this raises."""
+    with pytest.raises(FaceAuditError) as raised:
+        use()
+    return raised.value
+
+
+def shown(error: BaseException) -> str:
+    """All that an error can show: texts, attributes, pickle, copies, traceback with locals."""
+    trace = traceback.TracebackException.from_exception(error, capture_locals=True)
+    frames = (frame for frame in trace.format() if __file__ not in frame)
+    copies = (repr(vars(copy.copy(error))), repr(vars(copy.deepcopy(error))))
+    return "".join((str(error), repr(error), repr(vars(error)), repr(pickle.dumps(error)), *frames, *copies))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(answer(ERROR, status) for status in (400, 401, 403, 404, 415, 429, 299, 503)),
+        answer({"error": {"statusCode": 403, "message": "replenished in 2 days"}}, 403),
+        Answer(status=302, headers={"Location": "https://other.example/"}),
+        Answer(headers={"Content-Encoding": "gzip"}),
+        Answer(lost="closed"),
+        Answer(body=b"[1, 2, 3]", cut_after=4),
+        Answer(headers=HTML),
+        answer([{"id": None}]),
+        answer(entries("1", "1")),
+        answer(entries("1", sessionId="other")),
+    ],
+    ids=lambda reply: f"{reply.status}{reply.lost}{reply.body[:20]!r}",
+)
+def test_no_error_of_a_call_shows_the_key(driver: Driver, service: Service, reply: Answer) -> None:
+    """No text, attribute, pickle, copy or traceback of an error holds the key, locals included."""
+    service.will(reply, reply)
+    client = opened(driver, service)
+
+    error = caught(client.list)
+
+    assert service.requests[0].headers["ocp-apim-subscription-key"] == CANARY
+    assert CANARY not in shown(error)
+
+
+def test_no_error_without_an_answer_shows_the_key(driver: Driver, service: Service) -> None:
+    """The same where nobody listens, after closing, and for wrong arguments."""
+    client = opened(driver, service)
+    unreachable = driver.client("http://127.0.0.1:1", key=secret, retry=RetryPolicy(max_attempts=1))
+    closed = opened(driver, service)
+    closed.close()
+
+    errors = [caught(unreachable.list), caught(closed.list), caught(lambda: client.list("..")), caught(closed.enter)]
+
+    assert not any(CANARY in shown(error) for error in errors)
+
+
+def test_key_that_cannot_be_sent_is_not_shown(driver: Driver, service: Service) -> None:
+    """The error for a key that rotation gave wrongly says what is wrong, and its frames do not hold the key."""
+    client = opened(driver, service, bad_secret)
+
+    error = caught(client.list)
+
+    assert CANARY not in shown(error)
+    assert service.requests == []
+
+
+def test_failing_transport_keeps_its_cause_without_the_request(driver: Driver) -> None:
+    """The cause of an error is kept for its text, without the frames that hold the headers."""
+
+    def fail(request: HTTPRequest) -> HTTPResponse:
+        raise ConnectionResetError("reset by peer")
+
+    failing = transport.handler_transport(fail)
+    client = driver.client("https://example.com", key=secret, transport=failing, retry=RetryPolicy(max_attempts=1))
+
+    error = caught(client.list)
+
+    assert "reset by peer" in str(error.__cause__)
+    assert CANARY not in shown(error)
+
+
+def test_client_and_its_settings_do_not_show_the_key(driver: Driver, service: Service) -> None:
+    """Neither a client, nor its settings, pagers or requests show the key."""
+    client = opened(driver, service)
+    walk = client.walk()
+    walk.take()
+    made = client.made
+    request = HTTPRequest(method="GET", url="https://a", headers={"key": secret()})
+
+    parts = [made, made._settings, vars(made), walk.pager, vars(walk.pager), request, walk.checkpoint]
+
+    assert not any(CANARY in repr(part) + str(part) for part in parts)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_credential_is_not_copied_or_pickled(duplicate: Callable[[Any], Any]) -> None:
+    """A credential stays in its process: pickling and copying it are refused without showing it."""
+    held = Secret(secret(), name="key")
+
+    with pytest.raises(TypeError, match="key: a credential is not pickled or copied") as raised:
+        duplicate(held)
+
+    assert CANARY not in str(raised.value)
+    assert repr(held) == str(held) == "Secret(key)"
+
+
+@pytest.mark.parametrize("name", [name for name in face_audit.__all__ if name.endswith("Error")])
+def test_every_error_crosses_processes(name: str) -> None:
+    """Errors of every class are pickled and copied with all their attributes."""
+    error = getattr(face_audit, name)("what: is wrong; do this")
+    error.attempts = (Attempt(status=None, reason="lost", wait=1.5),)
+    error.checkpoint = {"cursor": "1"}
+
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(again) is type(error)
+        assert str(again) == "what: is wrong; do this"
+        assert vars(again) == vars(error)
+
+
+def test_logs_and_warnings_do_not_show_the_key(
+    driver: Driver, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With every logger at its lowest level, and all warnings on, the key appears nowhere."""
+    service.will(Answer(status=503), Answer(status=302, headers={"Location": "https://other.example/"}))
+    caplog.set_level(1)
+    logging.getLogger("httpcore").setLevel(1)
+    logging.getLogger("httpx").setLevel(1)
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        caught(opened(driver, service).list)
+
+    records = "".join(f"{record.getMessage()}{record.args!r}" for record in caplog.records)
+    assert CANARY not in records
+    assert CANARY not in "".join(str(warning.message) for warning in warned)
+
+
+def test_key_is_never_sent_to_a_redirects_host(driver: Driver) -> None:
+    """A redirect to another host is not followed: that host sees no request at all."""
+    with Service() as other, Service() as service:
+        service.will(Answer(status=307, headers={"Location": f"{other.url}/final"}))
+        caught(opened(driver, service).list)
+
+    assert other.requests == []
+
+
+def test_proxies_of_the_environment_are_not_asked_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stays on this machine does not pass a proxy, whatever the environment says."""
+    with Service() as proxy, Service(1) as service:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        with FaceAuditClient(secret, endpoint=service.url) as client:
+            found = [entry.id for entry in client.audit_entries.list(SESSION)]
+        found += asyncio.run(_list(service.url))
+
+    assert found == ["1", "1"]
+    assert proxy.requests == []
+
+
+async def _list(endpoint: str) -> list[str]:
+    async with AsyncFaceAuditClient(secret, endpoint=endpoint) as client:
+        return [entry.id async for entry in client.audit_entries.list(SESSION)]

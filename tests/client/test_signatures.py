@@ -1,0 +1,61 @@
+"""Both clients have the same methods with the same parameters and the same words."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import face_audit
+import pytest
+from face_audit import AsyncFaceAuditClient, AsyncPager, FaceAuditClient, FaceAuditError, Pager
+from face_audit.resources.audit_entries import AsyncAuditEntries, AuditEntries
+
+PAIRS = [(FaceAuditClient, AsyncFaceAuditClient), (AuditEntries, AsyncAuditEntries), (Pager, AsyncPager)]
+RENAMED = {"close": "aclose"}
+
+
+def methods(owner: type[Any]) -> dict[str, Any]:
+    """The public methods of a class."""
+    return {name: value for name, value in inspect.getmembers(owner, inspect.isfunction) if not name.startswith("_")}
+
+
+def parameters(function: Any) -> list[tuple[str, Any, Any]]:
+    """Name, kind and default of each parameter."""
+    return [(one.name, one.kind, one.default) for one in inspect.signature(function).parameters.values()]
+
+
+@pytest.mark.parametrize(("blocking", "awaiting"), PAIRS)
+def test_sync_and_async_have_the_same_methods_and_parameters(blocking: type[Any], awaiting: type[Any]) -> None:
+    """Whoever knows one client knows the other: they differ by `await` and nothing else."""
+    one, other = methods(blocking), methods(awaiting)
+
+    assert {RENAMED.get(name, name) for name in one} == set(other)
+    for name, method in one.items():
+        assert parameters(method) == parameters(other[RENAMED.get(name, name)])
+
+
+def test_sync_and_async_clients_are_made_alike() -> None:
+    """Their constructors take the same arguments, and all but the key by name."""
+    made = parameters(FaceAuditClient)
+
+    assert made == parameters(AsyncFaceAuditClient)
+    assert [name for name, kind, _ in made if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD] == ["key"]
+
+
+def test_every_public_name_can_be_imported() -> None:
+    """What `__all__` lists is there, has a docstring where it is a class, and nothing else is."""
+    for name in face_audit.__all__:
+        value = getattr(face_audit, name)
+        assert not inspect.isclass(value) or value.__doc__
+
+    assert set(face_audit.__all__) < set(dir(face_audit))
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = face_audit.nothing
+
+
+def test_every_error_has_one_base() -> None:
+    """One `except FaceAuditError` catches whatever the package raises on purpose."""
+    errors = [getattr(face_audit, name) for name in face_audit.__all__ if name.endswith("Error")]
+
+    assert len(errors) == 24
+    assert all(issubclass(error, FaceAuditError) for error in errors)

@@ -1,0 +1,186 @@
+"""The way to the service: connections and bodies."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from face_audit import (
+    AttemptTimeoutError,
+    BodyRefusedError,
+    CertificateError,
+    ConnectError,
+    ConnectionLostError,
+    FaceAuditError,
+    IncompleteBodyError,
+    RetryPolicy,
+    Timeouts,
+)
+from face_audit._runtime import transport
+from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+
+from .conftest import KEY, Clock
+from .servers import PATH, Answer, Service, answer, entries
+
+if TYPE_CHECKING:
+    from .conftest import Driver
+
+HOST = "https://example.com"
+ONCE = RetryPolicy(max_attempts=1)
+
+
+def failing(error: Exception) -> transport.HandlerTransport:
+    """A transport on which every request ends this way."""
+
+    def fail(request: HTTPRequest) -> HTTPResponse:
+        raise error
+
+    return transport.handler_transport(fail)
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with Service() as service:
+        return int(service.url.rpartition(":")[2])
+
+
+def test_request_is_what_the_reference_page_describes(driver: Driver, service: Service) -> None:
+    """One GET to the session's audit path with the key in its header, and no content encoding asked for."""
+    driver.client(service.url).page()
+
+    sent = service.requests[0]
+    assert sent.target == PATH
+    assert sent.headers["ocp-apim-subscription-key"] == KEY
+    assert sent.headers["accept"] == "application/json"
+    assert sent.headers["accept-encoding"] == "identity"
+    assert sent.headers["user-agent"] == "face-audit/0.1.0"
+    assert "content-type" not in sent.headers
+
+
+def test_refused_connection_is_tried_again_and_named(driver: Driver, clock: Clock) -> None:
+    """Where nobody listens, the error names the host, the port and the cause."""
+    port = free_port()
+
+    with pytest.raises(ConnectError, match=f"no connection to '127.0.0.1:{port}'") as caught:
+        driver.client(f"http://127.0.0.1:{port}", clock=clock).page()
+
+    assert len(caught.value.attempts) == 5
+    assert len(clock.waits) == 4
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "text", "attempts"),
+    [
+        (httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] expired"), CertificateError, "certificate", 1),
+        (ssl.SSLError("CERTIFICATE_VERIFY_FAILED"), CertificateError, "'example.com'", 1),
+        (httpx.ConnectError("Name or service not known"), ConnectError, "check the endpoint", 5),
+        (httpx.ConnectTimeout("slow"), ConnectError, "no connection", 5),
+        (httpx.ProxyError("407"), ConnectError, "no connection", 5),
+        (httpx.PoolTimeout(""), ConnectError, "connections of this client are in use", 5),
+        (httpx.ReadTimeout(""), AttemptTimeoutError, "no byte for 30 s", 5),
+        (httpx.WriteError("broken pipe"), ConnectionLostError, "broken pipe", 5),
+        (ConnectionResetError(), ConnectionLostError, "ConnectionResetError", 5),
+        (EOFError("cut"), IncompleteBodyError, "ended after 0 of unknown bytes", 5),
+    ],
+)
+def test_failure_of_a_transport_has_its_class(
+    driver: Driver, failure: Exception, kind: type[Any], text: str, attempts: int
+) -> None:
+    """Each way to fail has its class; a certificate that cannot be verified is never tried again."""
+    client = driver.client(HOST, transport=failing(failure))
+
+    with pytest.raises(FaceAuditError, match=text) as caught:
+        client.page()
+
+    assert type(caught.value) is kind
+    assert len(caught.value.attempts) == attempts
+    assert f"GET {HOST}" in str(caught.value)
+    assert caught.value.__cause__ is failure
+
+
+def test_transport_sees_the_request_and_answers_it(driver: Driver) -> None:
+    """A handler in place of the network gets whole requests and gives whole answers."""
+    seen: list[HTTPRequest] = []
+
+    def handle(request: HTTPRequest) -> HTTPResponse:
+        seen.append(request)
+        return HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=b"[]")
+
+    page = driver.client(HOST, transport=transport.handler_transport(handle)).page()
+
+    assert page.items == ()
+    assert (seen[0].method, seen[0].url, seen[0].content) == ("GET", HOST + PATH, None)
+    assert seen[0].headers["ocp-apim-subscription-key"] == KEY
+
+
+def test_silent_service_ends_the_attempt(driver: Driver) -> None:
+    """A service that says nothing for `timeouts.attempt` seconds is given up."""
+    with Service() as service:
+        service.will(Answer(headers={"Content-Type": "application/json", "Content-Length": "9"}, body=b"[1, "))
+        client = driver.client(service.url, retry=ONCE, timeouts=Timeouts(attempt=0.05))
+
+        with pytest.raises(AttemptTimeoutError, match=r"no byte for 0\.05 s"):
+            client.page()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP", "gzip, gzip", "x" * 100])
+def test_encoded_body_is_refused(driver: Driver, service: Service, encoding: str) -> None:
+    """An encoding that was not asked for is refused before the body is read, and not asked for again."""
+    service.will(Answer(headers={"Content-Type": "application/json", "Content-Encoding": encoding}, body=b"[]"))
+
+    with pytest.raises(BodyRefusedError, match="content encoding") as caught:
+        driver.client(service.url).page()
+
+    assert len(caught.value.attempts) == 1
+
+
+@pytest.mark.parametrize("encoding", ["identity", " Identity ", ""])
+def test_identity_is_no_encoding(driver: Driver, service: Service, encoding: str) -> None:
+    """A header that says nothing changes nothing."""
+    service.will(Answer(headers={"Content-Type": "application/json", "Content-Encoding": encoding}))
+
+    page = driver.client(service.url).page()
+
+    assert page.raw == b"[]"
+
+
+def test_body_larger_than_any_answer_is_refused(
+    driver: Driver, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that would fill the memory is refused as soon as it passes the limit."""
+    monkeypatch.setattr(transport, "_LARGEST_BODY", 1000)
+    service.will(Answer(body=b" " * 1001))
+
+    with pytest.raises(BodyRefusedError, match="more than 1000 bytes"):
+        driver.client(service.url).page()
+
+
+def test_second_answer_on_a_kept_connection_is_not_taken_for_the_next(driver: Driver) -> None:
+    """What a service sends unasked is never handed over: its sessionId shows it, and a fresh fetch heals it."""
+    first, second = answer(entries("2")), answer(entries("8", sessionId="other"))
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(second.body)}\r\n\r\n".encode()
+    doubled = {"Content-Type": "application/json", "Content-Length": str(len(first.body))}
+
+    with Service(2) as service:
+        service.will(Answer(headers=doubled, body=first.body + head + second.body))
+        found = driver.client(service.url).list()
+
+    assert [entry.id for entry in found] == ["2", "1"]
+
+
+def test_forked_process_opens_its_own_connection(
+    driver: Driver, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes never share a connection: their answers would be crossed."""
+    client = driver.client(service.url)
+    client.page()
+    client.page()
+    monkeypatch.setattr(transport.os, "getpid", lambda: -1)
+    client.page()
+
+    ports = [request.port for request in service.requests]
+
+    assert ports[0] == ports[1]
+    assert ports[1] != ports[2]

@@ -1,0 +1,166 @@
+"""The types of a document's values: each reads JSON and writes it back, or says what is wrong."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from typing import Any
+from uuid import UUID
+
+import pytest
+from face_audit import UNSET, ConfigurationError
+from face_audit._runtime import schema
+from face_audit._runtime.decoding import Malformed
+from face_audit._runtime.operation import ErrorBody
+from face_audit._runtime.service import SecurityScheme, ServerVariable, Service, build_settings
+
+
+class Size(enum.IntEnum):
+    """An enum of integers."""
+
+    SMALL = 1
+
+
+LIMITED = schema.Limited(inner=schema.NUMBER, exclusive_minimum=0, exclusive_maximum=1)
+FEW = schema.Limited(inner=schema.ListOf(schema.INTEGER), min_length=1, max_length=2, pattern="x")
+DAY, MOMENT = datetime.date(2024, 2, 29), datetime.datetime(2024, 2, 29, tzinfo=datetime.UTC)
+ID = UUID("ebfc2ee4-197c-45ee-8c49-2eb08da57fc3")
+
+
+def text(pattern: str) -> schema.Limited:
+    """Text that matches a pattern."""
+    return schema.Limited(inner=schema.STRING, pattern=pattern)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wire", "python"),
+    [
+        (schema.NUMBER, 1.5, 1.5),
+        (schema.NUMBER, 2, 2),
+        (schema.BOOLEAN, True, True),
+        (schema.ANY, {"a": [1, {}]}, {"a": [1, {}]}),
+        (schema.DATE, "2024-02-29", DAY),
+        (schema.IDENTIFIER, str(ID), ID),
+        (schema.DATE_TIME, "2024-02-29T00:00:00+00:00", MOMENT),
+        (schema.EnumOf(Size, schema.INTEGER), 1, Size.SMALL),
+        (schema.EnumOf(Size, schema.INTEGER), 2, 2),
+        (schema.KnownEnumOf(Size, schema.INTEGER), 1, Size.SMALL),
+        (schema.ListOf(schema.DATE), ["2024-02-29"], (DAY,)),
+        (schema.MapOf(schema.DATE), {"a": "2024-02-29"}, {"a": DAY}),
+        (schema.Nullable(schema.DATE), None, None),
+        (schema.Nullable(schema.DATE), "2024-02-29", DAY),
+        (LIMITED, 0.5, 0.5),
+        (FEW, [1, 2], (1, 2)),
+        (schema.Limited(inner=schema.BOOLEAN), True, True),
+        (schema.Limited(inner=schema.Nullable(schema.STRING), min_length=1), None, None),
+        (text("^a$"), "a", "a"),
+        (text("a[$]b"), "a$b", "a$b"),
+        (text(r"a\$$"), "a$", "a$"),
+        (text(r"^[\]$]+$"), "$]", "$]"),
+    ],
+)
+def test_value_is_read_and_written_back(kind: schema.Type, wire: Any, python: Any) -> None:
+    """Each type's JSON has one value in Python, which is written as the same JSON."""
+    assert kind.decode(wire) == python
+    assert kind.encode(python) == wire
+
+
+@pytest.mark.parametrize(
+    ("kind", "wire", "reason"),
+    [
+        (schema.NUMBER, True, "expected number, got boolean"),
+        (schema.BOOLEAN, 1, "expected boolean, got integer"),
+        (schema.DATE, "2024-02-30", "expected a date"),
+        (schema.IDENTIFIER, "abc", "expected a UUID"),
+        (schema.IDENTIFIER, 5, "expected a UUID (RFC 9562), got integer"),
+        (schema.EnumOf(Size, schema.INTEGER), "1", "expected integer, got string"),
+        (schema.ListOf(schema.DATE), {}, "expected array, got object"),
+        (schema.ListOf(schema.DATE), ["x"], "/0: expected a date"),
+        (schema.MapOf(schema.DATE), [], "expected object, got array"),
+        (schema.MapOf(schema.DATE), {"a/b~": "x"}, "/a~1b~0: expected a date"),
+        (schema.INTEGER, DAY, "expected integer, got date"),
+    ],
+)
+def test_json_of_another_type_is_refused(kind: schema.Type, wire: Any, reason: str) -> None:
+    """What is not of the type is named with its place."""
+    with pytest.raises(Malformed) as caught:
+        kind.decode(wire)
+
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "python", "reason"),
+    [
+        (schema.NUMBER, float("nan"), "nan is no JSON number"),
+        (schema.NUMBER, float("-inf"), "-inf is no JSON number"),
+        (schema.DATE, MOMENT, "expected date, got"),
+        (schema.DATE, "2024-02-29", "expected date, got"),
+        (schema.IDENTIFIER, str(ID), "expected UUID, got"),
+        (schema.DATE_TIME, DAY, "expected an aware datetime"),
+        (schema.KnownEnumOf(Size, schema.INTEGER), 2, "2 is not one of 1"),
+        (schema.ListOf(schema.DATE), DAY, "expected a sequence, got date"),
+        (schema.ListOf(schema.DATE), [DAY, 5], "/1: expected date"),
+        (schema.MapOf(schema.DATE), [], "expected a mapping, got list"),
+        (LIMITED, 0, "0 is out of range; give more than 0"),
+        (LIMITED, 1, "1 is out of range; give less than 1"),
+        (FEW, [], "has 0 items; give at least 1"),
+        (FEW, [1, 2, 3], "has 3 items; give at most 2"),
+        (text("^a$"), "a\n", "does not match '^a$'"),
+        (text("a[$]b"), "ab", "does not match"),
+    ],
+)
+def test_value_that_is_not_of_the_type_is_not_written(kind: schema.Type, python: Any, reason: str) -> None:
+    """What the document does not allow is refused before it is sent."""
+    with pytest.raises(Malformed) as caught:
+        kind.encode(python)
+
+    assert reason in str(caught.value)
+
+
+def test_unset_is_false_and_says_what_it_is() -> None:
+    """The mark of a field that was not given reads as false."""
+    assert not UNSET
+    assert UNSET.value == "not given"
+
+
+@pytest.mark.parametrize("label", ["free", "evil.com/"])
+def test_variable_of_a_host_without_known_names_is_any_label(label: str) -> None:
+    """A server variable without an enum takes any label of a host name, with a default from the document."""
+    service = Service(
+        host="https://{name}.example.com",
+        prefix="",
+        environment=None,
+        variables=(ServerVariable(name="name", default=label),),
+        schemes=(),
+        errors=ErrorBody(),
+        user_agent="x",
+    )
+
+    def make() -> str:
+        return build_settings(
+            service, credentials={}, variables={}, endpoint=None, timeouts=None, retry=None
+        ).origin.url
+
+    if label == "free":
+        assert make() == "https://free.example.com"
+    else:
+        with pytest.raises(ConfigurationError, match="^name: 'evil.com/' is not part of a host name"):
+            make()
+
+
+def test_credential_without_a_variable_names_its_argument_only() -> None:
+    """Where no variable of the environment can fill a credential, none is named."""
+    scheme = SecurityScheme(name="bearer", parameter="token", header="Authorization", prefix="Bearer ")
+    service = Service(
+        host="https://a.b",
+        prefix="",
+        environment=None,
+        variables=(),
+        schemes=(scheme,),
+        errors=ErrorBody(),
+        user_agent="",
+    )
+
+    with pytest.raises(ConfigurationError, match="token: is missing; give token=$"):
+        build_settings(service, credentials={"bearer": None}, variables={}, endpoint=None, timeouts=None, retry=None)

@@ -1,0 +1,379 @@
+"""From a document to a package: what stops generation, what stays untouched, and that the bytes are always the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from generator.__main__ import main
+from generator.breaches import GenerationRefused
+from generator.engine import parse
+from generator.load import Document, load
+from generator.model import build_model
+from generator.model.code import literal
+from generator.pipeline import TEMPLATES, build, find_drift, generate
+from generator.render import GenerationFailed, render
+
+ROOT = Path(__file__).parent.parent.parent
+FACE = ROOT / "openapi" / "face-audit.yaml"
+GOLDEN = ROOT / "tests" / "golden" / "golden.yaml"
+UNSUPPORTED = sorted((ROOT / "tests" / "golden" / "unsupported").glob("*.yaml"))
+
+
+def run(document: Path, output: Path, *options: str) -> int:
+    """Call the command."""
+    return main(["--document", str(document), "--output", str(output), *options])
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The bytes of every file by its path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden package, which no test changes."""
+    output = tmp_path_factory.mktemp("golden") / "package"
+    generate(GOLDEN, output)
+    return output
+
+
+@pytest.fixture
+def package(generated: Path, tmp_path: Path) -> Path:
+    """A golden package of the test's own."""
+    return Path(shutil.copytree(generated, tmp_path / "package"))
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Path:
+    """Templates of the test's own."""
+    return Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+
+
+@pytest.mark.parametrize("document", UNSUPPORTED, ids=lambda path: path.stem)
+def test_unsupported_construct_is_refused_by_pointer_and_old_output_stays(
+    document: Path, package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is not supported is named by its JSON pointer, the command exits with 1, and nothing is written."""
+    pointer = document.read_text(encoding="utf-8").splitlines()[0].removeprefix("# refused at: ")
+    before = contents(package)
+
+    code = run(document, package)
+
+    assert code == 1
+    assert any(line.startswith(f"{pointer}: ") for line in capsys.readouterr().err.splitlines())
+    assert contents(package) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("missing.yaml", None, "missing.yaml"),
+        ("broken.yaml", "openapi: [", "line"),
+        ("list.yaml", "- 1\n", "no mapping"),
+    ],
+)
+def test_unreadable_document_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | None, said: str
+) -> None:
+    """A document that cannot be read is refused with its name and what is wrong."""
+    if text is not None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    code = run(tmp_path / name, tmp_path / "output")
+
+    assert code == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "output").exists()
+
+
+def test_folder_that_is_no_package_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped output folder is not replaced."""
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+
+    code = run(GOLDEN, tmp_path)
+
+    assert code == 1
+    assert "no folder of a generated package" in capsys.readouterr().err
+    assert contents(tmp_path) == {"thesis.txt": b"years of work"}
+
+
+def test_empty_and_older_folders_are_replaced(package: Path, tmp_path: Path) -> None:
+    """An empty folder is filled; of an older package nothing stays, and no temporary folder is left beside it."""
+    (tmp_path / "empty").mkdir()
+    (package / "src" / "stale.py").write_text("", encoding="utf-8")
+    fresh = contents(package).keys() - {"src/stale.py"}
+
+    codes = [run(GOLDEN, tmp_path / "empty"), run(GOLDEN, package)]
+
+    assert codes == [0, 0]
+    assert contents(package).keys() == contents(tmp_path / "empty").keys() == fresh
+    assert {path.name for path in tmp_path.iterdir()} == {"empty", "package"}
+
+
+def test_check_finds_each_difference(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One changed byte, a missing file and an added file are each named; byte-code caches do not count."""
+    assert run(GOLDEN, package, "--check") == 0
+    changed, missing, added = package / "README.md", package / "pyproject.toml", package / "src" / "new.py"
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    missing.unlink()
+    added.write_text("", encoding="utf-8")
+    (package / "src" / "__pycache__").mkdir()
+    (package / "src" / "__pycache__" / "new.pyc").write_bytes(b"")
+
+    code = run(GOLDEN, package, "--check")
+
+    assert code == 1
+    said = capsys.readouterr().err
+    assert f"{changed}: was changed" in said
+    assert f"{missing}: is missing" in said
+    assert f"{added}: was not generated" in said
+    assert "__pycache__" not in said
+
+
+def test_committed_package_is_what_the_document_gives() -> None:
+    """The committed output has not drifted from the document, the templates and the runtime."""
+    assert find_drift(FACE, ROOT / "generated_client") == []
+
+
+@pytest.mark.parametrize("document", [FACE, GOLDEN], ids=lambda path: path.stem)
+def test_same_bytes_under_every_hash_seed_and_from_json(document: Path, tmp_path: Path) -> None:
+    """Neither the hash seed, nor YAML or JSON, nor a configuration of ruff in a parent folder changes a byte."""
+    as_json = tmp_path / "document.json"
+    as_json.write_text(json.dumps(YAML(typ="safe").load(document.read_text(encoding="utf-8"))), encoding="utf-8")
+    (tmp_path / "ruff.toml").write_text('line-length = 40\n[format]\nquote-style = "single"\n', encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nindent-width = 2\n", encoding="utf-8")
+    expected = {path: text.encode() for path, text in build(document).items()}
+
+    for seed, source in (("0", document), ("1", as_json), ("4242", document)):
+        output = tmp_path / f"output-{seed}"
+        command = [sys.executable, "-m", "generator", "--document", str(source), "--output", str(output)]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "RUFF_CONFIG": "ruff.toml"}
+        subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+
+        assert contents(output) == expected
+
+
+def test_lock_names_its_sources_and_every_file(generated: Path) -> None:
+    """A reader can recompute the document's digest and every file's from the lock."""
+    raw = YAML(typ="safe").load(GOLDEN.read_text(encoding="utf-8"))
+    canonical = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+
+    lines = (generated / "generation.lock").read_text(encoding="utf-8").splitlines()
+
+    head, sums = [line for line in lines if line[0] == "#"], [line for line in lines if line[0] != "#"]
+    assert f"# document (SHA-256 of its canonical JSON): {digest}" in head
+    assert "# engine: openapi-python-client 0.29.1" in head
+    assert "# generator: 0.1.0" in head
+    assert {line.split("  ", 1)[1]: line.split("  ", 1)[0] for line in sums} == {
+        path: hashlib.sha256(content).hexdigest()
+        for path, content in contents(generated).items()
+        if path != "generation.lock"
+    }
+    provenance = (generated / "src" / "golden_api" / "provenance.py").read_text(encoding="utf-8")
+    assert digest in provenance
+
+
+def test_every_file_says_that_it_is_generated(generated: Path) -> None:
+    """Whoever opens a generated file reads in its first lines that it must not be edited."""
+    for path, content in contents(generated).items():
+        assert "do not edit, regenerate" in "".join(content.decode().splitlines()[:2]), path
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "{{ package.title }}",
+        "{{ package.resources[0].operations[0].result_codec }}",
+        "{{ package.document }}",
+        "{{ package.server.environment and none }}",
+        "{{ package.models | list }}",
+        "{{ pakage }}",
+        "{{ package.nmae }}",
+        "{% for model in modles %}{% endfor %}",
+        "{{ modles | length }}",
+        "{% include 'mssing.jinja' %}",
+        "{{ package.name | no_such_filter }}",
+        "{% if %}",
+    ],
+)
+def test_broken_template_stops_generation(templates: Path, tmp_path: Path, broken: str) -> None:
+    """A forgotten escape, an undefined variable or a misspelled name stops generation and names the template."""
+    template = templates / "src" / "package" / "provenance.py.jinja"
+    template.write_text(template.read_text(encoding="utf-8") + broken, encoding="utf-8")
+
+    with pytest.raises(GenerationFailed, match=r"templates/src/package/provenance\.py\.jinja: .*; mend the template"):
+        generate(GOLDEN, tmp_path / "output", templates=templates)
+
+    assert not (tmp_path / "output").exists()
+
+
+def test_missing_template_stops_generation(templates: Path, tmp_path: Path) -> None:
+    """Without one of our templates nothing is rendered: the engine's own is not taken in its place."""
+    (templates / "src" / "package" / "client.py.jinja").unlink()
+
+    with pytest.raises(GenerationFailed, match="client"):
+        generate(GOLDEN, tmp_path / "output", templates=templates)
+
+
+@pytest.mark.parametrize("broken", ["x = (", "print(undefined_name)"])
+def test_rendered_code_that_is_no_python_stops_generation(templates: Path, tmp_path: Path, broken: str) -> None:
+    """What does not compile, or uses a name that nothing defines, is not written."""
+    template = templates / "src" / "package" / "provenance.py.jinja"
+    template.write_text(template.read_text(encoding="utf-8") + broken, encoding="utf-8")
+
+    with pytest.raises(GenerationFailed, match="ruff check"):
+        generate(GOLDEN, tmp_path / "output", templates=templates)
+
+
+def test_another_version_of_ruff_stops_generation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The layout is that of one version of ruff."""
+    monkeypatch.setattr("generator.render.RUFF_VERSION", "0.0.1")
+
+    with pytest.raises(GenerationFailed, match=r"install 0\.0\.1"):
+        generate(GOLDEN, tmp_path / "output")
+
+
+def small(**changes: Any) -> dict[str, Any]:
+    """A small document as the engine sees it, without the check before it."""
+    operation: dict[str, Any] = {
+        "operationId": "Things_get",
+        "tags": ["Things"],
+        "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"type": "string"}}}}},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Things",
+            "version": "1",
+            "x-sdk": {
+                "distribution": "things",
+                "package": "things",
+                "client": "ThingsClient",
+                "error": "ThingsError",
+                "version": "1.0.0",
+            },
+        },
+        "servers": [{"url": "https://things.example"}],
+        "paths": {"/thing": {"get": operation | changes}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"parameters": [{"name": "since", "in": "header", "schema": {"type": "string", "format": "date-time"}}]},
+            "not allowed in header",
+        ),
+        ({"responses": {"200": {"description": "", "content": {"image/png": {"schema": {}}}}}}, "content_type"),
+    ],
+)
+def test_what_the_engine_skips_or_warns_of_stops_generation(changes: dict[str, Any], said: str) -> None:
+    """The engine drops an operation, or a part of one, with a warning; here that is a refusal."""
+    with pytest.raises(GenerationRefused, match=said):
+        build_model(Document(raw=small(**changes), digest=""))
+
+
+def test_operation_that_the_engine_does_not_give_back_stops_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every operation of the document is counted against what the engine parsed."""
+    raw = small()
+    parsed = parse(raw)
+    parsed.endpoint_collections_by_tag.clear()
+    monkeypatch.setattr("generator.model.parse", lambda _: parsed)
+
+    with pytest.raises(GenerationRefused, match="#/paths/~1thing/get: the engine skipped it"):
+        build_model(Document(raw=raw, digest=""))
+
+
+@pytest.mark.parametrize("raw", [{"openapi": "3.1.0"}, {"swagger": "2.0"}])
+def test_document_that_the_engine_cannot_read_stops_generation(raw: dict[str, Any]) -> None:
+    """The engine's own refusal is ours."""
+    with pytest.raises(GenerationRefused, match="the engine refuses it"):
+        parse(raw)
+
+
+def test_enum_values_that_get_one_name_stop_generation() -> None:
+    """The engine raises where two values of an enum get one name, or silently keeps one of them."""
+    for values in (["a", "A"], ["a b", "a-b"]):
+        raw = small()
+        raw["components"] = {"schemas": {"Kind": {"type": "string", "enum": values}}}
+
+        with pytest.raises(GenerationRefused):
+            build_model(Document(raw=raw, digest=""))
+
+
+def test_values_that_may_be_null_inside_others_and_a_free_server_variable(tmp_path: Path) -> None:
+    """Null inside arrays and maps is None, and a server variable without an enum is any part of a host name."""
+    raw = small()
+    raw["servers"] = [{"url": "https://{tenant}.example", "variables": {"tenant": {"default": "main"}}}]
+    nullable = {"type": ["string", "null"]}
+    properties = {
+        "words": {"type": "array", "items": nullable},
+        "names": {"type": "object", "additionalProperties": nullable},
+    }
+    raw["components"] = {"schemas": {"Thing": {"type": "object", "properties": properties}}}
+    raw["paths"]["/thing"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = {
+        "$ref": "#/components/schemas/Thing"
+    }
+    (tmp_path / "things.json").write_text(json.dumps(raw), encoding="utf-8")
+    generate(tmp_path / "things.json", tmp_path / "output")
+    code = """
+from things import Thing, ThingsClient
+thing = Thing.from_dict({"words": ["a", None], "names": {"b": None}})
+assert (thing.words, dict(thing.names)) == (("a", None), {"b": None})
+assert Thing(words=[None], names={"b": None}).to_dict() == {"words": [None], "names": {"b": None}}
+assert ThingsClient().endpoint == "https://main.example"
+assert ThingsClient(tenant="other").endpoint == "https://other.example"
+"""
+
+    subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(tmp_path / "output" / "src")}, check=True
+    )
+
+
+def test_literal_of_an_unknown_type_is_refused() -> None:
+    """Only plain values become literals of the generated code."""
+    with pytest.raises(TypeError, match="no literal for object"):
+        literal(object())
+
+
+def test_generator_and_templates_know_no_api() -> None:
+    """No word of the one API stands in the generator or in the templates."""
+    words = re.compile(r"face|liveness|audit|azure|cognitive|ocp-apim|spoof|\bsessions?\b", re.IGNORECASE)
+
+    for folder in (ROOT / "generator", TEMPLATES):
+        for path in folder.rglob("*"):
+            if path.suffix in {".py", ".jinja"}:
+                found = words.search(path.read_text(encoding="utf-8")) or words.search(path.name)
+                assert found is None, f"{path}: {found}"
+
+
+def test_two_documents_in_one_process_do_not_meet() -> None:
+    """One document's package does not depend on what was rendered before it."""
+    alone = build(FACE)
+
+    build(GOLDEN)
+
+    assert build(FACE) == alone
+
+
+def test_render_is_reachable_without_the_command(tmp_path: Path) -> None:
+    """The five steps are functions of their own."""
+    document = load(GOLDEN)
+
+    files = render(build_model(document), templates=TEMPLATES)
+
+    assert "src/golden_api/client.py" in files
+    assert not any(tmp_path.iterdir())

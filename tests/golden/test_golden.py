@@ -1,0 +1,510 @@
+"""The package of an invented API with every feature, against a server that was written by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import compileall
+import importlib
+import importlib.util
+import inspect
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from generator.pipeline import generate
+
+HERE = Path(__file__).parent
+spec = importlib.util.spec_from_file_location("golden_server", HERE / "server.py")
+assert spec is not None
+assert spec.loader is not None
+server_module = importlib.util.module_from_spec(spec)
+sys.modules["golden_server"] = server_module
+spec.loader.exec_module(server_module)
+Answer, BED, CUSTOMER, GoldenServer, KINDS = (
+    server_module.Answer,
+    server_module.BED,
+    server_module.CUSTOMER,
+    server_module.GoldenServer,
+    server_module.KINDS,
+)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the golden package's modules."""
+    output = tmp_path_factory.mktemp("golden") / "package"
+    generate(HERE / "golden.yaml", output)
+    return output / "src"
+
+
+@pytest.fixture(scope="session")
+def api(source: Path) -> ModuleType:
+    """The golden package, imported."""
+    sys.path.insert(0, str(source))
+    return importlib.import_module("golden_api")
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    """The server of the golden API."""
+    with GoldenServer() as running:
+        yield running
+
+
+@pytest.fixture(params=["sync", "async"])
+def run(request: pytest.FixtureRequest, api: ModuleType, server: Any) -> Callable[..., Any]:
+    """Calls a function with a client of either kind, and gives back what it returns: a value, or a pager's items."""
+
+    async def run_async(use: Callable[[Any], Any], options: dict[str, Any]) -> Any:
+        async with api.AsyncGoldenClient(**options) as client:
+            result = use(client)
+            if hasattr(result, "__aiter__"):
+                return [item async for item in result]
+            return await result if inspect.isawaitable(result) else result
+
+    def run_either(use: Callable[[Any], Any], **options: Any) -> Any:
+        options = {"key": server.key, "endpoint": server.url, "retry": api.RetryPolicy(first_wait=0)} | options
+        if request.param == "async":
+            return asyncio.run(run_async(use, options))
+        with api.GoldenClient(**options) as client:
+            result = use(client)
+            return list(result) if hasattr(result, "__next__") else result
+
+    return run_either
+
+
+def new_plant(api: ModuleType, **fields: Any) -> Any:
+    """What a caller says of a plant; only what is required, unless more is given."""
+    return api.NewPlant(**({"name": "Ferdinand", "kind": api.PlantKind.FERN, "nickname": None} | fields))
+
+
+@pytest.mark.parametrize(
+    "checker",
+    [["mypy", "--strict", "--config-file="], ["basedpyright", "--pythonpath", sys.executable]],
+    ids=lambda command: command[0],
+)
+def test_package_passes_strict_type_checker(source: Path, api: ModuleType, checker: list[str]) -> None:
+    """Whatever the document holds, the code is typed throughout."""
+    (source / "pyrightconfig.json").write_text(
+        '{"typeCheckingMode": "strict", "reportUnnecessaryCast": false}', encoding="utf-8"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-m", *checker, "golden_api"], cwd=source, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert api.__version__ == "0.1.0"
+
+
+def test_every_module_compiles_and_imports(source: Path, api: ModuleType) -> None:
+    """No module holds text of the document in a place where it would be read as code."""
+    compiled = compileall.compile_dir(source / "golden_api", quiet=2, legacy=False)
+
+    assert compiled
+    for name in api.__all__:
+        assert getattr(api, name) is not None
+    assert set(api.__all__) <= set(dir(api))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = api.Nothing
+
+
+def test_hostile_texts_stay_texts(api: ModuleType) -> None:
+    """Enum values are the document's to the character, and descriptions are no more than documentation."""
+    assert tuple(kind.value for kind in api.PlantKind) == KINDS
+    assert [thirst.value for thirst in api.Thirst] == [-1, 0, 1]
+    assert [member.name for member in api.Urgency] == ["VALUE_1", "VALUE_10"]
+    assert '"""spelled"""' in (api.PlantKind.__doc__ or "")
+    assert "__import__('os').getcwd()" in (api.GoldenClient.__doc__ or "")
+    assert "{{ x }} {% raw %}" in (api.NewPlant.__doc__ or "")
+
+
+def test_create_sends_what_was_given_and_nothing_else(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Required null is sent, optional and not given is not, and the document's defaults are left to the service."""
+    plant = run(lambda client: client.plants.create(new_plant(api)))
+
+    assert json.loads(server.requests[0].content) == {"name": "Ferdinand", "kind": "fern", "nickname": None}
+    assert server.requests[0].headers["content-type"] == "application/json"
+    assert isinstance(plant, api.Plant)
+    assert plant.created_at == datetime(2024, 5, 1, 10, 0, 0, 123456, tzinfo=UTC)
+    assert plant.motto is api.UNSET
+    assert plant.height_in_centimetres is None
+    assert plant.id == uuid.UUID(plant.to_dict()["id"])
+    assert plant.to_dict()["createdAt"] == "2024-05-01T10:00:00.1234567Z"
+
+
+def test_body_with_every_field_comes_back_the_same(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Maps, nested arrays, dates, models in maps, keywords and hostile texts survive the way there and back."""
+    given = new_plant(
+        api,
+        kind=api.PlantKind.NEW_LINE,
+        nickname="'; DROP TABLE plants; --",
+        motto=None,
+        height_in_centimetres=0.1,
+        leaves=5,
+        edible=True,
+        thirst=api.Thirst.DROWNING,
+        type_=api.Climate.COLD_WET,
+        class_="def __init__(self): pass  # */",
+        from_=datetime(2024, 2, 29, 12, 30, tzinfo=timezone(timedelta(hours=2))),
+        import_=False,
+        list_=["a", '"""'],
+        x_odd_name="{self!r:>{width}}",
+        label='""" \\ {label}\u2028',
+        grid=[[1, 2], [], [3]],
+        count_by_bed={'"': 1, "{b}": 0},
+        words_by_year={"2023": ("\\",), "2024": ()},
+        origin_by_lot={"#1": api.Origin(country="NO", gathered_on=date(2024, 2, 29))},
+        planted_on=date(2024, 3, 1),
+        origin=api.Origin(country="SE", from_="Bob"),
+        seed_code="17",
+        remark={"any": ["thing", None]},
+    )
+
+    plant = run(lambda client: client.plants.create(given))
+
+    sent = json.loads(server.requests[0].content)
+    assert sent["motto"] is None
+    assert sent["kind"] == "new\nline"
+    assert sent["grid"] == [[1, 2], [], [3]]
+    assert sent["from"] == "2024-02-29T12:30:00+02:00"
+    assert sent["originByLot"] == {"#1": {"country": "NO", "gatheredOn": "2024-02-29"}}
+    for field in (
+        "kind",
+        "type_",
+        "thirst",
+        "from_",
+        "words_by_year",
+        "origin_by_lot",
+        "x_odd_name",
+        "label",
+        "remark",
+    ):
+        assert getattr(plant, field) == getattr(given, field), field
+    assert plant.grid == ((1, 2), (), (3,))
+    assert plant.list_ == ("a", '"""')
+    assert plant.to_dict() == sent | {"id": plant.to_dict()["id"], "createdAt": plant.to_dict()["createdAt"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"name": ""}, "body: NewPlant.name: has 0 characters; give at least 1"),
+        ({"name": None}, "NewPlant.name: expected string, got null"),
+        ({"leaves": 2.5}, "NewPlant.leaves: expected integer, got number"),
+        ({"leaves": True}, "NewPlant.leaves: expected integer, got boolean"),
+        ({"leaves": 1_000_001}, "give at most 1000000"),
+        ({"height_in_centimetres": 20_000}, "give less than 20000"),
+        ({"height_in_centimetres": float("nan")}, "nan is no JSON number"),
+        ({"from_": datetime(2024, 1, 1)}, "expected an aware datetime"),  # noqa: DTZ001  # that is the point
+        ({"planted_on": datetime(2024, 1, 1, tzinfo=UTC)}, "expected date"),
+        ({"grid": [[1], ["x"]]}, "NewPlant.grid/1/0: expected integer, got string"),
+        ({"list_": "text"}, "expected a sequence, got str"),
+        ({"count_by_bed": []}, "expected a mapping, got list"),
+        ({"origin": {"country": "NO"}}, "expected Origin, got dict"),
+        ({"origin_by_lot": {"a/b": None}}, "origin_by_lot/a~1b: expected Origin, got NoneType"),
+    ],
+)
+def test_wrong_body_is_refused_before_it_is_sent(
+    run: Callable[..., Any], api: ModuleType, server: Any, fields: dict[str, Any], said: str
+) -> None:
+    """A body that breaks the document's types or limits is refused with its place."""
+    with pytest.raises(api.InvalidArgumentError) as caught:
+        run(lambda client: client.plants.create(new_plant(api, **fields)))
+
+    assert said.removeprefix("body: ") in str(caught.value)
+    assert server.requests == []
+
+
+def test_missing_and_surplus_bodies_are_refused(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """A required body has to be there."""
+    with pytest.raises(api.InvalidArgumentError, match="body: is missing"):
+        run(lambda client: client.plants.create(None))
+
+    assert server.requests == []
+
+
+def test_filters_arrive_as_the_document_says(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Arrays repeat the parameter, booleans are words, times have their offset, headers are headers."""
+    moment = datetime(2024, 2, 29, 12, 30, tzinfo=timezone(timedelta(hours=2)))
+
+    plants = run(
+        lambda client: client.plants.list(
+            kinds=[api.PlantKind.QUOTES, api.PlantKind.NOTHING],
+            words=["a,b", "c&d=e", "{f}"],
+            leaves=[3, 5],
+            from_=date(2024, 2, 29),
+            watered_since=moment,
+            type_=api.Climate.COLD_WET,
+            thirst=api.Thirst.THIRSTY,
+            import_=True,
+            min_height=0.5,
+            x_request_note="a note",
+        )
+    )
+
+    assert plants == ()
+    (received,) = server.requests
+    assert received.query["kinds"] == ['"""', ""]
+    assert received.query["words"] == ["a,b", "c&d=e", "{f}"]
+    assert received.query["leaves"] == ["3", "5"]
+    assert received.query["from"] == ["2024-02-29"]
+    assert received.query["wateredSince"] == ["2024-02-29T12:30:00+02:00"]
+    assert received.query["type"] == ["cold-wet"]
+    assert received.query["thirst"] == ["1"]
+    assert received.query["import"] == ["true"]
+    assert received.headers["x-request-note"] == "a note"
+    assert received.headers["x-api-key"] == server.key
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"kinds": ["oak"]}, "kinds/0: 'oak' is not one of 'fern'"),
+        ({"thirst": 7}, "thirst: 7 is not one of -1, 0, 1"),
+        ({"leaves": [-1]}, "leaves/0: -1 is out of range; give at least 0"),
+        ({"from_": "2024-02-29"}, "from_: expected date, got '2024-02-29'"),
+        ({"x_request_note": "a\r\nX-Evil: 1"}, "x_request_note: 'a\\r\\nX-Evil: 1' cannot stand in a header"),
+        ({"words": ["\ud800"]}, "words: holds half of a surrogate pair"),
+    ],
+)
+def test_wrong_filter_is_refused_before_it_is_sent(
+    run: Callable[..., Any], api: ModuleType, server: Any, arguments: dict[str, Any], said: str
+) -> None:
+    """An argument that breaks the document's limits is refused with its name."""
+    with pytest.raises(api.InvalidArgumentError) as caught:
+        run(lambda client: client.plants.list(**arguments))
+
+    assert said in str(caught.value)
+    assert server.requests == []
+
+
+def test_one_plant_is_read_replaced_and_deleted(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """GET, PUT with a header and DELETE with 204 and the other security scheme."""
+    plant = run(lambda client: client.plants.create(new_plant(api)))
+
+    read = run(lambda client: client.plants.get(plant.id))
+    tried = run(lambda client: client.plants.replace(plant.id, new_plant(api, name="Greta"), x_dry_run=True))
+    unchanged = run(lambda client: client.plants.get(plant.id))
+    gone = run(lambda client: client.plants.delete(plant.id), key=None, token=server.token)
+
+    assert read == plant == unchanged
+    assert tried.name == "Greta"
+    assert server.requests[2].headers["x-dry-run"] == "true"
+    assert gone is None
+    assert server.requests[-1].headers["authorization"] == f"Bearer {server.token}"
+    assert server.plants == {}
+
+
+def test_credential_that_is_needed_and_missing_is_named(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """An operation whose credential was not given is not sent with another one."""
+    with pytest.raises(api.ConfigurationError, match="Plants_delete: needs bearer; give it to the client"):
+        run(lambda client: client.plants.delete(uuid.uuid4()))
+
+    assert server.requests == []
+
+
+def test_either_credential_opens_what_takes_both(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Of alternatives, the first whose credentials were given is sent, and no other."""
+    run(lambda client: client.plants.create(new_plant(api, name="a")), token="other")
+    run(lambda client: client.plants.create(new_plant(api, name="b")), key=None, token=server.token)
+
+    assert "authorization" not in server.requests[0].headers
+    assert "x-api-key" not in server.requests[1].headers
+
+
+def test_deprecated_operation_warns(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Who calls a deprecated operation is told so; its map comes back as a mapping."""
+    run(lambda client: client.plants.create(new_plant(api)))
+
+    with pytest.warns(DeprecationWarning, match="count_plants is deprecated"):
+        counts = run(lambda client: client.plants.count_plants())
+
+    assert counts == {"fern": 1}
+
+
+def test_readings_are_paged_by_item(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Mixed spellings and types of one field come out as one, and the path is encoded."""
+    readings = run(lambda client: client.plants.list_readings(BED, top=2))
+
+    assert [reading.id for reading in readings] == ["11", "10", "9", "8", "7"]
+    assert [reading.latency_in_milliseconds for reading in readings] == [11, 10, 9, 8, 7]
+    assert readings[0].value_as_soil == api.SoilReport(moisture=0.25, acidity=None)
+    assert readings[0].value_as_light is None
+    assert readings[1].value_as_light == api.LightReport(lux=900)
+    assert server.requests[0].target == "/v2/beds/north%2F%7Bbed%7D%20%231/readings?top=2"
+    assert [request.query.get("after") for request in server.requests] == [None, ["10"], ["8"], ["7"]]
+
+
+def test_orders_are_paged_by_token(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """The token leads from page to page until there is none; large integers stay exact."""
+    orders = run(lambda client: client.seed_orders.list(page_size=2))
+
+    assert [order.id for order in orders] == [2**53 + n for n in range(5)]
+    assert orders[1].deliver_on == date(2024, 2, 21)
+    assert orders[0].deliver_on is None
+    assert orders[0].urgency is api.Urgency.VALUE_10
+    assert orders[0].customer == uuid.UUID(CUSTOMER)
+    assert orders[0].lines[0].unit_price == 0.1
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("taken", range(6))
+def test_orders_resume_inside_a_page(api: ModuleType, server: Any, taken: int) -> None:
+    """A checkpoint of a token pager holds inside a page too: nothing is lost or doubled by a new client."""
+    with api.GoldenClient(key=server.key, endpoint=server.url) as client:
+        pager = client.seed_orders.list(page_size=2)
+        first = [next(pager).id for _ in range(taken)]
+        checkpoint = json.loads(json.dumps(pager.checkpoint))
+    with api.GoldenClient(key=server.key, endpoint=server.url) as client:
+        rest = [
+            order.id
+            for page in client.seed_orders.list(page_size=2, checkpoint=checkpoint).pages()
+            for order in page.items
+        ]
+
+    assert first + rest == [2**53 + n for n in range(5)]
+
+
+@pytest.mark.parametrize("token", ["same", "cycle"])
+def test_token_that_comes_again_is_refused(run: Callable[..., Any], api: ModuleType, server: Any, token: str) -> None:
+    """A listing whose tokens go in a circle ends with an error, not never."""
+    tokens = ["A", "A", "A"] if token == "same" else ["A", "B", "A", "A"]
+    order = server.orders[0]
+    server.told = [Answer(200, {"items": [order], "nextToken": one}) for one in tokens]
+
+    with pytest.raises(api.PaginationError, match="which was fetched before") as caught:
+        run(lambda client: client.seed_orders.list())
+
+    assert caught.value.checkpoint is not None
+    assert len(server.requests) == len(tokens)
+
+
+def test_page_of_tokens_is_one_page(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """`list_page` gives one page with its bytes and its request id."""
+    page = run(lambda client: client.seed_orders.list_page(page_size=3, page_token=None))
+
+    assert len(page.items) == 3
+    assert json.loads(page.raw)["nextToken"]
+    assert page.request_id == "request-1"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"items": {}, "nextToken": None}, "/items: expected array, got object"),
+        ({"items": [], "nextToken": 7}, "/nextToken: expected string, got integer"),
+        ({"nextToken": None}, "/items: expected array, got null"),
+        ([], "/items: expected array"),
+    ],
+)
+def test_page_of_another_shape_is_no_empty_page(
+    run: Callable[..., Any], api: ModuleType, server: Any, body: Any, said: str
+) -> None:
+    """A wrong answer is an error, and never taken for the end of a listing."""
+    server.told = [Answer(200, body)]
+
+    with pytest.raises(api.DecodeError) as caught:
+        run(lambda client: client.seed_orders.list())
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "attribute", "value"),
+    [
+        ((400, {"error": {"code": "Bad", "message": "m"}}, {}), "WiltedRequestError", "code", "Bad"),
+        ((401, {"code": "Flat", "message": "m"}, {}), "GateClosedError", "code", "Flat"),
+        (
+            (403, {"error": {"code": "x", "message": "Regrows in 2 days."}}, {}),
+            "HarvestQuotaError",
+            "regrows_in",
+            timedelta(2),
+        ),
+        ((403, {"error": {"code": "x", "message": "Locked."}}, {}), "GateLockedError", "message", "Locked."),
+        ((429, {"error": {"message": "Dry for 500 seconds."}}, {}), "TooThirstyError", "dry_for", 500.0),
+        ((429, {}, {"Retry-After": "400"}), "TooThirstyError", "dry_for", 400.0),
+        ((418, {}, {}), "UnexpectedStatusError", "status_code", 418),
+    ],
+)
+def test_each_error_raises_its_class(
+    run: Callable[..., Any],
+    api: ModuleType,
+    server: Any,
+    answer: tuple[Any, ...],
+    error: str,
+    attribute: str,
+    value: Any,
+) -> None:
+    """An error answer becomes the class that the document names for it."""
+    server.told = [Answer(*answer)]
+
+    with pytest.raises(getattr(api, error)) as caught:
+        run(lambda client: client.plants.list())
+
+    assert getattr(caught.value, attribute) == value
+    assert isinstance(caught.value, api.GoldenError)
+    assert caught.value.request_id == "request-1"
+
+
+def test_post_is_not_sent_twice(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """What is not idempotent is not repeated after an answer that leaves open whether it was done."""
+    server.told = [Answer(503, {}), Answer(503, {})]
+
+    with pytest.raises(api.ServerError) as caught:
+        run(lambda client: client.plants.create(new_plant(api)))
+
+    assert len(server.requests) == len(caught.value.attempts) == 1
+
+
+def test_put_is_sent_again(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """What is idempotent is repeated after a transient error, body included."""
+    plant = run(lambda client: client.plants.create(new_plant(api)))
+    server.told = [Answer(502, {})]
+
+    replaced = run(lambda client: client.plants.replace(plant.id, new_plant(api, name="Greta")))
+
+    assert replaced.name == "Greta"
+    assert server.requests[-1].content == server.requests[-2].content
+
+
+def test_environment_fills_what_is_not_given(
+    monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any], server: Any
+) -> None:
+    """Endpoint and credentials come from the environment variables that the document names."""
+    monkeypatch.setenv("GOLDEN_ENDPOINT", server.url)
+    monkeypatch.setenv("GOLDEN_KEY", server.key)
+    monkeypatch.setenv("GOLDEN_TOKEN", server.token)
+
+    run(lambda client: client.plants.list(), key=None, endpoint=None)
+
+    assert len(server.requests) == 1
+
+
+def test_server_of_the_document_is_the_default(api: ModuleType) -> None:
+    """Without an endpoint, the document's server is meant."""
+    client = api.GoldenClient(key="k")
+
+    assert client.endpoint == "https://plants.example"
+    assert client.path_prefix == "/v2"
+
+
+def test_emulator_of_the_golden_api_lists_readings(run: Callable[..., Any], api: ModuleType) -> None:
+    """The emulator is made from any document: it pages, refuses and answers as that one says."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key="k")
+    emulator.add("north", count=45)
+
+    with emulator.serve() as url:
+        readings = run(lambda client: client.plants.list_readings("north"), key="k", endpoint=url)
+        with pytest.raises(api.GateClosedError):
+            run(lambda client: client.plants.list_readings("north"), key="other", endpoint=url)
+
+    assert [reading.id for reading in readings] == [str(n) for n in range(45, 0, -1)]
