@@ -31,6 +31,30 @@ class SecurityScheme:
     environment: str | None = None
 
 
+class Credentials:
+    """What a client was given to authenticate with, by security scheme; no repr and no frame shows it."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, given: Mapping[str, CredentialSource | None]) -> None:
+        """Hold what was given; None is taken from the environment."""
+        self._given = dict(given)
+
+    def take(self, scheme: SecurityScheme) -> Secret | None:
+        """The credential of a scheme, or None where there is none.
+
+        Raises:
+            ConfigurationError: it cannot be sent.
+        """
+        if self._given[scheme.name] is None:
+            self._given[scheme.name] = _from_environment(scheme.environment)
+        # Never under a local name: a traceback that shows locals would show it.
+        return None if self._given[scheme.name] is None else Secret(self._given[scheme.name], name=scheme.parameter)
+
+    def __repr__(self) -> str:
+        return "Credentials()"
+
+
 @frozen(kw_only=True)
 class ServerVariable:
     """One variable in the server's host name."""
@@ -61,7 +85,7 @@ class Service:
 def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client can be told
     service: Service,
     *,
-    credentials: Mapping[str, CredentialSource | None],
+    credentials: Credentials,
     variables: Mapping[str, str | None],
     endpoint: str | None,
     timeouts: Timeouts | None,
@@ -113,14 +137,11 @@ def _variable(variable: ServerVariable, service: Service, given: str | None) -> 
         ) from None
 
 
-def _find_credentials(service: Service, given: Mapping[str, CredentialSource | None]) -> dict[str, Credential]:
+def _find_credentials(service: Service, given: Credentials) -> dict[str, Credential]:
     found: dict[str, Credential] = {}
     for scheme in service.schemes:
-        source = given[scheme.name]
-        if source is None:
-            source = _from_environment(scheme.environment)
-        if source is not None:
-            secret = Secret(source, name=scheme.parameter)
+        secret = given.take(scheme)
+        if secret is not None:
             found[scheme.name] = Credential(header=scheme.header, prefix=scheme.prefix, secret=secret)
     if service.schemes and not found:
         parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)

@@ -204,3 +204,19 @@ def test_proxies_of_the_environment_are_not_asked_for_loopback(monkeypatch: pyte
 async def _list(endpoint: str) -> list[str]:
     async with AsyncFaceAuditClient(secret, endpoint=endpoint) as client:
         return [entry.id async for entry in client.audit_entries.list(SESSION)]
+
+
+@pytest.mark.parametrize("client", [FaceAuditClient, AsyncFaceAuditClient])
+@pytest.mark.parametrize("wrong", [{"region": "nowhere"}, {"endpoint": "http://example.com"}, {"bad_key": True}])
+def test_failing_constructor_shows_no_key(client: type, wrong: dict[str, object]) -> None:
+    """A traceback that shows the locals of our frames shows no key, whatever a client refuses."""
+    wrong = dict(wrong)
+    suffix = " " if wrong.pop("bad_key", False) else ""
+    arguments = wrong or {"region": "norwayeast"}
+
+    with pytest.raises(FaceAuditError) as caught:
+        client(f"canary-{'key'}{suffix}", **arguments)
+
+    assert caught.tb is not None
+    ours = traceback.TracebackException(caught.type, caught.value, caught.tb.tb_next, capture_locals=True)
+    assert "canary-key" not in "".join(ours.format())

@@ -12,7 +12,7 @@ from face_audit import UNSET, ConfigurationError
 from face_audit._runtime import schema
 from face_audit._runtime.decoding import Malformed
 from face_audit._runtime.operation import ErrorBody
-from face_audit._runtime.service import SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.service import Credentials, SecurityScheme, ServerVariable, Service, build_settings
 
 
 class Size(enum.IntEnum):
@@ -163,4 +163,6 @@ def test_credential_without_a_variable_names_its_argument_only() -> None:
     )
 
     with pytest.raises(ConfigurationError, match="token: is missing; give token=$"):
-        build_settings(service, credentials={"bearer": None}, variables={}, endpoint=None, timeouts=None, retry=None)
+        build_settings(
+            service, credentials=Credentials({"bearer": None}), variables={}, endpoint=None, timeouts=None, retry=None
+        )

@@ -7,7 +7,7 @@ from . import __version__
 from ._runtime.drivers import AsyncClient, SyncClient
 from ._runtime.operation import ErrorBody
 from ._runtime.policy import RetryPolicy, Timeouts
-from ._runtime.service import CredentialSource, SecurityScheme, ServerVariable, Service, build_settings
+from ._runtime.service import Credentials, CredentialSource, SecurityScheme, ServerVariable, Service, build_settings
 from ._runtime.transport import AsyncTransport, SyncTransport
 from ._runtime.waits import WaitHeader, WaitHints
 from .region import Region
@@ -92,11 +92,16 @@ class FaceAuditClient(SyncClient):
         Raises:
             ConfigurationError: a credential or the endpoint is missing or wrong.
         """
+        # The arguments are let go of, so that no traceback that shows the locals of its frames shows a credential.
+        credentials = Credentials(
+            {
+                "apiKey": key,
+            }
+        )
+        del key
         settings = build_settings(
             _SERVICE,
-            credentials={
-                "apiKey": key,
-            },
+            credentials=credentials,
             variables={
                 "region": region,
             },
@@ -152,11 +157,16 @@ class AsyncFaceAuditClient(AsyncClient):
         Raises:
             ConfigurationError: a credential or the endpoint is missing or wrong.
         """
+        # The arguments are let go of, so that no traceback that shows the locals of its frames shows a credential.
+        credentials = Credentials(
+            {
+                "apiKey": key,
+            }
+        )
+        del key
         settings = build_settings(
             _SERVICE,
-            credentials={
-                "apiKey": key,
-            },
+            credentials=credentials,
             variables={
                 "region": region,
             },

@@ -54,16 +54,6 @@ class Listing(Generic[ItemT]):
     foreign: str | None = None
     """What shows that an item belongs to another list, if anything does."""
 
-    def checked_page(self) -> Page[ItemT]:
-        """The page.
-
-        Raises:
-            PaginationError: it holds an item of another list.
-        """
-        if self.foreign is not None:
-            raise refuse_pages(f"page: {self.foreign}; call again, and report it if it stays", self.page)
-        return self.page
-
 
 def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
     """The error for pages that contradict what was asked for, or each other."""

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from .answer import Listing, refuse_pages
+from .answer import Listing, Page, refuse_pages
 from .errors import InvalidArgumentError
 from .messages import JSON
 from .operation import Call, Operation, Pagination
 
 _VERSION = 1
+
+ItemT = TypeVar("ItemT")
 
 
 class Progress:
@@ -85,12 +87,12 @@ class Progress:
             PaginationError: two fetches in a row contradict the pages before, or themselves.
         """
         listing = yield self._call()
-        complaint = self._complaint(listing)
+        complaint = self.complaint(listing)
         if complaint is not None:
             # A stale replica or a crossed answer shows once; the service itself shows twice.
             first = listing.page
             listing = yield self._call()
-            complaint = self._complaint(listing)
+            complaint = self.complaint(listing)
             if complaint is not None:
                 where = f"{self._operation.name} after {self._cursor!r:.80}"
                 text = f"{where}: {complaint}; resume from the checkpoint, and report it"
@@ -142,7 +144,8 @@ class Progress:
                 self._number = current
             self._cursor = current
 
-    def _complaint(self, listing: Listing[Any]) -> str | None:
+    def complaint(self, listing: Listing[Any]) -> str | None:
+        """What contradicts the pages before, or the page itself, if anything does."""
         limit = self._limit()
         if listing.foreign is not None:
             return listing.foreign
@@ -171,6 +174,19 @@ class Progress:
                 descending = turned
             number = current
         return None
+
+
+def verified_page(operation: Operation, arguments: Mapping[str, Any], listing: Listing[ItemT]) -> Page[ItemT]:
+    """The page of a single call, held to the same rules as a pager's.
+
+    Raises:
+        PaginationError: it contradicts itself or what was asked for.
+    """
+    alone = Progress(operation, arguments, endpoint="", prefix="", trust_short_page=False)
+    complaint = alone.complaint(listing)
+    if complaint is not None:
+        raise refuse_pages(f"page: {complaint}; call again, and report it if it stays", listing.page)
+    return listing.page
 
 
 def _is_number(text: str) -> bool:

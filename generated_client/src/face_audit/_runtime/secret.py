@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from .errors import ConfigurationError
 
@@ -17,7 +17,7 @@ class Secret:
 
     __slots__ = ("_ask", "_name")
 
-    def __init__(self, source: str | Callable[[], str], *, name: str) -> None:
+    def __init__(self, source: str | Callable[[], str] | None, *, name: str) -> None:
         """Hold `source`; `name` is the argument's name, for error messages.
 
         Raises:
@@ -31,7 +31,7 @@ class Secret:
         if complaint is not None:
             del source  # a traceback with locals would show it
             raise ConfigurationError(f"{name}: {complaint}")
-        self._ask = lambda: source
+        self._ask = lambda: cast("str", source)
 
     def reveal(self) -> str:
         """The credential, checked, for the header of one attempt."""

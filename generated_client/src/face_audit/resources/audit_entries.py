@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime import schema
 from .._runtime.answer import Listing, Page
+from .._runtime.listing import verified_page
 from .._runtime.messages import JSON
 from .._runtime.operation import ErrorRule, Operation, Pagination, Parameter
 from .._runtime.pager import AsyncPager, Pager
@@ -226,17 +227,15 @@ class AuditEntries:
                 said, or call less often.
             TransportError: no whole answer arrived, after all attempts.
             DecodeError: the answer is not what the document says.
-            PaginationError: the page holds an item of another list.
+            PaginationError: the page contradicts itself or what was asked for.
         """
-        call = AUDIT_ENTRIES_LIST.call(
-            {
-                "session_id": session_id,
-                "start": start,
-                "top": top,
-            }
-        )
-        listing: Listing[AuditEntry] = self._client.send(call)
-        return listing.checked_page()
+        arguments = {
+            "session_id": session_id,
+            "start": start,
+            "top": top,
+        }
+        listing: Listing[AuditEntry] = self._client.send(AUDIT_ENTRIES_LIST.call(arguments))
+        return verified_page(AUDIT_ENTRIES_LIST, arguments, listing)
 
 
 class AsyncAuditEntries:
@@ -338,14 +337,12 @@ class AsyncAuditEntries:
                 said, or call less often.
             TransportError: no whole answer arrived, after all attempts.
             DecodeError: the answer is not what the document says.
-            PaginationError: the page holds an item of another list.
+            PaginationError: the page contradicts itself or what was asked for.
         """
-        call = AUDIT_ENTRIES_LIST.call(
-            {
-                "session_id": session_id,
-                "start": start,
-                "top": top,
-            }
-        )
-        listing: Listing[AuditEntry] = await self._client.send(call)
-        return listing.checked_page()
+        arguments = {
+            "session_id": session_id,
+            "start": start,
+            "top": top,
+        }
+        listing: Listing[AuditEntry] = await self._client.send(AUDIT_ENTRIES_LIST.call(arguments))
+        return verified_page(AUDIT_ENTRIES_LIST, arguments, listing)
