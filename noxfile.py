@@ -71,10 +71,12 @@ def types(session: nox.Session) -> None:
     install(session, "generate", "types", "tests")
     install_wheel(session)
     session.run("mypy", *TYPED)
-    session.run("basedpyright", "--warnings")
+    # Said outright, because it would take a .venv of this folder for the session's environment.
+    python = ("--pythonpath", str(Path(session.bin) / "python"))
+    session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
     with session.chdir(session.create_tmp()):
-        session.run("basedpyright", "--verifytypes", "face_audit", "--ignoreexternal")
+        session.run("basedpyright", *python, "--verifytypes", "face_audit", "--ignoreexternal")
 
 
 @nox.session
