@@ -140,7 +140,9 @@ def _lay_out(files: Files) -> Files:
 
 
 def _ruff(folder: Path, command: str, *options: str) -> None:
-    arguments = [find_ruff_bin(), command, "--isolated", "--target-version", "py311", *options, "."]
+    # By itself ruff passes over what git ignores, and over everything below folders of certain names.
+    everything = ("--isolated", "--no-respect-gitignore", "--config", "exclude = []")
+    arguments = [find_ruff_bin(), command, *everything, "--target-version", "py311", *options, "."]
     ran = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # our own arguments
     if ran.returncode != 0:
         raise GenerationFailed(

@@ -148,17 +148,20 @@ def test_committed_package_is_what_the_document_gives() -> None:
 
 @pytest.mark.parametrize("document", [FACE, GOLDEN], ids=lambda path: path.stem)
 def test_same_bytes_under_every_hash_seed_and_from_json(document: Path, tmp_path: Path) -> None:
-    """Neither the hash seed, nor YAML or JSON, nor a configuration of ruff in a parent folder changes a byte."""
+    """Neither the hash seed, nor YAML or JSON, nor what lies in a parent folder changes a byte."""
     as_json = tmp_path / "document.json"
     as_json.write_text(json.dumps(YAML(typ="safe").load(document.read_text(encoding="utf-8"))), encoding="utf-8")
     (tmp_path / "ruff.toml").write_text('line-length = 40\n[format]\nquote-style = "single"\n', encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nindent-width = 2\n", encoding="utf-8")
+    (tmp_path / ".gitignore").write_text("*\n", encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".nox").mkdir()
     expected = {path: text.encode() for path, text in build(document).items()}
 
     for seed, source in (("0", document), ("1", as_json), ("4242", document)):
         output = tmp_path / f"output-{seed}"
         command = [sys.executable, "-m", "generator", "--document", str(source), "--output", str(output)]
-        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "RUFF_CONFIG": "ruff.toml"}
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / ".nox")}
         subprocess.run(command, cwd=tmp_path, env=environment, check=True)
 
         assert contents(output) == expected
