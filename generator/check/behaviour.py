@@ -10,7 +10,10 @@ from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
 
 RESERVED_ATTRIBUTES = frozenset(
-    {"args", "add_note", "with_traceback", "status_code", "code", "message", "request_id", "attempts", "checkpoint"}
+    {
+        *("args", "add_note", "with_traceback", "attempts", "checkpoint"),
+        *("status_code", "code", "message", "request_id", "wait"),
+    }
 )
 
 

@@ -144,6 +144,10 @@ def successes_agree(document: Document) -> Iterator[Breach]:
     """An operation has a success, and all successes with a body have the same one."""
     for operation in operations(document):
         successes = {status: place for status, place in operation.responses.items() if status.startswith("2")}
+        if "2XX" in successes:
+            yield Breach(
+                operation.place.at("responses", "2XX"), "range of successes is not supported; name the statuses"
+            )
         if not successes:
             yield Breach(operation.place.at("responses"), "operation has no success response; add a 2xx")
         answer = operation.answer()

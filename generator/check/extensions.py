@@ -13,7 +13,10 @@ from generator.check.specification import violations
 from generator.engine import python_name
 from generator.load import Document
 
-RESERVED_ARGUMENTS = frozenset({"self", "endpoint", "transport", "timeout", "retry", "options"})
+RESERVED_ARGUMENTS = frozenset(
+    {"self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "credentials", "settings"}
+)
+RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 
 
 def sdk_is_named(document: Document) -> Iterator[Breach]:
@@ -84,7 +87,8 @@ def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
         own = place.fields.get("x-parameter")
         argument = str(own) if own else python_name(place.name)
         pointer = place.at("x-parameter") if own else place.pointer
-        if argument in RESERVED_ARGUMENTS or iskeyword(argument):
+        modules = RESERVED_MODULES if place.kind == "server variable" else frozenset[str]()
+        if argument in RESERVED_ARGUMENTS | modules or iskeyword(argument):
             yield Breach(pointer, f"argument {argument!r} is reserved; rename it")
         elif argument in seen:
             yield Breach(pointer, f"argument {argument!r} is that of {seen[argument]!r} too; rename one")

@@ -8,19 +8,29 @@ from generator.check.places import mapping, sequence, walk
 from generator.engine import class_name, python_name, snake_case
 from generator.load import Document
 
-RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "additional_properties", "self", "cls", "d"})
-RESERVED_PARAMETERS = frozenset({"self", "cls", "client", "body", "checkpoint", "options", "timeout"})
-RESERVED_TAGS = frozenset({"self", "cls", "close", "aclose", "with_options"})
+RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "decode", "additional_properties", "self", "cls", "d"})
+RESERVED_PARAMETERS = frozenset(
+    {"self", "cls", "client", "body", "checkpoint", "trust_short_page", "options", "timeout"}
+)
+RESERVED_TAGS = frozenset({"self", "cls", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"})
 RESERVED_CLASSES = frozenset(
     {
-        *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy"),
+        *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy", "Timeouts"),
+        *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
+        *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
+        *("AttributeError", "DeprecationWarning", "TYPE_CHECKING"),
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
         *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
         *("TransportError", "ConnectError", "CertificateError", "ConnectionLostError", "AttemptTimeoutError"),
         *("IncompleteBodyError", "BodyRefusedError"),
     }
 )
-"""Classes of the runtime; a test compares them with its errors."""
+"""What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
+RESERVED_CLIENTS = RESERVED_CLASSES | {
+    *("AsyncTransport", "SyncTransport", "Credentials", "CredentialSource", "SecurityScheme", "ServerVariable"),
+    *("ErrorBody", "Service", "WaitHeader", "WaitHints"),
+}
+"""What the module of the clients uses."""
 
 
 def method_name(operation_id: str, tag: str) -> str:
@@ -39,17 +49,19 @@ def operations_are_named(document: Document) -> Iterator[Breach]:
 
 
 def operation_ids_are_distinct(document: Document) -> Iterator[Breach]:
-    """No two operations have one operationId, or one method name in one group."""
-    ids: set[str] = set()
+    """No two operations have one operationId in Python, or one method name in one group."""
+    ids: dict[str, str] = {}
     methods: dict[tuple[str, str], str] = {}
     for operation in operations(document):
         name, tag, pointer = operation.operation_id, operation.tag, operation.place.at("operationId")
         if not name:
             continue
-        if name in ids:
-            yield Breach(pointer, f"operationId {name!r} is used twice; rename one")
+        snake = snake_case(name)
+        if snake in ids:
+            reason = "is used twice" if ids[snake] == name else f"is {snake!r} in Python, as {ids[snake]!r} is"
+            yield Breach(pointer, f"operationId {name!r} {reason}; rename one")
             continue
-        ids.add(name)
+        ids[snake] = name
         method = method_name(name, tag)
         if not method or method.startswith("_"):
             yield Breach(pointer, f"operationId {name!r} leaves no name for a method; rename it")
@@ -106,19 +118,24 @@ def class_names_are_distinct(document: Document) -> Iterator[Breach]:
     for place in walk(document, "server variable"):
         if "x-class" in place.fields:
             named.append((place.fields["x-class"], place.at("x-class")))
+        elif "enum" in place.fields:
+            named.append((class_name(place.name), place.pointer))
     errors: set[str] = set()
     for place in walk(document, "response"):
         for index, entry in enumerate(sequence(place.fields.get("x-error"))):
             if entry["class"] not in errors:
                 named.append((entry["class"], place.at("x-error", index, "class")))
             errors.add(entry["class"])
-    named += [(place.name, place.pointer) for place in walk(document, "schema") if place.role == "schemas"]
+    # The engine makes classes of schemas alone, and of a title where there is one; the other names are classes already.
+    schemas = [place for place in walk(document, "schema") if place.role == "schemas"]
+    named += [(str(place.fields.get("title") or place.name), place.pointer) for place in schemas]
     seen: dict[str, str] = {}
     for name, pointer in named:
-        python = class_name(name)
+        python = class_name(name) if pointer.startswith("/components/schemas/") else name
+        reserved = RESERVED_CLIENTS if pointer.startswith(("/info/", "/servers/")) else RESERVED_CLASSES
         if not snake_case(name):
             yield Breach(pointer, f"name {name!r} leaves nothing for a class; rename it")
-        elif python in RESERVED_CLASSES or python in seen:
+        elif python in reserved or python in seen:
             other = f"#{seen[python]}" if python in seen else "the runtime"
             yield Breach(pointer, f"name {name!r} gives the class {python!r}, as {other} does; rename it")
         seen.setdefault(python, pointer)

@@ -13,12 +13,12 @@ from generator.engine import (
     ListProperty,
     ModelProperty,
     Property,
-    class_name,
     python_name,
     snake_case,
     untrusted,
 )
 from generator.model.code import Import, Imports, TypeCode
+from generator.model.names import free_class_name, taken_class_names
 from generator.model.package import (
     BodyModel,
     ErrorRuleModel,
@@ -33,6 +33,8 @@ from generator.model.types import Types
 METHODS = ("get", "put", "post", "delete", "patch")
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
 _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
+# What the methods of a resource use under these names.
+_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page"}
 
 
 @frozen(kw_only=True)
@@ -68,12 +70,13 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
         groups.setdefault(place.group, []).append(place)
     texts = {tag["name"]: tag.get("description", "") for tag in types.document.raw.get("tags", [])}
     resources: list[ResourceModel] = []
+    taken = taken_class_names(types)
     for group, places in groups.items():
         operations = tuple(_operation(place, types) for place in places)
         resources.append(
             ResourceModel(
                 name=python_name(group),
-                class_name=class_name(group),
+                class_name=free_class_name(group, taken),
                 doc=untrusted(texts.get(group) or f"The operations of {group}."),
                 operations=operations,
                 imports=Imports(names=frozenset(_imports(operations))),
@@ -149,13 +152,17 @@ def _parameters(place: _Place, types: Types) -> Iterator[ParameterModel]:
         wire = prop.name.get_untrusted_value()
         raw = raws[str(location.value), wire]
         yield ParameterModel(
-            name=str(prop.python_name),
+            name=_parameter_name(str(prop.python_name)),
             wire=wire,
             location=str(location.value),
             required=prop.required,
             type=types.translate(prop, raw["schema"]),
             doc=describe(raw, schema=types.resolve(raw["schema"])),
         )
+
+
+def _parameter_name(name: str) -> str:
+    return f"{name}_" if name in _LOCALS else name
 
 
 def _body(place: _Place, types: Types) -> BodyModel | None:
@@ -209,7 +216,7 @@ def _pagination(place: _Place, types: Types, by_wire: Mapping[str, str]) -> Pagi
         style=raw["style"],
         cursor=by_wire[raw["cursor"]],
         limit=None if limit is None else by_wire[limit],
-        default_limit=None if limit is None else schemas[limit].get("default", schemas[limit].get("maximum")),
+        default_limit=None if limit is None else schemas[limit].get("default"),
         items=raw["items"],
         cursor_at=raw["cursor-at"],
         same=tuple((pointer, by_wire[parameter]) for pointer, parameter in raw.get("same", {}).items()),

@@ -68,6 +68,7 @@ class SyncClient(_Driver):
         if not isinstance(step, Send):
             self._settings.clock.sleep(step.seconds)
             return None
+        self._require_open()  # another thread may have closed it during a wait
         try:
             return self._sender.send(step.request, step.timeout)
         except TransportError as error:
@@ -117,6 +118,7 @@ class AsyncClient(_Driver):
         if not isinstance(step, Send):
             await self._settings.clock.sleep_async(step.seconds)
             return None
+        self._require_open()  # another task may have closed it during a wait
         try:
             return await self._sender.send(step.request, step.timeout)
         except TransportError as error:

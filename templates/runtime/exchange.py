@@ -6,7 +6,6 @@ The sync and the async driver run the same generator, so they cannot come to dif
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from attrs import evolve, frozen
 
 from .answer import Listing, read_failure, read_success
 from .endpoint import Origin
-from .errors import Attempt, ConfigurationError, DecodeError, SdkError, TransportError
+from .errors import Attempt, AttemptTimeoutError, ConfigurationError, DecodeError, SdkError, TransportError
 from .messages import HTTPRequest, HTTPResponse
 from .operation import Call, ErrorBody
 from .policy import Outcome, RetryPolicy, Timeouts
@@ -92,9 +91,13 @@ def exchange(call: Call, settings: Settings) -> Generator[Step, Reply, Any]:
     attempts: list[Attempt] = []
     while True:
         request = build_request(call, settings)
-        reply = yield Send(
-            request=request, timeout=min(settings.timeouts.attempt, deadline - settings.clock.monotonic())
-        )
+        remaining = deadline - settings.clock.monotonic()
+        if remaining <= 0:  # a function that was asked for the credential took its time
+            late = AttemptTimeoutError(f"{call.operation.name}: no time was left to send it; raise timeouts.call")
+            late.attempts = tuple(attempts)
+            del request
+            raise late
+        reply = yield Send(request=request, timeout=min(settings.timeouts.attempt, remaining))
         del request  # it holds the credential, and an error's traceback would keep it
         result, error = _read(call, settings, reply)
         status = reply.status if isinstance(reply, HTTPResponse) else None
@@ -126,15 +129,13 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
         "Accept-Encoding": "identity",
         "User-Agent": settings.user_agent,
     }
-    content = None
-    if call.has_body:
-        content = json.dumps(call.body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    if call.content is not None:
         headers["Content-Type"] = "application/json"
     for name in choose_credentials(call, settings.credentials):
         credential = settings.credentials[name]
         headers[credential.header] = credential.prefix + credential.secret.reveal()
     url = f"{settings.origin.url}{settings.prefix}{call.target}"
-    return HTTPRequest(method=call.operation.method, url=url, headers=headers, content=content)
+    return HTTPRequest(method=call.operation.method, url=url, headers=headers, content=call.content)
 
 
 def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str, ...]:

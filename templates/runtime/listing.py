@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from typing import Any, TypeVar, cast
 
 from .answer import Listing, Page, refuse_pages
-from .errors import InvalidArgumentError
+from .errors import InvalidArgumentError, PaginationError
 from .messages import JSON
 from .operation import Call, Operation, Pagination
 
@@ -85,12 +85,17 @@ class Progress:
         Raises:
             PaginationError: two fetches in a row contradict the pages before, or themselves.
         """
-        listing = yield self._call()
+        try:
+            call = self._call()
+        except InvalidArgumentError as error:
+            text = f"{self._operation.name}: the id {self._cursor!r:.80} cannot be sent to ask for what follows it"
+            raise PaginationError(f"{text} ({error}); report it") from error
+        listing = yield call
         complaint = self.complaint(listing)
         if complaint is not None:
             # A stale replica or a crossed answer shows once; the service itself shows twice.
             first = listing.page
-            listing = yield self._call()
+            listing = yield call
             complaint = self.complaint(listing)
             if complaint is not None:
                 where = f"{self._operation.name} after {self._cursor!r:.80}"
@@ -122,7 +127,8 @@ class Progress:
         return self._operation.call(self._arguments | {self._pagination.cursor: self._cursor})
 
     def _binding(self) -> dict[str, JSON]:
-        moving = {self._pagination.cursor, self._pagination.limit}
+        # A place inside a page is only the same place in a page of the same size.
+        moving = {self._pagination.cursor, self._pagination.limit if self._pagination.style == "item" else None}
         still = {
             name: str(value) for name, value in self._arguments.items() if name not in moving and value is not None
         }

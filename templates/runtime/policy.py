@@ -6,18 +6,20 @@ import random
 from collections.abc import Callable
 
 from attrs import field, frozen
-from attrs.validators import ge, gt
+from attrs.validators import ge, gt, le
+
+_LONGEST = 1_000_000.0
 
 
 @frozen(kw_only=True)
 class Timeouts:
     """How long things may take, in seconds."""
 
-    connect: float = field(default=5.0, validator=gt(0))
+    connect: float = field(default=5.0, validator=(gt(0), le(_LONGEST)))
     """Until a connection stands, its TLS handshake included."""
-    attempt: float = field(default=30.0, validator=gt(0))
+    attempt: float = field(default=30.0, validator=(gt(0), le(_LONGEST)))
     """The longest silence of the service within one attempt."""
-    call: float = field(default=180.0, validator=gt(0))
+    call: float = field(default=180.0, validator=(gt(0), le(_LONGEST)))
     """All attempts of one call with the waits between them; no attempt or wait begins that would cross it."""
 
 
@@ -54,4 +56,4 @@ class RetryPolicy:
         if outcome.hint is not None:
             return outcome.hint if outcome.hint <= self.longest_hint else None
         # Full jitter (Brooker, "Exponential backoff and jitter"): a fleet of clients must not come back in step.
-        return self.random() * min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
+        return self.random() * min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 60))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeAlias, cast
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, NoReturn, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,6 +16,7 @@ from .errors import (
     AttemptTimeoutError,
     BodyRefusedError,
     CertificateError,
+    ConfigurationError,
     ConnectError,
     ConnectionLostError,
     IncompleteBodyError,
@@ -27,6 +29,8 @@ SyncTransport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 """What a caller may pass to an async client in place of the network."""
 
+ClientT = TypeVar("ClientT")
+
 # Far above the largest page (1 MB); an answer beyond it is refused before it fills the memory.
 _LARGEST_BODY = 64 * 1024 * 1024
 
@@ -37,7 +41,7 @@ class Sender:
     def __init__(self, origin: Origin, *, connect: float, transport: SyncTransport | None) -> None:
         self._connect = connect
         self._arguments = _client_arguments(origin, transport)
-        self._client, self._process = httpx.Client(**self._arguments), os.getpid()
+        self._client, self._process = _make(httpx.Client, self._arguments), os.getpid()
 
     def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:
         """The whole answer, its body as it came.
@@ -46,14 +50,17 @@ class Sender:
             TransportError: none arrived within `timeout` seconds of silence.
         """
         if self._process != os.getpid():  # a forked child must not read from its parent's connections
-            self._client, self._process = httpx.Client(**self._arguments), os.getpid()
+            self._client, self._process = _make(httpx.Client, self._arguments), os.getpid()
         body = _Body()
         try:
             with self._client.stream(**_arguments(request, timeout, self._connect)) as answer:
                 body.begin(answer)
-                for chunk in answer.iter_raw():
+                # A transport of the caller's may give back an answer that is read already.
+                for chunk in [answer.content] if answer.is_stream_consumed else answer.iter_raw():
                     body.add(chunk)
-        except (httpx.TransportError, ssl.SSLError, ConnectionError, EOFError) as error:
+        except TransportError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
             _raise(error, request, timeout, body)
         return body.whole()
 
@@ -68,7 +75,7 @@ class AsyncSender:
     def __init__(self, origin: Origin, *, connect: float, transport: AsyncTransport | None) -> None:
         self._connect = connect
         self._arguments = _client_arguments(origin, transport)
-        self._client, self._process = httpx.AsyncClient(**self._arguments), os.getpid()
+        self._client, self._process = _make(httpx.AsyncClient, self._arguments), os.getpid()
 
     async def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:  # noqa: ASYNC109  # named as in sync
         """The whole answer, its body as it came.
@@ -77,14 +84,19 @@ class AsyncSender:
             TransportError: none arrived within `timeout` seconds of silence.
         """
         if self._process != os.getpid():  # a forked child must not read from its parent's connections
-            self._client, self._process = httpx.AsyncClient(**self._arguments), os.getpid()
+            self._client, self._process = _make(httpx.AsyncClient, self._arguments), os.getpid()
         body = _Body()
         try:
             async with self._client.stream(**_arguments(request, timeout, self._connect)) as answer:
                 body.begin(answer)
-                async for chunk in answer.aiter_raw():
-                    body.add(chunk)
-        except (httpx.TransportError, ssl.SSLError, ConnectionError, EOFError) as error:
+                if answer.is_stream_consumed:
+                    body.add(answer.content)
+                else:
+                    async for chunk in answer.aiter_raw():
+                        body.add(chunk)
+        except TransportError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
             _raise(error, request, timeout, body)
         return body.whole()
 
@@ -163,6 +175,15 @@ def _arguments(request: HTTPRequest, timeout: float, connect: float) -> dict[str
     }
 
 
+def _make(kind: Callable[..., ClientT], arguments: dict[str, Any]) -> ClientT:
+    try:
+        return kind(**arguments)
+    except Exception as error:  # noqa: BLE001  # proxies and certificates of the environment fail in many ways
+        reason = f"{type(error).__name__}: {error}"
+        names = "ALL_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSLKEYLOGFILE"
+        raise ConfigurationError(f"client: cannot be set up ({reason}); check the environment's {names}") from None
+
+
 def _client_arguments(origin: Origin, transport: object) -> dict[str, Any]:
     return {
         "transport": transport,
@@ -170,6 +191,8 @@ def _client_arguments(origin: Origin, transport: object) -> dict[str, Any]:
         "verify": origin.url.startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         "trust_env": not origin.loopback,
         "follow_redirects": False,
+        # A cookie of the service is neither kept nor sent back.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         # Each request brings its own; httpx would add gzip and its own name.
         "headers": {"Accept-Encoding": "identity"},
     }
@@ -181,10 +204,14 @@ def _raise(error: Exception, request: HTTPRequest, timeout: float, body: _Body) 
     # httpx's frames hold the request with its headers: the cause is kept, its frames are not.
     cause = error.with_traceback(None)
     cause.__cause__ = cause.__context__ = None
+    if isinstance(cause, httpx.RequestError):
+        cause.request = httpx.Request(request.method, request.url)  # without the headers
     raise _translate(error, where, host, timeout, body) from cause
 
 
-def _translate(error: Exception, where: str, host: str, timeout: float, body: _Body) -> TransportError:
+def _translate(  # noqa: PLR0911  # one return for each class of the tree
+    error: Exception, where: str, host: str, timeout: float, body: _Body
+) -> TransportError:
     reason = str(error) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return CertificateError(
@@ -201,4 +228,10 @@ def _translate(error: Exception, where: str, host: str, timeout: float, body: _B
         return IncompleteBodyError(
             f"{where}: the body ended after {received} of {announced} bytes ({reason}); try again"
         )
+    if not isinstance(error, httpx.TransportError | ssl.SSLError | ConnectionError):
+        failure = TransportError(
+            f"{where}: cannot be sent ({type(error).__name__}: {reason}); check the client's settings"
+        )
+        failure.repeat = "never"
+        return failure
     return ConnectionLostError(f"{where}: {host!r} closed the connection before it answered ({reason}); try again")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from face_audit import InvalidArgumentError
+from face_audit import PaginationError
 
 from .servers import SESSION, Answer, Order, Service, Spelling, entries
 
@@ -149,12 +149,12 @@ def test_ids_with_leading_zeros_compare_as_numbers(driver: Driver, service: Serv
 
 
 def test_ids_of_thousands_of_digits_are_compared_and_never_lost(driver: Driver, service: Service) -> None:
-    """Python converts no number of 5,000 digits, yet such ids are delivered; as a cursor they are refused by name."""
+    """Python converts no number of 5,000 digits, yet such ids are delivered; what follows cannot be asked for."""
     service.will(entries("2" + "0" * 5000, "1" + "0" * 5000))
     walk = driver.client(service.url).walk()
 
     found = walk.take(2)
-    with pytest.raises(InvalidArgumentError, match="start: has 5001 characters"):
+    with pytest.raises(PaginationError, match="start: has 5001 characters"):
         walk.take()
 
     assert [len(entry.id) for entry in found] == [5001, 5001]

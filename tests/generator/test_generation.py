@@ -346,6 +346,18 @@ assert ThingsClient(tenant="other").endpoint == "https://other.example"
     )
 
 
+def test_group_with_the_name_of_a_schema_gets_another_class(tmp_path: Path) -> None:
+    """A schema keeps its name; the class of a tag of that name is told from it."""
+    raw = small()
+    raw["components"] = {"schemas": {"Things": {"type": "object", "properties": {"a": {"type": "string"}}}}}
+    (tmp_path / "things.json").write_text(json.dumps(raw), encoding="utf-8")
+
+    files = build(tmp_path / "things.json")
+
+    assert "class ThingsOperations:" in files["src/things/resources/things.py"]
+    assert "class Things(Model):" in files["src/things/models/things.py"]
+
+
 def test_literal_of_an_unknown_type_is_refused() -> None:
     """Only plain values become literals of the generated code."""
     with pytest.raises(TypeError, match="no literal for object"):

@@ -108,6 +108,8 @@ def read_failure(
     said = (
         ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {excerpt(response.content)}"
     )
+    # A line end or an escape sequence of the service must not forge a line of somebody's log.
+    said = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in said)
     text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {said}; {summary}"
     return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
 
@@ -148,7 +150,7 @@ def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, r
 def _find_foreign(call: Call, pagination: Pagination, listed: list[JSON]) -> str | None:
     for pointer, argument in pagination.same:
         asked = str(call.arguments[argument])
-        for item in listed:
+        for item in listed if call.arguments[argument] is not None else ():
             found = point(item, pointer)
             # A field may be missing; services may change the case of what was asked for.
             if found is not None and str(found).casefold() != asked.casefold():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 
 from attrs import frozen
 
@@ -45,6 +46,12 @@ def parse_origin(endpoint: object) -> Origin:
     host = parts["host"].lower()
     if host != "[::1]" and not all(_LABEL.fullmatch(label) for label in host.split(".")):
         raise ConfigurationError(f"endpoint: {host!r} is no host name; check the spelling")
+    try:
+        if host.replace(".", "").isdigit():
+            IPv4Address(host)
+        host.encode("ascii").decode("idna")
+    except ValueError as error:
+        raise ConfigurationError(f"endpoint: {host!r} is no host name ({error}); check the spelling") from None
     port = parts["port"]
     if port is not None and not 0 < int(port) <= _HIGHEST_PORT:
         raise ConfigurationError(f"endpoint: port {port} does not exist; use 1 to {_HIGHEST_PORT}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, Type
 
 from attrs import frozen
 
-from .decoding import Malformed, copy_json
+from .decoding import Malformed, copy_json, kind
 from .errors import DecodeError, InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Model:
         Raises:
             DecodeError: a required field is missing, or a field has another type than the document says.
         """
+        if not isinstance(cast("object", raw), Mapping):
+            raise DecodeError(f"{cls.__name__}: expected object, got {kind(raw)}; give the entry's JSON object")
         try:
             return cls.decode(cast("dict[str, JSON]", copy_json(dict(raw))))
         except Malformed as error:

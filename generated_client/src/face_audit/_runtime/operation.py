@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import quote
@@ -124,8 +125,7 @@ class Operation:
             arguments=dict(arguments),
             target=path + ("?" + "&".join(query) if query else ""),
             headers=headers,
-            body=self._body(body),
-            has_body=body is not None,
+            content=self._content(body),
         )
 
     @property
@@ -144,7 +144,7 @@ class Operation:
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
 
-    def _body(self, body: Any) -> JSON:
+    def _content(self, body: Any) -> bytes | None:
         if body is None:
             if self.body_required:
                 raise InvalidArgumentError(f"body: is missing; it is needed for {self.name}")
@@ -152,9 +152,12 @@ class Operation:
         if self.body is None:
             raise InvalidArgumentError(f"body: {self.name} has none; leave it out")
         try:
-            return self.body.encode(body)
+            encoded = self.body.encode(body)
+            return json.dumps(encoded, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
         except Malformed as error:
             raise InvalidArgumentError(f"body{error.place}: {error.message}") from error
+        except (TypeError, ValueError) as error:  # in values that the document leaves open
+            raise InvalidArgumentError(f"body: is no JSON ({error}); give what JSON can hold") from error
 
 
 @frozen(kw_only=True)
@@ -167,8 +170,8 @@ class Call:
     target: str
     """Path and query below the server's prefix, encoded."""
     headers: Mapping[str, str]
-    body: JSON
-    has_body: bool
+    content: bytes | None
+    """The body, as it is sent."""
 
 
 def _text(value: JSON) -> str:

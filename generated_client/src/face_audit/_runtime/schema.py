@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .messages import JSON
     from .model import Model
 
+# Beyond it, Python refuses to write an integer out.
+_LARGE = 10**4000
 _DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASCII | re.DOTALL)
 
 
@@ -248,7 +250,8 @@ class Limited(Type):
             (self.exclusive_maximum, operator.ge, "less than"),
         ):
             if limit is not None and broken(number, limit):
-                raise Malformed(f"{number!r:.40} is out of range; give {words} {limit}")
+                shown = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
+                raise Malformed(f"{shown} is out of range; give {words} {limit}")
 
     def _check_size(self, value: str | list[Any] | dict[str, Any]) -> None:
         unit = "characters" if isinstance(value, str) else "items"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -19,6 +19,9 @@ from .secret import Secret
 
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
+
+
+SettingT = TypeVar("SettingT")
 
 
 @frozen(kw_only=True)
@@ -103,10 +106,18 @@ def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client
         credentials=_find_credentials(service, credentials),
         errors=service.errors,
         user_agent=service.user_agent,
-        timeouts=timeouts or Timeouts(),
-        retry=retry or RetryPolicy(),
+        timeouts=_kept("timeouts", timeouts, Timeouts),
+        retry=_kept("retry", retry, RetryPolicy),
         clock=Clock(),
     )
+
+
+def _kept(name: str, given: object, kind: type[SettingT]) -> SettingT:
+    if given is None:
+        return kind()
+    if not isinstance(given, kind):
+        raise ConfigurationError(f"{name}: is {given!r:.80}; give a {kind.__name__}")
+    return given
 
 
 def _find_origin(service: Service, variables: Mapping[str, str | None], endpoint: str | None) -> Origin:

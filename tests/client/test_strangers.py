@@ -1,0 +1,219 @@
+"""Whatever goes wrong outside this package, its callers see an error of its tree, and no credential."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import httpx
+import pytest
+from face_audit import (
+    AsyncFaceAuditClient,
+    AttemptTimeoutError,
+    AuditEntry,
+    BadArgumentError,
+    ClientClosedError,
+    ConfigurationError,
+    ConnectError,
+    DecodeError,
+    FaceAuditClient,
+    InvalidArgumentError,
+    RetryPolicy,
+    Timeouts,
+    TransportError,
+)
+from face_audit._runtime.messages import HTTPResponse
+from face_audit._runtime.transport import handler_transport
+
+from .conftest import KEY, Clock
+from .servers import SESSION, Answer, Service
+
+if TYPE_CHECKING:
+    from .conftest import Driver
+
+LOCAL = "http://localhost"
+
+
+def listed(_: httpx.Request) -> httpx.Response:
+    """A page, read already, as tests of other people give it."""
+    return httpx.Response(200, json=[{"id": 1}], headers={"Set-Cookie": "a=b"})
+
+
+def test_answer_that_is_read_already_is_taken(driver: Driver) -> None:
+    """A mock transport of httpx serves as well as a network."""
+    client = driver.client(LOCAL, transport=httpx.MockTransport(listed))
+
+    pages = [client.page() for _ in range(2)]
+
+    assert [page.items[0].id for page in pages] == ["1", "1"]
+    assert pages[0].raw == b'[{"id":1}]'
+
+
+def test_cookies_are_not_kept() -> None:
+    """What a service sets as a cookie comes back to it with no request."""
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("cookie"))
+        return listed(request)
+
+    with FaceAuditClient(KEY, endpoint=LOCAL, transport=httpx.MockTransport(answer)) as client:
+        client.audit_entries.list_page(SESSION)
+        client.audit_entries.list_page(SESSION)
+
+    assert seen == [None, None]
+
+
+def test_failure_of_a_foreign_transport_is_ours(driver: Driver) -> None:
+    """An exception that no network raises is not repeated, is of the tree, and shows no key in any frame of ours."""
+    calls: list[int] = []
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        calls.append(1)
+        raise ValueError("broken by hand")
+
+    client = driver.client(LOCAL, transport=httpx.MockTransport(answer))
+
+    with pytest.raises(TransportError, match=r"cannot be sent \(ValueError: broken by hand\)") as caught:
+        client.page()
+
+    assert len(calls) == 1
+    trace = traceback.TracebackException(caught.type, caught.value, caught.tb, capture_locals=True)
+    assert f"': '{KEY}" not in "".join(trace.format())
+
+
+def test_cause_of_a_transport_error_holds_no_key(driver: Driver) -> None:
+    """The request of the cause has lost its headers."""
+    client = driver.client("http://127.0.0.1:1", retry=RetryPolicy(max_attempts=1))
+
+    with pytest.raises(ConnectError) as caught:
+        client.page()
+
+    cause = caught.value.__cause__
+    assert isinstance(cause, httpx.RequestError)
+    assert "ocp-apim-subscription-key" not in cause.request.headers
+
+
+@pytest.mark.parametrize("kind", [FaceAuditClient, AsyncFaceAuditClient])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALL_PROXY", "socks5://127.0.0.1:9"), ("HTTPS_PROXY", "ftp://127.0.0.1"), ("NO_PROXY", "http://[::1")],
+)
+def test_broken_environment_is_named(monkeypatch: pytest.MonkeyPatch, kind: type[Any], name: str, value: str) -> None:
+    """A proxy that cannot be used is an error of the configuration, at once."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationError, match="cannot be set up .* check the environment's ALL_PROXY"):
+        kind(KEY, region="norwayeast")
+
+
+@pytest.mark.parametrize(("argument", "value"), [("retry", 0), ("retry", 3), ("timeouts", 30), ("timeouts", 0)])
+def test_setting_of_another_type_is_refused(argument: str, value: object) -> None:
+    """A number in the place of a policy is refused, and not taken for the default."""
+    with pytest.raises(ConfigurationError, match=f"{argument}: is {value}; give a "):
+        FaceAuditClient(KEY, endpoint=LOCAL, **{argument: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 1e10])
+def test_timeout_that_is_no_time_is_refused(seconds: float) -> None:
+    """All timeouts are positive and finite."""
+    with pytest.raises(ValueError, match="attempt"):
+        Timeouts(attempt=seconds)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["https://999.1.1.1", "https://1.2.3", "http://127.999.1.1", "https://xn--a\u00e9.com"]
+)
+def test_host_that_cannot_be_is_refused(endpoint: str) -> None:
+    """What no URL can hold is refused where the client is made."""
+    with pytest.raises(ConfigurationError, match="endpoint: "):
+        FaceAuditClient(KEY, endpoint=endpoint)
+
+
+def test_closing_during_a_wait_is_named(driver: Driver, service: Service) -> None:
+    """A client that is closed while a call of it waits ends that call with the reason."""
+    service.will(Answer(status=503), Answer(status=503))
+    client = driver.client(service.url)
+    clock = Clock()
+
+    def close(seconds: float) -> None:
+        clock.sleep(seconds)
+        client.made._closed = True
+
+    async def close_async(seconds: float) -> None:
+        close(seconds)
+
+    runtime = attrs.evolve(clock.of_runtime(), sleep=close, sleep_async=close_async)
+    client.made._settings = attrs.evolve(client.made._settings, clock=runtime)
+
+    with pytest.raises(ClientClosedError):
+        client.page()
+
+    client.made._closed = False
+    assert len(service.requests) == 1
+
+
+def test_slow_credential_leaves_no_time(driver: Driver, service: Service) -> None:
+    """Where asking for the key took all the time of the call, nothing is sent."""
+    clock = Clock()
+
+    def ask() -> str:
+        clock.sleep(500)
+        return KEY
+
+    client = driver.client(service.url, key=ask)
+    client.made._settings = attrs.evolve(client.made._settings, clock=clock.of_runtime())
+
+    with pytest.raises(AttemptTimeoutError, match="no time was left") as caught:
+        client.page()
+
+    assert caught.value.attempts == ()
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("raw", [None, 5, [1], "abc"])
+def test_entry_that_is_no_object_is_refused(raw: Any) -> None:
+    """`from_dict` of anything but an object says so."""
+    with pytest.raises(DecodeError, match="AuditEntry: expected object"):
+        AuditEntry.from_dict(raw)
+
+
+def test_number_of_thousands_of_digits_is_refused(driver: Driver, service: Service) -> None:
+    """A limit is told of a number that Python does not write out."""
+    with pytest.raises(InvalidArgumentError, match="top: a number of thousands of digits is out of range"):
+        driver.client(service.url).page(top=10**5000)
+
+
+def test_thousands_of_attempts_are_possible() -> None:
+    """The wait of a late attempt is bounded like that of an early one."""
+    calls: list[int] = []
+
+    def refuse(_: object) -> HTTPResponse:
+        calls.append(1)
+        done = len(calls) >= 1_100
+        return HTTPResponse(status=400 if done else 503, headers={}, content=b"")
+
+    policy = RetryPolicy(max_attempts=5_000, first_wait=0)
+    with (
+        FaceAuditClient(KEY, endpoint=LOCAL, retry=policy, transport=handler_transport(refuse)) as client,
+        pytest.raises(BadArgumentError),
+    ):
+        client.audit_entries.list_page(SESSION)
+
+    assert len(calls) == 1_100
+
+
+def test_message_of_the_service_forges_no_line(driver: Driver, service: Service) -> None:
+    """Line ends and escape sequences in a message are shown escaped; the attribute holds it as it came."""
+    forged = "bad\n2026-01-01 INFO all is well \x1b[31m"
+    body = json.dumps({"error": {"code": "BadArgument", "message": forged}}).encode()
+    service.will(Answer(status=400, body=body))
+
+    with pytest.raises(BadArgumentError) as caught:
+        driver.client(service.url).page()
+
+    assert str(caught.value).isprintable()
+    assert "bad\\n2026" in str(caught.value)
+    assert caught.value.message == forged
