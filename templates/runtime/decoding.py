@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from .messages import JSON
 
 _SHOWN = 200
+# A bound of our own: how deep Python itself can follow differs from version to version.
+DEEPEST_VALUE = 200
+DEEPEST_OBJECT = 250
+"""Levels of an open value, and of the whole object around it."""
 
 
 class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn it into an error of the tree
@@ -78,16 +82,19 @@ def kind(value: object) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-def copy_json(value: JSON) -> JSON:
+def copy_json(value: JSON, *, deepest: int = DEEPEST_VALUE) -> JSON:
     """A copy that shares no object or array with `value`.
 
     Raises:
-        Malformed: it is nested more deeply than Python can follow.
+        Malformed: it is nested more than `deepest` levels deep.
     """
-    try:
-        return _copy(value)
-    except RecursionError:
-        raise Malformed("is nested too deeply") from None
+    if not isinstance(value, (dict, list)):
+        return value
+    if deepest == 0:
+        raise Malformed("is nested too deeply")
+    if isinstance(value, dict):
+        return {key: copy_json(inner, deepest=deepest - 1) for key, inner in cast("dict[str, JSON]", value).items()}
+    return [copy_json(inner, deepest=deepest - 1) for inner in cast("list[JSON]", value)]
 
 
 def point(value: JSON, pointer: str) -> JSON:
@@ -96,14 +103,6 @@ def point(value: JSON, pointer: str) -> JSON:
         if not isinstance(value, dict):
             return None
         value = cast("dict[str, JSON]", value).get(step.replace("~1", "/").replace("~0", "~"))
-    return value
-
-
-def _copy(value: JSON) -> JSON:
-    if isinstance(value, dict):
-        return {key: _copy(inner) for key, inner in cast("dict[str, JSON]", value).items()}
-    if isinstance(value, list):
-        return [_copy(inner) for inner in cast("list[JSON]", value)]
     return value
 
 

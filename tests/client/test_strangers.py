@@ -217,3 +217,14 @@ def test_message_of_the_service_forges_no_line(driver: Driver, service: Service)
     assert str(caught.value).isprintable()
     assert "bad\\n2026" in str(caught.value)
     assert caught.value.message == forged
+
+
+def test_deepest_value_is_taken_whole(driver: Driver, service: Service) -> None:
+    """A value of 200 levels, the deepest that is taken, comes back as it was."""
+    deep = json.loads("[" * 200 + "]" * 200)
+    service.will([{"id": "1", "response": {"body": deep}}])
+
+    (entry,) = driver.client(service.url).page().items
+
+    assert entry.to_dict() == {"id": "1", "response": {"body": deep}}
+    assert AuditEntry.from_dict(entry.to_dict()) == entry

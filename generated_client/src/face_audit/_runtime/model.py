@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, Type
 
 from attrs import frozen
 
-from .decoding import Malformed, copy_json, kind
+from .decoding import DEEPEST_OBJECT, Malformed, copy_json, kind
 from .errors import DecodeError, InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Model:
         if not isinstance(cast("object", raw), Mapping):
             raise DecodeError(f"{cls.__name__}: expected object, got {kind(raw)}; give the entry's JSON object")
         try:
-            return cls.decode(cast("dict[str, JSON]", copy_json(dict(raw))))
+            return cls.decode(cast("dict[str, JSON]", copy_json(dict(raw), deepest=DEEPEST_OBJECT)))
         except Malformed as error:
             raise DecodeError(f"{cls.__name__}{error.place}: {error.message}; compare it with the document") from error
 
@@ -99,7 +99,7 @@ class Model:
         """
         raw: dict[str, JSON] | None = getattr(self, "_raw", None)
         if raw is not None:
-            return cast("dict[str, JSON]", copy_json(raw))
+            return cast("dict[str, JSON]", copy_json(raw, deepest=DEEPEST_OBJECT))
         written: dict[str, JSON] = {}
         for field in self._fields:
             value = getattr(self, field.name)
