@@ -91,6 +91,14 @@ def tests_all(session: nox.Session) -> None:
     run_tests(session)
 
 
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the runtime in small ways and see that tests fail; without arguments, write docs/mutation.md."""
+    install(session, "mutation")
+    install_wheel(session)
+    session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
     install(session, "generate", "types", "tests")

@@ -1,0 +1,211 @@
+"""Runs the tests on changed modules, each change in a forked process of its own, so that none starts anew."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import re
+import resource
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import coverage
+import hypothesis.strategies  # noqa: F401  # loaded once for all forks
+import pytest
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from .changes import Mutant
+
+Work: TypeAlias = Callable[[pytest.Session], None]
+
+KILLED, ENDLESS, SURVIVED = "killed", "endless", "survived"
+# The emulator's tests are slow, and those of the commands run in processes of their own, where no change is seen.
+_LEFT_OUT = ("test_emulator", "test_emulator_command", "test_schemathesis")
+_ARGUMENTS = ("tests/client", "-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
+# One client is enough to see a change of what both run; the pagers are written twice.
+_WRITTEN_TWICE = ("pager",)
+_ASYNC = re.compile(r"[\[-]async[\]-]")
+PATIENCE = 4.0
+_MEMORY = 8 * 1024**3
+
+
+@frozen
+class Measures:
+    """What the tests do where nothing is changed."""
+
+    seconds: dict[str, float]
+    """By test."""
+    touched: dict[str, dict[str, list[str]]]
+    """The tests by module and by line."""
+
+    def choose(self, mutant: Mutant) -> list[str]:
+        """The tests that may notice a change, the fastest first."""
+        lines = [str(line) for line in mutant.lines]
+        touched = self.touched[mutant.module]
+        near = {test for line in (lines if mutant.where else touched) for test in touched.get(line, ())}
+        # What is executed at import may show anywhere.
+        wanted = near if mutant.where else {*self.seconds}
+        if mutant.module not in _WRITTEN_TWICE:
+            wanted = {test for test in wanted if not _ASYNC.search(test)}
+        return sorted(wanted, key=lambda test: (test not in near, self.seconds[test]))
+
+
+@frozen
+class Trial:
+    """The tests, and the package that they are run on."""
+
+    package: str
+    """The one that holds the modules."""
+    folder: Path
+    scratch: Path
+    """A folder for what processes tell each other."""
+
+    def run(self, mutants: list[Mutant]) -> dict[str, str]:
+        """What becomes of each mutant, by its name.
+
+        Raises:
+            RuntimeError: a test fails where nothing is changed.
+        """
+        told = self.scratch / "told.json"
+        _require(_fork(lambda: _run_pytest(self._measure(told))))
+        measures = Measures(**json.loads(told.read_text("utf-8")))
+        _require(_fork(lambda: _run_pytest(self._try_in_place(mutants, measures, told))))
+        verdicts: dict[str, str] = json.loads(told.read_text("utf-8"))
+        for mutant in mutants:
+            if mutant.name not in verdicts:
+                verdicts[mutant.name] = _verdict(_fork(partial(self._try_at_import, mutant, measures)))
+        return verdicts
+
+    def _measure(self, told: Path) -> Work:
+        watch = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.folder}/*.py"])
+        watch.start()
+        seconds: dict[str, float] = {}
+
+        def work(session: pytest.Session) -> None:
+            for item, following in _pairs(session.items):
+                watch.switch_context(item.nodeid)
+                began = time.monotonic()
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                seconds[item.nodeid] = time.monotonic() - began
+            watch.stop()
+            found = watch.get_data()
+            lines = {file.stem: found.contexts_by_lineno(str(file)) for file in self.folder.glob("*.py")}
+            touched = {name: {line: [*filter(None, by[line])] for line in by} for name, by in lines.items()}
+            told.write_text(json.dumps({"seconds": seconds, "touched": touched}), "utf-8")
+
+        return work
+
+    def _try_in_place(self, mutants: list[Mutant], measures: Measures, told: Path) -> Work:
+        def work(session: pytest.Session) -> None:
+            gc.freeze()
+            _require(_fork(lambda: _run_tests(session, [*measures.seconds], measures)))
+            verdicts: dict[str, str] = {}
+            for mutant in mutants:
+                function = self._find_function(mutant)
+                code = function and _find_code(mutant.compile(), function.__code__)
+                if function is not None and code is not None:
+                    run = partial(_run_changed, function, code, session, measures.choose(mutant), measures)
+                    verdicts[mutant.name] = _verdict(_fork(run))
+            told.write_text(json.dumps(verdicts), "utf-8")
+
+        return work
+
+    def _find_function(self, mutant: Mutant) -> FunctionType | None:
+        found: Any = importlib.import_module(f"{self.package}.{mutant.module}")
+        for name in mutant.where.split(".") if mutant.where else ():
+            found = vars(found)[name]
+        found = found.fget if isinstance(found, property) else found
+        return found if isinstance(found, FunctionType) else None
+
+    def _try_at_import(self, mutant: Mutant, measures: Measures) -> int:
+        code = mutant.compile()
+        get_code = SourceFileLoader.get_code
+        changed = f"{self.package}.{mutant.module}"
+        SourceFileLoader.get_code = lambda self, name: code if name == changed else get_code(self, name)
+        return _run_pytest(lambda session: os._exit(_run_tests(session, measures.choose(mutant), measures)))
+
+
+class _InsteadOfTests:
+    """Takes pytest's place once the tests are collected."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._work(session)
+        return True
+
+
+def _run_pytest(work: Work) -> int:
+    ignored = [f"--ignore=tests/client/{name}.py" for name in _LEFT_OUT]
+    return int(pytest.main([*_ARGUMENTS, *ignored], plugins=[_InsteadOfTests(work)]))
+
+
+def _run_changed(
+    function: FunctionType, code: CodeType, session: pytest.Session, tests: list[str], measures: Measures
+) -> int:
+    # In place, so that all who hold the function see it, and no frame of another one holds its arguments.
+    function.__code__ = code
+    return _run_tests(session, tests, measures)
+
+
+def _run_tests(session: pytest.Session, tests: list[str], measures: Measures) -> int:
+    """The exit code of these tests, which end with the first one that fails."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    items = {item.nodeid: item for item in session.items}
+    for item, following in _pairs([items[test] for test in tests]):
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE + 10 * measures.seconds[item.nodeid])
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return 1
+    return 0
+
+
+def _pairs(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+    return zip(items, [*items[1:], None], strict=True)
+
+
+def _find_code(code: CodeType, old: CodeType) -> CodeType | None:
+    """The changed code of a function, or None where it cannot take the old one's place."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if (inner.co_qualname, inner.co_firstlineno) == (old.co_qualname, old.co_firstlineno):
+                return inner if inner.co_freevars == old.co_freevars else None
+            if (found := _find_code(inner, old)) is not None:
+                return found
+    return None
+
+
+def _fork(work: Callable[[], int]) -> int:
+    """The exit code of `work` in a process of its own, negative for a signal."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+            code = work()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _require(code: int) -> None:
+    if code != 0:
+        raise RuntimeError("tests/client: a test fails where nothing is changed; run `nox -s tests`")
+
+
+def _verdict(code: int) -> str:
+    if code == -signal.SIGALRM:
+        return ENDLESS
+    return SURVIVED if code == 0 else KILLED
