@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias, cast
 
@@ -97,7 +98,15 @@ class Sleep:
     seconds: float
 
 
-Step: TypeAlias = Send | Sleep
+@frozen(kw_only=True)
+class Follow:
+    """Wait until another call's attempt is over, but for `seconds` at most; answer with None."""
+
+    other: Future[None]
+    seconds: float
+
+
+Step: TypeAlias = Send | Sleep | Follow
 Reply: TypeAlias = HTTPResponse | TransportError | None
 
 
@@ -111,8 +120,9 @@ def exchange(call: Call, settings: Settings, brakes: Brakes) -> Generator[Step, 
     while True:
         try:
             yield from run.pass_gate()
+            step = run.make_step()
             began = settings.clock.monotonic()
-            reply = yield run.make_step()
+            reply = yield step
             result, error = run.read(reply)
             elapsed = settings.clock.monotonic() - began
             wait = run.conclude(reply, error, elapsed)
@@ -143,10 +153,16 @@ class _Run:
         """Wait while the service has asked all calls of the client to wait."""
         self._answered = False
         clock = self._settings.clock
-        while (wait := self._brakes.gate.ask(self, clock.monotonic())) > 0:
-            if clock.monotonic() + wait >= self.deadline:
-                raise self._late(f"the service asked this client's calls to wait {wait:.3g} s more")
-            yield Sleep(seconds=wait)
+        while (ahead := self._brakes.gate.ask(self, clock.monotonic())) is not None:
+            left = self.deadline - clock.monotonic()
+            if isinstance(ahead, Future):
+                if left <= 0:
+                    raise self._late("the call that went first after a wait was not answered in time")
+                yield Follow(other=ahead, seconds=left)
+            elif ahead >= left:
+                raise self._late(f"the service asked this client's calls to wait {ahead:.3g} s more")
+            else:
+                yield Sleep(seconds=ahead)
 
     def leave_gate(self) -> None:
         """Let the others go, if they wait for this call."""
@@ -284,7 +300,7 @@ def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError |
     )
     if isinstance(reply, TransportError):
         return None, reply
-    answer = cast("HTTPResponse", reply)  # only a Sleep is answered with None
+    answer = cast("HTTPResponse", reply)  # only waits are answered with None
     if answer.status not in call.operation.success | call.operation.empty:
         return None, read_failure(call, shown, answer, settings.errors, settings.clock.now())
     if answer.fault is not None:
