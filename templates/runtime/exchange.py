@@ -122,7 +122,7 @@ def exchange(call: Call, settings: Settings, brakes: Brakes) -> Generator[Step, 
             yield from run.pass_gate()
             step = run.make_step()
             began = settings.clock.monotonic()
-            reply = yield step
+            reply = _hide_echo((yield step), call, settings)
             result, error = run.read(reply)
             elapsed = settings.clock.monotonic() - began
             wait = run.conclude(reply, error, elapsed)
@@ -269,19 +269,22 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
     Raises:
         ConfigurationError: a credential that the operation needs was not given.
     """
-    headers = {
-        **call.headers,
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-        "User-Agent": settings.user_agent,
-    }
-    if call.content is not None:
-        headers["Content-Type"] = "application/json"
-    for name in choose_credentials(call, settings.credentials):
-        credential = settings.credentials[name]
-        headers[credential.header] = credential.prefix + credential.secret.reveal()
-    url = f"{settings.origin.url}{settings.prefix}{call.target}"
-    return HTTPRequest(method=call.operation.method, url=url, headers=headers, content=call.content)
+    chosen = [settings.credentials[name] for name in choose_credentials(call, settings.credentials)]
+    media_type = {} if call.content is None else {"Content-Type": "application/json"}
+    return HTTPRequest(
+        method=call.operation.method,
+        url=f"{settings.origin.url}{settings.prefix}{call.target}",
+        headers={
+            **call.headers,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": settings.user_agent,
+            **media_type,
+            # Never under a local name: where the second one fails, a traceback with locals would show the first.
+            **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
+        },
+        content=call.content,
+    )
 
 
 def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str, ...]:
@@ -308,7 +311,23 @@ def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError |
     try:
         return read_success(call, shown, answer, settings.errors), None
     except DecodeError as error:
+        # The frames that it came through hold what the service sent, which may be an echo of the credential.
+        for one in (error, error.__cause__):
+            if one is not None:
+                one.__traceback__ = None
         return None, error
+
+
+def _hide_echo(reply: Reply, call: Call, settings: Settings) -> Reply:
+    """An answer without credentials that the service has echoed; a success keeps its bytes, they are evidence."""
+    if not isinstance(reply, HTTPResponse):
+        return reply
+    headers, content = dict(reply.headers), reply.content
+    for credential in settings.credentials.values():
+        headers = {name: credential.secret.hide(value) for name, value in headers.items()}
+        if reply.status not in call.operation.success:
+            content = credential.secret.hide_in(content)
+    return evolve(reply, headers=headers, content=content)
 
 
 def _hide_credentials(error: SdkError, settings: Settings) -> None:
@@ -319,6 +338,8 @@ def _hide_credentials(error: SdkError, settings: Settings) -> None:
         for name, value in vars(error).items():
             if isinstance(value, str):
                 setattr(error, name, hide(value))
+        if error.__cause__ is not None and hide(str(error.__cause__)) != str(error.__cause__):
+            error.__cause__ = error.__context__ = None
 
 
 def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:

@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import Any, Literal, TypeAlias, cast
 
 import httpcore
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from .errors import ConfigurationError
 from .messages import HTTPRequest
@@ -102,8 +102,8 @@ class Answer:
     """The head of an answer, and its body as it arrives."""
 
     status: int
-    headers: Iterable[tuple[str, str]]
-    chunks: Any
+    headers: Iterable[tuple[str, str]] = field(repr=False)
+    chunks: Any = field(repr=False)
     """An iterable of bytes, an async one in the async client."""
 
 
