@@ -191,6 +191,7 @@ class _Run:
         self._answered = status is not None and status != _RATE_LIMITED
         if error is None:
             self._brakes.budget.give_back()
+            self.leave_gate()  # before the hook is called, which may make calls of its own
             self._note(reply, None, None, elapsed)
             return None
         outcome = _outcome(self._call, reply, error)
@@ -200,6 +201,7 @@ class _Run:
             told = outcome.hint if outcome.hint is not None else decision.wait or 0.0
             # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
             self._brakes.gate.close(self._settings.clock.monotonic() + min(told, self._settings.retry.longest_hint))
+        self.leave_gate()
         self._note(reply, error, decision.wait, elapsed)
         if decision.stop is not None:
             self.give_up(error, decision.stop)
@@ -303,20 +305,24 @@ def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError |
         method=call.operation.method, url=f"{settings.origin.url}{settings.prefix}{call.target}", headers={}
     )
     if isinstance(reply, TransportError):
-        return None, reply
+        return None, _without_frames(reply)
     answer = cast("HTTPResponse", reply)  # only waits are answered with None
     if answer.status not in call.operation.success | call.operation.empty:
         return None, read_failure(call, shown, answer, settings.errors, settings.clock.now())
     if answer.fault is not None:
-        return None, answer.fault
+        return None, _without_frames(answer.fault)
     try:
         return read_success(call, shown, answer, settings.errors), None
     except DecodeError as error:
-        # The frames that it came through hold what the service sent, which may be an echo of the credential.
-        for one in (error, error.__cause__):
-            if one is not None:
-                one.__traceback__ = None
-        return None, error
+        return None, _without_frames(error)
+
+
+def _without_frames(error: SdkError) -> SdkError:
+    # The frames that it came through hold what the service sent, which may be an echo of the credential.
+    for one in (error, error.__cause__):
+        if one is not None:
+            one.__traceback__ = None
+    return error
 
 
 def _hide_echo(reply: Reply, call: Call, settings: Settings) -> Reply:
