@@ -56,6 +56,8 @@ def read_items(call: Call, result: Type, values: list[JSON], body: bytes) -> Ite
             items.append(_read(call, result, value))
             if pagination.style == "item":
                 ids.append(_id_of(value, pagination.cursor_at))
+            if isinstance(items[-1], Malformed):
+                _require_ties(pagination, value)
         except Malformed as error:
             texts = texts or cut_items(body, pagination.items)
             raise Malformed(error.message, f"{pagination.items}/{at}{error.place}", item=texts[at]) from None
@@ -87,12 +89,11 @@ def _read(call: Call, result: Type, value: JSON) -> Any:
     except Malformed as error:
         if call.on_invalid == "raise":
             raise
-        _require_ties(call, value)
         return error
 
 
-def _require_ties(call: Call, value: JSON) -> None:
-    for pointer, _ in cast("Pagination", call.operation.pagination).same:
+def _require_ties(pagination: Pagination, value: JSON) -> None:
+    for pointer, _ in pagination.same:
         found = point(value, pointer)
         if not isinstance(value, dict) or isinstance(found, bool) or not isinstance(found, (str, int, type(None))):
             raise Malformed(f"expected a string or an integer that ties it to its list, got {kind(found)}", pointer)
