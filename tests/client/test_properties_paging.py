@@ -76,7 +76,7 @@ def test_checkpoint_resumes_between_any_two_entries(
 
 
 def test_thousands_of_listings_survive_a_crash_at_every_point(driver: Driver) -> None:
-    """Of 800 random listings, each is stopped behind every entry, and then in the middle of a fetch: the union is exact."""
+    """Each of 800 random listings is stopped behind every entry, then amid a fetch: the union is exact."""
     chosen = random.Random(20_261_127)
     for _ in range(800):
         numbers = chosen.sample(range(100), chosen.randint(0, 5))
