@@ -112,9 +112,8 @@ def read_failure(
     error, summary = _classify(call, status, body, has_wait=wait is not None)
     if issubclass(error, RedirectRefusedError):
         summary = f"redirect to {_host(response)!r} refused, for the key must not go there; check the endpoint"
-    said = (
-        ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {excerpt(response.content)}"
-    )
+    came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
+    said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
     text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {printable(said)}; {summary}"
     return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
 
