@@ -65,11 +65,15 @@ class Body:
             IncompleteBodyError: it is damaged.
         """
         self._received += len(chunk)
+        self._require_room(self._received)
         for piece in [chunk] if self._gzip is None else self._gzip.decode(chunk):
             self._size += len(piece)
-            if max(self._size, self._received) > LARGEST:
-                raise BodyRefusedError(f"body of more than {LARGEST} bytes; ask for smaller pages")
+            self._require_room(self._size)
             self._chunks.append(piece)
+
+    def _require_room(self, size: int) -> None:
+        if size > LARGEST:
+            raise BodyRefusedError(f"body of more than {LARGEST} bytes; ask for smaller pages")
 
     def end(self) -> None:
         """Take the end.

@@ -117,6 +117,7 @@ class Wire:
         with contextlib.suppress(OSError):
             while True:
                 connected, _ = self._listener.accept()
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._lock:
                     self._sockets.append(connected)
                     script = self._scripts[min(self.accepted, len(self._scripts) - 1)]
