@@ -95,10 +95,13 @@ class Ours:
         return self._runner.run(coroutine)
 
     def ids(self, pager: Any) -> list[str]:
-        """The ids of all entries from here on."""
+        """The ids of all entries from here on, and the name of the error that ended them."""
         found: list[str] = []
-        while (page := self.next_page(pager)) is not None:
-            found += [entry.id for entry in page.items]
+        try:
+            while (page := self.next_page(pager)) is not None:
+                found += [entry.id for entry in page.items]
+        except FaceAuditError as error:
+            found.append(repr(error))
         return found
 
     def __enter__(self) -> Self:
