@@ -14,7 +14,10 @@ from generator.engine import python_name
 from generator.load import Document
 
 RESERVED_ARGUMENTS = frozenset(
-    {"self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "credentials", "settings"}
+    {
+        *("self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "credentials", "settings"),
+        *("route", "proxy", "trust_env", "strict_json", "on_event"),
+    }
 )
 RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 

@@ -22,13 +22,13 @@ RESERVED_CLASSES = frozenset(
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
         *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
         *("TransportError", "ConnectError", "CertificateError", "ConnectionLostError", "AttemptTimeoutError"),
-        *("IncompleteBodyError", "BodyRefusedError"),
+        *("IncompleteBodyError", "BodyRefusedError", "PoolExhaustedError", "WrongEventLoopError", "AttemptEvent"),
     }
 )
 """What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
     *("AsyncTransport", "SyncTransport", "Credentials", "CredentialSource", "SecurityScheme", "ServerVariable"),
-    *("ErrorBody", "Service", "WaitHeader", "WaitHints"),
+    *("ErrorBody", "EventHook", "Service", "WaitHeader", "WaitHints"),
 }
 """What the module of the clients uses."""
 

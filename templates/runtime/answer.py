@@ -31,7 +31,7 @@ class Page(Generic[ItemT]):
 
     items: tuple[ItemT, ...]
     raw: bytes
-    """The body as it came."""
+    """The body as it came, without its content encoding."""
     request_id: str | None
     """The service's id of this request."""
     attempts: tuple[Attempt, ...] = ()

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from .errors import ClientClosedError, ConfigurationError, TransportError
-from .exchange import Send, Settings, Step, exchange
-from .messages import HTTPResponse
-from .transport import AsyncSender, AsyncTransport, Sender, SyncTransport
+from .errors import ClientClosedError, TransportError, WrongEventLoopError
+from .exchange import Brakes, Reply, Send, Step, exchange
+from .gate import Gate
+from .policy import Budget
+from .sender import AsyncSender, Sender
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from .exchange import Settings
+    from .network import Route
     from .operation import Call
+    from .transport import AsyncTransport, SyncTransport
 
 
 class _Driver:
@@ -36,6 +42,17 @@ class _Driver:
         endpoint = self.endpoint if hasattr(self, "_settings") else None
         return f"{type(self).__name__}(endpoint={endpoint!r})"
 
+    def _begin(self, call: Call) -> Generator[Step, Reply, Any]:
+        self._require_open()
+        if self._process != os.getpid():
+            # A forked child must not read from its parent's connections, nor wait for its locks.
+            self._renew()
+        return exchange(call, self._settings, self._brakes)
+
+    def _renew(self) -> None:
+        self._process = os.getpid()
+        self._brakes = Brakes(gate=Gate(), budget=Budget(self._settings.retry.budget))
+
     def _require_open(self) -> None:
         if self._closed:
             raise ClientClosedError(f"{type(self).__name__}: was closed; make a new client")
@@ -44,9 +61,13 @@ class _Driver:
 class SyncClient(_Driver):
     """A client that blocks until the answer is there."""
 
-    def __init__(self, settings: Settings, *, transport: SyncTransport | None) -> None:
-        self._settings = settings
-        self._sender = Sender(settings.origin, connect=settings.timeouts.connect, transport=transport)
+    def __init__(self, settings: Settings, route: Route, *, transport: SyncTransport | None) -> None:
+        self._settings, self._route, self._transport = settings, route, transport
+        self._renew()
+
+    def _renew(self) -> None:
+        super()._renew()
+        self._sender = Sender(self._route, transport=self._transport)
 
     def send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
@@ -54,17 +75,17 @@ class SyncClient(_Driver):
         Raises:
             SdkError: the last attempt's.
         """
-        self._require_open()
-        steps = exchange(call, self._settings)
-        step = next(steps)
-        while True:
-            reply = self._perform(step)
-            try:
-                step = steps.send(reply)
-            except StopIteration as done:
-                return done.value
+        steps = self._begin(call)
+        try:
+            step = next(steps)
+            while True:
+                step = steps.send(self._perform(step))
+        except StopIteration as done:
+            return done.value
+        finally:
+            steps.close()
 
-    def _perform(self, step: Step) -> HTTPResponse | TransportError | None:
+    def _perform(self, step: Step) -> Reply:
         if not isinstance(step, Send):
             self._settings.clock.sleep(step.seconds)
             return None
@@ -92,10 +113,14 @@ class SyncClient(_Driver):
 class AsyncClient(_Driver):
     """A client for asyncio."""
 
-    def __init__(self, settings: Settings, *, transport: AsyncTransport | None) -> None:
-        self._settings = settings
-        self._sender = AsyncSender(settings.origin, connect=settings.timeouts.connect, transport=transport)
+    def __init__(self, settings: Settings, route: Route, *, transport: AsyncTransport | None) -> None:
+        self._settings, self._route, self._transport = settings, route, transport
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._renew()
+
+    def _renew(self) -> None:
+        super()._renew()
+        self._sender = AsyncSender(self._route, transport=self._transport)
 
     async def send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
@@ -103,18 +128,18 @@ class AsyncClient(_Driver):
         Raises:
             SdkError: the last attempt's.
         """
-        self._require_open()
-        self._require_same_loop()
-        steps = exchange(call, self._settings)
-        step = next(steps)
-        while True:
-            reply = await self._perform(step)
-            try:
-                step = steps.send(reply)
-            except StopIteration as done:
-                return done.value
+        steps = self._begin(call)
+        try:
+            self._require_same_loop()
+            step = next(steps)
+            while True:
+                step = steps.send(await self._perform(step))
+        except StopIteration as done:
+            return done.value
+        finally:
+            steps.close()
 
-    async def _perform(self, step: Step) -> HTTPResponse | TransportError | None:
+    async def _perform(self, step: Step) -> Reply:
         if not isinstance(step, Send):
             await self._settings.clock.sleep_async(step.seconds)
             return None
@@ -129,12 +154,17 @@ class AsyncClient(_Driver):
         loop = asyncio.get_running_loop()
         if self._loop not in {None, loop}:
             name = type(self).__name__
-            raise ConfigurationError(f"{name}: was used in another event loop; make one client for each loop")
+            raise WrongEventLoopError(f"{name}: was used in another event loop; make and close one client in each loop")
         self._loop = loop
 
     async def aclose(self) -> None:
-        """Close the connections; the client cannot be used afterwards. Closing twice does nothing."""
+        """Close the connections; the client cannot be used afterwards. Closing twice does nothing.
+
+        Raises:
+            WrongEventLoopError: it was used in another event loop; its connections end with that loop.
+        """
         self._closed = True
+        self._require_same_loop()
         await self._sender.aclose()
 
     async def __aenter__(self) -> Self:

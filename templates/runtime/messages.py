@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from .errors import TransportError
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
@@ -27,8 +30,10 @@ class HTTPRequest:
 
 @frozen(kw_only=True)
 class HTTPResponse:
-    """One answer, wholly read; its repr shows neither headers nor content."""
+    """One answer; its repr shows neither headers nor content."""
 
     status: int
     headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
     content: bytes = field(repr=False)
+    fault: TransportError | None = None
+    """What is wrong with the body, where it did not arrive whole; its content is empty then."""

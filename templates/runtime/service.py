@@ -11,10 +11,14 @@ from attrs import frozen
 
 from .endpoint import Origin, fill_host, parse_origin
 from .errors import ConfigurationError
+from .events import EventHook, Observer
 from .exchange import Clock, Credential, Settings
+from .network import Route
 from .operation import ErrorBody
 from .policy import RetryPolicy, Timeouts
+from .proxies import choose_proxy
 from .secret import Secret
+from .tls import find_context
 
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
@@ -83,6 +87,8 @@ class Service:
     schemes: tuple[SecurityScheme, ...]
     errors: ErrorBody
     user_agent: str
+    logger: str
+    """The name of the logger that is told of every attempt."""
 
 
 def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client can be told
@@ -93,6 +99,8 @@ def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client
     endpoint: str | None,
     timeouts: Timeouts | None,
     retry: RetryPolicy | None,
+    strict_json: bool,
+    on_event: EventHook | None,
 ) -> Settings:
     """The settings of a client; what is not given is taken from the environment.
 
@@ -108,6 +116,23 @@ def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client
         timeouts=_kept("timeouts", timeouts, Timeouts),
         retry=_kept("retry", retry, RetryPolicy),
         clock=Clock(),
+        observer=Observer(service.logger, on_event),
+        strict_json=strict_json,
+    )
+
+
+def build_route(settings: Settings, *, proxy: str | None, trust_env: bool) -> Route:
+    """How a client gets to its origin.
+
+    Raises:
+        ConfigurationError: the proxy or the certificates that it names, or the environment, cannot be used.
+    """
+    origin = settings.origin
+    return Route(
+        url=origin.url,
+        connect=settings.timeouts.connect,
+        proxy=choose_proxy(origin, given=proxy, trust_env=trust_env),
+        tls=find_context(trust_env=trust_env) if origin.url.startswith("https:") else None,
     )
 
 

@@ -10,7 +10,6 @@ import attrs
 import httpx
 import pytest
 from face_audit import (
-    AsyncFaceAuditClient,
     AttemptTimeoutError,
     AuditEntry,
     BadArgumentError,
@@ -85,28 +84,20 @@ def test_failure_of_a_foreign_transport_is_ours(driver: Driver) -> None:
 
 
 def test_cause_of_a_transport_error_holds_no_key(driver: Driver) -> None:
-    """The request of the cause has lost its headers."""
-    client = driver.client("http://127.0.0.1:1", retry=RetryPolicy(max_attempts=1))
+    """The cause of the error neither holds the request nor the frames that held it."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody there", request=request)
+
+    client = driver.client(LOCAL, transport=httpx.MockTransport(answer), retry=RetryPolicy(max_attempts=1))
 
     with pytest.raises(ConnectError) as caught:
         client.page()
 
     cause = caught.value.__cause__
-    assert isinstance(cause, httpx.RequestError)
-    assert "ocp-apim-subscription-key" not in cause.request.headers
-
-
-@pytest.mark.parametrize("kind", [FaceAuditClient, AsyncFaceAuditClient])
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("ALL_PROXY", "socks5://127.0.0.1:9"), ("HTTPS_PROXY", "ftp://127.0.0.1"), ("NO_PROXY", "http://[::1")],
-)
-def test_broken_environment_is_named(monkeypatch: pytest.MonkeyPatch, kind: type[Any], name: str, value: str) -> None:
-    """A proxy that cannot be used is an error of the configuration, at once."""
-    monkeypatch.setenv(name, value)
-
-    with pytest.raises(ConfigurationError, match="cannot be set up .* check the environment's ALL_PROXY"):
-        kind(KEY, region="norwayeast")
+    assert isinstance(cause, httpx.ConnectError)
+    assert cause.__traceback__ is None
+    assert not any(isinstance(value, httpx.Request) for value in vars(cause).values())
 
 
 @pytest.mark.parametrize(("argument", "value"), [("retry", 0), ("retry", 3), ("timeouts", 30), ("timeouts", 0)])
@@ -195,7 +186,7 @@ def test_thousands_of_attempts_are_possible() -> None:
         done = len(calls) >= 1_100
         return HTTPResponse(status=400 if done else 503, headers={}, content=b"")
 
-    policy = RetryPolicy(max_attempts=5_000, first_wait=0)
+    policy = RetryPolicy(max_attempts=5_000, first_wait=0, budget=5_000)
     with (
         FaceAuditClient(KEY, endpoint=LOCAL, retry=policy, transport=handler_transport(refuse)) as client,
         pytest.raises(BadArgumentError),

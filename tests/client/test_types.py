@@ -135,11 +135,19 @@ def test_variable_of_a_host_without_known_names_is_any_label(label: str) -> None
         schemes=(),
         errors=ErrorBody(),
         user_agent="x",
+        logger="x",
     )
 
     def make() -> str:
         return build_settings(
-            service, credentials={}, variables={}, endpoint=None, timeouts=None, retry=None
+            service,
+            credentials={},
+            variables={},
+            endpoint=None,
+            timeouts=None,
+            retry=None,
+            strict_json=False,
+            on_event=None,
         ).origin.url
 
     if label == "free":
@@ -160,9 +168,17 @@ def test_credential_without_a_variable_names_its_argument_only() -> None:
         schemes=(scheme,),
         errors=ErrorBody(),
         user_agent="",
+        logger="",
     )
 
     with pytest.raises(ConfigurationError, match="token: is missing; give token=$"):
         build_settings(
-            service, credentials=Credentials({"bearer": None}), variables={}, endpoint=None, timeouts=None, retry=None
+            service,
+            credentials=Credentials({"bearer": None}),
+            variables={},
+            endpoint=None,
+            timeouts=None,
+            retry=None,
+            strict_json=False,
+            on_event=None,
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._runtime.answer import Page as Page
     from ._runtime.errors import Attempt as Attempt
+    from ._runtime.events import AttemptEvent as AttemptEvent
     from ._runtime.model import UNSET as UNSET
     from ._runtime.model import Unset as Unset
     from ._runtime.pager import AsyncPager as AsyncPager
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .errors import InvalidArgumentError as InvalidArgumentError
     from .errors import PaginationError as PaginationError
     from .errors import PermissionDeniedError as PermissionDeniedError
+    from .errors import PoolExhaustedError as PoolExhaustedError
     from .errors import QuotaExceededError as QuotaExceededError
     from .errors import RateLimitedError as RateLimitedError
     from .errors import RedirectRefusedError as RedirectRefusedError
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from .errors import TransportError as TransportError
     from .errors import UnexpectedStatusError as UnexpectedStatusError
     from .errors import UnsupportedMediaTypeError as UnsupportedMediaTypeError
+    from .errors import WrongEventLoopError as WrongEventLoopError
     from .models.audit_entry import AuditEntry as AuditEntry
     from .models.audit_request import AuditRequest as AuditRequest
     from .models.audit_response import AuditResponse as AuditResponse
@@ -60,6 +63,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "Page": ("._runtime.answer", "Page"),
     "Attempt": ("._runtime.errors", "Attempt"),
+    "AttemptEvent": ("._runtime.events", "AttemptEvent"),
     "UNSET": ("._runtime.model", "UNSET"),
     "Unset": ("._runtime.model", "Unset"),
     "AsyncPager": ("._runtime.pager", "AsyncPager"),
@@ -84,6 +88,7 @@ _MODULES = {
     "InvalidArgumentError": (".errors", "InvalidArgumentError"),
     "PaginationError": (".errors", "PaginationError"),
     "PermissionDeniedError": (".errors", "PermissionDeniedError"),
+    "PoolExhaustedError": (".errors", "PoolExhaustedError"),
     "QuotaExceededError": (".errors", "QuotaExceededError"),
     "RateLimitedError": (".errors", "RateLimitedError"),
     "RedirectRefusedError": (".errors", "RedirectRefusedError"),
@@ -92,6 +97,7 @@ _MODULES = {
     "TransportError": (".errors", "TransportError"),
     "UnexpectedStatusError": (".errors", "UnexpectedStatusError"),
     "UnsupportedMediaTypeError": (".errors", "UnsupportedMediaTypeError"),
+    "WrongEventLoopError": (".errors", "WrongEventLoopError"),
     "AuditEntry": (".models.audit_entry", "AuditEntry"),
     "AuditRequest": (".models.audit_request", "AuditRequest"),
     "AuditResponse": (".models.audit_response", "AuditResponse"),
@@ -108,6 +114,7 @@ _MODULES = {
 __all__ = [
     "Page",
     "Attempt",
+    "AttemptEvent",
     "UNSET",
     "Unset",
     "AsyncPager",
@@ -132,6 +139,7 @@ __all__ = [
     "InvalidArgumentError",
     "PaginationError",
     "PermissionDeniedError",
+    "PoolExhaustedError",
     "QuotaExceededError",
     "RateLimitedError",
     "RedirectRefusedError",
@@ -140,6 +148,7 @@ __all__ = [
     "TransportError",
     "UnexpectedStatusError",
     "UnsupportedMediaTypeError",
+    "WrongEventLoopError",
     "AuditEntry",
     "AuditRequest",
     "AuditResponse",

@@ -5,9 +5,18 @@ from __future__ import annotations
 
 from . import __version__
 from ._runtime.drivers import AsyncClient, SyncClient
+from ._runtime.events import EventHook
 from ._runtime.operation import ErrorBody
 from ._runtime.policy import RetryPolicy, Timeouts
-from ._runtime.service import Credentials, CredentialSource, SecurityScheme, ServerVariable, Service, build_settings
+from ._runtime.service import (
+    Credentials,
+    CredentialSource,
+    SecurityScheme,
+    ServerVariable,
+    Service,
+    build_route,
+    build_settings,
+)
 from ._runtime.transport import AsyncTransport, SyncTransport
 from ._runtime.waits import WaitHeader, WaitHints
 from .region import Region
@@ -49,6 +58,7 @@ _SERVICE = Service(
         ),
     ),
     user_agent="face-audit/" + __version__,
+    logger="face_audit",
 )
 
 
@@ -72,6 +82,10 @@ class FaceAuditClient(SyncClient):
         endpoint: str | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        strict_json: bool = False,
+        on_event: EventHook | None = None,
         transport: SyncTransport | None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
@@ -86,11 +100,18 @@ class FaceAuditClient(SyncClient):
                 Without it: the environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
-            transport: an httpx transport in place of the network, for tests. With it, connecting, proxies and TLS are
-                its own business; redirects are still refused and answers are still checked.
+            proxy: a proxy, such as "http://user:password@host:port", or "socks5://host:port" with `httpx[socks]`.
+                Without it: `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names the host. Loopback is never proxied.
+            trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
+            strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
+            on_event: is called with an `AttemptEvent` for every attempt; the logger `face_audit` is told the same.
+            transport: an httpx transport in place of the network, for tests and for ways of your own. Looking up
+                names, connecting, proxies, TLS, its pool and forks are its own business then, and in the sync client
+                an attempt's limit of time is only looked at between the pieces of a body. Redirects are still
+                refused, bodies bounded and decoded, answers checked, and attempts counted.
 
         Raises:
-            ConfigurationError: a credential or the endpoint is missing or wrong.
+            ConfigurationError: a credential, the endpoint or another setting is missing or wrong.
         """
         # The arguments are let go of, so that no traceback that shows the locals of its frames shows a credential.
         credentials = Credentials(
@@ -108,8 +129,11 @@ class FaceAuditClient(SyncClient):
             endpoint=endpoint,
             timeouts=timeouts,
             retry=retry,
+            strict_json=strict_json,
+            on_event=on_event,
         )
-        super().__init__(settings, transport=transport)
+        route = build_route(settings, proxy=proxy, trust_env=trust_env)
+        super().__init__(settings, route, transport=transport)
 
     @property
     def audit_entries(self) -> AuditEntries:
@@ -137,6 +161,10 @@ class AsyncFaceAuditClient(AsyncClient):
         endpoint: str | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        strict_json: bool = False,
+        on_event: EventHook | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
@@ -151,11 +179,18 @@ class AsyncFaceAuditClient(AsyncClient):
                 Without it: the environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
-            transport: an httpx transport in place of the network, for tests. With it, connecting, proxies and TLS are
-                its own business; redirects are still refused and answers are still checked.
+            proxy: a proxy, such as "http://user:password@host:port", or "socks5://host:port" with `httpx[socks]`.
+                Without it: `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names the host. Loopback is never proxied.
+            trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
+            strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
+            on_event: is called with an `AttemptEvent` for every attempt; the logger `face_audit` is told the same.
+            transport: an httpx transport in place of the network, for tests and for ways of your own. Looking up
+                names, connecting, proxies, TLS, its pool and forks are its own business then, and in the sync client
+                an attempt's limit of time is only looked at between the pieces of a body. Redirects are still
+                refused, bodies bounded and decoded, answers checked, and attempts counted.
 
         Raises:
-            ConfigurationError: a credential or the endpoint is missing or wrong.
+            ConfigurationError: a credential, the endpoint or another setting is missing or wrong.
         """
         # The arguments are let go of, so that no traceback that shows the locals of its frames shows a credential.
         credentials = Credentials(
@@ -173,8 +208,11 @@ class AsyncFaceAuditClient(AsyncClient):
             endpoint=endpoint,
             timeouts=timeouts,
             retry=retry,
+            strict_json=strict_json,
+            on_event=on_event,
         )
-        super().__init__(settings, transport=transport)
+        route = build_route(settings, proxy=proxy, trust_env=trust_env)
+        super().__init__(settings, route, transport=transport)
 
     @property
     def audit_entries(self) -> AsyncAuditEntries:

@@ -17,10 +17,12 @@ from ._runtime.errors import (
     IncompleteBodyError,
     InvalidArgumentError,
     PaginationError,
+    PoolExhaustedError,
     RedirectRefusedError,
     ServerError,
     TransportError,
     UnexpectedStatusError,
+    WrongEventLoopError,
 )
 from ._runtime.errors import SdkError as FaceAuditError
 
@@ -38,10 +40,12 @@ __all__ = [
     "IncompleteBodyError",
     "InvalidArgumentError",
     "PaginationError",
+    "PoolExhaustedError",
     "RedirectRefusedError",
     "ServerError",
     "TransportError",
     "UnexpectedStatusError",
+    "WrongEventLoopError",
     "FaceAuditError",
     "BadArgumentError",
     "AuthenticationError",

@@ -4,7 +4,8 @@
 SdkError                          whatever this package raises on purpose
 ├── InvalidArgumentError          an argument breaks its limits; nothing was sent
 ├── ConfigurationError            key, endpoint or settings are missing or wrong; nothing was sent
-│   └── ClientClosedError         the client was used after it was closed
+│   ├── ClientClosedError         the client was used after it was closed
+│   └── WrongEventLoopError       an async client was used in a second event loop
 ├── APIStatusError                the service answered with a status that is not a success
 │   ├── (classes of the document) one for each documented error
 │   ├── ServerError               5xx, and no documented error
@@ -13,6 +14,7 @@ SdkError                          whatever this package raises on purpose
 ├── TransportError                no whole answer arrived
 │   ├── ConnectError              no connection: host not found, refused
 │   │   └── CertificateError      the certificate could not be verified
+│   ├── PoolExhaustedError        all connections of the client were in use
 │   ├── ConnectionLostError       the connection broke before the answer's head
 │   ├── AttemptTimeoutError       one attempt took longer than its limit
 │   ├── IncompleteBodyError       the body ended early
@@ -47,6 +49,10 @@ class Attempt:
     """`ok`, or why the attempt failed."""
     wait: float | None = None
     """Seconds waited before the next attempt, or None where there was none."""
+    elapsed: float = 0.0
+    """Seconds from sending it to the end of its answer."""
+    request_id: str | None = None
+    """The service's id of this request."""
 
 
 class SdkError(Exception):
@@ -71,6 +77,10 @@ class ConfigurationError(SdkError):
 
 class ClientClosedError(ConfigurationError):
     """The client was used after `close()`; nothing was sent."""
+
+
+class WrongEventLoopError(ConfigurationError):
+    """An async client was used in another event loop than the one it was first used in; nothing was sent."""
 
 
 class APIStatusError(SdkError):
@@ -133,12 +143,18 @@ class CertificateError(ConnectError):
     repeat: Repeat = "never"
 
 
+class PoolExhaustedError(TransportError):
+    """All connections of the client were in use for as long as an attempt may take."""
+
+    repeat: Repeat = "always"
+
+
 class ConnectionLostError(TransportError):
     """The connection broke before the head of the answer."""
 
 
 class AttemptTimeoutError(TransportError):
-    """The service was silent for longer than one attempt may take."""
+    """No whole answer arrived within the time that one attempt may take."""
 
 
 class IncompleteBodyError(TransportError):

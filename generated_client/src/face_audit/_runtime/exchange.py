@@ -14,12 +14,22 @@ from typing import Any, TypeAlias, cast
 
 from attrs import evolve, frozen
 
-from .answer import Listing, read_failure, read_success
+from .answer import Listing, first_header, read_failure, read_success
 from .endpoint import Origin
-from .errors import Attempt, AttemptTimeoutError, ConfigurationError, DecodeError, SdkError, TransportError
+from .errors import (
+    APIStatusError,
+    Attempt,
+    AttemptTimeoutError,
+    ConfigurationError,
+    DecodeError,
+    SdkError,
+    TransportError,
+)
+from .events import AttemptEvent, Observer, redact_query
+from .gate import Gate
 from .messages import HTTPRequest, HTTPResponse
 from .operation import Call, ErrorBody
-from .policy import Outcome, RetryPolicy, Timeouts
+from .policy import Budget, Decision, Outcome, RetryPolicy, Timeouts, Tries
 from .secret import Secret
 
 # RFC 9110 and RFC 6585 for 408, 429 and 5xx; 520 to 526 are a gateway's names for a broken way to its origin.
@@ -50,7 +60,7 @@ class Clock:
 
 @frozen(kw_only=True)
 class Settings:
-    """What all calls of a client share."""
+    """What all calls of a client share, and what never changes."""
 
     origin: Origin
     prefix: str
@@ -61,6 +71,16 @@ class Settings:
     timeouts: Timeouts
     retry: RetryPolicy
     clock: Clock
+    observer: Observer
+    strict_json: bool
+
+
+@frozen(kw_only=True)
+class Brakes:
+    """What all calls of a client share, and what one of them changes for the others."""
+
+    gate: Gate
+    budget: Budget
 
 
 @frozen(kw_only=True)
@@ -82,40 +102,150 @@ Step: TypeAlias = Send | Sleep
 Reply: TypeAlias = HTTPResponse | TransportError | None
 
 
-def exchange(call: Call, settings: Settings) -> Generator[Step, Reply, Any]:
+def exchange(call: Call, settings: Settings, brakes: Brakes) -> Generator[Step, Reply, Any]:
     """Run `call` under the retry policy; returns its result.
 
     Raises:
         SdkError: the last attempt's, with all attempts on it.
     """
-    deadline = settings.clock.monotonic() + settings.timeouts.call
-    attempts: list[Attempt] = []
+    run = _Run(call, settings, brakes)
     while True:
-        request = build_request(call, settings)
-        remaining = deadline - settings.clock.monotonic()
-        if remaining <= 0:  # a function that was asked for the credential took its time
-            late = AttemptTimeoutError(f"{call.operation.name}: no time was left to send it; raise timeouts.call")
-            late.attempts = tuple(attempts)
-            del request
-            raise late
-        reply = yield Send(request=request, timeout=min(settings.timeouts.attempt, remaining))
-        del request  # it holds the credential, and an error's traceback would keep it
-        result, error = _read(call, settings, reply)
-        status = reply.status if isinstance(reply, HTTPResponse) else None
+        try:
+            yield from run.pass_gate()
+            began = settings.clock.monotonic()
+            reply = yield run.make_step()
+            result, error = run.read(reply)
+            elapsed = settings.clock.monotonic() - began
+            wait = run.conclude(reply, error, elapsed)
+        finally:
+            run.leave_gate()
         if error is None:
-            attempts.append(Attempt(status=status, reason="ok"))
-            return _with_attempts(call, result, tuple(attempts))
-        wait = settings.retry.wait_before_retry(len(attempts) + 1, _outcome(call, reply, error))
-        if wait is not None and settings.clock.monotonic() + wait >= deadline:
-            wait = None
-        attempts.append(Attempt(status=status, reason=str(error), wait=wait))
+            return run.with_attempts(result)
         if wait is None:
-            error.attempts = tuple(attempts)
             raise error
         yield Sleep(seconds=wait)
-        if settings.clock.monotonic() >= deadline:  # a machine may sleep longer than asked
-            error.attempts = tuple(attempts)
-            raise error
+        if settings.clock.monotonic() >= run.deadline:  # a machine may sleep longer than asked
+            raise run.give_up(error, "the wait took until the end of timeouts.call")
+
+
+class _Run:
+    """One call under way."""
+
+    def __init__(self, call: Call, settings: Settings, brakes: Brakes) -> None:
+        self.deadline = settings.clock.monotonic() + settings.timeouts.call
+        self._call = call
+        self._settings = settings
+        self._brakes = brakes
+        self._tries = Tries()
+        self._attempts: list[Attempt] = []
+        self._answered = False
+
+    def pass_gate(self) -> Generator[Step, Reply, None]:
+        """Wait while the service has asked all calls of the client to wait."""
+        self._answered = False
+        clock = self._settings.clock
+        while (wait := self._brakes.gate.ask(self, clock.monotonic())) > 0:
+            if clock.monotonic() + wait >= self.deadline:
+                raise self._late(f"the service asked this client's calls to wait {wait:.3g} s more")
+            yield Sleep(seconds=wait)
+
+    def leave_gate(self) -> None:
+        """Let the others go, if they wait for this call."""
+        self._brakes.gate.leave(self, answered=self._answered)
+
+    def make_step(self) -> Send:
+        """The next attempt."""
+        request = build_request(self._call, self._settings)
+        remaining = self.deadline - self._settings.clock.monotonic()
+        if remaining <= 0:  # a function that was asked for the credential took its time
+            del request  # it holds the credential, and the error's traceback would keep it
+            raise self._late("no time was left to send it")
+        return Send(request=request, timeout=min(self._settings.timeouts.attempt, remaining))
+
+    def read(self, reply: Reply) -> tuple[Any, SdkError | None]:
+        """The result of an attempt, or its error."""
+        result, error = _read(self._call, self._settings, reply)
+        if error is not None:
+            _hide_credentials(error, self._settings)
+        return result, error
+
+    def conclude(self, reply: Reply, error: SdkError | None, elapsed: float) -> float | None:
+        """Note the attempt; seconds until the next one, or None where there is none."""
+        status = reply.status if isinstance(reply, HTTPResponse) else None
+        self._answered = status is not None and status != _RATE_LIMITED
+        if error is None:
+            self._brakes.budget.give_back()
+            self._note(reply, None, None, elapsed)
+            return None
+        outcome = _outcome(self._call, reply, error)
+        decision = self._decide(outcome)
+        self._tries = decision.tries
+        if status == _RATE_LIMITED:
+            told = outcome.hint if outcome.hint is not None else decision.wait or 0.0
+            # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
+            self._brakes.gate.close(self._settings.clock.monotonic() + min(told, self._settings.retry.longest_hint))
+        self._note(reply, error, decision.wait, elapsed)
+        if decision.stop is not None:
+            self.give_up(error, decision.stop)
+        error.attempts = tuple(self._attempts)
+        return decision.wait
+
+    def give_up(self, error: SdkError, why: str) -> SdkError:
+        """The error, with what was tried in its text."""
+        count = len(self._attempts)
+        text = f"{error.args[0]} (sent {count} {'time' if count == 1 else 'times'}; {why})"
+        error.args = (text, *error.args[1:])
+        return error
+
+    def with_attempts(self, result: Any) -> Any:
+        """The result; a page with the attempts that it took."""
+        if self._call.operation.pagination is None:
+            return result
+        listing: Listing[Any] = result
+        return evolve(listing, page=evolve(listing.page, attempts=tuple(self._attempts)))
+
+    def _decide(self, outcome: Outcome) -> Decision:
+        decision = self._settings.retry.decide(self._tries, outcome)
+        if decision.wait is None:
+            return decision
+        if self._settings.clock.monotonic() + decision.wait >= self.deadline:
+            why = f"a wait of {decision.wait:.3g} s would cross timeouts.call"
+            return Decision(tries=decision.tries, stop=why)
+        if decision.own and not self._brakes.budget.take():
+            return Decision(
+                tries=decision.tries, stop="the client's retry.budget is spent, look at the service's health"
+            )
+        return decision
+
+    def _note(self, reply: Reply, error: SdkError | None, wait: float | None, elapsed: float) -> None:
+        answer = reply if isinstance(reply, HTTPResponse) else None
+        request_id = None if answer is None else first_header(answer, self._settings.errors.request_id_headers)
+        attempt = Attempt(
+            status=None if answer is None else answer.status,
+            reason="ok" if error is None else str(error),
+            wait=wait,
+            elapsed=elapsed,
+            request_id=request_id,
+        )
+        self._attempts.append(attempt)
+        event = AttemptEvent(
+            operation=self._call.operation.name,
+            method=self._call.operation.method,
+            url=redact_query(f"{self._settings.origin.url}{self._settings.prefix}{self._call.target}"),
+            attempt=len(self._attempts),
+            status=attempt.status,
+            error=None if error is None else type(error).__name__,
+            elapsed=elapsed,
+            wait=wait,
+            request_id=request_id,
+        )
+        self._settings.observer.tell(event)
+
+    def _late(self, why: str) -> SdkError:
+        text = f"{self._call.operation.name}: was not sent, for {why}; raise timeouts.call, or call later"
+        error = AttemptTimeoutError(text)
+        error.attempts = tuple(self._attempts)
+        return error
 
 
 def build_request(call: Call, settings: Settings) -> HTTPRequest:
@@ -127,7 +257,7 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
     headers = {
         **call.headers,
         "Accept": "application/json",
-        "Accept-Encoding": "identity",
+        "Accept-Encoding": "gzip",
         "User-Agent": settings.user_agent,
     }
     if call.content is not None:
@@ -158,10 +288,22 @@ def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError |
     answer = cast("HTTPResponse", reply)  # only a Sleep is answered with None
     if answer.status not in call.operation.success | call.operation.empty:
         return None, read_failure(call, shown, answer, settings.errors, settings.clock.now())
+    if answer.fault is not None:
+        return None, answer.fault
     try:
         return read_success(call, shown, answer, settings.errors), None
     except DecodeError as error:
         return None, error
+
+
+def _hide_credentials(error: SdkError, settings: Settings) -> None:
+    """Replace credentials that the service has echoed, in all that the error shows."""
+    for credential in settings.credentials.values():
+        hide = credential.secret.hide
+        error.args = tuple(hide(part) if isinstance(part, str) else part for part in error.args)
+        for name, value in vars(error).items():
+            if isinstance(value, str):
+                setattr(error, name, hide(value))
 
 
 def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:
@@ -170,15 +312,8 @@ def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:
         return Outcome(may_repeat=repeats[error.repeat])
     if not isinstance(reply, HTTPResponse) or reply.status not in _TRANSIENT:
         return Outcome(may_repeat=False)
-    wait: timedelta | None = getattr(error, "wait", None)
+    wait: timedelta | None = cast("APIStatusError", error).wait
     return Outcome(
         may_repeat=call.operation.idempotent or reply.status == _RATE_LIMITED,
         hint=None if wait is None else wait.total_seconds(),
     )
-
-
-def _with_attempts(call: Call, result: Any, attempts: tuple[Attempt, ...]) -> Any:
-    if call.operation.pagination is None:
-        return result
-    listing: Listing[Any] = result
-    return evolve(listing, page=evolve(listing.page, attempts=attempts))

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import ge, gt, le
 
 _LONGEST = 1_000_000.0
@@ -17,9 +18,9 @@ class Timeouts:
     """How long things may take, in seconds."""
 
     connect: float = field(default=5.0, validator=(gt(0), le(_LONGEST)))
-    """Until a connection stands, its TLS handshake included."""
+    """Until a connection stands: looking up the name, connecting, and the TLS handshake."""
     attempt: float = field(default=30.0, validator=(gt(0), le(_LONGEST)))
-    """The longest silence of the service within one attempt."""
+    """One attempt, on the clock, from its sending to the last byte of its answer."""
     call: float = field(default=180.0, validator=(gt(0), le(_LONGEST)))
     """All attempts of one call with the waits between them; no attempt or wait begins that would cross it."""
 
@@ -34,27 +35,80 @@ class Outcome:
 
 
 @frozen(kw_only=True)
+class Tries:
+    """What one call has behind it: the attempts that count, and those after which the service asked for a wait."""
+
+    counted: int = 0
+    asked: int = 0
+
+
+@frozen(kw_only=True)
+class Decision:
+    """What follows a failed attempt."""
+
+    tries: Tries
+    wait: float | None = None
+    """Seconds before the next attempt, or None where there is none."""
+    own: bool = True
+    """Whether the wait is the policy's own, and not what the service asked for."""
+    stop: str | None = None
+    """Why an attempt that might succeed is not made."""
+
+
+@frozen(kw_only=True)
 class RetryPolicy:
     """How often and how soon a failed attempt is sent again."""
 
     max_attempts: int = field(default=5, validator=ge(1))
+    """Of one call, those aside after which the service asked for a wait; with 1, nothing is ever sent again."""
+    max_asked_waits: int = field(default=10, validator=ge(0))
+    """Waits of one call that the service may ask for before they count as attempts."""
     first_wait: float = field(default=0.5, validator=ge(0))
     """Seconds; the bound of the first random wait, doubled with every further one."""
     longest_wait: float = field(default=20.0, validator=ge(0))
     """Seconds; the bound of all random waits."""
     longest_hint: float = field(default=120.0, validator=ge(0))
     """Seconds; where the service asks for more, the error is raised at once."""
+    budget: int = field(default=100, validator=ge(0))
+    """Retries that one client may make in all, its successes given back: a service that is down is not flooded."""
     random: Callable[[], float] = field(default=random.random, repr=False)
     """Gives a number from 0 to 1; a test sets it."""
 
-    def wait_before_retry(self, attempt: int, outcome: Outcome) -> float | None:
-        """Seconds to wait before the next attempt, or None where this outcome is final.
-
-        `attempt` counts the attempts made, from 1.
-        """
-        if attempt >= self.max_attempts or not outcome.may_repeat:
-            return None
+    def decide(self, tries: Tries, outcome: Outcome) -> Decision:
+        """What follows an attempt with this outcome, after `tries` before it."""
+        if outcome.hint is not None and tries.asked < self.max_asked_waits and self.max_attempts > 1:
+            made = evolve(tries, asked=tries.asked + 1)
+        else:
+            made = evolve(tries, counted=tries.counted + 1)
+        if not outcome.may_repeat:
+            return Decision(tries=made)
+        if outcome.hint is not None and outcome.hint > self.longest_hint:
+            return Decision(tries=made, stop="the service asks for a longer wait than retry.longest_hint")
+        if made.counted >= self.max_attempts:
+            return Decision(tries=made, stop="no attempt was left, see retry.max_attempts")
         if outcome.hint is not None:
-            return outcome.hint if outcome.hint <= self.longest_hint else None
+            return Decision(tries=made, wait=outcome.hint, own=False)
         # Full jitter (Brooker, "Exponential backoff and jitter"): a fleet of clients must not come back in step.
-        return self.random() * min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 60))
+        bound = min(self.longest_wait, self.first_wait * 2.0 ** min(made.counted - 1, 60))
+        return Decision(tries=made, wait=self.random() * bound)
+
+
+class Budget:
+    """The retries that a client has left; threads may share it."""
+
+    def __init__(self, size: int) -> None:
+        self._lock = threading.Lock()
+        self._size = self._left = size
+
+    def take(self) -> bool:
+        """Whether there was one left, which is now taken."""
+        with self._lock:
+            if self._left == 0:
+                return False
+            self._left -= 1
+            return True
+
+    def give_back(self) -> None:
+        """Note a success."""
+        with self._lock:
+            self._left = min(self._size, self._left + 1)

@@ -10,12 +10,13 @@ from .errors import ConfigurationError
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
+_SHORTEST_HIDDEN = 8
 
 
 class Secret:
     """A credential, given as text or as a function that is asked before every attempt (rotation)."""
 
-    __slots__ = ("_ask", "_name")
+    __slots__ = ("_ask", "_last", "_name")
 
     def __init__(self, source: str | Callable[[], str] | None, *, name: str) -> None:
         """Hold `source`; `name` is the argument's name, for error messages.
@@ -24,6 +25,7 @@ class Secret:
             ConfigurationError: the text cannot be sent as a header.
         """
         self._name = name
+        self._last = ""
         if callable(source):
             self._ask = source
             return
@@ -40,7 +42,13 @@ class Secret:
         if complaint is not None:
             del value  # a traceback with locals would show it
             raise ConfigurationError(f"{self._name}: {complaint}")
+        self._last = value
         return value
+
+    def hide(self, text: str) -> str:
+        """The text without the credential that was sent last; services may echo it."""
+        # What is shorter is a placeholder, and replacing it would only garble the text.
+        return text.replace(self._last, "[redacted]") if len(self._last) >= _SHORTEST_HIDDEN else text
 
     def __repr__(self) -> str:
         return f"Secret({self._name})"

@@ -1,0 +1,115 @@
+"""The body of an answer as it arrives: decoded, bounded, and checked to its end."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from .errors import BodyRefusedError, IncompleteBodyError, TransportError
+from .messages import HTTPResponse
+
+# A page of 1,000 entries takes 1 MB; what goes far beyond is refused before it fills the memory.
+LARGEST = 16 * 1024 * 1024
+_FREE = 1024 * 1024
+_HIGHEST_RATIO = 200
+_STEP = 64 * 1024
+_GZIP_WITH_HEADER = 31
+
+
+class Body:
+    """Collects the body of one answer."""
+
+    def __init__(self) -> None:
+        self._status: int | None = None
+        self._headers: dict[str, str] = {}
+        self._chunks: list[bytes] = []
+        self._received = self._size = 0
+        self._gzip: _Gzip | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the answer's head has arrived."""
+        return self._status is not None
+
+    @property
+    def progress(self) -> str:
+        """How much arrived, for an error message."""
+        return f"{self._received} of {self._headers.get('content-length', 'unknown')} bytes"
+
+    def begin(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        """Take the answer's head.
+
+        Raises:
+            BodyRefusedError: the body is encoded in a way that was not asked for.
+        """
+        self._status = status
+        for name, value in headers:
+            known = self._headers.get(name.lower())
+            self._headers[name.lower()] = value if known is None else f"{known}, {value}"
+        encoding = self._headers.get("content-encoding", "").strip().lower()
+        if encoding in {"gzip", "x-gzip"}:  # the same, RFC 9110, 8.4.1.3
+            self._gzip = _Gzip()
+        elif encoding not in {"", "identity"}:
+            raise BodyRefusedError(
+                f"body in the content encoding {encoding!r:.40}, which was not asked for; look for a proxy"
+            )
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes.
+
+        Raises:
+            BodyRefusedError: the body grows beyond what any answer should have.
+            IncompleteBodyError: it is damaged.
+        """
+        self._received += len(chunk)
+        for piece in [chunk] if self._gzip is None else self._gzip.decode(chunk):
+            self._size += len(piece)
+            if self._size > LARGEST:
+                raise BodyRefusedError(f"body of more than {LARGEST} bytes; ask for smaller pages")
+            if self._size > _FREE and self._size > _HIGHEST_RATIO * self._received:
+                raise BodyRefusedError(f"body that grows more than {_HIGHEST_RATIO} times when decoded; report it")
+            self._chunks.append(piece)
+
+    def end(self) -> None:
+        """Take the end.
+
+        Raises:
+            IncompleteBodyError: something is missing.
+        """
+        if self._gzip is not None and self._received and not self._gzip.ended:
+            raise IncompleteBodyError(f"the gzip data breaks off after {self._received} bytes; try again")
+
+    def whole(self) -> HTTPResponse:
+        """The answer."""
+        return HTTPResponse(status=self._status or 0, headers=self._headers, content=b"".join(self._chunks))
+
+    def broken(self, fault: TransportError) -> HTTPResponse:
+        """The answer's head, with what is wrong with its body."""
+        return HTTPResponse(status=self._status or 0, headers=self._headers, content=b"", fault=fault)
+
+
+class _Gzip:
+    """Decodes gzip of any number of members (RFC 1952, 2.2); zlib checks each one's checksum and length."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP_WITH_HEADER)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last member is whole."""
+        return self._member.eof
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """What these bytes decode to, in pieces of bounded size."""
+        piece = b""
+        try:
+            while data or len(piece) == _STEP:
+                if self._member.eof:
+                    if not data:
+                        return
+                    self._member = zlib.decompressobj(_GZIP_WITH_HEADER)
+                piece = self._member.decompress(data, _STEP)
+                data = self._member.unused_data or self._member.unconsumed_tail
+                yield piece
+        except zlib.error as error:
+            raise IncompleteBodyError(f"the gzip data is damaged ({error}); try again") from None

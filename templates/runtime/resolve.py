@@ -1,0 +1,92 @@
+"""Looks up host names in threads of their own, so that a lookup that hangs never outlasts its caller's patience."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from concurrent.futures import Future
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+
+@frozen
+class Address:
+    """One address of a host: what a socket needs to connect to it."""
+
+    family: int
+    place: tuple[Any, ...]
+
+
+Addresses: TypeAlias = tuple[Address, ...]
+
+
+class Resolver:
+    """Finds the addresses of hosts; callers that ask for the same host at once share one lookup."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[tuple[str, int], Future[Addresses]] = {}
+
+    def lookup(self, host: str, port: int, patience: float) -> Addresses:
+        """The addresses of `host`, in the order of the system's preference.
+
+        Raises:
+            TimeoutError: they were not found within `patience` seconds.
+            OSError: the host is not known.
+        """
+        return self._begin(host, port).result(patience)
+
+    async def lookup_async(self, host: str, port: int) -> Addresses:
+        """The same for asyncio; a cancelled caller leaves the lookup to the others."""
+        found = self._begin(host, port)
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+
+        def tell(_: Future[Addresses]) -> None:
+            # The lookup may end when nobody waits for it any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(done.set)
+
+        found.add_done_callback(tell)
+        await done.wait()
+        return found.result()
+
+    def _begin(self, host: str, port: int) -> Future[Addresses]:
+        if (literal := _literal(host, port)) is not None:
+            return literal
+        with self._lock:
+            found = self._running.get((host, port))
+            if found is None:
+                found = self._running[host, port] = Future()
+                # A daemon: the process ends even where the system's resolver does not.
+                threading.Thread(target=self._look, args=(host, port, found), name="resolver", daemon=True).start()
+        return found
+
+    def _look(self, host: str, port: int, found: Future[Addresses]) -> None:
+        try:
+            listed = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait have to learn it
+            outcome: Addresses | BaseException = error
+        else:
+            outcome = tuple(Address(family, place) for family, _, _, _, place in listed)
+        with self._lock:
+            del self._running[host, port]
+        if isinstance(outcome, BaseException):
+            found.set_exception(outcome)
+        else:
+            found.set_result(outcome)
+
+
+def _literal(host: str, port: int) -> Future[Addresses] | None:
+    try:
+        version = ipaddress.ip_address(host).version
+    except ValueError:
+        return None
+    found = Future[Addresses]()
+    family = socket.AF_INET if version == 4 else socket.AF_INET6  # noqa: PLR2004  # the version of the protocol
+    found.set_result((Address(family, (host, port)),))
+    return found
