@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .contents import CONTENTS, GZIP
 from .fault import Fault, elsewhere, of_client
-from .on_the_wire import BODIES, BRIEF, CONNECTIONS, KEPT, TIME
+from .on_the_wire import BODIES, CONNECTIONS, KEPT, TIME
 from .statuses import FINAL, PASSING, REDIRECTS, WAITS
 
 WHERE = "'?localhost"
@@ -22,23 +22,29 @@ NAMES: tuple[Fault, ...] = (
         error="ConnectError",
         text=r"check .*endpoint",
         passes=True,
-        attempt=BRIEF,
+        brief=True,
     ),
 )
 
 
 def _refused(name: str, trick: str, text: str) -> Fault:
     return elsewhere(
-        name, "TLS", place="certificate", trick=trick, error="CertificateError", text=f"localhost.*{text}", passes=False
+        name,
+        "TLS",
+        place="certificate",
+        trick=trick,
+        error="CertificateError",
+        text=f"(?i)localhost.*({text})",
+        passes=False,
     )
 
 
 TLS: tuple[Fault, ...] = (
-    _refused("certificate of another host", "other host", "(?i)mismatch|match"),
-    _refused("certificate expired", "expired", "(?i)expired"),
-    _refused("certificate not valid yet", "early", "(?i)not yet valid"),
-    _refused("certificate of its own", "own", "(?i)self.signed"),
-    _refused("certificate of an unknown authority", "stranger", "(?i)unable to get local issuer|self.signed"),
+    _refused("certificate of another host", "other host", "mismatch|match"),
+    _refused("certificate expired", "expired", "expired"),
+    _refused("certificate not valid yet", "early", "not yet valid"),
+    _refused("certificate of its own", "own", "self.signed"),
+    _refused("certificate of an unknown authority", "stranger", "unable to get local issuer|self.signed"),
     elsewhere(
         "closed within the handshake",
         "TLS",
@@ -65,7 +71,7 @@ TLS: tuple[Fault, ...] = (
         error="ConnectError",
         text=WHERE,
         passes=True,
-        attempt=BRIEF,
+        brief=True,
     ),
 )
 

@@ -14,6 +14,9 @@ Range: TypeAlias = tuple[int, int]
 Where: TypeAlias = Literal["first", "middle"]
 
 ATTEMPTS = 5
+FEW = 3
+"""Attempts, and seconds for each, where the fault uses all of the time up."""
+BRIEF = 0.12
 ASKED_WAITS = 10
 """Waits that the server asked for, which are not counted as attempts."""
 
@@ -50,6 +53,8 @@ class Fault:
     pages: tuple[Where, ...] = ("first", "middle")
     attempt: float = 5.0
     """Seconds that the client allows one attempt."""
+    tries: int = ATTEMPTS
+    """Attempts that it makes at most."""
     idle: bool = False
     """What is sent unasked arrives before the next request."""
 
@@ -62,7 +67,7 @@ def harmless(
     return Fault(name=name, group=group, script=script, once=outcome, stays=outcome, idle=idle, trick=trick)
 
 
-def passing(name: str, group: str, script: Script, error: str, text: str = "", *, attempt: float = 5.0) -> Fault:
+def passing(name: str, group: str, script: Script, error: str, text: str = "") -> Fault:
     """A fault that is tried again, after the client's own wait."""
     return Fault(
         name=name,
@@ -70,7 +75,19 @@ def passing(name: str, group: str, script: Script, error: str, text: str = "", *
         script=script,
         once=Outcome(requests=(2, 2), wait=0.25),
         stays=Outcome(requests=(ATTEMPTS, ATTEMPTS), error=error, text=text, wait=0.25),
-        attempt=attempt,
+    )
+
+
+def late(name: str, script: Script) -> Fault:
+    """A fault that uses up the time of every attempt."""
+    return Fault(
+        name=name,
+        group="time",
+        script=script,
+        once=Outcome(requests=(2, 2), wait=0.25),
+        stays=Outcome(requests=(FEW, FEW), error="AttemptTimeoutError", text=r"timeouts\.attempt", wait=0.25),
+        attempt=BRIEF,
+        tries=FEW,
     )
 
 
@@ -104,13 +121,23 @@ def contradicting(name: str, script: Script, text: str, *, pages: tuple[Where, .
 
 
 def elsewhere(
-    name: str, group: str, *, place: Place, trick: str = "", error: str, text: str, passes: bool, attempt: float = 5.0
+    name: str, group: str, *, place: Place, trick: str = "", error: str, text: str, passes: bool, brief: bool = False
 ) -> Fault:
     """A fault before any request: the server sees only the one that gets through."""
-    count = ATTEMPTS if passes else 1
+    tries = FEW if brief else ATTEMPTS
+    count = tries if passes else 1
     stays = Outcome(requests=(0, 0), attempts=(count, count), error=error, text=text)
     once = Outcome(requests=(1, 1), attempts=(2, 2)) if passes else stays
-    return Fault(name=name, group=group, place=place, trick=trick, once=once, stays=stays, attempt=attempt)
+    return Fault(
+        name=name,
+        group=group,
+        place=place,
+        trick=trick,
+        once=once,
+        stays=stays,
+        attempt=BRIEF if brief else 5.0,
+        tries=tries,
+    )
 
 
 def of_client(name: str, error: str | None = None, text: str = "") -> Fault:

@@ -146,7 +146,8 @@ def play(fault: Fault, kind: Kind, where: Where, *, times: float) -> Report:
     """Show the fault `times` times, then go on with the same pager, then list anew with the same client."""
     clock = Clock()
     timeouts = Timeouts(connect=min(fault.attempt, 5), attempt=fault.attempt)
-    with Stage(fault) as stage, Ours(kind, stage.server.url, clock=clock, timeouts=timeouts) as ours:
+    settings = {"timeouts": timeouts, "retry": RetryPolicy(max_attempts=fault.tries, random=lambda: 0.5)}
+    with Stage(fault) as stage, Ours(kind, stage.server.url, clock=clock, **settings) as ours:
         pager = ours.pager()
         ids = [] if where == "first" else [entry.id for entry in ours.next_page(pager).items]
         start = None if where == "first" else MIDDLE

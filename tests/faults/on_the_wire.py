@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from .fault import Fault, elsewhere, harmless, passing
+from .fault import Fault, elsewhere, harmless, late, passing
 from .script import OTHER_SESSION, SILENCE, Drip, End, Pause, Scene, Script, Step, head, page, reply
 
 LOST = "ConnectionLostError"
 CUT = "IncompleteBodyError"
-LATE = "AttemptTimeoutError"
 JSON = "Content-Type: application/json"
-BRIEF = 0.12
-"""Seconds for an attempt that the fault uses up."""
 
 
 def _raw(*steps: Step) -> Script:
@@ -115,43 +112,13 @@ BODIES: tuple[Fault, ...] = (
 )
 
 TIME: tuple[Fault, ...] = (
-    passing("silence before the head", "time", _raw(SILENCE), LATE, r"timeouts\.attempt", attempt=BRIEF),
-    passing(
-        "silence within the head",
-        "time",
-        _raw(b"HTTP/1.1 200 OK\r\n", SILENCE),
-        LATE,
-        r"timeouts\.attempt",
-        attempt=BRIEF,
-    ),
-    passing(
-        "silence within the body",
-        "time",
-        lambda scene: [_length(scene), scene.page[:9], SILENCE],
-        LATE,
-        r"timeouts\.attempt",
-        attempt=BRIEF,
-    ),
-    passing(
-        "silence within a chunked body",
-        "time",
-        _chunked(b"40\r\n[1, 2", end=SILENCE),
-        LATE,
-        r"timeouts\.attempt",
-        attempt=BRIEF,
-    ),
-    passing("a head, byte by byte", "time", _raw(Drip(head() * 9, 0.02)), LATE, r"timeouts\.attempt", attempt=BRIEF),
-    passing(
-        "a body, byte by byte",
-        "time",
-        lambda scene: [_length(scene), Drip(scene.page, 0.02)],
-        LATE,
-        r"timeouts\.attempt",
-        attempt=BRIEF,
-    ),
-    passing(
-        "1xx heads without end", "time", _raw(Drip(head(103) * 9, 0.002)), LATE, r"timeouts\.attempt", attempt=BRIEF
-    ),
+    late("silence before the head", _raw(SILENCE)),
+    late("silence within the head", _raw(b"HTTP/1.1 200 OK\r\n", SILENCE)),
+    late("silence within the body", lambda scene: [_length(scene), scene.page[:9], SILENCE]),
+    late("silence within a chunked body", _chunked(b"40\r\n[1, 2", end=SILENCE)),
+    late("a head, byte by byte", _raw(Drip(head() * 9, 0.02))),
+    late("a body, byte by byte", lambda scene: [_length(scene), Drip(scene.page, 0.02)]),
+    late("1xx heads without end", _raw(Drip(head(103) * 9, 0.002))),
 )
 
 KEPT: tuple[Fault, ...] = (

@@ -93,8 +93,10 @@ class Resolver:
         self._real = socket.getaddrinfo
 
     def fail(self, trick: str, times: float) -> None:
-        """Fail the next `times` times."""
+        """Fail the next `times` times; lookups that hang until now end."""
         self._trick, self._times = trick, times
+        released, self._released = self._released, threading.Event()
+        released.set()
 
     def __enter__(self) -> Self:
         self._real = socket.getaddrinfo
@@ -110,7 +112,7 @@ class Resolver:
         if name == "localhost" and self._times > 0:
             self._times -= 1
             if self._trick == "hangs":
-                self._released.wait(60)
+                self._released.wait()
             number = socket.EAI_AGAIN if self._trick == "again" else socket.EAI_NONAME
             raise socket.gaierror(number, "Name or service not known")
         return self._real(host, *arguments, **named)
