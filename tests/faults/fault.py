@@ -14,7 +14,7 @@ Range: TypeAlias = tuple[int, int]
 Where: TypeAlias = Literal["first", "middle"]
 
 ATTEMPTS = 5
-FEW = 3
+FEW = 2
 """Attempts, and seconds for each, where the fault uses all of the time up."""
 BRIEF = 0.12
 ASKED_WAITS = 10

@@ -89,6 +89,10 @@ class Ours:
             return next(pager.pages(), None)
         return self._runner.run(_next_page(pager))
 
+    def page(self) -> Any:
+        """The first page; a coroutine in the async client."""
+        return self.client.audit_entries.list_page(SESSION, top=TOP)
+
     def run(self, coroutine: Any) -> Any:
         """What the coroutine gives back, on this client's loop."""
         assert self._runner is not None
@@ -104,14 +108,19 @@ class Ours:
             found.append(repr(error))
         return found
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the client, but not its loop."""
         if self._runner is None:
             self.client.close()
         else:
             self._runner.run(self.client.aclose())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        if self._runner is not None:
             self._runner.close()
 
 
