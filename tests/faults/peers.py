@@ -42,15 +42,15 @@ entries in pages of three, and shows each fault on the first page (where that ca
 without end where that makes a difference. A cell says how many requests for that page the server saw, after how many
 seconds the result came, and the result: the name of the error, or what was listed.
 
-- **ours**: face-audit {ours} on httpcore {httpcore}, both clients, which have to do the same. *Holds* where they do what the
-  catalogue asks for: the text of the error, the entries before and after it, and the client's later use are included.
-  Waits are counted, not slept, and are half of their bound. Where a fault uses up an attempt's time, an attempt has
-  0.12 s, and there are two.
+- **ours**: face-audit {ours} on httpcore {httpcore}, both clients, which have to do the same. *Holds* where they do what
+  the catalogue asks for: the text of the error, the entries before and after it, and the client's later use are
+  included. Waits are counted, not slept, and are half of their bound. Where a fault uses up an attempt's time, an
+  attempt has 0.12 s, and there are two.
 - **stock**: what openapi-python-client {stock} makes of the same document, on httpx {httpx}, used as it comes.
 - **azure**: azure-ai-vision-face {azure} on azure-core {core}, used as it comes.
 
-Users of these two page by hand, and so does the run. After {patience:g} s theirs is ended: "no end". `{none}`: not played,
-because it is about where a key goes, or has no counterpart. Python {python}.
+Users of these two page by hand, and so does the run. After {patience:g} s theirs is ended: "no end". `{none}`: not
+played, because it is about where a key goes, or has no counterpart. Python {python}.
 
 | fault | ours | stock | azure |
 |---|---|---|---|
