@@ -47,8 +47,7 @@ def azure(url: str) -> tuple[Fetch, Callable[[], object]]:
     client = FaceSessionClient(endpoint=url, credential=AzureKeyCredential(KEY))
 
     def fetch(start: str | None) -> Sequence[Entry] | str:
-        # Without this, its credential is only sent over https.
-        page = client.get_liveness_session_audit_entries(SESSION, start=start, top=TOP, enforce_https=False)
+        page = client.get_liveness_session_audit_entries(SESSION, start=start, top=TOP)
         return [(str(entry.id), str(entry.session_id)) for entry in page]
 
     return fetch, client.close

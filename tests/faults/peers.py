@@ -42,7 +42,7 @@ entries in pages of three, and shows each fault on the first page (where that ca
 without end where that makes a difference. A cell says how many requests for that page the server saw, after how many
 seconds the result came, and the result: the name of the error, or what was listed.
 
-- **ours**: face-audit {ours} on httpcore {httpcore}, both clients, which have to do the same. *Holds* where they do what
+- **ours**: face-audit {ours} on httpcore {httpcore}, both clients, which do the same. *Holds* where they do what
   the catalogue asks for: the text of the error, the entries before and after it, and the client's later use are
   included. Waits are counted, not slept, and are half of their bound. Where a fault uses up an attempt's time, an
   attempt has 0.12 s, and there are two.
@@ -109,7 +109,9 @@ class Worker:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | trusted
         )
         with FaultServer() as server:  # so that importing takes no time later
-            self._ask(url=server.url)
+            warm = self._ask(url=server.url)
+        if warm.result != "all entries":
+            raise SystemExit(f"{self._peer} does not list a session without faults: {warm}")
 
     def _ask(self, **order: object) -> Cell:
         assert self._process is not None
