@@ -16,7 +16,7 @@ Where: TypeAlias = Literal["first", "middle"]
 ATTEMPTS = 5
 FEW = 2
 """Attempts, and seconds for each, where the fault uses all of the time up."""
-BRIEF = 0.12
+BRIEF = 0.15
 ASKED_WAITS = 10
 """Waits that the server asked for, which are not counted as attempts."""
 

@@ -148,14 +148,16 @@ class Report:
     longest: float
     """Seconds that the client may have needed."""
     shown: list[Any] = field(default_factory=list)
-    """The client and its pager."""
+    """The client, its pager, and what it has told of its attempts."""
 
 
 def play(fault: Fault, kind: Kind, where: Where, *, times: float) -> Report:
     """Show the fault `times` times, then go on with the same pager, then list anew with the same client."""
     clock = Clock()
     timeouts = Timeouts(connect=min(fault.attempt, 5), attempt=fault.attempt)
-    settings = {"timeouts": timeouts, "retry": RetryPolicy(max_attempts=fault.tries, random=lambda: 0.5)}
+    events: list[Any] = []
+    policy = RetryPolicy(max_attempts=fault.tries, random=lambda: 0.5)
+    settings = {"timeouts": timeouts, "retry": policy, "on_event": events.append}
     with Stage(fault) as stage, Ours(kind, stage.server.url, clock=clock, **settings) as ours:
         pager = ours.pager()
         ids = [] if where == "first" else [entry.id for entry in ours.next_page(pager).items]
@@ -187,7 +189,7 @@ def play(fault: Fault, kind: Kind, where: Where, *, times: float) -> Report:
             again=ours.ids(ours.pager()),
             strayed=stage.server.was_left(),
             longest=fault.attempt * len((error or page).attempts) + 1 if fault.attempt < 1 else 2.5,
-            shown=[ours.client, pager],
+            shown=[ours.client, pager, events],
         )
 
 
