@@ -15,8 +15,9 @@ Where: TypeAlias = Literal["first", "middle"]
 
 ATTEMPTS = 5
 FEW = 2
-"""Attempts, and seconds for each, where the fault uses all of the time up."""
+"""Attempts, where the fault uses up all the time of each."""
 BRIEF = 0.15
+"""Seconds for each of these."""
 ASKED_WAITS = 10
 """Waits that the server asked for, which are not counted as attempts."""
 
@@ -59,12 +60,10 @@ class Fault:
     """What is sent unasked arrives before the next request."""
 
 
-def harmless(
-    name: str, group: str, script: Script | None = None, *, at_most: int = 1, idle: bool = False, trick: str = ""
-) -> Fault:
+def harmless(name: str, group: str, script: Script, *, at_most: int = 1, idle: bool = False) -> Fault:
     """A fault that no caller notices."""
     outcome = Outcome(requests=(1, at_most), attempts=(1, at_most))
-    return Fault(name=name, group=group, script=script, once=outcome, stays=outcome, idle=idle, trick=trick)
+    return Fault(name=name, group=group, script=script, once=outcome, stays=outcome, idle=idle)
 
 
 def passing(name: str, group: str, script: Script, error: str, text: str = "") -> Fault:

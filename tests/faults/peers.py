@@ -106,7 +106,12 @@ class Worker:
         trusted = {"SSL_CERT_FILE": authority_file(), "REQUESTS_CA_BUNDLE": authority_file()}
         command = [sys.executable, str(Path(__file__).parent / "peer_worker.py"), self._peer]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | trusted
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | trusted,
+            stderr=subprocess.DEVNULL,
         )
         with FaultServer() as server:  # so that importing takes no time later
             warm = self._ask(url=server.url)
