@@ -10,8 +10,11 @@ from .messages import HTTPResponse
 
 # A page of 1,000 entries takes 1 MB; what goes far beyond is refused before it fills the memory.
 LARGEST = 16 * 1024 * 1024
-_FREE = 1024 * 1024
+# Pages whose entries are all alike shrink to less than a hundredth, so up to here any ratio is honest.
+_FREE = 4 * 1024 * 1024
 _HIGHEST_RATIO = 200
+# Each one costs time, and memory traffic, even where it holds nothing.
+_MOST_MEMBERS = 10_000
 _STEP = 64 * 1024
 _GZIP_WITH_HEADER = 31
 
@@ -62,20 +65,26 @@ class Body:
             IncompleteBodyError: it is damaged.
         """
         self._received += len(chunk)
+        self._require_room(self._received)
         for piece in [chunk] if self._gzip is None else self._gzip.decode(chunk):
             self._size += len(piece)
-            if self._size > LARGEST:
-                raise BodyRefusedError(f"body of more than {LARGEST} bytes; ask for smaller pages")
-            if self._size > _FREE and self._size > _HIGHEST_RATIO * self._received:
-                raise BodyRefusedError(f"body that grows more than {_HIGHEST_RATIO} times when decoded; report it")
+            self._require_room(self._size)
             self._chunks.append(piece)
+
+    def _require_room(self, size: int) -> None:
+        if size > LARGEST:
+            raise BodyRefusedError(f"body of more than {LARGEST} bytes; ask for smaller pages")
 
     def end(self) -> None:
         """Take the end.
 
         Raises:
+            BodyRefusedError: it was made to fill the memory.
             IncompleteBodyError: something is missing.
         """
+        # Not before the end: how the bytes were cut on their way must not change what comes of them.
+        if self._size > _FREE and self._size > _HIGHEST_RATIO * self._received:
+            raise BodyRefusedError(f"body that grows more than {_HIGHEST_RATIO} times when decoded; report it")
         if self._gzip is not None and self._received and not self._gzip.ended:
             raise IncompleteBodyError(f"the gzip data breaks off after {self._received} bytes; try again")
 
@@ -93,6 +102,7 @@ class _Gzip:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP_WITH_HEADER)
+        self._members = 1
 
     @property
     def ended(self) -> bool:
@@ -101,15 +111,27 @@ class _Gzip:
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """What these bytes decode to, in pieces of bounded size."""
+        # zlib copies what it has not consumed at every step, so it is given little at a time.
+        for start in range(0, len(data), _STEP):
+            yield from self._decode(data[start : start + _STEP])
+
+    def _decode(self, data: bytes) -> Iterator[bytes]:
         piece = b""
-        try:
-            while data or len(piece) == _STEP:
-                if self._member.eof:
-                    if not data:
-                        return
-                    self._member = zlib.decompressobj(_GZIP_WITH_HEADER)
+        while data or len(piece) == _STEP:
+            if self._member.eof:
+                if not data:
+                    return
+                self._begin_member()
+            try:
                 piece = self._member.decompress(data, _STEP)
-                data = self._member.unused_data or self._member.unconsumed_tail
+            except zlib.error as error:
+                raise IncompleteBodyError(f"the gzip data is damaged ({error}); try again") from None
+            data = self._member.unused_data or self._member.unconsumed_tail
+            if piece:
                 yield piece
-        except zlib.error as error:
-            raise IncompleteBodyError(f"the gzip data is damaged ({error}); try again") from None
+
+    def _begin_member(self) -> None:
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            raise BodyRefusedError(f"body of more than {_MOST_MEMBERS} gzip members; report it")
+        self._member = zlib.decompressobj(_GZIP_WITH_HEADER)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Generator
+from concurrent.futures import wait
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .errors import ClientClosedError, TransportError, WrongEventLoopError
-from .exchange import Brakes, Reply, Send, Step, exchange
+from .exchange import Brakes, Follow, Reply, Sleep, Step, exchange
 from .gate import Gate
 from .policy import Budget
 from .sender import AsyncSender, Sender
+from .waiting import wait_for
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -44,10 +47,13 @@ class _Driver:
 
     def _begin(self, call: Call) -> Generator[Step, Reply, Any]:
         self._require_open()
-        if self._process != os.getpid():
-            # A forked child must not read from its parent's connections, nor wait for its locks.
-            self._renew()
+        self._require_own_process()
         return exchange(call, self._settings, self._brakes)
+
+    def _require_own_process(self) -> None:
+        # A forked child must not touch its parent's connections, nor wait for its locks.
+        if self._process != os.getpid():
+            self._renew()
 
     def _renew(self) -> None:
         self._process = os.getpid()
@@ -86,8 +92,11 @@ class SyncClient(_Driver):
             steps.close()
 
     def _perform(self, step: Step) -> Reply:
-        if not isinstance(step, Send):
+        if isinstance(step, Sleep):
             self._settings.clock.sleep(step.seconds)
+            return None
+        if isinstance(step, Follow):
+            wait([step.other], step.seconds)
             return None
         self._require_open()  # another thread may have closed it during a wait
         try:
@@ -98,6 +107,7 @@ class SyncClient(_Driver):
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards. Closing twice does nothing."""
         self._closed = True
+        self._require_own_process()
         self._sender.close()
 
     def __enter__(self) -> Self:
@@ -115,11 +125,11 @@ class AsyncClient(_Driver):
 
     def __init__(self, settings: Settings, route: Route, *, transport: AsyncTransport | None) -> None:
         self._settings, self._route, self._transport = settings, route, transport
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._renew()
 
     def _renew(self) -> None:
         super()._renew()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._sender = AsyncSender(self._route, transport=self._transport)
 
     async def send(self, call: Call) -> Any:
@@ -140,8 +150,13 @@ class AsyncClient(_Driver):
             steps.close()
 
     async def _perform(self, step: Step) -> Reply:
-        if not isinstance(step, Send):
+        if isinstance(step, Sleep):
             await self._settings.clock.sleep_async(step.seconds)
+            return None
+        if isinstance(step, Follow):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(step.seconds):
+                    await wait_for(step.other)
             return None
         self._require_open()  # another task may have closed it during a wait
         try:
@@ -164,6 +179,7 @@ class AsyncClient(_Driver):
             WrongEventLoopError: it was used in another event loop; its connections end with that loop.
         """
         self._closed = True
+        self._require_own_process()
         self._require_same_loop()
         await self._sender.aclose()
 

@@ -15,7 +15,7 @@ _ORIGIN = re.compile(
 )
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _LOOPBACK = re.compile(r"localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}", re.ASCII | re.IGNORECASE)
-_HIGHEST_PORT = 65535
+HIGHEST_PORT = 65535
 
 
 @frozen
@@ -52,8 +52,8 @@ def parse_origin(endpoint: object) -> Origin:
     except ValueError as error:
         raise ConfigurationError(f"endpoint: {host!r} is no host name ({error}); check the spelling") from None
     port = parts["port"]
-    if port is not None and not 0 < int(port) <= _HIGHEST_PORT:
-        raise ConfigurationError(f"endpoint: port {port} does not exist; use 1 to {_HIGHEST_PORT}")
+    if port is not None and not 0 < int(port) <= HIGHEST_PORT:
+        raise ConfigurationError(f"endpoint: port {port} does not exist; use 1 to {HIGHEST_PORT}")
     origin = Origin(url=f"{parts['scheme']}://{host}{'' if port is None else f':{int(port)}'}", host=host)
     if parts["scheme"] == "http" and not origin.loopback:
         raise ConfigurationError(f"endpoint: http would send the key in the clear to {host!r}; use https")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias, cast
 
@@ -97,7 +98,15 @@ class Sleep:
     seconds: float
 
 
-Step: TypeAlias = Send | Sleep
+@frozen(kw_only=True)
+class Follow:
+    """Wait until another call's attempt is over, but for `seconds` at most; answer with None."""
+
+    other: Future[None]
+    seconds: float
+
+
+Step: TypeAlias = Send | Sleep | Follow
 Reply: TypeAlias = HTTPResponse | TransportError | None
 
 
@@ -111,8 +120,9 @@ def exchange(call: Call, settings: Settings, brakes: Brakes) -> Generator[Step, 
     while True:
         try:
             yield from run.pass_gate()
+            step = run.make_step()
             began = settings.clock.monotonic()
-            reply = yield run.make_step()
+            reply = _hide_echo((yield step), call, settings)
             result, error = run.read(reply)
             elapsed = settings.clock.monotonic() - began
             wait = run.conclude(reply, error, elapsed)
@@ -143,10 +153,16 @@ class _Run:
         """Wait while the service has asked all calls of the client to wait."""
         self._answered = False
         clock = self._settings.clock
-        while (wait := self._brakes.gate.ask(self, clock.monotonic())) > 0:
-            if clock.monotonic() + wait >= self.deadline:
-                raise self._late(f"the service asked this client's calls to wait {wait:.3g} s more")
-            yield Sleep(seconds=wait)
+        while (ahead := self._brakes.gate.ask(self, clock.monotonic())) is not None:
+            left = self.deadline - clock.monotonic()
+            if isinstance(ahead, Future):
+                if left <= 0:
+                    raise self._late("the call that went first after a wait was not answered in time")
+                yield Follow(other=ahead, seconds=left)
+            elif ahead >= left:
+                raise self._late(f"the service asked this client's calls to wait {ahead:.3g} s more")
+            else:
+                yield Sleep(seconds=ahead)
 
     def leave_gate(self) -> None:
         """Let the others go, if they wait for this call."""
@@ -174,6 +190,7 @@ class _Run:
         self._answered = status is not None and status != _RATE_LIMITED
         if error is None:
             self._brakes.budget.give_back()
+            self.leave_gate()  # before the hook is called, which may make calls of its own
             self._note(reply, None, None, elapsed)
             return None
         outcome = _outcome(self._call, reply, error)
@@ -183,6 +200,7 @@ class _Run:
             told = outcome.hint if outcome.hint is not None else decision.wait or 0.0
             # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
             self._brakes.gate.close(self._settings.clock.monotonic() + min(told, self._settings.retry.longest_hint))
+        self.leave_gate()
         self._note(reply, error, decision.wait, elapsed)
         if decision.stop is not None:
             self.give_up(error, decision.stop)
@@ -253,19 +271,22 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
     Raises:
         ConfigurationError: a credential that the operation needs was not given.
     """
-    headers = {
-        **call.headers,
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",
-        "User-Agent": settings.user_agent,
-    }
-    if call.content is not None:
-        headers["Content-Type"] = "application/json"
-    for name in choose_credentials(call, settings.credentials):
-        credential = settings.credentials[name]
-        headers[credential.header] = credential.prefix + credential.secret.reveal()
-    url = f"{settings.origin.url}{settings.prefix}{call.target}"
-    return HTTPRequest(method=call.operation.method, url=url, headers=headers, content=call.content)
+    chosen = [settings.credentials[name] for name in choose_credentials(call, settings.credentials)]
+    media_type = {} if call.content is None else {"Content-Type": "application/json"}
+    return HTTPRequest(
+        method=call.operation.method,
+        url=f"{settings.origin.url}{settings.prefix}{call.target}",
+        headers={
+            **call.headers,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": settings.user_agent,
+            **media_type,
+            # Never under a local name: where the second one fails, a traceback with locals would show the first.
+            **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
+        },
+        content=call.content,
+    )
 
 
 def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str, ...]:
@@ -283,26 +304,51 @@ def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError |
         method=call.operation.method, url=f"{settings.origin.url}{settings.prefix}{call.target}", headers={}
     )
     if isinstance(reply, TransportError):
-        return None, reply
-    answer = cast("HTTPResponse", reply)  # only a Sleep is answered with None
+        return None, _without_frames(reply)
+    answer = cast("HTTPResponse", reply)  # only waits are answered with None
     if answer.status not in call.operation.success | call.operation.empty:
         return None, read_failure(call, shown, answer, settings.errors, settings.clock.now())
     if answer.fault is not None:
-        return None, answer.fault
+        return None, _without_frames(answer.fault)
     try:
-        return read_success(call, shown, answer, settings.errors), None
+        return read_success(call, shown, answer, settings.errors, strict=settings.strict_json), None
     except DecodeError as error:
-        return None, error
+        return None, _without_frames(error)
+
+
+def _without_frames(error: SdkError) -> SdkError:
+    # The frames that it came through hold what the service sent, which may be an echo of the credential.
+    for one in (error, error.__cause__):
+        if one is not None:
+            one.__traceback__ = None
+    return error
+
+
+def _hide_echo(reply: Reply, call: Call, settings: Settings) -> Reply:
+    """An answer without credentials that the service has echoed; a success keeps its bytes, they are evidence."""
+    if not isinstance(reply, HTTPResponse):
+        return reply
+    headers, content = dict(reply.headers), reply.content
+    for credential in settings.credentials.values():
+        headers = {name: credential.secret.hide(value) for name, value in headers.items()}
+        if reply.status not in call.operation.success:
+            content = credential.secret.hide_in(content)
+    return evolve(reply, headers=headers, content=content)
 
 
 def _hide_credentials(error: SdkError, settings: Settings) -> None:
     """Replace credentials that the service has echoed, in all that the error shows."""
     for credential in settings.credentials.values():
-        hide = credential.secret.hide
+        hide, hide_in = credential.secret.hide, credential.secret.hide_in
         error.args = tuple(hide(part) if isinstance(part, str) else part for part in error.args)
         for name, value in vars(error).items():
             if isinstance(value, str):
                 setattr(error, name, hide(value))
+            elif isinstance(value, bytes):
+                setattr(error, name, hide_in(value))
+        shown = f"{error.__cause__} {vars(error.__cause__) if error.__cause__ is not None else ''}"
+        if hide(shown) != shown:
+            error.__cause__ = error.__context__ = None
 
 
 def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:

@@ -7,9 +7,11 @@ because only so a limit holds on the clock: a service that sends a byte now and 
 from __future__ import annotations
 
 import asyncio
+import os
 import selectors
 import socket
 import ssl
+import threading
 import time
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -18,7 +20,7 @@ from importlib import import_module
 from typing import Any, Literal, TypeAlias, cast
 
 import httpcore
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from .errors import ConfigurationError
 from .messages import HTTPRequest
@@ -36,6 +38,10 @@ Cause: TypeAlias = Literal["certificate", "busy", "no connection", "late", "lost
 
 class NoConnectionError(Exception):
     """No connection came about."""
+
+
+class NoRoomError(Exception):
+    """All connections are in use."""
 
 
 class CrossedAnswerError(ConnectionError):
@@ -62,6 +68,23 @@ class Watch:
     until: float
     """On the monotonic clock."""
     stage: Literal["waiting", "connecting", "sent", "answering"] = "waiting"
+    begins: bytes = b""
+    """The first bytes that were received since the last were sent."""
+    line: _Line | None = None
+    """What it is sent on."""
+
+    def hold(self, stream: _Stream | _AsyncStream) -> None:
+        """Note the stream that it is sent on from now on."""
+        if self.line is not None:
+            self.line.stream = stream
+
+    def note_sent(self) -> None:
+        """Note that something is sent."""
+        self.stage, self.begins = "sent", b""
+
+    def note_received(self, received: bytes) -> None:
+        """Note that something was received."""
+        self.stage, self.begins = "answering", self.begins or received[:5]
 
     def left(self) -> float:
         """Seconds; raises TimeoutError where none is left."""
@@ -79,8 +102,8 @@ class Answer:
     """The head of an answer, and its body as it arrives."""
 
     status: int
-    headers: Iterable[tuple[str, str]]
-    chunks: Any
+    headers: Iterable[tuple[str, str]] = field(repr=False)
+    chunks: Any = field(repr=False)
     """An iterable of bytes, an async one in the async client."""
 
 
@@ -88,9 +111,9 @@ def explain(error: BaseException) -> Cause:
     """What an exception of this module means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return "certificate"
-    if isinstance(error, httpcore.PoolTimeout):
+    if isinstance(error, NoRoomError):
         return "busy"
-    if isinstance(error, (NoConnectionError, httpcore.ProxyError)):
+    if isinstance(error, NoConnectionError):
         return "no connection"
     if isinstance(error, TimeoutError):
         return "late"
@@ -104,21 +127,27 @@ class Connections:
 
     def __init__(self, route: Route) -> None:
         self._url = route.url
-        self._pool = _make_pool(httpcore.ConnectionPool, route, _Backend(Resolver(), route.connect))
+        self._room = threading.Semaphore(MOST_CONNECTIONS)
+        self._lines = _Lines(_make_source(httpcore.ConnectionPool, route, _Backend(Resolver(), route.connect)), route)
 
     @contextmanager
     def open(self, request: HTTPRequest, watch: Watch) -> Generator[Answer]:
         """Send the request; the answer's body may be read until this is left."""
-        _WATCH.set(watch)
-        answer = self._pool.handle_request(_wire_request(self._url, request, watch))
+        patience = watch.left()
+        if not self._room.acquire(timeout=patience):
+            raise NoRoomError
         try:
-            yield _begin(answer, watch)
+            _require_time(watch, patience)
+            with self._lines.take(watch) as connection:
+                answer = connection.handle_request(_wire_request(self._url, request))
+                yield _begin(answer, watch)
+                answer.close()
         finally:
-            answer.close()
+            self._room.release()
 
     def close(self) -> None:
         """Close all of them."""
-        self._pool.close()
+        self._lines.cut()
 
 
 class AsyncConnections:
@@ -126,24 +155,104 @@ class AsyncConnections:
 
     def __init__(self, route: Route) -> None:
         self._url = route.url
-        self._pool = _make_pool(httpcore.AsyncConnectionPool, route, _AsyncBackend(Resolver(), route.connect))
+        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
+        source = _make_source(httpcore.AsyncConnectionPool, route, _AsyncBackend(Resolver(), route.connect))
+        self._lines = _Lines(source, route)
 
     @asynccontextmanager
     async def open(self, request: HTTPRequest, watch: Watch) -> AsyncGenerator[Answer]:
         """Send the request; the answer's body may be read until this is left."""
-        _WATCH.set(watch)
-        answer = await self._pool.handle_async_request(_wire_request(self._url, request, watch))
-        try:
-            yield _begin(answer, watch)
-        finally:
-            await answer.aclose()
+        patience = watch.left()
+        async with self._room:
+            _require_time(watch, patience)
+            with self._lines.take(watch) as connection:
+                answer = await connection.handle_async_request(_wire_request(self._url, request))
+                yield _begin(answer, watch)
+                await answer.aclose()
 
     async def aclose(self) -> None:
         """Close all of them."""
-        await self._pool.aclose()
+        self._lines.cut()
 
 
-def _make_pool(kind: Any, route: Route, backend: object) -> Any:
+@define(eq=False)
+class _Line:
+    """A connection of httpcore's, and the stream below it."""
+
+    connection: Any
+    stream: _Stream | _AsyncStream | None = None
+
+    def cut(self) -> None:
+        """Close the socket, whatever is under way on it."""
+        if self.stream is not None:
+            self.stream.cut()
+
+
+class _Lines:
+    """All connections of a client: those in use, and those that wait for the next request.
+
+    httpcore's pool would do, but a cancellation in the wrong place leaves a connection in it that nobody uses and
+    that takes a place for good; and it looks at all connections at every request.
+    """
+
+    def __init__(self, source: Any, route: Route) -> None:
+        self._source = source
+        self._origin = httpcore.URL(route.url).origin
+        self._lock = threading.Lock()
+        self._all: set[_Line] = set()
+        self._waiting: list[_Line] = []
+
+    @contextmanager
+    def take(self, watch: Watch) -> Generator[Any]:
+        """A connection, closed behind its use unless it can take the next request."""
+        _WATCH.set(watch)
+        watch.line = line = self._pop_usable() or self._make()
+        try:
+            yield line.connection
+        except httpcore.ProxyError as error:
+            raise NoConnectionError(f"the proxy says {error}") from None
+        finally:
+            self._put_back(line)
+
+    def cut(self) -> None:
+        """Close all of them."""
+        with self._lock:
+            lines, self._all, self._waiting = self._all, set(), []
+        for line in lines:
+            line.cut()
+
+    def _make(self) -> _Line:
+        line = _Line(self._source.create_connection(self._origin))
+        with self._lock:
+            self._all.add(line)
+        return line
+
+    def _pop_usable(self) -> _Line | None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    return None
+                line = self._waiting.pop()
+            if not line.connection.has_expired():
+                return line
+            self._drop(line)
+
+    def _put_back(self, line: _Line | None) -> None:
+        with self._lock:
+            if line in self._all and line.connection.is_available():
+                self._waiting.append(line)
+                # Those used last go first, so nobody else looks at the one that waits longest.
+                line = self._waiting.pop(0) if self._waiting[0].connection.has_expired() else None
+        if line is not None:
+            self._drop(line)
+
+    def _drop(self, line: _Line) -> None:
+        with self._lock:
+            self._all.discard(line)
+        line.cut()
+
+
+def _make_source(kind: Any, route: Route, backend: object) -> Any:
     proxy = None
     if route.proxy is not None:
         address = httpcore.URL(scheme=route.proxy.scheme, host=route.proxy.host, port=route.proxy.port, target="")
@@ -154,25 +263,18 @@ def _make_pool(kind: Any, route: Route, backend: object) -> Any:
         except ImportError:
             text = "proxy: SOCKS needs one more package; run `pip install httpx[socks]`"
             raise ConfigurationError(text) from None
-    return kind(
-        ssl_context=route.tls,
-        proxy=proxy,
-        max_connections=MOST_CONNECTIONS,
-        max_keepalive_connections=MOST_CONNECTIONS,
-        keepalive_expiry=_KEPT_SECONDS,
-        network_backend=backend,
-    )
+    return kind(ssl_context=route.tls, proxy=proxy, keepalive_expiry=_KEPT_SECONDS, network_backend=backend)
 
 
-def _wire_request(origin: str, request: HTTPRequest, watch: Watch) -> httpcore.Request:
-    # Nothing that holds a header gets a name here: a traceback that shows locals would show it.
-    return httpcore.Request(
-        request.method,
-        request.url,
-        headers=_wire_headers(origin, request),
-        content=request.content,
-        extensions={"timeout": {"pool": watch.left()}},
-    )
+def _require_time(watch: Watch, patience: float) -> None:
+    # Calls that began together end together: a place that is freed when the time is over helps nobody.
+    if watch.left() < patience / 10:
+        raise NoRoomError
+
+
+def _wire_request(origin: str, request: HTTPRequest) -> httpcore.Request:
+    headers = _wire_headers(origin, request)
+    return httpcore.Request(request.method, request.url, headers=headers, content=request.content)
 
 
 def _wire_headers(origin: str, request: HTTPRequest) -> list[tuple[bytes, bytes]]:
@@ -182,7 +284,8 @@ def _wire_headers(origin: str, request: HTTPRequest) -> list[tuple[bytes, bytes]
 
 
 def _begin(answer: httpcore.Response, watch: Watch) -> Answer:
-    if watch.stage != "answering":  # nothing was read since the request was sent
+    # What was read since the request was sent has to begin with an answer's beginning; the rest was there before it.
+    if not watch.begins or not b"HTTP/".startswith(watch.begins):
         raise CrossedAnswerError("an answer stood on the connection before anything was asked for")
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]
     return Answer(status=answer.status, headers=headers, chunks=answer.stream)
@@ -208,23 +311,30 @@ class _Backend(httpcore.NetworkBackend):
         watch.stage = "connecting"
         limit = Watch(min(watch.until, time.monotonic() + self._connect))
         with _connecting(f"{host}:{port}"):
-            return _Stream(self._try_each(self._resolver.lookup(host, port, limit.left()), limit), limit)
+            connected = self._try_each(self._resolver.lookup(host, port, limit.left()), limit)
+        return _Stream(connected, limit)
 
     def _try_each(self, addresses: Addresses, limit: Watch) -> socket.socket:
         for place, address in enumerate(addresses, start=1):
-            tried = socket.socket(address.family, socket.SOCK_STREAM)
             try:
                 # An address that does not answer leaves time for those after it.
-                tried.settimeout(limit.left() / (len(addresses) - place + 1))
-                tried.connect(address.place)
-                tried.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return _connect_socket(address, limit.left() / (len(addresses) - place + 1))
             except OSError:
-                tried.close()
                 if place == len(addresses):
                     raise
-            else:
-                return tried
         raise OSError("the name has no address")
+
+
+def _connect_socket(address: Address, seconds: float) -> socket.socket:
+    tried = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        tried.settimeout(seconds)
+        tried.connect(address.place)
+        tried.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        tried.close()
+        raise
+    return tried
 
 
 class _Stream(httpcore.NetworkStream):
@@ -233,19 +343,20 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, connected: socket.socket, limit: Watch) -> None:
         self._socket = connected
         self._limit = limit
+        _WATCH.get().hold(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Some bytes; none at the end."""
         watch = _WATCH.get()
         self._socket.settimeout(watch.left())
         received = self._socket.recv(max_bytes)
-        watch.stage = "answering"
+        watch.note_received(received)
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all of it."""
         watch = _WATCH.get()
-        watch.stage = "sent"
+        watch.note_sent()
         view = memoryview(buffer)
         try:
             while view:
@@ -260,13 +371,15 @@ class _Stream(httpcore.NetworkStream):
         """Close the socket."""
         self._socket.close()
 
+    cut = close
+
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """The same connection with TLS."""
         with _connecting(f"TLS with {server_hostname}"), self._closing():
             _WATCH.get().stage = "connecting"
-            self._socket.settimeout(min(self._limit.left(), _WATCH.get().left()))
+            self._socket.settimeout(self._limit.left())
             secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
         return _Stream(secured, self._limit)
 
@@ -298,7 +411,13 @@ def _connecting(what: str) -> Generator[None]:
     except ssl.SSLCertVerificationError:
         raise
     except OSError as error:
-        raise NoConnectionError(f"{what}: {str(error) or 'not in time'}") from None
+        raise NoConnectionError(f"{what}: {_reason(error)}") from None
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None or isinstance(error, (ssl.SSLError, socket.gaierror)):
+        return str(error) or "not in time"
+    return os.strerror(error.errno)  # asyncio has put the address in place of it
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -317,10 +436,11 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         socket_options: Any = None,
     ) -> httpcore.AsyncNetworkStream:
         """A connection to the first address that takes one."""
-        _WATCH.get().stage = "connecting"
-        limit = Watch(time.monotonic() + self._connect)
+        watch = _WATCH.get()
+        watch.stage = "connecting"
+        limit = Watch(min(watch.until, time.monotonic() + self._connect))
         with _connecting(f"{host}:{port}"):
-            async with asyncio.timeout(self._connect):
+            async with asyncio.timeout(limit.left()):
                 addresses = await self._resolver.lookup_async(host, port)
                 return await self._try_each(addresses, limit)
 
@@ -360,6 +480,7 @@ class _AsyncStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         except BaseException:
             tried.close()
             raise
+        _WATCH.get().hold(stream)
         return stream
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -389,10 +510,10 @@ class _AsyncStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         while not self._buffer and not self._ended:
             self._arrived.clear()
             await self._arrived.wait()
-        _WATCH.get().stage = "answering"
         if not self._buffer and self._error is not None:
             raise self._error
         taken = bytes(self._buffer[:max_bytes])
+        _WATCH.get().note_received(taken)
         del self._buffer[:max_bytes]
         if self._paused and not self._ended:
             self._transport.resume_reading()
@@ -401,13 +522,17 @@ class _AsyncStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send all of it."""
-        _WATCH.get().stage = "sent"
+        _WATCH.get().note_sent()
         if self._ended:  # httpcore then looks for an early answer
             raise httpcore.WriteError("the connection is closed")
         self._transport.write(buffer)
 
     async def aclose(self) -> None:
         """Close the socket at once."""
+        self.cut()
+
+    def cut(self) -> None:
+        """The same for those who cannot wait."""
         self._transport.abort()
 
     async def start_tls(
@@ -425,10 +550,10 @@ class _AsyncStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
                         self._transport, self, ssl_context, server_hostname=server_hostname
                     )
             except BaseException:
-                self._transport.abort()
+                self.cut()
                 raise
-        if secured is None:
-            raise NoConnectionError("it was closed during the TLS handshake")
+            if secured is None:
+                raise ConnectionError("it was closed during the TLS handshake")
         self._transport = secured
         return self
 

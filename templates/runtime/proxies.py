@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from attrs import field, frozen
 
-from .endpoint import Origin
+from .endpoint import HIGHEST_PORT, Origin
 from .errors import ConfigurationError
 
 _VARIABLES = frozenset({"https_proxy", "all_proxy"})
@@ -18,6 +18,7 @@ _PROXY = re.compile(
     r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?",
     re.ASCII | re.IGNORECASE,
 )
+_LONGEST_LABEL = 63
 _PORTS = {"http": 80, "socks5": 1080, "socks5h": 1080}
 
 
@@ -53,7 +54,9 @@ def _of_environment(origin: Origin) -> str | None:
         return None
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415  # takes 15 ms
 
-    if proxy_bypass(origin.url.partition("://")[2]):
+    address = origin.url.removeprefix("https://")
+    # NO_PROXY may name the port, too.
+    if proxy_bypass(address if ":" in address else f"{address}:443"):
         return None
     known = getproxies()
     return known.get("https") or known.get("all")
@@ -69,4 +72,9 @@ def _parse(address: object, place: str) -> Proxy:
     login = None
     if parts["user"] is not None:
         login = (unquote_to_bytes(parts["user"]), unquote_to_bytes(parts["password"] or ""))
-    return Proxy(scheme=scheme, host=parts["host"].strip("[]"), port=int(parts["port"] or _PORTS[scheme]), login=login)
+    host, port = parts["host"].strip("[]"), int(parts["port"] or _PORTS[scheme])
+    if not 0 < port <= HIGHEST_PORT:
+        raise ConfigurationError(f"{place}: port {port} does not exist; use 1 to {HIGHEST_PORT}")
+    if "" in host.removesuffix(".").split(".") or any(len(label) > _LONGEST_LABEL for label in host.split(".")):
+        raise ConfigurationError(f"{place}: {host!r} is no host name; check the spelling")
+    return Proxy(scheme=scheme, host=host, port=port, login=login)

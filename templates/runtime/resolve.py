@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import ipaddress
 import socket
 import threading
@@ -11,6 +9,8 @@ from concurrent.futures import Future
 from typing import Any, TypeAlias
 
 from attrs import frozen
+
+from .waiting import wait_for
 
 
 @frozen
@@ -42,18 +42,7 @@ class Resolver:
 
     async def lookup_async(self, host: str, port: int) -> Addresses:
         """The same for asyncio; a cancelled caller leaves the lookup to the others."""
-        found = self._begin(host, port)
-        loop = asyncio.get_running_loop()
-        done = asyncio.Event()
-
-        def tell(_: Future[Addresses]) -> None:
-            # The lookup may end when nobody waits for it any more.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(done.set)
-
-        found.add_done_callback(tell)
-        await done.wait()
-        return found.result()
+        return await wait_for(self._begin(host, port))
 
     def _begin(self, host: str, port: int) -> Future[Addresses]:
         if (literal := _literal(host, port)) is not None:
@@ -61,9 +50,10 @@ class Resolver:
         with self._lock:
             found = self._running.get((host, port))
             if found is None:
-                found = self._running[host, port] = Future()
+                found = Future[Addresses]()
                 # A daemon: the process ends even where the system's resolver does not.
                 threading.Thread(target=self._look, args=(host, port, found), name="resolver", daemon=True).start()
+                self._running[host, port] = found
         return found
 
     def _look(self, host: str, port: int, found: Future[Addresses]) -> None:

@@ -19,7 +19,7 @@ from .errors import (
     PoolExhaustedError,
     TransportError,
 )
-from .network import MOST_CONNECTIONS, AsyncConnections, Cause, Connections, Route, Watch, explain
+from .network import MOST_CONNECTIONS, Answer, AsyncConnections, Cause, Connections, Route, Watch, explain
 from .transport import AsyncCallerTransport, CallerTransport, explain_transport
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ class Sender:
         watch, body = Watch(time.monotonic() + timeout), Body()
         try:
             with self._wire.open(request, watch) as answer:
-                body.begin(answer.status, answer.headers)
-                for chunk in answer.chunks:
-                    body.add(chunk)
-                    watch.left()
-                body.end()
+                _collect(answer, body, watch)
         except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
             return _Failure(request, timeout, watch, body).end(_bare(error), self._explain(error))
         except BaseException as error:  # noqa: BLE001  # as above; it goes on, without those frames
@@ -77,10 +73,7 @@ class AsyncSender:
         watch, body = Watch(time.monotonic() + timeout), Body()
         try:
             async with asyncio.timeout(timeout), self._wire.open(request, watch) as answer:
-                body.begin(answer.status, answer.headers)
-                async for chunk in answer.chunks:
-                    body.add(chunk)
-                body.end()
+                await _collect_async(answer, body)
         except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
             return _Failure(request, timeout, watch, body).end(_bare(error), self._explain(error))
         except BaseException as error:  # noqa: BLE001  # as above; it goes on, without those frames
@@ -90,6 +83,21 @@ class AsyncSender:
     async def aclose(self) -> None:
         """Close the kept connections."""
         await self._wire.aclose()
+
+
+def _collect(answer: Answer, body: Body, watch: Watch) -> None:
+    body.begin(answer.status, answer.headers)
+    for chunk in answer.chunks:
+        body.add(chunk)
+        watch.left()
+    body.end()
+
+
+async def _collect_async(answer: Answer, body: Body) -> None:
+    body.begin(answer.status, answer.headers)
+    async for chunk in answer.chunks:
+        body.add(chunk)
+    body.end()
 
 
 def _bare(error: ErrorT) -> ErrorT:

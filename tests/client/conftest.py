@@ -150,10 +150,15 @@ class Driver:
         self._open.append(Client(made, self._runner))
         return self._open[-1]
 
+    def real_time(self, client: Client) -> Client:
+        """The same client on the machine's clock."""
+        client.made._settings = attrs.evolve(client.made._settings, clock=exchange.Clock())
+        return client
+
     def close(self) -> None:
         """Close all of them."""
-        for client in self._open:
-            client.close()
+        while self._open:
+            self._open.pop().close()
 
 
 async def _collect(iterator: Any, count: int | None) -> list[Any]:

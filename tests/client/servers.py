@@ -176,6 +176,7 @@ class Service:
 class _Server(ThreadingHTTPServer):
     service: Service
     daemon_threads = True
+    request_queue_size = 128
     block_on_close = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:

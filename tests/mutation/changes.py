@@ -113,13 +113,13 @@ def _walk(node: ast.AST, scope: str, where: str, lines: range) -> Iterator[tuple
 
 
 def _is_for_readers(node: ast.AST, field: str, index: int, child: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"TypeVar", "cast"}:
+        return field == "args" and index == 0
     match child:
         case ast.Expr(ast.Constant()) | ast.Import() | ast.ImportFrom() | ast.If(ast.Name("TYPE_CHECKING")):
             return True
         case ast.Constant(str(text)):
             return _PROSE.search(_spoken(node) if isinstance(node, ast.JoinedStr) else text) is not None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return node.func.id == "TypeVar" or (node.func.id == "cast" and field == "args" and index == 0)
     return False
 
 

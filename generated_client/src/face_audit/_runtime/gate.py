@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import threading
-
-_UNTIL_PROBED = 0.05
+from concurrent.futures import Future
 
 
 class Gate:
@@ -18,17 +17,22 @@ class Gate:
         self._lock = threading.Lock()
         self._opens_at: float | None = None
         self._probe: object | None = None
+        self._probed_for: float | None = None
+        self._over: Future[None] = Future()
 
-    def ask(self, call: object, now: float) -> float:
-        """Seconds after which `call` has to ask again, or 0 where it may be sent."""
+    def ask(self, call: object, now: float) -> float | Future[None] | None:
+        """None where `call` may be sent; else what it has to wait for before it asks again.
+
+        That is a number of seconds, or the end of another call's attempt.
+        """
         with self._lock:
             if self._opens_at is None:
-                return 0.0
+                return None
             if now < self._opens_at:
                 return self._opens_at - now
             if self._probe is None:
-                self._probe = call
-            return 0.0 if self._probe is call else _UNTIL_PROBED
+                self._probe, self._probed_for = call, self._opens_at
+            return None if self._probe is call else self._over
 
     def close(self, until: float) -> None:
         """Hold all calls back until then."""
@@ -38,7 +42,11 @@ class Gate:
     def leave(self, call: object, *, answered: bool) -> None:
         """Note that the attempt of `call` is over; whether the service answered it, other than by a 429."""
         with self._lock:
-            if self._probe is call:
-                self._probe = None
-                if answered:
-                    self._opens_at = None
+            if self._probe is not call:
+                return
+            self._probe = None
+            # An older call may have been asked to wait in the meantime.
+            if answered and self._opens_at == self._probed_for:
+                self._opens_at = None
+            over, self._over = self._over, Future()
+        over.set_result(None)

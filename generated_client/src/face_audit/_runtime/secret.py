@@ -11,12 +11,14 @@ from .errors import ConfigurationError
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
 _SHORTEST_HIDDEN = 8
+# Calls that began before a rotation may still be under way.
+_MOST_HIDDEN = 8
 
 
 class Secret:
     """A credential, given as text or as a function that is asked before every attempt (rotation)."""
 
-    __slots__ = ("_ask", "_last", "_name")
+    __slots__ = ("_ask", "_name", "_sent")
 
     def __init__(self, source: str | Callable[[], str] | None, *, name: str) -> None:
         """Hold `source`; `name` is the argument's name, for error messages.
@@ -25,7 +27,7 @@ class Secret:
             ConfigurationError: the text cannot be sent as a header.
         """
         self._name = name
-        self._last = ""
+        self._sent: tuple[str, ...] = ()
         if callable(source):
             self._ask = source
             return
@@ -42,13 +44,22 @@ class Secret:
         if complaint is not None:
             del value  # a traceback with locals would show it
             raise ConfigurationError(f"{self._name}: {complaint}")
-        self._last = value
+        # What is shorter is a placeholder, and hiding it would only garble texts.
+        if value not in self._sent and len(value) >= _SHORTEST_HIDDEN:
+            self._sent = (value, *self._sent[: _MOST_HIDDEN - 1])
         return value
 
     def hide(self, text: str) -> str:
-        """The text without the credential that was sent last; services may echo it."""
-        # What is shorter is a placeholder, and replacing it would only garble the text.
-        return text.replace(self._last, "[redacted]") if len(self._last) >= _SHORTEST_HIDDEN else text
+        """The text without the credentials that were sent of late; services may echo them."""
+        for value in self._sent:
+            text = text.replace(value, "[redacted]")
+        return text
+
+    def hide_in(self, content: bytes) -> bytes:
+        """The same for bytes."""
+        for value in self._sent:
+            content = content.replace(value.encode("ascii"), b"[redacted]")
+        return content
 
     def __repr__(self) -> str:
         return f"Secret({self._name})"

@@ -1,0 +1,25 @@
+"""Waits in asyncio for what another thread ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from concurrent.futures import Future
+from typing import TypeVar
+
+ResultT = TypeVar("ResultT")
+
+
+async def wait_for(future: Future[ResultT]) -> ResultT:
+    """The future's result; a caller that is cancelled leaves the future to the others."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def tell(_: Future[ResultT]) -> None:
+        # It may end when this loop is gone.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
+
+    future.add_done_callback(tell)
+    await ended.wait()
+    return future.result()
