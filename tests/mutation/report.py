@@ -16,8 +16,8 @@ from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 
 GROUPS = {
     "retry": ("policy", "gate", "exchange", "waits"),
-    "pager": ("listing", "pager"),
-    "decoder": ("decoding", "answer", "body"),
+    "pager": ("listing", "rules", "pager", "stability"),
+    "decoder": ("decoding", "answer", "items", "body"),
     "redaction": ("secret", "events"),
 }
 LOWEST = 0.95
