@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 import threading
 import time
@@ -67,7 +66,6 @@ def failure(client: Client) -> tuple[FaceAuditError, float]:
 
 def descriptors() -> int:
     """How many files and sockets this process has open."""
-    gc.collect()
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
@@ -614,8 +612,8 @@ def test_many_threads_and_tasks_get_their_own_answers(driver: Driver, service: S
 CHUNKS = [EMPTY[:10], EMPTY[10:60], EMPTY[60:-1], EMPTY[-1:]]
 
 
-@pytest.mark.parametrize("steps", range(0, 45, 3))
-def test_cancellation_anywhere_leaves_nothing_behind(steps: int) -> None:
+@pytest.mark.parametrize("first", range(0, 45, 9))
+def test_cancellation_anywhere_leaves_nothing_behind(first: int) -> None:
     """A task that is cancelled after any number of steps is not sent again, and leaves no socket, task or place."""
 
     def serve(line: Line) -> None:
@@ -623,30 +621,28 @@ def test_cancellation_anywhere_leaves_nothing_behind(steps: int) -> None:
             for chunk in CHUNKS:
                 line.send(chunk)
 
-    async def run(url: str) -> tuple[list[Any], int]:
+    async def run(url: str) -> list[Any]:
         async with AsyncFaceAuditClient(secret, endpoint=url) as client:
             await client.audit_entries.list_page(SESSION)
             outcomes = []
-            for extra in range(3):
+            wire = client._sender._wire
+            for steps in range(first, first + 9):
                 task, other = (asyncio.create_task(client.audit_entries.list_page(SESSION)) for _ in range(2))
-                for _ in range(steps + extra):
+                for _ in range(steps):
                     await asyncio.sleep(0)
                 task.cancel()
                 outcomes += await asyncio.gather(task, return_exceptions=True)
                 await other
-            lines = client._sender._wire._lines
-            free = client._sender._wire._room._value
-            assert free == network.MOST_CONNECTIONS
-            assert len(lines._all) == len(lines._waiting)
-            assert len(asyncio.all_tasks()) == 1
-        return outcomes, len(lines._all)
+                assert wire._room._value == network.MOST_CONNECTIONS
+                assert len(wire._lines._all) == len(wire._lines._waiting)
+                assert len(asyncio.all_tasks()) == 1
+        return outcomes
 
     before = descriptors()
     with Wire(serve) as wire:
-        outcomes, left = asyncio.run(run(wire.url))
+        outcomes = asyncio.run(run(wire.url))
         eventually(lambda: wire.open == 0)
 
-    assert left == 0
     assert all(isinstance(outcome, (Page, asyncio.CancelledError)) for outcome in outcomes)
     assert not any(CANARY in shown(outcome) for outcome in outcomes if isinstance(outcome, BaseException))
     eventually(lambda: descriptors() <= before)
