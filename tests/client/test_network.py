@@ -658,6 +658,7 @@ def test_interrupt_passes_and_shows_no_key(moment: str, monkeypatch: pytest.Monk
         with pytest.raises(KeyboardInterrupt) as caught:
             client.page()
         lines = client.made._sender._wire._lines
+        eventually(lambda: wire.accepted == 1)
         eventually(lambda: wire.open == 0)
     driver.close()
 

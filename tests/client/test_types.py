@@ -135,6 +135,7 @@ def test_variable_of_a_host_without_known_names_is_any_label(label: str) -> None
         schemes=(),
         errors=ErrorBody(),
         user_agent="x",
+        logger="x",
     )
 
     def make() -> str:
