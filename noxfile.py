@@ -91,6 +91,19 @@ def tests_all(session: nox.Session) -> None:
     run_tests(session)
 
 
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Show every fault to our clients and to two others, and write docs/fault-table.md; takes half an hour."""
+    install(session, "generate", "tests", "peers")
+    install_wheel(session)
+    folder = Path(session.create_tmp()).resolve() / "stock"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    settings = ("--meta", "none", "--output-path", str(folder / "stock_client"))
+    session.run("openapi-python-client", "generate", "--path", DOCUMENT, *settings, silent=True)
+    session.run("python", "-m", "tests.faults.peers", env={"PYTHONPATH": str(folder)})
+
+
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
     install(session, "generate", "types", "tests")

@@ -10,7 +10,7 @@ from generator.load import Document
 
 RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "decode", "additional_properties", "self", "cls", "d"})
 RESERVED_PARAMETERS = frozenset(
-    {"self", "cls", "client", "body", "checkpoint", "trust_short_page", "options", "timeout"}
+    {"self", "cls", "client", "body", "checkpoint", "trust_short_page", "options", "timeout", "on_invalid", "verify"}
 )
 RESERVED_TAGS = frozenset({"self", "cls", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"})
 RESERVED_CLASSES = frozenset(
@@ -18,6 +18,7 @@ RESERVED_CLASSES = frozenset(
         *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy", "Timeouts"),
         *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
         *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
+        *("MalformedItem", "Reconciliation", "Any", "Literal"),
         *("AttributeError", "DeprecationWarning", "TYPE_CHECKING"),
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
         *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),

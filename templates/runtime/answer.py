@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from .decoding import Malformed, excerpt, kind, loads, point
+from .decoding import Malformed, excerpt, kind, loads, point, printable
 from .errors import (
     APIStatusError,
     Attempt,
@@ -18,9 +18,9 @@ from .errors import (
     ServerError,
     UnexpectedStatusError,
 )
+from .items import read_items
 from .messages import JSON, HTTPRequest, HTTPResponse
 from .operation import Call, ErrorBody, Pagination
-from .schema import ListOf
 
 ItemT = TypeVar("ItemT")
 
@@ -31,7 +31,7 @@ class Page(Generic[ItemT]):
 
     items: tuple[ItemT, ...]
     raw: bytes
-    """The body as it came."""
+    """The body as it came, without its content encoding."""
     request_id: str | None
     """The service's id of this request."""
     attempts: tuple[Attempt, ...] = ()
@@ -46,6 +46,8 @@ class Listing(Generic[ItemT]):
     """A page with what a pager verifies before it hands the page over."""
 
     page: Page[ItemT]
+    values: tuple[JSON, ...] = ()
+    """The items as JSON."""
     ids: tuple[str, ...] = ()
     """Of the items, as text; empty where pages follow by token."""
     token: str | None = None
@@ -66,8 +68,12 @@ def first_header(response: HTTPResponse, names: tuple[str, ...]) -> str | None:
     return next((response.headers[name.lower()] for name in names if name.lower() in response.headers), None)
 
 
-def read_success(call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody) -> Any:
+def read_success(
+    call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, *, strict: bool = False
+) -> Any:
     """The result of a successful answer: a value, a `Listing`, or None where its status carries nothing.
+
+    `strict` refuses a body in which an object holds a key twice.
 
     Raises:
         DecodeError: the body is not what the document says; it is never taken for an empty result.
@@ -78,14 +84,16 @@ def read_success(call: Call, request: HTTPRequest, response: HTTPResponse, shape
         if response.status in operation.empty:
             return None
         _require_json(response)
-        value = loads(response.content)
+        value = loads(response.content, strict=strict)
         if operation.pagination is None:
             return None if operation.result is None else operation.result.decode(value)
         return _read_listing(call, operation.pagination, value, response.content, request_id)
     except Malformed as error:
         where = f"{request.method} {request.url}, status {response.status}{_id(request_id)}"
         text = f"{where}: {error}; the answer is not what the document says, keep it and report it to the service"
-        raise DecodeError(text, request_id=request_id) from error
+        raise DecodeError(
+            text, request_id=request_id, place=error.place, item=error.item, raw=response.content
+        ) from error
 
 
 def read_failure(
@@ -104,12 +112,9 @@ def read_failure(
     error, summary = _classify(call, status, body, has_wait=wait is not None)
     if issubclass(error, RedirectRefusedError):
         summary = f"redirect to {_host(response)!r} refused, for the key must not go there; check the endpoint"
-    said = (
-        ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {excerpt(response.content)}"
-    )
-    # A line end or an escape sequence of the service must not forge a line of somebody's log.
-    said = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in said)
-    text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {said}; {summary}"
+    came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
+    said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
+    text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {printable(said)}; {summary}"
     return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
 
 
@@ -135,33 +140,16 @@ def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, r
     listed = value if pagination.items == "" else point(value, pagination.items)
     if call.operation.result is None or not isinstance(listed, list):
         raise Malformed(f"expected array, got {kind(listed)}: {excerpt(raw)}", pagination.items)
-    page = Page[Any](items=ListOf(call.operation.result).decode(listed), raw=raw, request_id=request_id)
-    foreign = _find_foreign(call, pagination, listed)
+    values: list[JSON] = listed
+    found = read_items(call, call.operation.result, values, raw)
+    page = Page[Any](items=found.items, raw=raw, request_id=request_id)
+    listing = Listing[Any](page=page, values=tuple(values), ids=found.ids, foreign=found.foreign)
     if pagination.style == "item":
-        ids = tuple(_item_id(item, pagination.cursor_at, place) for place, item in enumerate(listed))
-        return Listing(page=page, ids=ids, foreign=foreign)
+        return listing
     token = point(value, pagination.cursor_at)
     if token is not None and not isinstance(token, str):
         raise Malformed(f"expected string, got {kind(token)}", pagination.cursor_at)
-    return Listing(page=page, token=token or None, foreign=foreign)
-
-
-def _find_foreign(call: Call, pagination: Pagination, listed: list[JSON]) -> str | None:
-    for pointer, argument in pagination.same:
-        asked = str(call.arguments[argument])
-        for item in listed if call.arguments[argument] is not None else ():
-            found = point(item, pointer)
-            # A field may be missing; services may change the case of what was asked for.
-            if found is not None and str(found).casefold() != asked.casefold():
-                return f"asked for {asked!r}, got an item of {str(found)!r:.80}"
-    return None
-
-
-def _item_id(item: JSON, pointer: str, place: int) -> str:
-    found = point(item, pointer)
-    if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
-        raise Malformed(f"expected a string or an integer as id, got {kind(found)}", f"/{place}{pointer}")
-    return str(found)
+    return evolve(listing, token=token or None)
 
 
 def _first_text(body: JSON, pointers: tuple[str, ...]) -> str | None:

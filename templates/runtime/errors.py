@@ -169,13 +169,30 @@ class BodyRefusedError(TransportError):
 class DecodeError(SdkError):
     """A success whose body is not what the document says.
 
+    Its text names the place and the reason. An item may hold personal data: it stands in `item` and `raw` alone. Of a
+    body that is no list at all, the text shows the first 200 bytes, escaped.
+
     Attributes:
         request_id: the service's id of this request, to be named to its support.
+        place: JSON pointer (RFC 6901) of what is malformed; empty where the whole is.
+        item: the JSON text of the list's item that is malformed, as it stands in the body; None where none is.
+        raw: the whole body as it came, or None where nothing was received.
     """
 
-    def __init__(self, text: str, *, request_id: str | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        request_id: str | None = None,
+        place: str = "",
+        item: str | None = None,
+        raw: bytes | None = None,
+    ) -> None:
         super().__init__(text)
         self.request_id = request_id
+        self.place = place
+        self.item = item
+        self.raw = raw
 
 
 class PaginationError(SdkError):

@@ -311,7 +311,7 @@ def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError |
     if answer.fault is not None:
         return None, _without_frames(answer.fault)
     try:
-        return read_success(call, shown, answer, settings.errors), None
+        return read_success(call, shown, answer, settings.errors, strict=settings.strict_json), None
     except DecodeError as error:
         return None, _without_frames(error)
 
@@ -339,12 +339,15 @@ def _hide_echo(reply: Reply, call: Call, settings: Settings) -> Reply:
 def _hide_credentials(error: SdkError, settings: Settings) -> None:
     """Replace credentials that the service has echoed, in all that the error shows."""
     for credential in settings.credentials.values():
-        hide = credential.secret.hide
+        hide, hide_in = credential.secret.hide, credential.secret.hide_in
         error.args = tuple(hide(part) if isinstance(part, str) else part for part in error.args)
         for name, value in vars(error).items():
             if isinstance(value, str):
                 setattr(error, name, hide(value))
-        if error.__cause__ is not None and hide(str(error.__cause__)) != str(error.__cause__):
+            elif isinstance(value, bytes):
+                setattr(error, name, hide_in(value))
+        shown = f"{error.__cause__} {vars(error.__cause__) if error.__cause__ is not None else ''}"
+        if hide(shown) != shown:
             error.__cause__ = error.__context__ = None
 
 

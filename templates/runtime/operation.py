@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from attrs import field, frozen
@@ -14,6 +14,9 @@ from .errors import APIStatusError, InvalidArgumentError
 from .messages import JSON
 from .schema import Type
 from .waits import WaitHints
+
+OnInvalid: TypeAlias = Literal["raise", "keep"]
+"""What becomes of an item of a list that is not what the document says."""
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.2
 
@@ -104,12 +107,14 @@ class Operation:
     """By status, or by its first digit and `XX`."""
     pagination: Pagination | None = None
 
-    def call(self, arguments: Mapping[str, Any], body: Any = None) -> Call:
+    def call(self, arguments: Mapping[str, Any], body: Any = None, *, on_invalid: OnInvalid = "raise") -> Call:
         """The request for these arguments (by Python name; None is not sent).
 
         Raises:
             InvalidArgumentError: an argument breaks the document's limits.
         """
+        if on_invalid not in ("raise", "keep"):
+            raise InvalidArgumentError(f'on_invalid: is {on_invalid!r:.80}; give "raise" or "keep"')
         path, query, headers = self.path, list[str](), dict[str, str]()
         for parameter in self.parameters:
             texts = self._texts(parameter, arguments.get(parameter.name))
@@ -125,6 +130,7 @@ class Operation:
             target=path + ("?" + "&".join(query) if query else ""),
             headers=headers,
             content=self._content(body),
+            on_invalid=on_invalid,
         )
 
     @property
@@ -171,6 +177,8 @@ class Call:
     headers: Mapping[str, str]
     content: bytes | None
     """The body, as it is sent."""
+    on_invalid: OnInvalid = "raise"
+    """Whether a malformed item of a list refuses the page, or is handed over as a `MalformedItem`."""
 
 
 def _text(value: JSON) -> str:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 # Beyond it, Python refuses to write an integer out.
 _LARGE = 10**4000
-_DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASCII | re.DOTALL)
+# Beyond it, a float no longer holds every integer, so its text may have said another one.
+_EXACT = 2**53
+_DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})(:60(?![0-9]))?(.*)", re.ASCII | re.DOTALL)
 
 
 class Type(ABC):
@@ -60,6 +62,16 @@ class _Number(Scalar):
         return cast("float", value)
 
 
+class _Integer(Scalar):
+    def decode(self, value: JSON) -> Any:
+        # JSON has one kind of number: 2037.0 is an integer as well.
+        if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+            return int(value)
+        return super().decode(value)
+
+    encode = Scalar.decode
+
+
 class _Anything(Type):
     def decode(self, value: JSON) -> Any:
         # A copy: what the caller does to it must not reach what `to_dict()` gives back.
@@ -88,12 +100,18 @@ class _ReadAsInteger(Type):
 
 class _DateTime(Type):
     def decode(self, value: JSON) -> datetime.datetime:
-        """The moment, aware; digits beyond microseconds are cut off, and without an offset it is UTC."""
-        if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
+        """The moment, aware; digits beyond microseconds are cut off, and without an offset it is UTC.
+
+        A leap second, :60, which Python does not have, is the first second of the minute that follows.
+        """
+        parts = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+        if parts is None:
             raise Malformed(f"expected a date-time (RFC 3339), got {_shown(value)}")
+        minute, leap, rest = parts.groups()
         try:
-            moment = datetime.datetime.fromisoformat(value)
-        except ValueError:
+            moment = datetime.datetime.fromisoformat(minute + (":59" if leap else "") + rest.replace("z", "Z"))
+            moment += datetime.timedelta(seconds=1 if leap else 0)
+        except (ValueError, OverflowError):
             raise Malformed(f"expected a date-time (RFC 3339), got {_shown(value)}") from None
         return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
@@ -284,11 +302,12 @@ def _each(convert: Callable[[Any], Any], items: Any) -> dict[Any, Any]:
 
 
 def _shown(value: object) -> str:
-    return f"{value!r:.80}" if isinstance(value, str) else kind(value)
+    # Not the text itself: it may hold personal data, and errors are logged.
+    return f"a string of {len(value)} characters" if isinstance(value, str) else kind(value)
 
 
 STRING = Scalar(str, "string")
-INTEGER = Scalar(int, "integer")
+INTEGER = _Integer(int, "integer")
 NUMBER = _Number((int, float), "number")
 BOOLEAN = Scalar(bool, "boolean")
 ANY = _Anything()

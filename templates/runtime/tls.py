@@ -22,7 +22,7 @@ def find_context(*, trust_env: bool) -> ssl.SSLContext:
 
 @functools.cache  # loading the certificates takes 20 ms
 def _make_context(file: str | None, folder: str | None) -> ssl.SSLContext:
-    # Not `create_default_context`: it would write the session keys to the file that SSLKEYLOGFILE names.
+    # Not `create_default_context`: it would write the keys of every connection to the file that SSLKEYLOGFILE names.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if file is None and folder is None:

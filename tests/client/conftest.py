@@ -157,8 +157,8 @@ class Driver:
 
     def close(self) -> None:
         """Close all of them."""
-        for client in self._open:
-            client.close()
+        while self._open:
+            self._open.pop().close()
 
 
 async def _collect(iterator: Any, count: int | None) -> list[Any]:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import DecodeError, FaceAuditError
+from face_audit._runtime.answer import read_success
 from face_audit._runtime.decoding import Malformed, excerpt, loads
+from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.operation import ErrorBody
+from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
 
-from .servers import PATH, Answer, Service, answer, entries, entry
+from .servers import PATH, SESSION, Answer, Service, answer, entries, entry
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -45,6 +49,11 @@ REFUSED = [
     (b'[{"id": "1", "new": ' + b"[" * 201 + b"]" * 201 + b"}]", "nested too deeply"),
     (b'[{"id": "1", "response": {"body": ' + b'{"a":' * 201 + b"1" + b"}" * 201 + b"}}]", "nested too deeply"),
 ]
+
+
+def response(body: bytes) -> HTTPResponse:
+    """A success with this body."""
+    return HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=body)
 
 
 @pytest.mark.parametrize(("body", "reason"), REFUSED, ids=[str(place) for place in range(len(REFUSED))])
@@ -99,7 +108,10 @@ def test_no_content_is_no_empty_page(driver: Driver, service: Service) -> None:
         ({"id": True}, "/0/id: expected string or integer, got boolean"),
         ({"id": 1.5}, "/0/id: expected string or integer, got number"),
         ({"sessionId": 5}, "/0/sessionId: expected string, got integer"),
-        ({"dateReceived": "yesterday"}, "/0/receivedDateTime: expected a date-time (RFC 3339), got 'yesterday'"),
+        (
+            {"dateReceived": "yesterday"},
+            "/0/receivedDateTime: expected a date-time (RFC 3339), got a string of 9 characters",
+        ),
         ({"dateReceived": "2023-13-20T23:09:59Z"}, "/0/receivedDateTime: expected a date-time"),
         ({"dateReceived": 5}, "/0/receivedDateTime: expected a date-time (RFC 3339), got integer"),
         ({"request": []}, "/0/request: expected object, got array"),
@@ -174,6 +186,131 @@ def test_strict_json_refuses(body: bytes, reason: str) -> None:
         loads(body)
 
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"  \t\r\n", "is not JSON"),
+        (b"[1,]", "is not JSON"),
+        (b'{"a":1,}', "is not JSON"),
+        (b"['a']", "is not JSON"),
+        (b"[+1]", "is not JSON"),
+        (b"[01]", "is not JSON"),
+        (b"[-]", "is not JSON"),
+        (b"[.5]", "is not JSON"),
+        (b"[1.]", "is not JSON"),
+        (b"[1e]", "is not JSON"),
+        (b"[0x10]", "is not JSON"),
+        (b"[1_0]", "is not JSON"),
+        (b"[1] // comment", "is not JSON"),
+        (b"[/* comment */ 1]", "is not JSON"),
+        (b"[True]", "is not JSON"),
+        (b"{a: 1}", "is not JSON"),
+        (b"{1: 1}", "is not JSON"),
+        (b'["a\nb"]', "is not JSON"),
+        (b'["a\x00b"]', "is not JSON"),
+        (b'["a\tb"]', "is not JSON"),
+        (b'["\\x41"]', "is not JSON"),
+        (b'["\\u12"]', "is not JSON"),
+        (b'["cut', "is not JSON"),
+        (b"[] \xc2\xa0", "is not JSON"),
+        (b"[1, \xef\xbb\xbf2]", "is not JSON"),
+        ("[١]".encode(), "is not JSON"),
+        ("[１]".encode(), "is not JSON"),
+        (b'"a" "b"', "is not JSON"),
+        (b"1 2", "is not JSON"),
+        (b"\x00[]", "is not JSON"),
+        ("[]".encode("utf-32"), "is not UTF-8"),
+        (b'["\xc0\xaf"]', "is not UTF-8"),
+        (b'["\xe0\x80\xaf"]', "is not UTF-8"),
+        (b'["\xed\xa0\x80"]', "is not UTF-8"),
+        (b'["\xf4\x90\x80\x80"]', "is not UTF-8"),
+        (b'["\xe2\x82"]', "is not UTF-8"),
+        (b'{"\\ud800": 1}', "is not UTF-8"),
+        (b'["\\udc00\\ud800"]', "is not UTF-8"),
+        (b"[1E400]", "holds the number 1E400"),
+        (b"[-1e400]", "holds the number -1e400"),
+        (b"[1e" + b"9" * 5000 + b"]", "which is too large"),
+        (b"[" + b"9" * 5000 + b".5]", "which is too large"),
+        (b"[-" + b"9" * 5000 + b"]", "a number too long"),
+        (b'{"a":' * DEEP + b"1" + b"}" * DEEP, "nested too deeply"),
+        (b"[" * DEEP, "nested too deeply"),
+        (b"NaN", "holds NaN"),
+        (b"Infinity", "holds Infinity"),
+    ],
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_text_that_is_no_json_is_refused(body: bytes, reason: str, strict: bool) -> None:
+    """What other parsers let pass is refused, and the message stays short."""
+    with pytest.raises(Malformed) as caught:
+        loads(body, strict=strict)
+
+    assert reason in str(caught.value)
+    assert len(str(caught.value)) < 1000
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"[-0]", [0]),
+        (b"[-0.0]", [0.0]),
+        (b"[1e-999]", [0.0]),
+        (b"[1E+2]", [100.0]),
+        (b"[1e-" + b"9" * 5000 + b"]", [0.0]),
+        (b" \t\r\n[ ] \n", []),
+        (b'["\\u0000"]', ["\0"]),
+        (b'["a\xef\xbb\xbfb"]', ["a\ufeffb"]),
+        (b'["\\ud83d\\ude00"]', ["\U0001f600"]),
+        (b'["\\\\ud800"]', ["\\ud800"]),
+        (b'["\x7f"]', ["\x7f"]),
+        (b'["\\/\\b\\f"]', ["/\b\f"]),
+        (b'{"": {"": 1}}', {"": {"": 1}}),
+        (b'{"a": {"a": 1}, "b": [{"a": 1}, {"a": 1}]}', {"a": {"a": 1}, "b": [{"a": 1}, {"a": 1}]}),
+        (b"[" * 200 + b"]" * 200, json.loads("[" * 200 + "]" * 200)),
+        (b"null", None),
+        (b"9" * 4000, int("9" * 4000)),
+    ],
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_json_is_taken(body: bytes, value: Any, strict: bool) -> None:
+    """What RFC 8259 allows is read as it says, with `strict` too."""
+    assert loads(body, strict=strict) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "last", "key"),
+    [
+        (b'{"id": 1, "id": 1}', {"id": 1}, "'id'"),
+        (b'{"id": 1, "\\u0069d": 2}', {"id": 2}, "'id'"),
+        (b'[{"a": {"b": 1, "c": {}, "b": 2}}]', [{"a": {"b": 2, "c": {}}}], "'b'"),
+        (b'{"": 1, "": 2}', {"": 2}, "''"),
+        (b'{"\\n\\u00e9": 1, "\\n\xc3\xa9": 2}', {"\né": 2}, r"'\n\xe9'"),
+        (b'{"\\u0000": 1, "\\u0000": null}', {"\0": None}, r"'\x00'"),
+        (b'{"' + b"k" * 100 + b'": 1, "' + b"k" * 100 + b'": 2}', {"k" * 100: 2}, "'" + "k" * 79),
+    ],
+)
+def test_repeated_key_is_refused_by_strict_json_alone(body: bytes, last: Any, key: str) -> None:
+    """With `strict` a key that stands twice in an object, however it is written, is named; else the last one counts."""
+    with pytest.raises(Malformed) as caught:
+        loads(body, strict=True)
+
+    assert str(caught.value) == f"the whole: holds the key {key} twice"
+    assert loads(body) == last
+
+
+def test_repeated_key_in_an_answer_is_a_decode_error() -> None:
+    """Evidence tools refuse an entry of two meanings, with its bytes on the error."""
+    body = b'[{"id": "1", "digest": "AA", "digest": "BB"}]'
+    request, reply = HTTPRequest(method="GET", url="https://a/b", headers={}), response(body)
+    call = AUDIT_ENTRIES_LIST.call({"session_id": SESSION})
+
+    with pytest.raises(DecodeError, match="holds the key 'digest' twice") as caught:
+        read_success(call, request, reply, ErrorBody(), strict=True)
+
+    assert (caught.value.place, caught.value.item, caught.value.raw) == ("", None, body)
+    assert read_success(call, request, reply, ErrorBody()).page.items[0].digest == "BB"
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,15 @@ def test_returned_checkpoint_is_the_callers(driver: Driver) -> None:
 
     assert [entry.id for entry in rest] == ["2", "1"]
     assert walk.checkpoint["arguments"] == {"session_id": SESSION}
+
+
+@pytest.mark.parametrize("start", ["5", ""])
+def test_start_beside_a_checkpoint_is_refused(driver: Driver, service: Service, start: str) -> None:
+    """Both say where to begin, so neither is passed over in silence."""
+    client = driver.client(service.url)
+    kept = client.walk().checkpoint
+
+    with pytest.raises(InvalidArgumentError, match="^start: stands beside checkpoint"):
+        client.walk(start=start, checkpoint=kept)
+
+    assert service.requests == []

@@ -206,3 +206,20 @@ def test_token_of_another_type_is_refused(driver: Driver, service: Service) -> N
 
     with pytest.raises(DecodeError, match="/next: expected string, got integer"):
         driver.client(service.url).walk_through(TOKEN).take()
+
+
+@pytest.mark.parametrize("left", [("a",), ("a", "b"), ()])
+def test_page_that_shrank_under_a_checkpoint_is_refused(
+    driver: Driver, service: Service, left: tuple[str, ...]
+) -> None:
+    """A place inside a page that has no such place any more is an error: neither skipped nor fetched forever."""
+    shrunk = token_page(*left, token="t")
+    service.will(token_page("a", "b", "c", token="t"), shrunk, shrunk)
+    client = driver.client(service.url)
+    walk = client.walk_through(TOKEN)
+
+    walk.take(2)
+    with pytest.raises(PaginationError, match=f"2 items of this page .* before, now it has {len(left)}"):
+        client.walk_through(TOKEN, checkpoint=walk.checkpoint).take()
+
+    assert len(service.requests) == 3

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import enum
+import json
 from typing import Any
 from uuid import UUID
 
 import pytest
-from face_audit import UNSET, ConfigurationError
+from face_audit import UNSET, AuditEntry, ConfigurationError
 from face_audit._runtime import schema
 from face_audit._runtime.decoding import Malformed
 from face_audit._runtime.operation import ErrorBody
@@ -63,6 +64,82 @@ def test_value_is_read_and_written_back(kind: schema.Type, wire: Any, python: An
     """Each type's JSON has one value in Python, which is written as the same JSON."""
     assert kind.decode(wire) == python
     assert kind.encode(python) == wire
+
+
+@pytest.mark.parametrize(
+    ("wire", "moment"),
+    [
+        ("2023-10-20T23:09:59.4533078+00:00", "2023-10-20T23:09:59.453307+00:00"),
+        ("2023-10-20T23:09:59.9999999Z", "2023-10-20T23:09:59.999999+00:00"),
+        ("2023-10-20t23:09:59z", "2023-10-20T23:09:59+00:00"),
+        ("2023-10-20 23:09:59.5z", "2023-10-20T23:09:59.500000+00:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00+00:00"),
+        ("2016-12-31T23:59:60.25z", "2017-01-01T00:00:00.250000+00:00"),
+        ("2016-12-31T15:59:60-08:00", "2016-12-31T16:00:00-08:00"),
+        ("2023-10-20T23:09:59", "2023-10-20T23:09:59+00:00"),
+        ("2023-10-20T23:09", "2023-10-20T23:09:00+00:00"),
+    ],
+)
+def test_moment_is_read_in_every_spelling_of_rfc_3339(wire: str, moment: str) -> None:
+    """Lower case, seven digits and leap seconds are read; digits beyond microseconds are cut off, not rounded."""
+    assert schema.DATE_TIME.decode(wire).isoformat() == moment
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        "2023-10-20T23:09:61Z",
+        "2023-10-20T23:60:59Z",
+        "2023-10-20T23:09:600Z",
+        "2023-10-20T23:09:60zz",
+        "9999-12-31T23:59:60Z",
+        "2023-10-20T23:09:59+24:00",
+        "2023-10-20",
+        "２023-10-20T23:09:59Z",
+        "2023-10-20T23:09:59Z\n",
+        "z",
+    ],
+)
+def test_moment_that_is_none_is_refused_without_showing_it(wire: str) -> None:
+    """What is no moment is named by its length alone: it may hold personal data."""
+    with pytest.raises(Malformed) as caught:
+        schema.DATE_TIME.decode(wire)
+
+    assert caught.value.message == f"expected a date-time (RFC 3339), got a string of {len(wire)} characters"
+
+
+@pytest.mark.parametrize(("wire", "number"), [(2037.0, 2037), (-0.0, 0), (1e3, 1000), (2.0**53, 2**53), (-1.0, -1)])
+def test_integer_may_be_written_as_an_integral_number(wire: float, number: int) -> None:
+    """JSON has one kind of number: 2037.0 is an integer, in Python too."""
+    read = schema.INTEGER.decode(wire)
+
+    assert (type(read), read) == (int, number)
+    assert schema.INTEGER_OR_TEXT.decode(wire) == number
+    assert schema.EnumOf(Size, schema.INTEGER).decode(1.0) is Size.SMALL
+
+
+@pytest.mark.parametrize("wire", [0.5, 2.0**53 + 2, 1e300, -1e300])
+def test_number_that_may_stand_for_another_integer_is_refused(wire: float) -> None:
+    """Beyond 2 to the 53rd a float no longer says which integer was written."""
+    with pytest.raises(Malformed, match="expected integer, got number"):
+        schema.INTEGER.decode(wire)
+
+
+def test_integral_number_is_not_sent_as_an_integer() -> None:
+    """What is sent is exact: a float is none of the document's integers."""
+    with pytest.raises(Malformed, match="expected integer, got number"):
+        schema.INTEGER.encode(5.0)
+
+
+def test_integral_number_is_given_back_as_it_came() -> None:
+    """The link to what came is not touched by how it is read."""
+    raw = {"id": "1", "response": {"latencyInMS": 2037.0, "statusCode": 200.0}, "dateReceived": "2016-12-31t23:59:60z"}
+
+    entry = AuditEntry.from_dict(raw)
+
+    assert entry.response is not None
+    assert (entry.response.latency_in_milliseconds, entry.response.status_code) == (2037, 200)
+    assert json.dumps(entry.to_dict()) == json.dumps(raw)
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._runtime.answer import Page as Page
+    from ._runtime.digest import digests_match as digests_match
     from ._runtime.errors import Attempt as Attempt
     from ._runtime.events import AttemptEvent as AttemptEvent
+    from ._runtime.items import MalformedItem as MalformedItem
     from ._runtime.model import UNSET as UNSET
     from ._runtime.model import Unset as Unset
     from ._runtime.pager import AsyncPager as AsyncPager
     from ._runtime.pager import Pager as Pager
     from ._runtime.policy import RetryPolicy as RetryPolicy
     from ._runtime.policy import Timeouts as Timeouts
+    from ._runtime.reconcile import Reconciliation as Reconciliation
+    from ._runtime.reconcile import reconcile as reconcile
     from .client import AsyncFaceAuditClient as AsyncFaceAuditClient
     from .client import FaceAuditClient as FaceAuditClient
     from .errors import APIStatusError as APIStatusError
@@ -62,14 +66,18 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "Page": ("._runtime.answer", "Page"),
+    "digests_match": ("._runtime.digest", "digests_match"),
     "Attempt": ("._runtime.errors", "Attempt"),
     "AttemptEvent": ("._runtime.events", "AttemptEvent"),
+    "MalformedItem": ("._runtime.items", "MalformedItem"),
     "UNSET": ("._runtime.model", "UNSET"),
     "Unset": ("._runtime.model", "Unset"),
     "AsyncPager": ("._runtime.pager", "AsyncPager"),
     "Pager": ("._runtime.pager", "Pager"),
     "RetryPolicy": ("._runtime.policy", "RetryPolicy"),
     "Timeouts": ("._runtime.policy", "Timeouts"),
+    "Reconciliation": ("._runtime.reconcile", "Reconciliation"),
+    "reconcile": ("._runtime.reconcile", "reconcile"),
     "AsyncFaceAuditClient": (".client", "AsyncFaceAuditClient"),
     "FaceAuditClient": (".client", "FaceAuditClient"),
     "APIStatusError": (".errors", "APIStatusError"),
@@ -113,14 +121,18 @@ _MODULES = {
 
 __all__ = [
     "Page",
+    "digests_match",
     "Attempt",
     "AttemptEvent",
+    "MalformedItem",
     "UNSET",
     "Unset",
     "AsyncPager",
     "Pager",
     "RetryPolicy",
     "Timeouts",
+    "Reconciliation",
+    "reconcile",
     "AsyncFaceAuditClient",
     "FaceAuditClient",
     "APIStatusError",

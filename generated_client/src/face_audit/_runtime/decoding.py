@@ -20,29 +20,38 @@ DEEPEST_OBJECT = 250
 class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn it into an error of the tree
     """A value that is not what was expected, with the place where it stands."""
 
-    def __init__(self, message: str, place: str = "") -> None:
+    def __init__(self, message: str, place: str = "", *, item: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.place = place
+        self.item = item
+        """The JSON text of the item of a list that it stands in, if it stands in one."""
 
     def inside(self, key: str | int) -> Malformed:
         """The same, one level further out."""
         step = str(key).replace("~", "~0").replace("/", "~1")
-        return Malformed(self.message, f"/{step}{self.place}")
+        return Malformed(self.message, f"/{step}{self.place}", item=self.item)
 
     def __str__(self) -> str:
-        return f"{self.place or 'the whole'}: {self.message}"
+        return f"{printable(self.place) or 'the whole'}: {self.message}"
 
 
-def loads(content: bytes) -> JSON:
+def loads(content: bytes, *, strict: bool = False) -> JSON:
     """The one JSON text in `content` (RFC 8259), which must be UTF-8 without a byte order mark.
+
+    With `strict`, no object may hold a key twice; without it, the last one counts.
 
     Raises:
         Malformed: anything else, NaN, infinite numbers and lone surrogates included.
     """
     try:
         text = content.decode("utf-8")
-        value: JSON = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value: JSON = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_refuse_repeated if strict else None,
+        )
         if "\\ud" in text.lower():
             # An escaped half of a pair decodes to text that cannot be written out again.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -66,6 +75,11 @@ def excerpt(content: bytes) -> str:
     """At most 200 bytes of `content`, escaped, for an error message."""
     shown = ascii(content[:_SHOWN])
     return f"{shown} and {len(content) - _SHOWN} more bytes" if len(content) > _SHOWN else shown
+
+
+def printable(text: str) -> str:
+    """The text with whatever is not printable escaped: a line end of the service must not forge a line of a log."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def kind(value: object) -> str:
@@ -109,6 +123,15 @@ def point(value: JSON, pointer: str) -> JSON:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise Malformed(f"holds {name}, which JSON does not have")
+
+
+def _refuse_repeated(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Malformed(f"holds the key {key!a:.80} twice")
+        found[key] = value
+    return found
 
 
 def _finite(text: str) -> float:

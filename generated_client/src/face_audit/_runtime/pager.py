@@ -3,54 +3,88 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from .answer import Listing, Page
-from .errors import SdkError
+from .errors import ConfigurationError, InvalidArgumentError, SdkError
 from .listing import Progress
+from .operation import Call
+from .stability import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .drivers import AsyncClient, SyncClient
     from .messages import JSON
-    from .operation import Operation
+    from .operation import OnInvalid, Operation
 
 ItemT = TypeVar("ItemT")
+DoneT = TypeVar("DoneT")
 
 
 class _Paging(Generic[ItemT]):
-    """What both pagers share: the page at hand and how far it was handed over."""
+    """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
 
-    def __init__(  # one keyword for each thing that a listing can be told
+    def __init__(  # noqa: PLR0913  # one keyword for each thing that a listing can be told
         self,
         client: Any,
         operation: Operation,
         arguments: Mapping[str, Any],
         *,
-        checkpoint: Mapping[str, JSON] | None,
-        trust_short_page: bool,
+        checkpoint: Mapping[str, JSON] | None = None,
+        trust_short_page: bool = False,
+        on_invalid: OnInvalid = "raise",
+        verify: Literal["stable"] | None = None,
     ) -> None:
+        if verify not in (None, "stable"):
+            raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "stable" or None')
         self._client = client
         self._progress = Progress(
             operation,
             arguments,
-            endpoint=client.endpoint,
-            prefix=client.path_prefix,
+            place={"endpoint": client.endpoint, "prefix": client.path_prefix},
             trust_short_page=trust_short_page,
+            on_invalid=on_invalid,
         )
         if checkpoint is not None:
             self._progress.resume(checkpoint)
+        # A listing that was finished before has nothing to be verified.
+        self._record = Record() if verify == "stable" and not self._progress.finished else None
         self._listing: Listing[ItemT] | None = None
         self._next = 0
+        self._turn = _Turn()
 
     @property
     def checkpoint(self) -> dict[str, JSON]:
         """Where to resume after the last item or page that was handed over; plain JSON."""
         return self._progress.checkpoint
+
+    def _next_item(self) -> Generator[Call, Listing[ItemT], tuple[ItemT] | None]:
+        """Yields what to send, is sent what came, returns the next item or None at the end."""
+        while (taken := self._take()) is None:
+            if self._progress.finished:
+                yield from self._verify()
+                return None
+            listing = yield from self._progress.fetch()
+            self._listing, self._next = listing, self._progress.unread()
+            if not listing.page.items:
+                self._hand_over(listing, 0, 0)
+        return taken
+
+    def _next_page(self) -> Generator[Call, Listing[ItemT], Page[ItemT] | None]:
+        """The same for pages; a page comes without the items that were handed over before."""
+        if self._progress.finished:
+            yield from self._verify()
+            return None
+        listing: Listing[ItemT] = yield from self._progress.fetch()
+        unread = self._progress.unread()
+        self._listing = None
+        self._hand_over(listing, unread, len(listing.page.items))
+        return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
 
     def _take(self) -> tuple[ItemT] | None:
         """The next item of the page at hand, or None where a page has to be fetched."""
@@ -58,40 +92,71 @@ class _Paging(Generic[ItemT]):
             return None
         place = self._next
         self._next += 1
-        self._progress.hand_over(self._listing, place, self._next)
+        self._hand_over(self._listing, place, self._next)
         return (self._listing.page.items[place],)
 
-    def _hold(self, listing: Listing[ItemT]) -> None:
-        self._listing, self._next = listing, self._progress.unread(listing)
-        if not listing.page.items:
-            self._progress.hand_over(listing, 0, 0)
+    def _hand_over(self, listing: Listing[ItemT], since: int, until: int) -> None:
+        if self._record is not None:
+            self._record.add(listing, since, until)
+        self._progress.hand_over(listing, since, until)
 
-    def _whole(self, listing: Listing[ItemT]) -> Page[ItemT]:
-        """The page for `pages()`: without the items that were handed over before."""
-        unread = self._progress.unread(listing)
-        self._listing = None
-        self._progress.hand_over(listing, unread, len(listing.page.items))
-        return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
+    def _verify(self) -> Generator[Call, Listing[ItemT], None]:
+        if self._record is not None:
+            yield from self._record.compare(self._progress.again(largest=self._record.largest))
+            self._record = None
+
+
+class _Turn:
+    """Held by whoever advances a pager; two at once would hand over items twice, or never."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise ConfigurationError("pager: is used by two tasks at once; make one pager for each")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+@frozen
+class _Done(Generic[DoneT]):
+    value: DoneT
+
+
+def _advance(steps: Generator[Call, Listing[ItemT], DoneT], reply: Listing[ItemT] | None) -> Call | _Done[DoneT]:
+    """The next call to send, or the result; `reply` is None at first."""
+    try:
+        return next(steps) if reply is None else steps.send(reply)
+    except StopIteration as done:
+        return _Done(done.value)
 
 
 class _Pages(Iterator[Page[ItemT]]):
     """Pages of a pager. No generator: that would look finished after an error."""
 
-    def __init__(self, take: Callable[[], Page[ItemT]]) -> None:
+    def __init__(self, take: Callable[[], Page[ItemT] | None]) -> None:
         self._take = take
 
     def __next__(self) -> Page[ItemT]:
-        return self._take()
+        page = self._take()
+        if page is None:
+            raise StopIteration
+        return page
 
 
 class _AsyncPages(AsyncIterator[Page[ItemT]]):
     """The same for asyncio."""
 
-    def __init__(self, take: Callable[[], Awaitable[Page[ItemT]]]) -> None:
+    def __init__(self, take: Callable[[], Awaitable[Page[ItemT] | None]]) -> None:
         self._take = take
 
     async def __anext__(self) -> Page[ItemT]:
-        return await self._take()
+        page = await self._take()
+        if page is None:
+            raise StopAsyncIteration
+        return page
 
 
 class Pager(_Paging[ItemT], Iterator[ItemT]):
@@ -103,35 +168,25 @@ class Pager(_Paging[ItemT], Iterator[ItemT]):
         return self
 
     def __next__(self) -> ItemT:
-        while True:
-            if (taken := self._take()) is not None:
-                return taken[0]
-            if self._progress.finished:
-                raise StopIteration
-            self._hold(self._fetch())
+        taken = self._run(self._next_item())
+        if taken is None:
+            raise StopIteration
+        return taken[0]
 
     def pages(self) -> Iterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        return _Pages(self._next_page)
+        return _Pages(lambda: self._run(self._next_page()))
 
-    def _next_page(self) -> Page[ItemT]:
-        if self._progress.finished:
-            raise StopIteration
-        return self._whole(self._fetch())
-
-    def _fetch(self) -> Listing[ItemT]:
-        steps = self._progress.fetch()
-        try:
-            call = next(steps)
-            while True:
-                try:
-                    call = steps.send(self._client.send(call))
-                except StopIteration as done:
-                    listing: Listing[ItemT] = done.value
-                    return listing
-        except SdkError as error:
-            error.checkpoint = self.checkpoint
-            raise
+    def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
+        with self._turn:
+            try:
+                step = _advance(steps, None)
+                while isinstance(step, Call):
+                    step = _advance(steps, self._client.send(step))
+            except SdkError as error:
+                error.checkpoint = self.checkpoint
+                raise
+        return step.value
 
 
 class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
@@ -143,32 +198,22 @@ class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
         return self
 
     async def __anext__(self) -> ItemT:
-        while True:
-            if (taken := self._take()) is not None:
-                return taken[0]
-            if self._progress.finished:
-                raise StopAsyncIteration
-            self._hold(await self._fetch())
+        taken = await self._run(self._next_item())
+        if taken is None:
+            raise StopAsyncIteration
+        return taken[0]
 
     def pages(self) -> AsyncIterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        return _AsyncPages(self._next_page)
+        return _AsyncPages(lambda: self._run(self._next_page()))
 
-    async def _next_page(self) -> Page[ItemT]:
-        if self._progress.finished:
-            raise StopAsyncIteration
-        return self._whole(await self._fetch())
-
-    async def _fetch(self) -> Listing[ItemT]:
-        steps = self._progress.fetch()
-        try:
-            call = next(steps)
-            while True:
-                try:
-                    call = steps.send(await self._client.send(call))
-                except StopIteration as done:
-                    listing: Listing[ItemT] = done.value
-                    return listing
-        except SdkError as error:
-            error.checkpoint = self.checkpoint
-            raise
+    async def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
+        with self._turn:
+            try:
+                step = _advance(steps, None)
+                while isinstance(step, Call):
+                    step = _advance(steps, await self._client.send(step))
+            except SdkError as error:
+                error.checkpoint = self.checkpoint
+                raise
+        return step.value

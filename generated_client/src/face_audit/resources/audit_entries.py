@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
+from typing import overload as _overload
 
 from .._runtime import schema
-from .._runtime.answer import Listing, Page
+from .._runtime.answer import Page
+from .._runtime.items import MalformedItem
 from .._runtime.listing import verified_page
 from .._runtime.messages import JSON
 from .._runtime.operation import ErrorRule, Operation, Pagination, Parameter
@@ -134,6 +136,7 @@ class AuditEntries:
     def __init__(self, client: SyncClient) -> None:
         self._client = client
 
+    @_overload
     def list(
         self,
         session_id: str,
@@ -142,7 +145,34 @@ class AuditEntries:
         top: int | None = None,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
-    ) -> Pager[AuditEntry]:
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> Pager[AuditEntry]: ...
+
+    @_overload
+    def list(
+        self,
+        session_id: str,
+        *,
+        start: str | None = None,
+        top: int | None = None,
+        checkpoint: Mapping[str, JSON] | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["keep"],
+    ) -> Pager[AuditEntry | MalformedItem]: ...
+
+    def list(
+        self,
+        session_id: str,
+        *,
+        start: str | None = None,
+        top: int | None = None,
+        checkpoint: Mapping[str, JSON] | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> Pager[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
         Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
@@ -162,6 +192,11 @@ class AuditEntries:
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
             checkpoint: continue where another pager of the same listing stood; see its `checkpoint`.
             trust_short_page: take a page of fewer items than asked for as the last one, which saves a request.
+            verify: with "stable", the listing is read a second time, in pages of another size, before the pager says that it is
+                finished, and every item is compared. PaginationError says what is not the same; iterating again verifies again.
+                Items are handed over before that, and a pager that goes on from a checkpoint verifies what it hands over itself.
+            on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
+                that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
         Returns:
             A pager over all pages; nothing is sent before it is iterated. While it is iterated it raises what
@@ -180,7 +215,24 @@ class AuditEntries:
             },
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
+            verify=verify,
+            on_invalid=on_invalid,
         )
+
+    @_overload
+    def list_page(
+        self,
+        session_id: str,
+        *,
+        start: str | None = None,
+        top: int | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> Page[AuditEntry]: ...
+
+    @_overload
+    def list_page(
+        self, session_id: str, *, start: str | None = None, top: int | None = None, on_invalid: Literal["keep"]
+    ) -> Page[AuditEntry | MalformedItem]: ...
 
     def list_page(
         self,
@@ -188,7 +240,8 @@ class AuditEntries:
         *,
         start: str | None = None,
         top: int | None = None,
-    ) -> Page[AuditEntry]:
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> Page[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
         Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
@@ -206,6 +259,8 @@ class AuditEntries:
                 Limits: characters: at most 64.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
+            on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
+                that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
         Returns:
             One page: its items, its bytes as they came, and the attempts that it took.
@@ -229,13 +284,15 @@ class AuditEntries:
             DecodeError: the answer is not what the document says.
             PaginationError: the page contradicts itself or what was asked for.
         """
-        arguments = {
-            "session_id": session_id,
-            "start": start,
-            "top": top,
-        }
-        listing: Listing[AuditEntry] = self._client.send(AUDIT_ENTRIES_LIST.call(arguments))
-        return verified_page(AUDIT_ENTRIES_LIST, arguments, listing)
+        call = AUDIT_ENTRIES_LIST.call(
+            {
+                "session_id": session_id,
+                "start": start,
+                "top": top,
+            },
+            on_invalid=on_invalid,
+        )
+        return verified_page(call, self._client.send(call))
 
 
 class AsyncAuditEntries:
@@ -243,6 +300,32 @@ class AsyncAuditEntries:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
+
+    @_overload
+    def list(
+        self,
+        session_id: str,
+        *,
+        start: str | None = None,
+        top: int | None = None,
+        checkpoint: Mapping[str, JSON] | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> AsyncPager[AuditEntry]: ...
+
+    @_overload
+    def list(
+        self,
+        session_id: str,
+        *,
+        start: str | None = None,
+        top: int | None = None,
+        checkpoint: Mapping[str, JSON] | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["keep"],
+    ) -> AsyncPager[AuditEntry | MalformedItem]: ...
 
     def list(
         self,
@@ -252,7 +335,9 @@ class AsyncAuditEntries:
         top: int | None = None,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
-    ) -> AsyncPager[AuditEntry]:
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> AsyncPager[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
         Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
@@ -272,6 +357,11 @@ class AsyncAuditEntries:
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
             checkpoint: continue where another pager of the same listing stood; see its `checkpoint`.
             trust_short_page: take a page of fewer items than asked for as the last one, which saves a request.
+            verify: with "stable", the listing is read a second time, in pages of another size, before the pager says that it is
+                finished, and every item is compared. PaginationError says what is not the same; iterating again verifies again.
+                Items are handed over before that, and a pager that goes on from a checkpoint verifies what it hands over itself.
+            on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
+                that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
         Returns:
             A pager over all pages; nothing is sent before it is iterated. While it is iterated it raises what
@@ -290,7 +380,24 @@ class AsyncAuditEntries:
             },
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
+            verify=verify,
+            on_invalid=on_invalid,
         )
+
+    @_overload
+    async def list_page(
+        self,
+        session_id: str,
+        *,
+        start: str | None = None,
+        top: int | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> Page[AuditEntry]: ...
+
+    @_overload
+    async def list_page(
+        self, session_id: str, *, start: str | None = None, top: int | None = None, on_invalid: Literal["keep"]
+    ) -> Page[AuditEntry | MalformedItem]: ...
 
     async def list_page(
         self,
@@ -298,7 +405,8 @@ class AsyncAuditEntries:
         *,
         start: str | None = None,
         top: int | None = None,
-    ) -> Page[AuditEntry]:
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> Page[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
         Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
@@ -316,6 +424,8 @@ class AsyncAuditEntries:
                 Limits: characters: at most 64.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
+            on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
+                that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
         Returns:
             One page: its items, its bytes as they came, and the attempts that it took.
@@ -339,10 +449,12 @@ class AsyncAuditEntries:
             DecodeError: the answer is not what the document says.
             PaginationError: the page contradicts itself or what was asked for.
         """
-        arguments = {
-            "session_id": session_id,
-            "start": start,
-            "top": top,
-        }
-        listing: Listing[AuditEntry] = await self._client.send(AUDIT_ENTRIES_LIST.call(arguments))
-        return verified_page(AUDIT_ENTRIES_LIST, arguments, listing)
+        call = AUDIT_ENTRIES_LIST.call(
+            {
+                "session_id": session_id,
+                "start": start,
+                "top": top,
+            },
+            on_invalid=on_invalid,
+        )
+        return verified_page(call, await self._client.send(call))

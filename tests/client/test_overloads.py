@@ -1,0 +1,59 @@
+"""What a listing gives is typed by what it is told, for both type checkers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import face_audit
+import pytest
+
+SOURCE = Path(face_audit.__file__).parents[1]
+# Mypy finds what is installed by itself, and refuses to be pointed at it.
+SEARCHED = {} if SOURCE.name == "site-packages" else {"MYPYPATH": str(SOURCE)}
+PROGRAM = """
+from typing import Literal, assert_type
+
+from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, MalformedItem, Page, Pager
+
+
+def blocking(client: FaceAuditClient, either: Literal["raise", "keep"]) -> None:
+    entries = client.audit_entries
+    assert_type(entries.list("a"), Pager[AuditEntry])
+    assert_type(entries.list("a", on_invalid="raise", verify="stable"), Pager[AuditEntry])
+    assert_type(entries.list("a", on_invalid="keep"), Pager[AuditEntry | MalformedItem])
+    assert_type(entries.list_page("a"), Page[AuditEntry])
+    assert_type(entries.list_page("a", on_invalid="keep"), Page[AuditEntry | MalformedItem])
+    assert_type(entries.list("a", on_invalid=either), Pager[AuditEntry] | Pager[AuditEntry | MalformedItem])
+
+
+async def awaiting(client: AsyncFaceAuditClient) -> None:
+    entries = client.audit_entries
+    assert_type(entries.list("a"), AsyncPager[AuditEntry])
+    assert_type(entries.list("a", on_invalid="keep"), AsyncPager[AuditEntry | MalformedItem])
+    assert_type(await entries.list_page("a"), Page[AuditEntry])
+    assert_type(await entries.list_page("a", on_invalid="keep"), Page[AuditEntry | MalformedItem])
+"""
+
+
+@pytest.mark.parametrize(
+    "checker",
+    [["mypy", "--strict", "--config-file="], ["basedpyright", "--pythonpath", sys.executable, "--level", "error"]],
+    ids=lambda command: command[0],
+)
+def test_listing_is_typed_by_what_it_is_told(tmp_path: Path, checker: list[str]) -> None:
+    """Nobody who did not ask for malformed items has to handle them; whoever did is reminded by the types."""
+    (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
+    (tmp_path / "pyrightconfig.json").write_text(f'{{"extraPaths": ["{SOURCE.as_posix()}"]}}', encoding="utf-8")
+
+    ran = subprocess.run(
+        [sys.executable, "-m", *checker, "program.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=SEARCHED | {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr

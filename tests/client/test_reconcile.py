@@ -1,0 +1,86 @@
+"""Reconciling: which of the recorded requests were listed, and which were listed beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from face_audit import InvalidArgumentError, Reconciliation, reconcile
+
+from .servers import Service, entry
+
+if TYPE_CHECKING:
+    from .conftest import Driver
+
+UPPER = "3F08DB40-687E-414B-8931-0C0EB509A763"
+
+
+def test_ids_are_parted_in_order_of_first_appearance() -> None:
+    """Each id stands once in the place where it belongs, and entries without one are counted."""
+    found = reconcile(["c", "a", "b", "a"], ["x", "b", None, "c", "b", "y", "x", ""])
+
+    assert found == Reconciliation(
+        matched=("c", "b"), missing=("a",), unexpected=("x", "y"), repeated=("x", "b"), unnamed=2
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "listed", "complete"),
+    [
+        ([], [], True),
+        (["a"], ["a"], True),
+        (["a", "a"], ["a"], True),
+        (["a"], ["b", "a"], True),
+        (["a"], [], False),
+        (["a"], ["a", "a"], False),
+        (["a"], ["a", "b", "b"], False),
+        (["a"], ["a", None], False),
+        (["a"], ["A"], False),
+    ],
+)
+def test_complete_means_all_expected_are_listed_once(
+    expected: list[str], listed: list[str | None], complete: bool
+) -> None:
+    """Complete is a list that misses nothing, repeats nothing and names each of its entries; others' are no matter."""
+    assert reconcile(iter(expected), iter(listed)).complete is complete
+
+
+def test_uuids_are_compared_without_regard_to_case() -> None:
+    """A UUID means the same in either case (RFC 9562); it is given back as the caller wrote it."""
+    found = reconcile([UPPER], [UPPER.lower(), UPPER])
+
+    assert found.matched == (UPPER,)
+    assert found.repeated == (UPPER.lower(),)
+    assert found.unexpected == found.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("expected", "listed", "match"),
+    [
+        ("abc", [], "^expected: is str; give a list of ids"),
+        ([], b"abc", "^listed: is bytes; give a list of ids"),
+        (None, [], "^expected: is NoneType; give a list of ids"),
+        ([""], [], "^expected: holds an empty id"),
+        ([None], [], "^expected: holds an empty id"),
+        ([5], [], "^expected: holds 5; give ids as text"),
+        ([], [b"a"], "^listed: holds b'a'; give ids as text"),
+    ],
+)
+def test_what_is_no_collection_of_ids_is_refused(expected: Any, listed: Any, match: str) -> None:
+    """A text in place of a list would be compared letter by letter, so it is refused."""
+    with pytest.raises(InvalidArgumentError, match=match):
+        reconcile(expected, listed)
+
+
+def test_listed_entries_are_reconciled_with_recorded_ids(driver: Driver) -> None:
+    """The ids of a pager's entries go straight in."""
+    with Service(3) as service:
+        service.entries.append(entry(0, requestId=None))
+        listed = driver.client(service.url).list(trust_short_page=True)
+
+    found = reconcile(["request-3", "request-9"], (one.request_id for one in listed))
+
+    assert found.matched == ("request-3",)
+    assert found.missing == ("request-9",)
+    assert found.unexpected == ("request-2", "request-1")
+    assert found.unnamed == 1

@@ -1,0 +1,69 @@
+"""Every fault of the catalogue, shown to both clients on the first page and within a listing."""
+
+from __future__ import annotations
+
+import tracemalloc
+import warnings
+from math import inf
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .catalogue import CATALOGUE
+from .contents import GZIP
+from .harness import CANARY, complaints, play
+from .secrets_shown import logged, shown
+
+if TYPE_CHECKING:
+    from .fault import Fault, Where
+    from .harness import Kind
+
+CELLS = [
+    pytest.param(fault, kind, where, times, id=f"{fault.name}-{kind}-{where}-{'once' if times == 1 else 'stays'}")
+    for fault in CATALOGUE
+    if fault.place != "client"
+    for where in fault.pages
+    for kind in ("sync", "async")
+    # Where the same is owed either way, the fault that stays shows more.
+    for times in ([inf] if fault.once == fault.stays else [1, inf])
+]
+
+
+@pytest.mark.parametrize(("fault", "kind", "where", "times"), CELLS)
+def test_client_owes_what_the_catalogue_says(
+    fault: Fault, kind: Kind, where: Where, times: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault costs what the catalogue says, loses and doubles no entry, shows no key, and leaves the client usable."""
+    caplog.set_level(1)
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        report = play(fault, kind, where, times=times)
+
+    assert complaints(report, fault.once if times == 1 else fault.stays) == []
+    said = [repr(report.shown), *(str(one.message) for one in warned), logged(caplog.records)]
+    assert CANARY not in "".join(said)
+    assert report.error is None or CANARY not in shown(report.error)
+
+
+def test_catalogue_names_every_fault_once() -> None:
+    """A name stands for one fault, and none is left out for being named like another."""
+    names = [f"{fault.group}: {fault.name}" for fault in CATALOGUE]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("fault", [fault for fault in GZIP if "MiB" in fault.name], ids=lambda fault: fault.name)
+def test_large_answer_takes_little_memory(fault: Fault, kind: Kind) -> None:
+    """What is too large is refused before it is held: memory grows by 64 MiB at most."""
+    play(fault, kind, "first", times=1)  # what the server keeps for later is made now
+    tracemalloc.start()
+
+    try:
+        play(fault, kind, "first", times=1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 64 * 1024 * 1024
