@@ -60,7 +60,6 @@ class StoppedClock(Clock):
             self._moved.notify_all()
             for loop, moved in self._tasks:
                 loop.call_soon_threadsafe(moved.set)
-            self._tasks.clear()
 
     def _begin(self, seconds: float) -> float:
         self.waits.append(seconds)
