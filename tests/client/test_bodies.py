@@ -7,6 +7,7 @@ import json
 import random
 import tracemalloc
 import zlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,7 +64,7 @@ def outcome(content: bytes, splits: list[int], encoding: str = "gzip") -> bytes 
     made.begin(200, [("Content-Encoding", encoding)])
     edges = [0, *sorted(min(split, len(content)) for split in splits), len(content)]
     try:
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             made.add(content[start:end])
         made.end()
     except (BodyRefusedError, IncompleteBodyError) as error:
