@@ -10,6 +10,7 @@ import re
 import resource
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.machinery import SourceFileLoader
@@ -30,7 +31,8 @@ Work: TypeAlias = Callable[[pytest.Session], None]
 KILLED, ENDLESS, SURVIVED = "killed", "endless", "survived"
 # Slow, about other modules, bound to the machine's clock, or in processes of their own, where no change is seen; and
 # those that draw examples by the thousand, so that no verdict hangs on luck.
-_LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types", "network", "transport", "sharing")
+_LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types")
+_LEFT_OUT += ("network", "transport", "sharing", "forks", "proxies", "resolver", "tls")
 _LEFT_OUT += ("properties_decoding", "properties_machine", "properties_paging", "properties_values")
 _ARGUMENTS = ("tests/client", "-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
 # One client is enough to see a change of what both run; the pagers are written twice.
@@ -49,8 +51,8 @@ class Measures:
     touched: dict[str, dict[str, list[str]]]
     """The tests by module and by line."""
 
-    def choose(self, mutant: Mutant) -> list[str]:
-        """The tests that may notice a change, the fastest first."""
+    def choose(self, mutant: Mutant, killers: Counter[str]) -> list[str]:
+        """The tests that may notice a change: first those that have noticed most of the others, then the fastest."""
         lines = [str(line) for line in mutant.lines]
         touched = self.touched[mutant.module]
         near = {test for line in (lines if mutant.where else touched) for test in touched.get(line, ())}
@@ -58,7 +60,7 @@ class Measures:
         wanted = near if mutant.where else {*self.seconds}
         if mutant.module not in _WRITTEN_TWICE:
             wanted = {test for test in wanted if not _ASYNC.search(test)}
-        return sorted(wanted, key=lambda test: (test not in near, self.seconds[test]))
+        return sorted(wanted, key=lambda test: (-killers[test], test not in near, self.seconds[test]))
 
 
 @frozen
@@ -71,6 +73,11 @@ class Trial:
     scratch: Path
     """A folder for what processes tell each other."""
 
+    @property
+    def _noticed(self) -> Path:
+        """Holds the last test that failed."""
+        return self.scratch / "noticed.txt"
+
     def run(self, mutants: list[Mutant]) -> dict[str, str]:
         """What becomes of each mutant, by its name.
 
@@ -80,13 +87,22 @@ class Trial:
         told = self.scratch / "told.json"
         self._require(_fork(lambda: _run_pytest(self._measure(told))))
         measures = Measures(**json.loads(told.read_text("utf-8")))
-        self._require(_fork(partial(self._try_at_import, None, measures)))
+        self._require(_fork(partial(self._try_at_import, None, measures, Counter())))
         self._require(_fork(lambda: _run_pytest(self._try_in_place(mutants, measures, told))))
         verdicts: dict[str, str] = json.loads(told.read_text("utf-8"))
+        killers = Counter[str]()
         for mutant in mutants:
             if mutant.name not in verdicts:
-                verdicts[mutant.name] = _verdict(_fork(partial(self._try_at_import, mutant, measures)))
+                verdicts[mutant.name] = self._judge(partial(self._try_at_import, mutant, measures, killers), killers)
         return verdicts
+
+    def _judge(self, run: Callable[[], int], killers: Counter[str]) -> str:
+        code = _fork(run)
+        if code in {-signal.SIGPROF, -signal.SIGALRM}:
+            return ENDLESS
+        if code == 1 and self._noticed.exists():
+            killers[self._noticed.read_text("utf-8")] += 1
+        return SURVIVED if code == 0 else KILLED
 
     def _measure(self, told: Path) -> Work:
         watch = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.folder}/*.py"])
@@ -113,12 +129,14 @@ class Trial:
             gc.freeze()
             self._require(_fork(lambda: self._run_tests(session, [*measures.seconds], measures)))
             verdicts: dict[str, str] = {}
+            killers = Counter[str]()
             for mutant in mutants:
                 function = self._find_function(mutant)
                 code = function and _find_code(mutant.compile(), function.__code__)
                 if function is not None and code is not None:
-                    run = partial(self._run_changed, function, code, session, measures.choose(mutant), measures)
-                    verdicts[mutant.name] = _verdict(_fork(run))
+                    tests = measures.choose(mutant, killers)
+                    run = partial(self._run_changed, function, code, session, tests, measures)
+                    verdicts[mutant.name] = self._judge(run, killers)
             told.write_text(json.dumps(verdicts), "utf-8")
 
         return work
@@ -130,12 +148,12 @@ class Trial:
         found = found.fget if isinstance(found, property) else found
         return found if isinstance(found, FunctionType) else None
 
-    def _try_at_import(self, mutant: Mutant | None, measures: Measures) -> int:
+    def _try_at_import(self, mutant: Mutant | None, measures: Measures, killers: Counter[str]) -> int:
         if mutant is not None:
             code, changed = mutant.compile(), f"{self.package}.{mutant.module}"
             get_code = SourceFileLoader.get_code
             SourceFileLoader.get_code = lambda self, name: code if name == changed else get_code(self, name)
-        tests = [*measures.seconds] if mutant is None else measures.choose(mutant)
+        tests = [*measures.seconds] if mutant is None else measures.choose(mutant, killers)
         return _run_pytest(lambda session: os._exit(self._run_tests(session, tests, measures)))
 
     def _run_changed(
@@ -158,14 +176,13 @@ class Trial:
             signal.setitimer(signal.ITIMER_REAL, 10 * limit)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
-                (self.scratch / "failed").write_text(item.nodeid, "utf-8")
+                self._noticed.write_text(test, "utf-8")
                 return 1
         return 0
 
     def _require(self, code: int) -> None:
         if code != 0:
-            failed = self.scratch / "failed"
-            named = failed.read_text("utf-8") if failed.exists() else "a test"
+            named = self._noticed.read_text("utf-8") if self._noticed.exists() else "a test"
             raise RuntimeError(f"{named}: fails where nothing is changed; run `nox -s tests`")
 
 
@@ -211,9 +228,3 @@ def _fork(work: Callable[[], int]) -> int:
         finally:
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _verdict(code: int) -> str:
-    if code in {-signal.SIGPROF, -signal.SIGALRM}:
-        return ENDLESS
-    return SURVIVED if code == 0 else KILLED
