@@ -252,3 +252,26 @@ def test_error_shows_the_cursor_in_part() -> None:
         fetch(standing, *[listing("2", token="t" * 5000)] * 2)
 
     assert f"Things_list after '{'t' * 79}: the next page is '{'t' * 79}, which" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "ids", [("30", "a", "20", "b", "10"), ("9", "a", "10"), ("\u0663", "\u0665", "\u0664"), ("\u00b2", "\u00b9")]
+)
+def test_only_ids_of_ascii_digits_have_an_order(ids: tuple[str, ...]) -> None:
+    """Text ids come in any order, other scripts' digits too, and those of digits keep theirs around them."""
+    assert complaint(listing(*ids), UNLIMITED.pagination, trail_from(None), limit=None) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("start", ["b", "5"])
+def test_page_does_not_begin_with_the_cursor_that_it_follows(start: str) -> None:
+    """The cursor that a caller gave was seen by the caller: it does not come again."""
+    with pytest.raises(PaginationError, match="came twice"):
+        fetch(progress(start=start), *[listing(start)] * 2)
+
+
+@pytest.mark.parametrize(("skip", "accepted"), [(0, True), (1, False), (2, False)])
+def test_page_that_shrank_below_what_was_handed_over_is_refused(skip: int, accepted: bool) -> None:
+    """Of a page by token, more than was handed over before must be there still."""
+    trail = trail_from("t", skip=skip)
+
+    assert (complaint(listing("1"), TOKEN.pagination, trail, limit=None) is None) is accepted  # type: ignore[arg-type]
