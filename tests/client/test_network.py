@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import httpcore
 import pytest
 from face_audit import (
@@ -440,7 +441,7 @@ def test_switch_of_protocol_is_no_answer(driver: Driver) -> None:
 
 
 def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who makes too many calls at a time is told so, and what is free is used again."""
+    """Who makes too many calls at a time is told so, and what is free again is used."""
     monkeypatch.setattr(network, "MOST_CONNECTIONS", 2)
     release = threading.Event()
 
@@ -451,17 +452,36 @@ def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypat
         line.answer(EMPTY)
 
     with Wire(wait) as wire:
-        client = driver.client(wire.url, retry=ONCE, timeouts=Timeouts(attempt=0.5))
-        crowd = Crowd(client, 4)
-        eventually(lambda: len(crowd.outcomes) == 2 or wire.accepted == 2)
-        outcomes = crowd.join()
-        release.set()
+        client = driver.client(wire.url, retry=ONCE)
+        calls = [client.made.audit_entries.list_page] * 2
+
+        def hurry() -> None:
+            client.made._settings = attrs.evolve(client.made._settings, timeouts=Timeouts(attempt=0.1))
+
+        async def crowd() -> tuple[list[Any], list[Any]]:
+            early = [asyncio.create_task(call(SESSION)) for call in calls]
+            while wire.accepted < 2:  # noqa: ASYNC110  # another thread counts
+                await asyncio.sleep(0)
+            hurry()
+            late = await asyncio.gather(*(call(SESSION) for call in calls), return_exceptions=True)
+            release.set()
+            return await asyncio.gather(*early), late
+
+        if client._runner is None:
+            first = Crowd(client, 2)
+            eventually(lambda: wire.accepted == 2)
+            hurry()
+            late = Crowd(client, 2).join()
+            release.set()
+            early = first.join()
+        else:
+            early, late = client._runner.run(crowd())
         later = client.page()
 
-    kinds = sorted(type(outcome).__name__ for outcome in outcomes)
-    assert kinds == ["AttemptTimeoutError"] * 2 + ["PoolExhaustedError"] * 2
-    assert any("make fewer calls at a time" in str(outcome) for outcome in outcomes)
-    assert later.items == ()
+    assert [type(outcome) for outcome in late] == [PoolExhaustedError] * 2
+    assert "connections of this client are in use; make fewer calls at a time" in str(late[0])
+    assert [page.raw for page in [*early, later]] == [b"[]"] * 3
+    assert wire.accepted == 2
 
 
 def test_calls_beyond_the_limit_wait_for_their_turn(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
