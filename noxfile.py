@@ -104,6 +104,14 @@ def faults(session: nox.Session) -> None:
     session.run("python", "-m", "tests.faults.peers", env={"PYTHONPATH": str(folder)})
 
 
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Ten million inputs for the readers of everything that comes from outside; `-- --runs N` for another number."""
+    install(session, "fuzz")
+    install_wheel(session)
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
     install(session, "generate", "types", "tests")
