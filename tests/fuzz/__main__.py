@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import re
 import subprocess
 import sys
@@ -49,20 +48,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s fuzz --", description=__doc__)
     parser.add_argument("--runs", type=int, default=FULL, help="of all targets together")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plain", action="store_true", help="random bytes, for which atheris need not be installed")
     given = parser.parse_args()
-    has_atheris = importlib.util.find_spec("atheris") is not None
-    if not has_atheris:
-        print("atheris is not installed: random bytes, and no figures of coverage")
     results = list[Result]()
     for name, share in SHARES.items():
-        results.append((fuzz if has_atheris else plain.run)(name, round(given.runs * share), given.seed))
+        results.append((plain.run if given.plain else fuzz)(name, round(given.runs * share), given.seed))
         print(f"{name}: {results[-1].runs:,} runs, {len(results[-1].findings)} findings", flush=True)
     shown = table(HEADS, [row(result) for result in [*results, total(results)]])
     print(shown)
     found = [name for result in results for name in result.findings]
     if found:
         print("saved:", *(str((FINDINGS / name).relative_to(ROOT)) for name in found))
-    if has_atheris and given.runs >= FULL:
+    if not given.plain and given.runs >= FULL:
         promises = table(("target", "reads", "promises beside the errors"), PROMISES)
         source = origin("nox -s fuzz", "atheris", "face-audit", "attrs")
         write_page("fuzzing.md", INTRODUCTION, promises, LEGEND, shown, source)

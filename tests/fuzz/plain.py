@@ -1,4 +1,4 @@
-"""Runs a target on random bytes, where atheris is not installed."""
+"""Runs a target on random bytes, without atheris."""
 
 from __future__ import annotations
 
