@@ -112,6 +112,13 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "-m", "tests.fuzz", *session.posargs)
 
 
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Both clients for minutes against a service with faults; `-- --quick` for less than one."""
+    install_wheel(session)
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
     install(session, "generate", "types", "tests")
