@@ -18,7 +18,7 @@ from .seeds import seeds_of
 
 FULL = 10_000_000
 # Of the runs; the slower targets get fewer.
-SHARES = {"success": 0.15, "failure": 0.20, "waits": 0.30, "body": 0.15, "checkpoint": 0.20}
+SHARES = {"success": 0.10, "failure": 0.25, "waits": 0.34, "body": 0.09, "checkpoint": 0.22}
 # Seconds for one input, MB, and bytes: what goes beyond is a finding, and inputs do not grow further.
 LIMITS = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=4096")
 HEADS = ("target", "runs", "seconds", "executions/s", "edges", "features", "corpus", "findings")
@@ -31,7 +31,7 @@ the promises below does not hold; then the session fails, and the input stays in
 `python -m tests.fuzz.one TARGET FILE` runs it again."""
 PROMISES = (
     ("success", "`decoding.loads` and `answer.read_success` of the audit entries",
-     "reads what `json.loads` reads, but no NaN, infinity and half pairs; each entry is written back as it came"),
+     "reads what `json.loads` reads, but no NaN, infinity, half pairs; items are written back and kept as they came"),
     ("failure", "`answer.read_failure`", "an error of that status; its text is bounded and printable; waits as below"),
     ("waits", "`waits.WaitHints.find` as the client sets it up", "nothing, or a finite time that is not negative"),
     ("body", "`body.Body` in pieces of any size",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from face_audit import APIStatusError, AuditEntry, DecodeError, InvalidArgumentError, PaginationError
+from face_audit import APIStatusError, AuditEntry, DecodeError, InvalidArgumentError, MalformedItem, PaginationError
 from face_audit._runtime.answer import read_failure, read_success
 from face_audit._runtime.decoding import Malformed, loads
 from face_audit._runtime.listing import Progress
@@ -27,11 +27,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+    from face_audit._runtime.operation import Call
+
 NOON = datetime(2024, 4, 1, 12, 0, 0, tzinfo=UTC)
 CALL = AUDIT_ENTRIES_LIST.call({"session_id": SESSION})
+KEEPING = AUDIT_ENTRIES_LIST.call({"session_id": SESSION}, on_invalid="keep")
 REQUEST = HTTPRequest(method="GET", url="http://localhost/audit", headers={})
 _NAMES = (*TABLE, "latencyInMS", "latencyInMilliseconds", "statusCode", "body", "result")
 _MEDIA = ("application/json", "application/problem+json; charset=utf-8", "text/html", "", " APPLICATION/JSON ;x")
+# Beyond it, the standard library's own recursion may end in one place and not in another.
+_DEEP = 800
 _STATUSES = (*range(300, 309), *range(400, 432), *range(500, 512), 299, 520, 599, 600, 999, 100)
 
 
@@ -46,27 +51,52 @@ def success(data: bytes) -> None:
         content = draws.spoil(write(entries if draws.often() else draws.value()))
     else:
         content = data[1:]
+    answer = HTTPResponse(status=200, headers=headers, content=content)
+    entries, kept = _read(CALL, answer), _read(KEEPING, answer)
+    if content.count(b"[") + content.count(b"{") > _DEEP:
+        return
     value = _load(content)
+    for entry, came in zip(entries or (), value, strict=True) if entries is not None else ():
+        _read_entry(entry, came)
+    if kept is None:
+        _require(entries is None, "a page was refused for the items that it was to keep")
+        return
+    for entry, came in zip(kept, value, strict=True):
+        if isinstance(entry, MalformedItem):
+            _require(repr(json.loads(entry.raw)) == repr(came), "an item was kept as something else")
+    _require(entries is None or entries == kept, "items differ where malformed ones are kept")
+
+
+def _read(call: Call, answer: HTTPResponse) -> tuple[Any, ...] | None:
     try:
-        page = read_success(
-            CALL, REQUEST, HTTPResponse(status=200, headers=headers, content=content), _SERVICE.errors
-        ).page
+        items: tuple[Any, ...] = read_success(call, REQUEST, answer, _SERVICE.errors).page.items
     except DecodeError as error:
         _require(str(error).isprintable(), "the text of an error forges a line")
-        return
-    for entry, came in zip(page.items, value, strict=True):
-        _read_entry(entry, came)
+        return None
+    return items
 
 
 def _load(content: bytes) -> Any:
     try:
         value = loads(content)
     except Malformed as error:
-        _require(not _is_strict_json(content) or "too deeply" in error.message, "JSON was refused")
+        _require(not _is_strict_json(content), f"JSON was refused: {error}")
         return None
     # By repr, for 1, 1.0 and True are equal.
     _require(repr(value) == repr(json.loads(content.decode("utf-8"))), "JSON was read as something else")
+    try:
+        strict = loads(content, strict=True)
+    except Malformed:
+        _require(_repeats_a_key(content), "JSON without a repeated key was refused")
+    else:
+        _require(repr(value) == repr(strict) and not _repeats_a_key(content), "a repeated key was not refused")
     return value
+
+
+def _repeats_a_key(content: bytes) -> bool:
+    repeated = list[bool]()
+    json.loads(content, object_pairs_hook=lambda pairs: repeated.append(len(dict(pairs)) < len(pairs)))
+    return any(repeated)
 
 
 def _is_strict_json(content: bytes) -> bool:
@@ -149,9 +179,7 @@ def checkpoint(data: bytes) -> None:
     progress = Progress(
         AUDIT_ENTRIES_LIST,
         {"session_id": SESSION, "start": None, "top": 1000},
-        endpoint="http://localhost",
-        prefix="/face/v1.1-preview.1",
-        trust_short_page=False,
+        place={"endpoint": "http://localhost", "prefix": "/face/v1.1-preview.1"},
     )
     try:
         progress.resume(given)
