@@ -50,6 +50,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plain", action="store_true", help="random bytes, for which atheris need not be installed")
     given = parser.parse_args()
+    full = not given.plain and given.runs >= FULL
+    source = origin("nox -s fuzz", "atheris", "face-audit", "attrs") if full else ""  # now: commits may follow
     results = list[Result]()
     for name, share in SHARES.items():
         results.append((plain.run if given.plain else fuzz)(name, round(given.runs * share), given.seed))
@@ -59,9 +61,8 @@ def main() -> int:
     found = [name for result in results for name in result.findings]
     if found:
         print("saved:", *(str((FINDINGS / name).relative_to(ROOT)) for name in found))
-    if not given.plain and given.runs >= FULL:
+    if full:
         promises = table(("target", "reads", "promises beside the errors"), PROMISES)
-        source = origin("nox -s fuzz", "atheris", "face-audit", "attrs")
         write_page("fuzzing.md", INTRODUCTION, promises, LEGEND, shown, source)
     return 1 if found else 0
 

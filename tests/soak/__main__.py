@@ -59,6 +59,8 @@ def main() -> int:
             "async": lambda: brown_out_async(callers, seconds),
         },
     }
+    full = sizes == FULL
+    source = origin("nox -s soak", "face-audit", "httpcore", "attrs") if full else ""  # now: commits may follow
     began = time.monotonic()
     try:
         tables = {title: run(title, part) for title, part in parts.items()}
@@ -66,8 +68,8 @@ def main() -> int:
         print(f"broken: {error}")
         return 1
     print(f"all promises held, in {time.monotonic() - began:.0f} s")
-    if sizes == FULL:
-        write_page("soak.md", *page(tables))
+    if full:
+        write_page("soak.md", *page(tables, source))
     return 0
 
 
@@ -81,10 +83,10 @@ def run(title: str, part: dict[str, Callable[[], dict[str, object]]]) -> str:
     return made
 
 
-def page(tables: dict[str, str]) -> list[str]:
+def page(tables: dict[str, str], source: str) -> list[str]:
     """The parts of docs/soak.md."""
     parts = [f"## {title}\n\n{TEXTS[title]}\n\n{made}" for title, made in tables.items()]
-    return [INTRODUCTION, *parts, "## Where they come from", origin("nox -s soak", "face-audit", "httpcore", "attrs")]
+    return [INTRODUCTION, *parts, "## Where they come from", source]
 
 
 if __name__ == "__main__":
