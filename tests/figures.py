@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -33,11 +34,17 @@ def origin(command: str, *packages: str) -> str:
     rows = [
         ["command", f"`{command}`"],
         ["versions", ", ".join(versions)],
-        ["machine", f"{platform.system()} {platform.machine()}, one core"],
+        ["machine", f"{platform.system()} {platform.machine()}, {_cores()}"],
         ["commit", commit()],
         ["date", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"],
     ]
     return table(["", ""], rows)
+
+
+def _cores() -> str:
+    # What this process may use, where the system tells.
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return "1 core" if count == 1 else f"{count} cores"
 
 
 def commit() -> str:
