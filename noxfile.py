@@ -92,6 +92,14 @@ def tests_all(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the runtime in small ways and see that tests fail; without arguments, write docs/mutation.md."""
+    install(session, "mutation")
+    install_wheel(session)
+    session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session
 def faults(session: nox.Session) -> None:
     """Show every fault to our clients and to two others, and write docs/fault-table.md; takes half an hour."""
     install(session, "generate", "tests", "peers")
