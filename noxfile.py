@@ -112,6 +112,21 @@ def faults(session: nox.Session) -> None:
     session.run("python", "-m", "tests.faults.peers", env={"PYTHONPATH": str(folder)})
 
 
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Ten million inputs for the readers of everything that comes from outside; `-- --runs N` for another number."""
+    install(session, "fuzz")
+    install_wheel(session)
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Both clients for minutes against a service with faults; `-- --quick` for less than one."""
+    install_wheel(session)
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
     install(session, "generate", "types", "tests")
