@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 from face_audit import (
     APIStatusError,
     AttemptTimeoutError,
     DecodeError,
     FaceAuditClient,
+    RateLimitedError,
     RedirectRefusedError,
     ServerError,
     UnexpectedStatusError,
 )
-from face_audit._runtime.answer import read_failure, read_success
+from face_audit._runtime.answer import first_header, read_failure, read_success
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.operation import ErrorRule
 from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
 
 from .conftest import NOON
 from .servers import SESSION
+from .test_operations import TOKEN
 
 if TYPE_CHECKING:
     from face_audit._runtime.operation import ErrorBody
@@ -163,3 +167,32 @@ def test_refused_success_keeps_all_that_came(shape: ErrorBody) -> None:
     assert (error.raw, error.request_id) == (b'[{"id": "1", "digest": 7}]', "r1")
     assert (error.place, error.item) == ("/0/digest", '{"id": "1", "digest": 7}')
     assert str(error).startswith("GET https://example.com/audit, status 200, request id 'r1': /0/digest: ")
+
+
+@pytest.mark.parametrize("status", [400, 499])
+def test_class_of_statuses_has_the_rule_that_the_document_gives_it(shape: ErrorBody, status: int) -> None:
+    """`4XX` is all of them; without a rule a refusal is unexpected, and never a redirect."""
+    response = HTTPResponse(status=status, headers={}, content=b"")
+    ruled = evolve(TOKEN, errors={"4XX": (ErrorRule(error=RateLimitedError, summary="wait"),)})
+
+    assert type(read_failure(ruled.call({}), REQUEST, response, shape, NOON)) is RateLimitedError
+    assert type(read_failure(TOKEN.call({}), REQUEST, response, shape, NOON)) is UnexpectedStatusError
+
+
+def test_first_of_several_headers_is_taken() -> None:
+    """In the order of the document, which may write their names in any case."""
+    response = HTTPResponse(status=200, headers={"x-one": "1", "x-two": "2"}, content=b"")
+
+    assert first_header(response, ("X-None", "X-Two", "X-One")) == "2"
+    assert first_header(response, ("X-None",)) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "token"),
+    [(b'{"value": [], "next": "t"}', "t"), (b'{"value": [], "next": null}', None), (b'{"value": []}', None)],
+)
+def test_token_that_is_null_or_missing_is_the_end(shape: ErrorBody, content: bytes, token: str | None) -> None:
+    """Services write either."""
+    response = HTTPResponse(status=200, headers={}, content=content)
+
+    assert read_success(TOKEN.call({}), REQUEST, response, shape).token == token

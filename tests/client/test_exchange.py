@@ -12,9 +12,13 @@ import pytest
 from face_audit import (
     AttemptEvent,
     AttemptTimeoutError,
+    CertificateError,
     ConfigurationError,
+    ConnectError,
     ConnectionLostError,
+    DecodeError,
     FaceAuditClient,
+    FaceAuditError,
     RateLimitedError,
     RetryPolicy,
     ServerError,
@@ -33,6 +37,8 @@ from .servers import SESSION
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from face_audit._runtime.operation import Call
+
 EMPTY = HTTPResponse(status=200, headers={}, content=b"[]")
 DOWN = HTTPResponse(status=503, headers={}, content=b"")
 CALL = AUDIT_ENTRIES_LIST.call({"session_id": SESSION})
@@ -46,14 +52,15 @@ def limited(wait: float | None = None) -> HTTPResponse:
 class Driven:
     """A call whose driver is the test."""
 
-    def __init__(self, clock: Clock, brakes: Brakes | None = None, **arguments: Any) -> None:
-        """Begin it; `arguments` are a client's."""
+    def __init__(self, clock: Clock, brakes: Brakes | None = None, call: Call = CALL, **arguments: Any) -> None:
+        """Begin `call`; `arguments` are a client's."""
         self.events: list[AttemptEvent] = []
-        given = {"key": KEY, "endpoint": "https://example.com", "retry": RetryPolicy(random=lambda: 1.0)} | arguments
-        with FaceAuditClient(**given, on_event=self.events.append) as client:
+        given = {"key": KEY, "endpoint": "https://example.com", "on_event": self.events.append}
+        given |= {"retry": RetryPolicy(random=lambda: 1.0)} | arguments
+        with FaceAuditClient(**given) as client:
             settings = attrs.evolve(client._settings, clock=clock.of_runtime())
         self.brakes = brakes or Brakes(gate=Gate(), budget=Budget(settings.retry.budget))
-        self._steps = exchange(CALL, settings, self.brakes)
+        self._steps = exchange(call, settings, self.brakes)
         self.step: Any = next(self._steps)
 
     def reply(self, reply: Any = None) -> Any:
@@ -192,7 +199,14 @@ def test_call_follows_the_one_that_went_first(clock: Clock) -> None:
 
 @pytest.mark.parametrize(
     ("reply", "opens"),
-    [(EMPTY, True), (DOWN, True), (limited(3), False), (limited(), False), (ConnectionLostError("lost"), False)],
+    [
+        (EMPTY, True),
+        (DOWN, True),
+        (limited(3), False),
+        (limited(0), False),
+        (limited(), False),
+        (ConnectionLostError("lost"), False),
+    ],
 )
 def test_gate_opens_with_an_answer_other_than_a_429(clock: Clock, reply: Any, opens: bool) -> None:
     """A call that goes first opens the gate for all where the service answers it; a failed one does not."""
@@ -271,6 +285,85 @@ def test_own_retries_spend_the_budget(clock: Clock, budget: int, waits: list[flo
         call.reply(DOWN)
 
     assert caught.value.attempts[-1].wait is None
+
+
+def test_gate_is_left_before_the_hook_is_called(clock: Clock) -> None:
+    """A hook may make calls of its own: after an answer, failed or not, they need not wait for this one."""
+    brakes, asked = Brakes(gate=Gate(), budget=Budget(9)), list[Any]()
+
+    for reply in (DOWN, EMPTY):
+        brakes.gate.close(clock.seconds)
+        call = Driven(clock, brakes, on_event=lambda _: asked.append(brakes.gate.ask(object(), clock.seconds)))
+        with suppress(StopIteration):
+            call.reply(reply)
+
+    assert asked == [None, None]
+
+
+def test_attempt_that_was_not_sent_opens_no_gate(clock: Clock) -> None:
+    """A call whose first attempt was answered goes first later, and fails before it sends: the others stay careful."""
+    brakes, keys = Brakes(gate=Gate(), budget=Budget(9)), [KEY, ""]
+    call = Driven(clock, brakes, key=lambda: keys.pop(0))
+
+    wait = call.reply(DOWN)
+    clock.seconds += wait.seconds
+    brakes.gate.close(clock.seconds)
+    with pytest.raises(ConfigurationError, match="key: is empty"):
+        call.reply()
+
+    assert brakes.gate.ask(object(), clock.seconds) is None
+    assert isinstance(brakes.gate.ask(object(), clock.seconds), Future)
+
+
+def test_request_says_what_it_takes_and_who_asks(clock: Clock) -> None:
+    """JSON, as it is or as gzip; the client's name, and the key in its own header."""
+    request = Driven(clock).step.request
+
+    assert (request.method, request.url) == ("GET", f"https://example.com/face/v1.1-preview.1{CALL.target}")
+    agent = request.headers["user-agent"]
+    assert agent.startswith("face-audit/")
+    assert request.headers == {
+        "accept": "application/json",
+        "accept-encoding": "gzip",
+        "user-agent": agent,
+        "ocp-apim-subscription-key": KEY,
+    }
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_key_that_stands_twice_is_refused_where_that_was_asked_for(clock: Clock, strict: bool) -> None:
+    """With `strict_json=True` an answer with the same key twice in one object is no result."""
+    answer = attrs.evolve(EMPTY, content=b'[{"id": "1", "id": "1"}]')
+    call = Driven(clock, strict_json=strict)
+
+    if strict:
+        with pytest.raises(DecodeError, match="holds the key 'id' twice"):
+            call.reply(answer)
+    else:
+        assert call.end(answer).ids == ("1",)
+
+
+@pytest.mark.parametrize(
+    ("method", "failure", "repeated"),
+    [
+        ("GET", ConnectError("refused"), True),
+        ("POST", ConnectError("refused"), True),
+        ("GET", ConnectionLostError("lost"), True),
+        ("POST", ConnectionLostError("lost"), False),
+        ("GET", CertificateError("expired"), False),
+        ("POST", limited(), True),
+        ("POST", DOWN, False),
+    ],
+)
+def test_what_may_have_happened_is_not_done_twice(clock: Clock, method: str, failure: Any, repeated: bool) -> None:
+    """What never reached the service is sent again, and what it refused to do yet; else only what changes nothing."""
+    call = Driven(clock, call=attrs.evolve(CALL, operation=attrs.evolve(CALL.operation, method=method)))
+
+    if repeated:
+        assert call.reply(failure) == Sleep(seconds=0.5)
+    else:
+        with pytest.raises(FaceAuditError):
+            call.reply(failure)
 
 
 @pytest.mark.parametrize("ask", [lambda: "short12", lambda: "long-enough"])
