@@ -28,15 +28,12 @@ from face_audit._runtime.exchange import Brakes, Follow, Send, Sleep, exchange
 from face_audit._runtime.gate import Gate
 from face_audit._runtime.messages import HTTPResponse
 from face_audit._runtime.policy import Budget
-from face_audit._runtime.secret import Secret
 from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
 
 from .conftest import KEY, Clock
 from .servers import SESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from face_audit._runtime.operation import Call
 
 EMPTY = HTTPResponse(status=200, headers={}, content=b"[]")
@@ -364,32 +361,3 @@ def test_what_may_have_happened_is_not_done_twice(clock: Clock, method: str, fai
     else:
         with pytest.raises(FaceAuditError):
             call.reply(failure)
-
-
-@pytest.mark.parametrize("ask", [lambda: "short12", lambda: "long-enough"])
-def test_only_what_may_be_a_key_is_hidden(ask: Callable[[], str]) -> None:
-    """From 8 characters on a text is hidden where it is echoed; shorter ones are placeholders."""
-    secret = Secret(ask, name="key")
-    sent = secret.reveal()
-    hidden = f"<{sent}>" if len(sent) < 8 else "<[redacted]>"
-
-    assert secret.hide(f"<{sent}>") == hidden
-    assert secret.hide_in(f"<{sent}>".encode()) == hidden.encode()
-
-
-@pytest.mark.parametrize(("length", "hidden"), [(7, False), (8, True)])
-def test_key_of_eight_characters_is_hidden(length: int, hidden: bool) -> None:
-    """The bound itself is hidden."""
-    secret = Secret("k" * length, name="key")
-
-    assert ("k" * length not in secret.hide(secret.reveal())) is hidden
-
-
-@pytest.mark.parametrize(("length", "accepted"), [(1, True), (16_384, True), (16_385, False), (0, False)])
-def test_key_has_16384_characters_at_most(length: int, accepted: bool) -> None:
-    """No header holds more; the error says how many there were, and none of them."""
-    if accepted:
-        assert Secret("k" * length, name="key").reveal() == "k" * length
-    else:
-        with pytest.raises(ConfigurationError, match=r"^key: (is empty|has 16385 characters; at most 16384)"):
-            Secret("k" * length, name="key")
