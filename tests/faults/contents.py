@@ -123,7 +123,7 @@ GZIP: tuple[Fault, ...] = (
         for encoding in ("br", "deflate", "zstd", "compress", "gzip, gzip", "gzip, br", "unheard-of")
     ),
     final("a gzip bomb of 200 MiB", "encodings", _bomb(200 * MEBIBYTE), REFUSED),
-    final("a gzip bomb of 4 MiB", "encodings", _bomb(4 * MEBIBYTE), REFUSED),
+    final("a gzip bomb of 8 MiB", "encodings", _bomb(8 * MEBIBYTE), REFUSED),
     final("17 MiB in gzip at a low ratio", "encodings", lambda scene: _coded(_dense()), REFUSED),
     final("a body of 96 MiB", "encodings", _flood(f"Content-Length: {96 * MEBIBYTE}", b" " * MEBIBYTE), REFUSED),
     final(
