@@ -396,7 +396,7 @@ class _Stream(httpcore.NetworkStream):
         return _has_arrived(self._socket) if info == "is_readable" else None
 
 
-def _has_arrived(connected: socket.socket) -> bool:
+def _has_arrived(connected: Any) -> bool:
     if connected.fileno() < 0 or (isinstance(connected, ssl.SSLSocket) and connected.pending()):
         return True
     with selectors.DefaultSelector() as waiting:
@@ -559,4 +559,7 @@ class _AsyncStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         """Whether bytes arrived that nobody asked for, or the end; httpcore then drops the connection."""
-        return bool(self._buffer or self._ended) if info == "is_readable" else None
+        if info != "is_readable":
+            return None
+        # The loop may not have run since, and what it has not read yet is unasked for just as well.
+        return bool(self._buffer or self._ended) or _has_arrived(self._transport.get_extra_info("socket"))

@@ -38,11 +38,20 @@ class Resolver:
             TimeoutError: they were not found within `patience` seconds.
             OSError: the host is not known.
         """
-        return self._begin(host, port).result(patience)
+        found = self._begin(host, port)
+        try:
+            return found.result(patience)
+        except TimeoutError:
+            self._forget(host, port, found)
+            raise
 
     async def lookup_async(self, host: str, port: int) -> Addresses:
-        """The same for asyncio; a cancelled caller leaves the lookup to the others."""
-        return await wait_for(self._begin(host, port))
+        """The same for asyncio, whose callers are cancelled where their patience ends."""
+        found = self._begin(host, port)
+        try:
+            return await wait_for(found)
+        finally:
+            self._forget(host, port, found)
 
     def _begin(self, host: str, port: int) -> Future[Addresses]:
         if (literal := _literal(host, port)) is not None:
@@ -63,12 +72,17 @@ class Resolver:
             outcome: Addresses | BaseException = error
         else:
             outcome = tuple(Address(family, place) for family, _, _, _, place in listed)
-        with self._lock:
-            del self._running[host, port]
+        self._forget(host, port, found)
         if isinstance(outcome, BaseException):
             found.set_exception(outcome)
         else:
             found.set_result(outcome)
+
+    def _forget(self, host: str, port: int, found: Future[Addresses]) -> None:
+        # Whoever asks next gets a lookup of its own, where this one may never end.
+        with self._lock:
+            if self._running.get((host, port)) is found:
+                del self._running[host, port]
 
 
 def _literal(host: str, port: int) -> Future[Addresses] | None:

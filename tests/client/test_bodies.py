@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import random
 import tracemalloc
@@ -63,7 +64,7 @@ def outcome(content: bytes, splits: list[int], encoding: str = "gzip") -> bytes 
     made.begin(200, [("Content-Encoding", encoding)])
     edges = [0, *sorted(min(split, len(content)) for split in splits), len(content)]
     try:
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in itertools.pairwise(edges):
             made.add(content[start:end])
         made.end()
     except (BodyRefusedError, IncompleteBodyError) as error:
