@@ -24,8 +24,20 @@ _CAUSES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Cause], ...]
 )
 
 
+def explain_transport(error: BaseException) -> Cause:
+    """What an exception of a caller's transport means."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "certificate"
+    for kinds, cause in _CAUSES:
+        if isinstance(error, kinds):
+            return cause
+    return explain(error)
+
+
 class CallerTransport:
     """Asks a transport of the caller's in place of the network."""
+
+    explain = staticmethod(explain_transport)
 
     def __init__(self, transport: SyncTransport) -> None:
         self._transport = transport
@@ -46,6 +58,8 @@ class CallerTransport:
 
 class AsyncCallerTransport:
     """The same for asyncio."""
+
+    explain = staticmethod(explain_transport)
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
@@ -92,16 +106,6 @@ def handler_transport(handler: Callable[[HTTPRequest], HTTPResponse]) -> Handler
     The handler may raise ConnectionResetError (the connection is lost) or EOFError (the body is cut short).
     """
     return HandlerTransport(handler)
-
-
-def explain_transport(error: BaseException) -> Cause:
-    """What an exception of a caller's transport means."""
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return "certificate"
-    for kinds, cause in _CAUSES:
-        if isinstance(error, kinds):
-            return cause
-    return explain(error)
 
 
 def _make_request(request: HTTPRequest, watch: Watch) -> httpx.Request:

@@ -174,7 +174,8 @@ async def _collect(iterator: Any, count: int | None) -> list[Any]:
 @pytest.fixture(params=["sync", "async"])
 def driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
     """The sync client, then the async one."""
-    for name in ("FACE_APIKEY", "FACE_REGION", "FACE_ENDPOINT"):
+    proxies = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
+    for name in ("FACE_APIKEY", "FACE_REGION", "FACE_ENDPOINT", "SSL_CERT_FILE", "SSL_CERT_DIR", *proxies):
         monkeypatch.delenv(name, raising=False)
     if request.param == "sync":
         made = Driver(None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import random
 import tracemalloc
 import zlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,7 +64,7 @@ def outcome(content: bytes, splits: list[int], encoding: str = "gzip") -> bytes 
     made.begin(200, [("Content-Encoding", encoding)])
     edges = [0, *sorted(min(split, len(content)) for split in splits), len(content)]
     try:
-        for start, end in itertools.pairwise(edges):
+        for start, end in pairwise(edges):
             made.add(content[start:end])
         made.end()
     except (BodyRefusedError, IncompleteBodyError) as error:

@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from face_audit import AttemptTimeoutError, ConnectionLostError, Page, RateLimitedError, RetryPolicy, Timeouts
 from face_audit._runtime.gate import Gate
@@ -59,7 +60,6 @@ class StoppedClock(Clock):
             self._moved.notify_all()
             for loop, moved in self._tasks:
                 loop.call_soon_threadsafe(moved.set)
-            self._tasks.clear()
 
     def _begin(self, seconds: float) -> float:
         self.waits.append(seconds)
@@ -264,12 +264,33 @@ def test_call_does_not_wait_for_the_first_one_past_its_deadline(driver: Driver, 
 def test_wait_for_the_first_call_ends_on_the_clock(driver: Driver, holding: HoldingService) -> None:
     """A call waits for another one no longer than its own time, even where that one hangs."""
     holding.will(answer({}, 429, Retry_After="0"))
-    client = driver.real_time(driver.client(holding.url, retry=ONCE, timeouts=Timeouts(call=0.3, attempt=0.3)))
+    client = driver.real_time(driver.client(holding.url, retry=ONCE))
     Crowd(client, 1).join()
 
-    outcomes = Crowd(client, 3).join()
+    async def both() -> list[Any]:
+        first = asyncio.create_task(client.made.audit_entries.list_page(SESSION))
+        while len(holding.requests) < 2:  # noqa: ASYNC110  # another thread receives them
+            await asyncio.sleep(0)
+        hurry()
+        late = await asyncio.gather(client.made.audit_entries.list_page(SESSION), return_exceptions=True)
+        holding.release.set()
+        return [*late, await first]
 
-    assert [type(outcome) for outcome in outcomes] == [AttemptTimeoutError] * 3
+    def hurry() -> None:
+        client.made._settings = attrs.evolve(client.made._settings, timeouts=Timeouts(call=0.05, attempt=0.05))
+
+    if client._runner is None:
+        first = Crowd(client, 1)
+        eventually(lambda: len(holding.requests) == 2)
+        hurry()
+        outcomes = Crowd(client, 1).join()
+        holding.release.set()
+        outcomes += first.join()
+    else:
+        outcomes = client._runner.run(both())
+
+    assert [type(outcome) for outcome in outcomes] == [AttemptTimeoutError, Page]
+    assert "the call that went first after a wait was not answered in time" in str(outcomes[0])
     assert len(holding.requests) == 2
 
 

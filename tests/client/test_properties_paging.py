@@ -75,21 +75,21 @@ def test_checkpoint_resumes_between_any_two_entries(
         assert ids(begun) + ids(rest) == listed.ids
 
 
-def test_thousands_of_listings_survive_a_crash_at_every_point(driver: Driver) -> None:
-    """Each of 800 random listings is stopped behind every entry, then amid a fetch: the union is exact."""
+def test_hundreds_of_listings_survive_thousands_of_crashes(driver: Driver) -> None:
+    """Each of 500 random listings is killed behind every entry, then amid a fetch: the union is exact."""
     chosen = random.Random(20_261_127)
-    for _ in range(800):
+    for _ in range(500):
         numbers = chosen.sample(range(100), chosen.randint(0, 5))
         numbers.sort(reverse=chosen.random() < 0.5)
         as_text = chosen.random() < 0.5
         caps = [chosen.randint(1, 4) for _ in range(3)]
         listed = Listed([str(one) if as_text else one for one in numbers], caps=caps)
-        crash = chosen.randint(1, 8)
-        for stop in range(len(numbers) + 1):
-            walk = driver.client(**listed.options()).walk(top=chosen.randint(1, 5))
-            begun = ids(walk.take(stop)) + crashed(driver, listed, kept(walk), crash)
-            driver.close()
-            assert begun == listed.ids
+        walk, begun = driver.client(**listed.options()).walk(top=chosen.randint(1, 5)), list[str]()
+        for _ in range(len(numbers) + 1):
+            assert begun + crashed(driver, listed, kept(walk), chosen.randint(1, 6)) == listed.ids
+            begun += ids(walk.take(1))
+        driver.close()
+        assert begun == listed.ids
 
 
 def crashed(driver: Driver, listed: Listed, checkpoint: dict[str, Any], crash: int) -> list[str]:
@@ -111,7 +111,7 @@ def crashed(driver: Driver, listed: Listed, checkpoint: dict[str, Any], crash: i
     return found + ids(driver.client(**listed.options()).list(checkpoint=kept(walk)))
 
 
-@settings(FIXED, max_examples=300)
+@settings(FIXED, max_examples=150)
 @given(
     st.lists(
         st.lists(
@@ -133,6 +133,8 @@ def test_hostile_service_delivers_nothing_twice_and_never_endlessly(
 
     def answer(_: HTTPRequest) -> HTTPResponse:
         count[0] += 1
+        if count[0] > 100:
+            raise RuntimeError("this is endless")
         return page_of([{"id": one} for one in pages[(count[0] - 1) % len(pages)]])
 
     walk = driver.client(**talking_to(answer)).walk(top=top)
@@ -159,7 +161,7 @@ def test_stable_listing_is_verified(driver: Driver, listed: Listed, top: int | N
     assert ids(found) == listed.ids
 
 
-@settings(FIXED, max_examples=200)
+@settings(FIXED, max_examples=150)
 @given(
     st.sets(st.integers(1, 10**6).map(lambda number: 2 * number), min_size=1, max_size=10),
     st.lists(st.integers(1, 5), min_size=1, max_size=4),
@@ -193,7 +195,7 @@ def test_any_single_change_between_the_passes_is_found(
     assert caught.value.request_ids
 
 
-@settings(FIXED, max_examples=300)
+@settings(FIXED, max_examples=150)
 @given(
     JSON
     | st.fixed_dictionaries(

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import __version__
 from ._runtime.drivers import AsyncClient, SyncClient
 from ._runtime.events import EventHook
@@ -17,10 +19,13 @@ from ._runtime.service import (
     build_route,
     build_settings,
 )
-from ._runtime.transport import AsyncTransport, SyncTransport
 from ._runtime.waits import WaitHeader, WaitHints
 from .region import Region
 from .resources.audit_entries import AsyncAuditEntries, AuditEntries
+
+if TYPE_CHECKING:
+    # Kept from running: it loads httpx, which only callers' own transports need.
+    from ._runtime.transport import AsyncTransport, SyncTransport
 
 _SERVICE = Service(
     host="https://{region}.api.cognitive.microsoft.com",

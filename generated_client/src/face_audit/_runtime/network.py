@@ -126,6 +126,8 @@ def explain(error: BaseException) -> Cause:
 class Connections:
     """Kept connections of the sync client."""
 
+    explain = staticmethod(explain)
+
     def __init__(self, route: Route) -> None:
         self._url = route.url
         self._room = threading.Semaphore(MOST_CONNECTIONS)
@@ -153,6 +155,8 @@ class Connections:
 
 class AsyncConnections:
     """The same for asyncio."""
+
+    explain = staticmethod(explain)
 
     def __init__(self, route: Route) -> None:
         self._url = route.url

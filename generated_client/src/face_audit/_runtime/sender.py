@@ -20,12 +20,11 @@ from .errors import (
     PoolExhaustedError,
     TransportError,
 )
-from .network import MOST_CONNECTIONS, Answer, AsyncConnections, Cause, Connections, Route, Watch, explain
-from .transport import AsyncCallerTransport, CallerTransport, explain_transport
+from .network import MOST_CONNECTIONS, Answer, AsyncConnections, Cause, Connections, Route, Watch
 
 if TYPE_CHECKING:
     from .messages import HTTPRequest, HTTPResponse
-    from .transport import AsyncTransport, SyncTransport
+    from .transport import AsyncCallerTransport, AsyncTransport, CallerTransport, SyncTransport
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 
@@ -34,8 +33,7 @@ class Sender:
     """Sends requests to one origin over kept connections."""
 
     def __init__(self, route: Route, *, transport: SyncTransport | None) -> None:
-        self._wire = Connections(route) if transport is None else CallerTransport(transport)
-        self._explain = explain if transport is None else explain_transport
+        self._wire = Connections(route) if transport is None else _take_transport(transport)
 
     def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:
         """The answer; where its body did not arrive whole, with what is wrong with it.
@@ -48,7 +46,7 @@ class Sender:
             with self._wire.open(request, watch) as answer:
                 _collect(answer, body, watch)
         except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
-            return _Failure(request, timeout, watch, body).end(_bare(error), self._explain(error))
+            return _Failure(request, timeout, watch, body).end(_bare(error), self._wire.explain(error))
         except BaseException as error:  # noqa: BLE001  # as above; it goes on, without those frames
             raise _bare(error)  # noqa: B904  # itself
         return body.whole()
@@ -62,8 +60,7 @@ class AsyncSender:
     """The same for asyncio."""
 
     def __init__(self, route: Route, *, transport: AsyncTransport | None) -> None:
-        self._wire = AsyncConnections(route) if transport is None else AsyncCallerTransport(transport)
-        self._explain = explain if transport is None else explain_transport
+        self._wire = AsyncConnections(route) if transport is None else _take_async_transport(transport)
 
     async def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:  # noqa: ASYNC109  # named as in sync
         """The answer; where its body did not arrive whole, with what is wrong with it.
@@ -76,7 +73,7 @@ class AsyncSender:
             async with asyncio.timeout(timeout), self._wire.open(request, watch) as answer:
                 await _collect_async(answer, body)
         except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
-            return _Failure(request, timeout, watch, body).end(_bare(error), self._explain(error))
+            return _Failure(request, timeout, watch, body).end(_bare(error), self._wire.explain(error))
         except BaseException as error:  # noqa: BLE001  # as above; it goes on, without those frames
             raise _bare(error)  # noqa: B904  # itself
         return body.whole()
@@ -99,6 +96,18 @@ async def _collect_async(answer: Answer, body: Body) -> None:
     async for chunk in answer.chunks:
         body.add(chunk)
     body.end()
+
+
+def _take_transport(transport: SyncTransport) -> CallerTransport:
+    from .transport import CallerTransport  # noqa: PLC0415  # httpx takes longer to load than all the rest
+
+    return CallerTransport(transport)
+
+
+def _take_async_transport(transport: AsyncTransport) -> AsyncCallerTransport:
+    from .transport import AsyncCallerTransport  # noqa: PLC0415  # as above
+
+    return AsyncCallerTransport(transport)
 
 
 def _bare(error: ErrorT) -> ErrorT:

@@ -1,0 +1,368 @@
+"""Proxies: which one is asked, what passes it, and that its password is shown nowhere."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import sys
+import traceback
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from face_audit import ConfigurationError, ConnectError, FaceAuditError, RetryPolicy, Timeouts
+from face_audit._runtime import network
+from face_audit._runtime.endpoint import parse_origin
+from face_audit._runtime.proxies import choose_proxy
+
+from .authority import Authority
+from .servers import Service
+from .wires import EMPTY, Wire, eventually
+
+if TYPE_CHECKING:
+    from .conftest import Driver
+    from .wires import Line
+
+HOST = "https://service.test"
+TWICE = RetryPolicy(max_attempts=2, random=lambda: 0.5)
+WORD = "canary-of-a-password"
+
+
+def password() -> str:
+    """A password, which stands in no variable of a test."""
+    return WORD
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that vouches for `service.test`."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+class Tunnel:
+    """A proxy that itself serves, over TLS, the host that it is asked to connect to."""
+
+    def __init__(self, authority: Authority, *, refusal: bytes = b"", name: str = "service.test") -> None:
+        """Refuse every CONNECT with `refusal`, if given."""
+        self.heads: list[bytes] = []
+        self.inside: list[bytes] = []
+        self._refusal = refusal
+        self._context = authority.server(name)
+
+    def __call__(self, line: Line) -> None:
+        """Serve one connection."""
+        self.heads.append(line.receive())
+        if self._refusal:
+            line.send(self._refusal)
+            return
+        line.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        line.socket = self._context.wrap_socket(line.socket, server_side=True)
+        while head := line.receive():
+            self.inside.append(head)
+            line.send(EMPTY)
+        line.socket.close()
+
+
+@pytest.fixture
+def trusting(driver: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Driver:
+    """A driver whose clients trust the authority."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    return driver
+
+
+def address(wire: Wire, login: str = "") -> str:
+    """The proxy's, with a login."""
+    return f"http://{login}127.0.0.1:{wire.port}"
+
+
+def chosen(endpoint: str, monkeypatch: pytest.MonkeyPatch, given: str | None = None, **variables: str) -> str | None:
+    """The proxy for an endpoint in this environment, as text."""
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = choose_proxy(parse_origin(endpoint), given=given, trust_env=True)
+    return None if found is None else f"{found.scheme}://{found.host}:{found.port}"
+
+
+@pytest.mark.parametrize("how", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "given"])
+def test_proxy_tunnels_to_the_service(
+    trusting: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The proxy is asked to connect, sees no key, and the host is verified behind it; the tunnel is kept."""
+    tunnel = Tunnel(authority)
+    with Wire(tunnel) as wire:
+        if how != "given":
+            monkeypatch.setenv(how, address(wire))
+        client = trusting.client(HOST, proxy=address(wire) if how == "given" else None)
+        pages = [client.page(), client.page()]
+        client.close()
+
+    assert [page.raw for page in pages] == [b"[]", b"[]"]
+    assert tunnel.heads[0].startswith(b"CONNECT service.test:443 HTTP/1.1\r\n")
+    assert b"subscription-key" not in tunnel.heads[0].lower()
+    assert b"subscription-key" in tunnel.inside[0].lower()
+    assert b"proxy-authorization" not in (tunnel.heads[0] + tunnel.inside[0]).lower()
+    assert wire.accepted == 1
+
+
+def test_given_proxy_goes_before_the_environment(
+    trusting: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is given wins, also over NO_PROXY."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "*")
+
+    with Wire(Tunnel(authority)) as wire:
+        page = trusting.client(HOST, proxy=address(wire)).page()
+
+    assert page.raw == b"[]"
+
+
+def test_login_reaches_the_proxy_only(trusting: Driver, authority: Authority) -> None:
+    """Name and password are decoded, sent to the proxy, and not to the service."""
+    tunnel = Tunnel(authority)
+    with Wire(tunnel) as wire:
+        trusting.client(HOST, proxy=address(wire, "us%40er:p%3Aw%2F@")).page()
+
+    sent = base64.b64encode(b"us@er:p:w/")
+    assert b"Proxy-Authorization: Basic " + sent in tunnel.heads[0]
+    assert b"proxy-authorization" not in tunnel.inside[0].lower()
+
+
+@pytest.mark.parametrize("refusal", ["407 Proxy Authentication Required", "502 Bad Gateway", "403 Forbidden"])
+def test_refusal_of_the_proxy_is_named(trusting: Driver, authority: Authority, refusal: str) -> None:
+    """A proxy that does not connect is told from the service, whose status it is not."""
+    answer = f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n".encode()
+    with Wire(Tunnel(authority, refusal=answer)) as wire:
+        client = trusting.client(HOST, proxy=address(wire), retry=TWICE)
+        with pytest.raises(ConnectError, match=f"the proxy says {refusal}") as caught:
+            client.page()
+        eventually(lambda: wire.open == 0)
+
+    assert "no connection to 'service.test'" in str(caught.value)
+    assert [attempt.status for attempt in caught.value.attempts] == [None, None]
+
+
+@pytest.mark.parametrize("fault", ["lost", "no http", "wrong host", "plain", "silent"])
+def test_tunnel_that_fails_leaves_no_place_taken(
+    trusting: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """However a tunnel fails, its connection is closed and its place is free: the next call finds one."""
+    monkeypatch.setattr(network, "MOST_CONNECTIONS", 1)
+    tunnel = Tunnel(authority)
+
+    def fail(line: Line) -> None:
+        line.receive()
+        if fault == "no http":
+            line.send(b"SSH-2.0\r\n\r\n")
+        elif fault == "silent":
+            line.hold()
+        elif fault == "plain":
+            line.send(b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+
+    failing = Tunnel(authority, name="other.test") if fault == "wrong host" else fail
+    with Wire(failing, failing, failing, tunnel) as wire:
+        once, limits = RetryPolicy(max_attempts=1), Timeouts(attempt=0.15 if fault == "silent" else 5)
+        client = trusting.client(HOST, proxy=address(wire), retry=once, timeouts=limits)
+        for _ in range(3):
+            with pytest.raises(FaceAuditError):
+                client.page()
+        page = client.page()
+
+    assert page.raw == b"[]"
+    assert wire.accepted == 4
+
+
+def test_proxy_that_cannot_be_reached_is_named(driver: Driver) -> None:
+    """The error names the proxy as well as the service."""
+    client = driver.client(HOST, proxy="http://127.0.0.1:1", retry=TWICE)
+
+    with pytest.raises(ConnectError, match="no connection to 'service.test' .127.0.0.1:1: Connection refused"):
+        client.page()
+
+
+def test_loopback_is_never_proxied(driver: Driver, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stays on this machine passes no proxy, whatever the environment says; to ask for one is a mistake."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    page = driver.client(service.url).page()
+
+    assert page.raw == b"[]"
+    with pytest.raises(ConfigurationError, match="proxy: is never asked for '127.0.0.1'"):
+        driver.client(service.url, proxy="http://127.0.0.1:1")
+
+
+def test_environment_that_is_not_trusted_names_no_proxy(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `trust_env=False` only a given proxy is asked."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+
+    route = driver.client(HOST, trust_env=False).made._route
+
+    assert route.proxy is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "proxy"),
+    [
+        ({}, None),
+        ({"HTTP_PROXY": "http://p:1"}, None),
+        ({"HTTPS_PROXY": "http://p:1"}, "http://p:1"),
+        ({"HTTPS_PROXY": "p"}, "http://p:80"),
+        ({"HTTPS_PROXY": "HTTP://P:8080/"}, "http://P:8080"),
+        ({"HTTPS_PROXY": "http://[::1]:8080"}, "http://::1:8080"),
+        ({"HTTPS_PROXY": "http://under_score.example.:8080"}, "http://under_score.example.:8080"),
+        ({"https_proxy": "http://low:1", "HTTPS_PROXY": "http://p:1"}, "http://low:1"),
+        ({"https_proxy": "", "HTTPS_PROXY": "http://p:1"}, None),
+        ({"HTTPS_PROXY": "http://p:1", "ALL_PROXY": "http://all:1"}, "http://p:1"),
+        ({"ALL_PROXY": "socks5://all"}, "socks5://all:1080"),
+        ({"ALL_PROXY": "socks5h://all:9"}, "socks5h://all:9"),
+        ({"HTTPS_PROXY": ""}, None),
+        *(
+            ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": bypass}, None)
+            for bypass in (
+                "*",
+                "service.test",
+                "SERVICE.TEST",
+                ".test",
+                "test",
+                "service.test:443",
+                "a.example, service.test ,b.example",
+                ".service.test",
+            )
+        ),
+        *(
+            ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": bypass}, "http://p:1")
+            for bypass in ("", "ice.test", "other.test", "service.test:8443", "service.tes", "sub.service.test", ",")
+        ),
+        ({"HTTPS_PROXY": "http://p:1", "no_proxy": "service.test"}, None),
+    ],
+)
+def test_environment_names_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], proxy: str | None
+) -> None:
+    """HTTPS_PROXY goes before ALL_PROXY; NO_PROXY names hosts, suffixes, ports or all."""
+    assert chosen(HOST, monkeypatch, **variables) == proxy
+
+
+@pytest.mark.parametrize(("bypass", "proxied"), [("service.test:8443", False), ("service.test:443", True)])
+def test_port_of_a_bypass_is_compared(monkeypatch: pytest.MonkeyPatch, bypass: str, proxied: bool) -> None:
+    """NO_PROXY with a port is for that port only."""
+    found = chosen("https://service.test:8443", monkeypatch, HTTPS_PROXY="http://p:1", NO_PROXY=bypass)
+
+    assert (found is not None) is proxied
+
+
+def test_other_systems_are_asked_for_their_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows and macOS keep proxies in places of their own, which Python looks up."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://registry:1"})
+
+    assert chosen(HOST, monkeypatch) == "http://registry:1"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(
+            "http://",
+            "http://p:x",
+            "http://p:1/path",
+            "http://a b",
+            "ftp://p:1",
+            "https://p:1",
+            "http://p:1?x",
+            "\ud800",
+        ),
+        *(
+            "http://p:0",
+            "http://p:99999",
+            "http://a..b:1",
+            f"http://{'a' * 64}.b:1",
+            "http://.:1",
+            "http://u@v@p:1",
+            "é",
+        ),
+        *(5, b"http://p:1", ""),
+    ],
+    ids=lambda wrong: ascii(wrong)[:20],
+)
+@pytest.mark.parametrize("login", ["", f"user:{WORD}@"])
+def test_what_is_no_proxy_is_refused_unseen(driver: Driver, wrong: Any, login: str) -> None:
+    """A wrong address is refused when the client is made, and not shown: it may hold a password."""
+    given = wrong.replace("://", f"://{login}") if isinstance(wrong, str) else wrong
+
+    with pytest.raises(ConfigurationError, match="^proxy: ") as caught:
+        driver.client(HOST, proxy=given)
+
+    assert WORD not in str(caught.value)
+
+
+def test_wrong_proxy_of_the_environment_is_named(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named, its value is not shown."""
+    monkeypatch.setenv("ALL_PROXY", f"http://user:{WORD}@p:1/x")
+
+    with pytest.raises(
+        ConfigurationError, match="HTTPS_PROXY or ALL_PROXY of the environment: is no address"
+    ) as caught:
+        driver.client(HOST)
+
+    assert WORD not in str(caught.value)
+
+
+def test_socks_needs_its_package(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the package is missing, making the client says what to install."""
+    monkeypatch.setitem(sys.modules, "socksio", None)
+
+    with pytest.raises(ConfigurationError, match=r"SOCKS needs one more package; run `pip install httpx\[socks\]`"):
+        driver.client(HOST, proxy="socks5://127.0.0.1:1")
+
+
+def test_socks_proxy_is_taken_where_its_package_is(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the package, a client is made."""
+    monkeypatch.setitem(sys.modules, "socksio", ModuleType("socksio"))
+
+    client = driver.client(HOST, proxy="socks5h://127.0.0.1:1")
+
+    assert client.made._route.proxy.scheme == "socks5h"
+
+
+def shown(value: object) -> str:
+    """All that a value shows."""
+    return repr(value) + str(value) + repr(getattr(value, "__dict__", ""))
+
+
+@pytest.mark.parametrize("refusal", [b"", b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"])
+def test_password_of_a_proxy_is_shown_nowhere(
+    trusting: Driver, authority: Authority, caplog: pytest.LogCaptureFixture, refusal: bytes
+) -> None:
+    """Neither the client, nor its settings, nor an error, its traceback with locals or a log shows the password."""
+    caplog.set_level(1)
+    for name in ("httpcore", "httpx", "asyncio", "face_audit"):
+        caplog.set_level(1, logger=name)
+    parts: list[Any] = []
+
+    def give(wire: Wire) -> str:
+        return address(wire, f"user:{password()}@")
+
+    tunnel = Tunnel(authority, refusal=refusal)
+    with Wire(tunnel) as wire:
+        client = trusting.client(HOST, proxy=give(wire), retry=TWICE)
+        if refusal:
+            with pytest.raises(ConnectError) as caught:
+                client.page()
+            trace = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+            parts += [caught.value, *(frame for frame in trace.format() if __file__ not in frame)]
+        else:
+            parts.append(client.page())
+
+    made = client.made
+    parts += [made, made._route, made._route.proxy, made._settings, made._sender, made._sender._wire]
+    records = "".join(f"{record.getMessage()}{record.args!r}" for record in caplog.records)
+    hidden = base64.b64encode(f"user:{WORD}".encode()).decode()
+    assert hidden.encode() in tunnel.heads[0]
+    assert not any(WORD in shown(part) or hidden in shown(part) for part in parts)
+    assert WORD not in records
+    assert hidden not in records
+    assert logging.getLogger("httpcore").level in {0, 1}

@@ -1,0 +1,210 @@
+"""Looking up names: shared, bounded, and never in the way of an exit."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from face_audit import ConnectError, RetryPolicy, Timeouts
+from face_audit._runtime import resolve
+from face_audit._runtime.resolve import Address, Resolver
+from face_audit._runtime.waiting import wait_for
+
+from .wires import Crowd, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .conftest import Clock, Driver
+
+FOUND = [(2, 1, 6, "", ("192.0.2.1", 443))]
+
+
+class System:
+    """The system's resolver, as a test wants it."""
+
+    def __init__(self) -> None:
+        """Hang until `release` is set."""
+        self.asked: list[str] = []
+        self.release = threading.Event()
+        self.raises: BaseException | None = None
+
+    def getaddrinfo(self, host: str, port: int, **_: Any) -> list[Any]:
+        """What it finds."""
+        self.asked.append(host)
+        self.release.wait(10)
+        if self.raises is not None:
+            raise self.raises
+        return FOUND
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    """A resolver of the system's that hangs."""
+    made = System()
+    monkeypatch.setattr("socket.getaddrinfo", made.getaddrinfo)
+    yield made
+    made.release.set()
+
+
+def test_lookup_that_hangs_ends_at_the_limit(driver: Driver, system: System, clock: Clock) -> None:
+    """A resolver that does not come back takes no longer than connecting may; the name is looked up anew."""
+    policy = RetryPolicy(max_attempts=3, random=lambda: 0.5)
+    client = driver.client("http://localhost", clock=clock, retry=policy, timeouts=Timeouts(connect=0.05))
+    began = time.monotonic()
+
+    with pytest.raises(ConnectError, match="check region or endpoint") as caught:
+        client.page()
+
+    assert time.monotonic() - began < 1
+    assert len(caught.value.attempts) == 3
+    assert "localhost:80: not in time" in str(caught.value)
+    assert system.asked == ["localhost"] * 3
+
+
+def test_lookup_ends_at_the_limit_of_the_attempt(driver: Driver, system: System) -> None:
+    """An attempt's limit holds while a name is looked up, too."""
+    limits = Timeouts(connect=5, attempt=0.05)
+    client = driver.client("http://localhost", retry=RetryPolicy(max_attempts=1), timeouts=limits)
+    began = time.monotonic()
+
+    with pytest.raises(ConnectError, match="no connection to 'localhost'"):
+        client.page()
+
+    assert time.monotonic() - began < 1
+
+
+def test_calls_share_one_lookup(driver: Driver, system: System) -> None:
+    """Many calls that begin at once ask for a name once."""
+    client = driver.client(
+        "http://localhost", retry=RetryPolicy(max_attempts=1), timeouts=Timeouts(connect=0.1, attempt=0.1)
+    )
+
+    outcomes = Crowd(client, 10).join()
+
+    assert all(type(outcome) is ConnectError for outcome in outcomes)
+    assert system.asked == ["localhost"]
+
+
+HANGING = """
+import asyncio, socket, sys, time
+import face_audit
+socket.getaddrinfo = lambda *_, **__: time.sleep(60)
+settings = dict(key="0123456789abcdef", endpoint="http://localhost",
+    retry=face_audit.RetryPolicy(max_attempts=1), timeouts=face_audit.Timeouts(connect=0.05))
+async def run():
+    async with face_audit.AsyncFaceAuditClient(**settings) as client:
+        await client.audit_entries.list_page("session")
+try:
+    if sys.argv[1] == "sync":
+        with face_audit.FaceAuditClient(**settings) as client:
+            client.audit_entries.list_page("session")
+    else:
+        asyncio.run(run())
+except face_audit.ConnectError:
+    print("bounded")
+"""
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_lookup_that_hangs_does_not_keep_the_process(kind: str) -> None:
+    """The interpreter ends, and `asyncio.run` returns, while a lookup still hangs."""
+    ended = subprocess.run(
+        [sys.executable, "-c", HANGING, kind], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    assert (ended.stdout, ended.stderr) == ("bounded\n", "")
+
+
+def test_lookup_that_failed_is_made_again(system: System) -> None:
+    """Neither a failure nor a result outlasts those who waited for it."""
+    resolver = Resolver()
+    system.release.set()
+    system.raises = OSError("not now")
+    with pytest.raises(OSError, match="not now"):
+        resolver.lookup("a.example", 443, 5)
+    system.raises = None
+
+    found = [resolver.lookup("a.example", 443, 5), asyncio.run(resolver.lookup_async("a.example", 443))]
+
+    assert found == [(Address(2, ("192.0.2.1", 443)),)] * 2
+    assert system.asked == ["a.example"] * 3
+
+
+def test_whatever_a_lookup_raises_reaches_its_callers(system: System) -> None:
+    """Even what ends threads is told to those who wait."""
+    system.release.set()
+    system.raises = SystemExit("stop")
+
+    with pytest.raises(SystemExit, match="stop"):
+        Resolver().lookup("a.example", 443, 5)
+
+
+def test_thread_that_cannot_be_started_leaves_no_lookup_behind(monkeypatch: pytest.MonkeyPatch, system: System) -> None:
+    """Where no thread can be made, the next call does not wait for one that never ran."""
+    resolver = Resolver()
+    system.release.set()
+
+    class Full(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(resolve.threading, "Thread", Full)
+        with pytest.raises(RuntimeError, match="can't start"):
+            resolver.lookup("a.example", 443, 5)
+
+    assert resolver.lookup("a.example", 443, 5)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", Address(2, ("127.0.0.1", 7))), ("::1", Address(10, ("::1", 7)))],
+)
+def test_address_is_not_looked_up(system: System, host: str, address: Address) -> None:
+    """What is an address needs no resolver."""
+    assert Resolver().lookup(host, 7, 0.01) == (address,)
+    assert asyncio.run(Resolver().lookup_async(host, 7)) == (address,)
+    assert system.asked == []
+
+
+def test_cancelled_task_leaves_the_lookup_to_the_others(system: System) -> None:
+    """Who gives up waiting does not take the result from those who still wait."""
+    resolver = Resolver()
+
+    async def run() -> tuple[Any, Any]:
+        given_up = asyncio.create_task(resolver.lookup_async("a.example", 443))
+        waiting = asyncio.create_task(resolver.lookup_async("a.example", 443))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.sleep(0)
+        system.release.set()
+        return tuple(await asyncio.gather(given_up, waiting, return_exceptions=True))
+
+    first, second = asyncio.run(run())
+
+    assert isinstance(first, asyncio.CancelledError)
+    assert second == (Address(2, ("192.0.2.1", 443)),)
+    assert system.asked == ["a.example"]
+
+
+def test_what_ends_after_its_loop_is_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """A future that ends when the loop that waited is gone disturbs nobody."""
+    future: Future[int] = Future()
+
+    async def give_up() -> None:
+        async with asyncio.timeout(0.01):
+            await wait_for(future)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(give_up())
+    future.set_result(1)
+
+    assert caplog.records == []
+    eventually(future.done)
