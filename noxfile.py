@@ -92,6 +92,14 @@ def tests_all(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the runtime in small ways and see that tests fail; without arguments, write docs/mutation.md."""
+    install(session, "mutation")
+    install_wheel(session)
+    session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session
 def faults(session: nox.Session) -> None:
     """Show every fault to our clients and to two others, and write docs/fault-table.md; takes a quarter of an hour."""
     install(session, "generate", "tests", "peers")
@@ -102,6 +110,21 @@ def faults(session: nox.Session) -> None:
     settings = ("--meta", "none", "--output-path", str(folder / "stock_client"))
     session.run("openapi-python-client", "generate", "--path", DOCUMENT, *settings, silent=True)
     session.run("python", "-m", "tests.faults.peers", env={"PYTHONPATH": str(folder)})
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Ten million inputs for the readers of everything that comes from outside; `-- --runs N` for another number."""
+    install(session, "fuzz")
+    install_wheel(session)
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Both clients for minutes against a service with faults; `-- --quick` for less than one."""
+    install_wheel(session)
+    session.run("python", "-m", "tests.soak", *session.posargs)
 
 
 def run_tests(session: nox.Session) -> None:

@@ -14,6 +14,7 @@ _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[::1\]|[A-Za-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?", re.ASCII
 )
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
 _LOOPBACK = re.compile(r"localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}", re.ASCII | re.IGNORECASE)
 HIGHEST_PORT = 65535
 
@@ -46,7 +47,8 @@ def parse_origin(endpoint: object) -> Origin:
     if host != "[::1]" and not all(_LABEL.fullmatch(label) for label in host.split(".")):
         raise ConfigurationError(f"endpoint: {host!r} is no host name; check the spelling")
     try:
-        if host.replace(".", "").isdigit():
+        # Systems read whatever ends in a number as an address, in notations that hide which one.
+        if _NUMBER.fullmatch(host.rpartition(".")[2]):
             IPv4Address(host)
         host.encode("ascii").decode("idna")
     except ValueError as error:

@@ -20,6 +20,8 @@ from .wires import EMPTY, Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .conftest import Driver
+
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
 
@@ -152,6 +154,22 @@ def test_child_uses_an_async_client_in_a_loop_of_its_own(service: Service, what:
     assert ended.stderr == ""
     assert ports(service)[0] == ports(service)[-1]
     assert len(set(ports(service))) == (2 if what == "both" else 1)
+
+
+def test_client_in_another_process_begins_anew(
+    driver: Driver, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the process is another than the one that made the client, connections and brakes are new."""
+    client = driver.client(service.url)
+    client.page()
+    brakes, sender = client.made._brakes, client.made._sender
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+
+    client.page()
+
+    assert client.made._brakes is not brakes
+    assert client.made._sender is not sender
+    assert len(set(ports(service))) == 2
 
 
 def test_client_that_was_never_used_may_be_closed_in_a_child(service: Service) -> None:

@@ -15,6 +15,7 @@ from face_audit import (
     AuditRequest,
     AuditResponse,
 )
+from face_audit._runtime.decoding import Malformed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,6 +145,21 @@ def test_changing_what_was_given_or_returned_changes_no_entry() -> None:
 
     assert made.to_dict() == expected
     assert made.response.to_dict() == expected["response"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": "1", "receivedDateTime": "2024-01-01T00:00:00Z", "dateReceived": DEEP}',
+        '{"id": "1", "response": {"latencyInMilliseconds": 1, "latencyInMS": DEEP}}',
+    ],
+)
+def test_spelling_that_is_passed_over_may_not_be_too_deep_to_be_written(text: str) -> None:
+    """An entry that cannot be written back is refused where it is read."""
+    raw = json.loads(text.replace("DEEP", "[" * 300 + "]" * 300))
+
+    with pytest.raises(Malformed, match="nested too deeply"):
+        AuditEntry.decode(raw)
 
 
 @pytest.mark.parametrize("duplicate", COPIES)

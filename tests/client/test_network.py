@@ -10,6 +10,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import httpcore
 import pytest
 from face_audit import (
@@ -29,6 +30,7 @@ from face_audit import (
 )
 from face_audit._runtime import network, schema
 from face_audit._runtime.operation import Operation
+from face_audit._runtime.resolve import Address
 
 from .conftest import KEY, Driver
 from .servers import SESSION, Service, answer, entries
@@ -439,7 +441,7 @@ def test_switch_of_protocol_is_no_answer(driver: Driver) -> None:
 
 
 def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who makes too many calls at a time is told so, and what is free is used again."""
+    """Who makes too many calls at a time is told so, and what is free again is used."""
     monkeypatch.setattr(network, "MOST_CONNECTIONS", 2)
     release = threading.Event()
 
@@ -450,17 +452,36 @@ def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypat
         line.answer(EMPTY)
 
     with Wire(wait) as wire:
-        client = driver.client(wire.url, retry=ONCE, timeouts=Timeouts(attempt=0.5))
-        crowd = Crowd(client, 4)
-        eventually(lambda: len(crowd.outcomes) == 2 or wire.accepted == 2)
-        outcomes = crowd.join()
-        release.set()
+        client = driver.client(wire.url, retry=ONCE)
+        calls = [client.made.audit_entries.list_page] * 2
+
+        def hurry() -> None:
+            client.made._settings = attrs.evolve(client.made._settings, timeouts=Timeouts(attempt=0.1))
+
+        async def crowd() -> tuple[list[Any], list[Any]]:
+            early = [asyncio.create_task(call(SESSION)) for call in calls]
+            while wire.accepted < 2:  # noqa: ASYNC110  # another thread counts
+                await asyncio.sleep(0)
+            hurry()
+            late = await asyncio.gather(*(call(SESSION) for call in calls), return_exceptions=True)
+            release.set()
+            return await asyncio.gather(*early), late
+
+        if client._runner is None:
+            first = Crowd(client, 2)
+            eventually(lambda: wire.accepted == 2)
+            hurry()
+            late = Crowd(client, 2).join()
+            release.set()
+            early = first.join()
+        else:
+            early, late = client._runner.run(crowd())
         later = client.page()
 
-    kinds = sorted(type(outcome).__name__ for outcome in outcomes)
-    assert kinds == ["AttemptTimeoutError"] * 2 + ["PoolExhaustedError"] * 2
-    assert any("make fewer calls at a time" in str(outcome) for outcome in outcomes)
-    assert later.items == ()
+    assert [type(outcome) for outcome in late] == [PoolExhaustedError] * 2
+    assert "connections of this client are in use; make fewer calls at a time" in str(late[0])
+    assert [page.raw for page in [*early, later]] == [b"[]"] * 3
+    assert wire.accepted == 2
 
 
 def test_calls_beyond_the_limit_wait_for_their_turn(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -746,3 +767,61 @@ def test_cut_body_is_an_incomplete_one(driver: Driver) -> None:
 def test_pool_error_is_always_safe_to_repeat() -> None:
     """Nothing was sent."""
     assert PoolExhaustedError.repeat == "always"
+
+
+def test_place_that_is_freed_at_the_last_moment_is_none() -> None:
+    """Calls that began together end together: the error is that of the crowd, not of a connection without time."""
+    with pytest.raises(network.NoRoomError):
+        network._require_time(network.Watch(time.monotonic() + 0.5), 30)
+
+
+def test_closed_socket_takes_no_request() -> None:
+    """A client that is closed by another thread closes sockets that are about to be used."""
+    closed = socket.socket()
+    closed.close()
+
+    assert network._has_arrived(closed)
+
+
+def test_flood_on_a_stream_is_held_back_and_read_on() -> None:
+    """What nobody reads fills no memory: reading stops until somebody takes it, and goes on then."""
+    size = 8 * 1024 * 1024
+
+    async def read() -> tuple[int, int]:
+        watch = network.Watch(time.monotonic() + 5)
+        watch.line = network._Line(None)
+        network._WATCH.set(watch)
+        stream = await network._AsyncStream.connect(Address(socket.AF_INET, ("127.0.0.1", wire.port)), watch)
+        while not stream._paused:  # noqa: ASYNC110  # the stream sets it
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.02)
+        held, found = len(stream._buffer), 0
+        while piece := await stream.read(65536):
+            found += len(piece)
+        with pytest.raises(httpcore.WriteError):
+            await stream.write(b"x")
+        await stream.aclose()
+        return held, found
+
+    with Wire(lambda line: line.send(b"x" * size)) as wire:
+        held, found = asyncio.run(read())
+
+    assert held < 1024 * 1024
+    assert found == size
+
+
+def test_client_that_is_closed_during_a_handshake_says_so(driver: Driver) -> None:
+    """A call whose client is closed while it connects ends with a typed error, and does not connect again."""
+    with Wire(lambda line: line.hold()) as wire:
+        client = driver.client(f"https://127.0.0.1:{wire.port}", timeouts=Timeouts(connect=0.3))
+        crowd = Crowd(client, 1)
+        eventually(lambda: wire.accepted == 1)
+        if client._runner is None:
+            client.close()
+        else:
+            threading.Event().wait(0.05)
+            asyncio.run_coroutine_threadsafe(client.made.aclose(), client._runner.get_loop()).result(5)
+        outcomes = crowd.join()
+
+    assert type(outcomes[0]) is ClientClosedError
+    assert wire.accepted == 1

@@ -20,6 +20,44 @@ BAD_HOSTS = [
     *("", ".", "a@b", "evil.com/#", "evil.com/?", "user:pw@evil.com/", "[::1]/#", "norwayeast\r\nHost: evil"),
     *("norwayeast。evil。com/#", "norwayeast%2eevil", "a..b", "a b", "-a", "a-", "a_b", "é", "a\n", "a\\b", "a" * 64),
     *("a" * 70_000, "[::2]", "a:0", "a:65536", "a:99999", "a:x", "a:", "a/b", "a//", "\ud800"),
+    *(
+        "evil.com\\@good.com",
+        "good.com@evil.com",
+        "good.com%00.evil.com",
+        "good.com\0.evil.com",
+        "good.com\tevil",
+        "a;b",
+    ),
+    *(
+        "good.com:443@evil.com",
+        "good.com:443:443",
+        "good.com:+443",
+        "good.com:４４３",
+        "good.com:-1",
+        "*.evil.com",
+        "a,b",
+    ),
+    *(
+        "256.1.1.1",
+        "1.2.3",
+        "0x7f.1",
+        "2130706433",
+        "0177.0.0.1",
+        "1.2.3.4.5",
+        "[127.0.0.1]",
+        "[::1%25lo]",
+        "[::ffff:127.0.0.1]",
+    ),
+    *(
+        "xn--\u2603",
+        "xn--a-ecp.",
+        "a" * 254,
+        "good.com ",
+        "good.com\x0b",
+        "good\u00adcom",
+        "good\uff0ecom",
+        "{region}.evil.com",
+    ),
 ]
 BAD_KEYS: list[Any] = [
     *("", "canary\n", " canary ", "canary\r\nX-Evil: 1", "canaryé", "\ufeffcanary", "canary\u2028", "canary" * 20_000),
@@ -41,6 +79,30 @@ def test_endpoint_that_is_more_than_a_host_is_refused(host: str) -> None:
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize("setting", ["endpoint", "region", "FACE_ENDPOINT", "FACE_REGION"])
+def test_wrong_host_opens_no_connection(driver: Driver, monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """A client of a wrong host is refused where it is made: no name is looked up, and no proxy is asked."""
+    looked_up: list[object] = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *host, **_: looked_up.append(host))
+    prefix = "https://" if "endpoint" in setting.lower() else ""
+
+    with Service() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        for host in BAD_HOSTS:
+            if setting.islower():
+                arguments = {setting: prefix + host}
+            elif prefix + host == "" or "\0" in host or "\ud800" in host:
+                continue  # no variable of the environment can hold it
+            else:
+                arguments = {}
+                monkeypatch.setenv(setting, prefix + host)
+            with pytest.raises(ConfigurationError):
+                driver.client(**arguments)
+
+    assert proxy.requests == []
+    assert looked_up == []
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [
@@ -57,6 +119,19 @@ def test_endpoint_that_is_more_than_a_host_is_refused(host: str) -> None:
             5,
             b"https://a",
             "http://127.1",
+            "http://0.0.0.0",
+            "http://localhost.",
+            "http://127.0.0.1.",
+            "http://localhost@evil.com",
+            "http://[::]",
+            "http://128.0.0.1",
+            "http://127.0.0.256",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "https:evil.com",
+            "https:///evil.com",
+            "https://evil.com\n",
+            "https\u200b://evil.com",
         ),
     ],
     ids=named,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from .conftest import KEY, Clock
 from .servers import PATH, Answer, Service
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from .conftest import Driver
 
 HOST = "https://example.com"
@@ -156,3 +159,58 @@ def test_body_larger_than_any_answer_is_refused(
 
     with pytest.raises(BodyRefusedError, match="more than 1000 bytes"):
         driver.client(service.url).page()
+
+
+class ReadAlready(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that reads answers itself, as caches and recorders do."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """An answer that has been read."""
+        answer = self._answer()
+        answer.read()
+        return answer
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The same for asyncio."""
+        answer = self._answer()
+        await answer.aread()
+        return answer
+
+    def _answer(self) -> httpx.Response:
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        return httpx.Response(200, headers=headers, stream=Pieces())
+
+
+class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A page in two pieces, compressed."""
+
+    _content = gzip.compress(b"[ ]")
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from (self._content[:10], self._content[10:])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+def test_answer_that_its_transport_has_read_is_not_decoded_twice(driver: Driver) -> None:
+    """What httpx has decoded on the way is taken as it is."""
+    page = driver.client(HOST, transport=ReadAlready()).page()
+
+    assert page.raw == b"[ ]"
+
+
+def test_answer_that_its_transport_has_not_read_is_decoded(driver: Driver) -> None:
+    """What comes as it came over the wire is decoded by our own rules."""
+
+    class Unread(ReadAlready):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            return self._answer()
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return self._answer()
+
+    page = driver.client(HOST, transport=Unread()).page()
+
+    assert page.raw == b"[ ]"

@@ -42,6 +42,7 @@ def wait(headers: dict[str, str] | None = None, message: str | None = None) -> t
         ("Try again in 999999999999 days", None),
         ("Try again in a moment", None),
         ("Try again in", None),
+        ("Retry after 26 seconds", None),
         ("26 seconds", None),
         ("", None),
         (None, None),
@@ -66,6 +67,8 @@ def test_wait_is_read_from_the_message(message: str | None, expected: timedelta 
         ({"retry-after-ms": "Mon, 01 Apr 2024 12:00:26 GMT"}, None),
         ({"retry-after": "5", "retry-after-ms": "7000"}, timedelta(seconds=7)),
         ({"retry-after": "9", "retry-after-ms": "junk"}, timedelta(seconds=9)),
+        ({"retry-after": "3153600000"}, timedelta(days=36_500)),
+        ({"retry-after": "3153600000.000001"}, None),
         ({"retry-after": "999999999999"}, None),
         ({}, None),
     ],
@@ -77,7 +80,7 @@ def test_wait_is_read_from_headers(headers: dict[str, str], expected: timedelta 
 
 @pytest.mark.parametrize(
     "junk",
-    ["-1", "+1", "nan", "inf", "1" + "0" * 20, "1_0", "\u0663", "1e3", "0x1", "", " ", "1;2", "5, 7", "a" * 9999],
+    ["-1", "+1", "nan", "inf", "1" + "0" * 20, "1_0", "\u0663", "1e3", "0x1", "", " ", "1;2", "5, 7", "X5", "a" * 9999],
 )
 def test_junk_in_a_header_is_no_wait(junk: str) -> None:
     """What is no number and no date is passed over."""

@@ -125,6 +125,9 @@ class Model:
 def _collect(field: Field, rest: dict[str, JSON]) -> JSON:
     """Take the field's value out of `rest`: the first spelling that is there; objects of several spellings merged."""
     found = [value for name in (field.wire, *field.other_names) if (value := rest.pop(name, None)) is not None]
+    if len(found) > 1:
+        for value in found:  # those passed over have to be written back, too
+            copy_json(value)
     if len(found) > 1 and all(isinstance(value, dict) for value in found):
         merged: dict[str, JSON] = {}
         for value in reversed(cast("list[dict[str, JSON]]", found)):

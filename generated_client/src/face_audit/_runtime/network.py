@@ -76,8 +76,7 @@ class Watch:
 
     def hold(self, stream: _Stream | _AsyncStream) -> None:
         """Note the stream that it is sent on from now on."""
-        if self.line is not None:
-            self.line.stream = stream
+        cast("_Line", self.line).stream = stream
 
     def note_sent(self) -> None:
         """Note that something is sent."""

@@ -1,0 +1,55 @@
+"""JSON and the places in it, without a client: pointers, excerpts, depths, and what an error says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from face_audit._runtime.decoding import Malformed, copy_json, excerpt, loads
+
+
+def nest(levels: int, wrap: Any) -> Any:
+    """A value inside so many others."""
+    value: Any = 1
+    for _ in range(levels):
+        value = wrap(value)
+    return value
+
+
+def test_place_of_an_error_is_a_json_pointer() -> None:
+    """Keys are escaped (RFC 6901, 3); the item of a list that the error stands in is kept on the way out."""
+    error = Malformed("is wrong", item="{}").inside("a/b~c").inside("~1").inside(7)
+
+    assert error.place == "/7/~01/a~1b~0c"
+    assert (error.message, error.item) == ("is wrong", "{}")
+    assert str(error) == "/7/~01/a~1b~0c: is wrong"
+
+
+def test_text_that_is_no_json_is_said_with_its_byte() -> None:
+    """The message says in lower case what was expected where, and shows what came."""
+    with pytest.raises(Malformed, match=r"is not JSON \(expecting value at byte 4\): b'\[1, x\]'"):
+        loads(b"[1, x]")
+
+
+@pytest.mark.parametrize(
+    ("length", "end"), [(0, "b''"), (200, "x'"), (201, "x' and 1 more bytes"), (1200, "x' and 1000 more bytes")]
+)
+def test_excerpt_shows_200_bytes_at_most(length: int, end: str) -> None:
+    """What is left out is counted."""
+    shown = excerpt(b"x" * length)
+
+    assert shown.endswith(end)
+    assert shown.count("x") == min(length, 200)
+
+
+@pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: {"a": value}], ids=["arrays", "objects"])
+def test_copy_ends_at_its_depth(wrap: Any) -> None:
+    """As many levels as said are copied, whether of arrays or of objects; one more is refused."""
+    deepest = nest(200, wrap)
+
+    assert copy_json(deepest) == deepest
+    assert copy_json(nest(3, wrap), deepest=3) == nest(3, wrap)
+    with pytest.raises(Malformed, match="nested too deeply"):
+        copy_json(nest(201, wrap))
+    with pytest.raises(Malformed, match="nested too deeply"):
+        copy_json(nest(4, wrap), deepest=3)

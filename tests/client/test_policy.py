@@ -1,0 +1,135 @@
+"""The retry policy alone: whether a failed attempt is sent again, after how long, and why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from face_audit import RetryPolicy, Timeouts
+from face_audit._runtime.policy import Decision, Outcome, Tries
+
+POLICY = RetryPolicy(random=lambda: 1.0)
+
+
+def decide(tries: Tries | None = None, *, hint: float | None = None, **settings: Any) -> Decision:
+    """What follows an attempt that may be repeated."""
+    policy = RetryPolicy(random=lambda: 1.0, **settings)
+    return policy.decide(tries or Tries(), Outcome(may_repeat=True, hint=hint))
+
+
+def test_defaults_are_those_that_are_promised() -> None:
+    """At most 5 attempts, 0.5 s doubled up to 20 s, hints up to 120 s, 10 asked waits; 5, 30 and 180 s of time."""
+    policy, timeouts = RetryPolicy(), Timeouts()
+
+    assert (policy.max_attempts, policy.first_wait, policy.longest_wait) == (5, 0.5, 20)
+    assert (policy.longest_hint, policy.max_asked_waits, policy.budget) == (120, 10, 100)
+    assert (timeouts.connect, timeouts.attempt, timeouts.call) == (5, 30, 180)
+
+
+@pytest.mark.parametrize(
+    ("setting", "smallest", "refused"),
+    [
+        ("max_attempts", 1, 0),
+        ("max_asked_waits", 0, -1),
+        ("first_wait", 0, -0.5),
+        ("longest_wait", 0, -0.5),
+        ("longest_hint", 0, -0.5),
+        ("budget", 0, -1),
+    ],
+)
+def test_settings_of_retries_end_at_nought(setting: str, smallest: float, refused: float) -> None:
+    """No setting is negative, and at least one attempt is made."""
+    assert getattr(RetryPolicy(**{setting: smallest}), setting) == smallest
+    with pytest.raises(ValueError, match=setting):
+        RetryPolicy(**{setting: refused})
+
+
+@pytest.mark.parametrize("setting", ["connect", "attempt", "call"])
+def test_timeouts_lie_between_nought_and_eleven_days(setting: str) -> None:
+    """Any time above nought, up to a million seconds."""
+    for accepted in (0.001, 1_000_000):
+        assert getattr(Timeouts(**{setting: accepted}), setting) == accepted
+    for refused in (0, -1, 1_000_000.5, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match=setting):
+            Timeouts(**{setting: refused})
+
+
+def test_no_setting_shows_the_source_of_random_numbers() -> None:
+    """What a policy shows are its numbers."""
+    assert "random" not in repr(RetryPolicy())
+
+
+@pytest.mark.parametrize(
+    ("counted", "wait"), [(0, 0.5), (1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 16.0), (6, 20.0), (5000, 20.0)]
+)
+def test_own_wait_doubles_with_every_attempt_up_to_its_limit(counted: int, wait: float) -> None:
+    """U(0, min(20 s, 0.5 s * 2^n)): the highest number drawn gives the bound."""
+    decision = decide(Tries(counted=counted), max_attempts=9999)
+
+    assert decision == Decision(tries=Tries(counted=counted + 1), wait=wait, own=True, stop=None)
+
+
+def test_own_wait_is_drawn_from_the_whole_range() -> None:
+    """Full jitter: half of the highest number gives half of the bound."""
+    policy = RetryPolicy(random=lambda: 0.5)
+
+    assert policy.decide(Tries(), Outcome(may_repeat=True)).wait == 0.25
+
+
+def test_asked_wait_is_kept_and_counts_as_no_attempt() -> None:
+    """What the service asked for is no attempt of the five, and is not paid from the client's budget."""
+    decision = decide(Tries(counted=2, asked=3), hint=7)
+
+    assert decision == Decision(tries=Tries(counted=2, asked=4), wait=7, own=False, stop=None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "tries"), [(8, Tries(asked=9)), (9, Tries(asked=10)), (10, Tries(counted=1, asked=10))]
+)
+def test_asked_wait_after_the_tenth_counts_as_an_attempt(asked: int, tries: Tries) -> None:
+    """A service that asks for waits without end gets its answer: an eleventh wait is one attempt of the five."""
+    decision = decide(Tries(asked=asked), hint=7)
+
+    assert decision.tries == tries
+    assert decision.wait == 7
+
+
+@pytest.mark.parametrize(("attempts", "wait"), [(1, None), (2, 7)])
+def test_policy_of_one_attempt_sends_nothing_again(attempts: int, wait: float | None) -> None:
+    """With `max_attempts=1` nothing is ever sent twice, not even where the service asks for a wait; with 2 it is."""
+    assert decide(hint=7, max_attempts=attempts).wait == wait
+
+
+@pytest.mark.parametrize("hint", [None, 7.0, 121.0])
+def test_final_outcome_ends_the_call_without_a_reason_of_the_policy(hint: float | None) -> None:
+    """What may not be repeated is final whatever the service asks for: the error speaks for itself."""
+    decision = POLICY.decide(Tries(), Outcome(may_repeat=False, hint=hint))
+
+    assert decision.wait is None
+    assert decision.stop is None
+    assert decision.tries in {Tries(counted=1), Tries(asked=1)}
+
+
+@pytest.mark.parametrize(
+    ("tries", "hint", "setting"),
+    [
+        (Tries(), 120.5, "retry.longest_hint"),
+        (Tries(counted=4), None, "retry.max_attempts"),
+        (Tries(counted=4, asked=10), 7.0, "retry.max_attempts"),
+        (Tries(counted=4, asked=10), 121.0, "retry.longest_hint"),
+    ],
+)
+def test_end_of_a_call_names_the_setting_that_ended_it(tries: Tries, hint: float | None, setting: str) -> None:
+    """An attempt that might succeed and is not made says which setting to raise; it still counts."""
+    decision = decide(tries, hint=hint)
+
+    assert decision.wait is None
+    assert setting in (decision.stop or "")
+    assert decision.tries != tries
+
+
+def test_last_attempt_is_followed_by_an_asked_wait() -> None:
+    """Asked waits go on while attempts are left, and at the longest hint itself."""
+    decision = decide(Tries(counted=4, asked=2), hint=120)
+
+    assert decision.wait == 120

@@ -1,0 +1,66 @@
+"""Figures of long runs: as a table, and in a page of `docs/` that says where they come from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ROOT = Path(__file__).parent.parent
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """The rows as a table of Markdown; numbers with separators of thousands."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def origin(command: str, *packages: str) -> str:
+    """Where figures come from: the command, the versions, the commit and the date."""
+    versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)]
+    rows = [
+        ["command", f"`{command}`"],
+        ["versions", ", ".join(versions)],
+        ["machine", f"{platform.system()} {platform.machine()}, {_cores()}"],
+        ["commit", commit()],
+        ["date", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"],
+    ]
+    return table(["", ""], rows)
+
+
+def _cores() -> str:
+    # What this process may use, where the system tells.
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return "1 core" if count == 1 else f"{count} cores"
+
+
+def commit() -> str:
+    """The short name of the commit that is checked out, and whether something differs from it."""
+    name = _git("rev-parse", "--short=12", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
+    return f"`{name}`" + (" with uncommitted changes" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def write_page(name: str, *parts: str) -> None:
+    """Write `docs/name`, its parts with empty lines between them."""
+    page = ROOT / "docs" / name
+    page.parent.mkdir(exist_ok=True)
+    page.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")

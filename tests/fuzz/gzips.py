@@ -1,0 +1,81 @@
+"""Fuzzes the decoding of bodies, against the standard library's."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from functools import lru_cache
+
+from face_audit import BodyRefusedError, IncompleteBodyError
+from face_audit._runtime.body import Body
+
+from .draws import Draws, write
+from .seeds import EXAMPLE
+
+_PAYLOADS = (b"", b"[]", write(EXAMPLE), bytes(range(256)) * 300, b"\0" * 70_000)
+_BOMB = b"\0" * 1_100_000
+_ENCODINGS = ("gzip", "X-GZIP", " gzip ", "identity", "", "br", "gzip, gzip", "deflate")
+# What zlib checks and `gzip.decompress` does not: reserved flags and the checksum of a header (RFC 1952, 2.3.1).
+_STRICTER = ("unknown header flags set", "header crc mismatch")
+
+
+def body(data: bytes) -> None:
+    """A body decodes to what the standard library makes of it, in whatever pieces it comes, or is refused."""
+    draws = Draws(data[1:])
+    encoding, largest_piece = "gzip", 0
+    if data[:1] == b"\x01":
+        encoding = draws.pick(_ENCODINGS) if not draws.often() else "gzip"
+        content = draws.spoil(b"".join(_member(draws) for _ in range(draws.below(4))))
+        largest_piece = max(draws.below(300), len(content) // 50)
+    else:
+        content = data[1:]
+    try:
+        decoded = _decode(content, encoding, largest_piece or len(content) or 1)
+    except (BodyRefusedError, IncompleteBodyError) as error:
+        _require_reason(error, content, encoding)
+        return
+    expected = content if encoding in {"identity", ""} else gzip.decompress(content)
+    if decoded != expected:
+        raise RuntimeError("a body was decoded to something else")
+
+
+def _decode(content: bytes, encoding: str, piece: int) -> bytes:
+    collected = Body()
+    collected.begin(200, [("Content-Encoding", encoding)])
+    for start in range(0, len(content), piece):
+        collected.add(content[start : start + piece])
+    collected.end()
+    return collected.whole().content
+
+
+def _member(draws: Draws) -> bytes:
+    payload = draws.pick(_PAYLOADS) if draws.often() else draws.data(200)
+    if draws.below(256) == 255:
+        payload = _BOMB
+    wrapping = 31 if draws.often() else draws.pick((15, -15, 25))
+    return _pack(payload, draws.below(10), wrapping, zlib.Z_FINISH if draws.often() else zlib.Z_SYNC_FLUSH)
+
+
+@lru_cache(maxsize=256)
+def _pack(payload: bytes, level: int, wrapping: int, flush: int) -> bytes:
+    packer = zlib.compressobj(level, zlib.DEFLATED, wrapping)
+    return packer.compress(payload) + packer.flush(flush)
+
+
+def _require_reason(error: Exception, content: bytes, encoding: str) -> None:
+    """That the standard library refuses the body, too, unless this package refuses it on purpose."""
+    if isinstance(error, BodyRefusedError) or any(reason in str(error) for reason in _STRICTER):
+        return
+    if encoding in {"identity", ""}:
+        raise RuntimeError("a plain body was refused")
+    if _is_gzip(content) and not (content.endswith(b"\0") and _is_gzip(content[:-1])):
+        # Noughts behind the last member are padding to the library, and damage to this package.
+        raise RuntimeError(f"a good body was refused: {error}")
+
+
+def _is_gzip(content: bytes) -> bool:
+    try:
+        gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True

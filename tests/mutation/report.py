@@ -1,0 +1,81 @@
+"""Writes what became of the changes, and why those that no test notices are let be."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import tomllib
+from collections import Counter
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from attrs import frozen
+
+from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
+
+GROUPS = {
+    "retry": ("policy", "gate", "exchange", "waits"),
+    "pager": ("listing", "rules", "pager", "stability"),
+    "decoder": ("decoding", "answer", "items", "body"),
+    "redaction": ("secret", "events"),
+}
+LOWEST = 0.95
+
+
+@frozen
+class Reasons:
+    """Why changes are let be, from a file kept by hand."""
+
+    by_name: dict[str, str]
+
+    @classmethod
+    def load(cls, path: Path) -> Reasons:
+        """Read `path`."""
+        entries = tomllib.loads(path.read_text("utf-8")).get("survivors", [])
+        return cls({name: entry["why"] for entry in entries for name in entry["changes"]})
+
+
+def render(counts: dict[str, Counter[str]], survivors: list[str], reasons: Reasons, *, seconds: float) -> str:
+    """The text of docs/mutation.md."""
+    head = (
+        Path(__file__)
+        .with_name("head.md")
+        .read_text("utf-8")
+        .format(
+            lowest=LOWEST,
+            figures=_figures(counts),
+            commit=_commit(),
+            date=datetime.now(UTC).date(),
+            minutes=seconds / 60,
+            python=platform.python_version(),
+            patience=PATIENCE,
+            **{name: version(name) for name in ("pytest", "hypothesis", "coverage")},
+        )
+    )
+    by_reason: dict[str, list[str]] = {}
+    for name in survivors:
+        by_reason.setdefault(reasons.by_name.get(name, "**No reason yet.**"), []).append(name)
+    parts = ("\n".join([f"{why}\n", *(f"- `{name}`" for name in names)]) for why, names in by_reason.items())
+    return head + "\n" + "\n\n".join(parts) + "\n"
+
+
+def _figures(counts: dict[str, Counter[str]]) -> str:
+    lines = [
+        "| group | module | changes | noticed | of them endless | survivors | noticed |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    rows = [(group, module, counts[module]) for group, modules in GROUPS.items() for module in modules]
+    for group, module, count in [*rows, ("all", "", sum(counts.values(), Counter()))]:
+        noticed = count[KILLED] + count[ENDLESS]
+        numbers = (count.total(), noticed, count[ENDLESS], count[SURVIVED], f"{noticed / count.total():.1%}")
+        lines.append("| " + " | ".join((group, module and f"`{module}`", *map(str, numbers))) + " |")
+    return "\n".join(lines)
+
+
+def _commit() -> str:
+    """The commit that was tried, with a word where files differ from it."""
+    told = subprocess.run(
+        ("git", "describe", "--always", "--dirty=, changed,"), check=True, capture_output=True, text=True
+    )
+    return f"Commit {told.stdout.strip()}"

@@ -1,0 +1,230 @@
+"""Runs the tests on changed modules, each change in a forked process of its own, so that none starts anew."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import re
+import resource
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import coverage
+import hypothesis.strategies  # noqa: F401  # loaded once for all forks
+import pytest
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from .changes import Mutant
+
+Work: TypeAlias = Callable[[pytest.Session], None]
+
+KILLED, ENDLESS, SURVIVED = "killed", "endless", "survived"
+# Slow, about other modules, bound to the machine's clock, or in processes of their own, where no change is seen; and
+# those that draw examples by the thousand, so that no verdict hangs on luck.
+_LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types")
+_LEFT_OUT += ("network", "transport", "sharing", "forks", "proxies", "resolver", "tls")
+_LEFT_OUT += ("properties_decoding", "properties_machine", "properties_paging", "properties_values")
+_ARGUMENTS = ("tests/client", "-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
+# One client is enough to see a change of what both run; the pagers are written twice.
+_WRITTEN_TWICE = ("pager",)
+_ASYNC = re.compile(r"[\[-]async[\]-]")
+PATIENCE = 4.0
+_MEMORY = 8 * 1024**3
+
+
+@frozen
+class Measures:
+    """What the tests do where nothing is changed."""
+
+    seconds: dict[str, float]
+    """By test."""
+    touched: dict[str, dict[str, list[str]]]
+    """The tests by module and by line."""
+
+    def choose(self, mutant: Mutant, killers: Counter[str]) -> list[str]:
+        """The tests that may notice a change: first those that have noticed most of the others, then the fastest."""
+        lines = [str(line) for line in mutant.lines]
+        touched = self.touched[mutant.module]
+        near = {test for line in (lines if mutant.where else touched) for test in touched.get(line, ())}
+        # What is executed at import may show anywhere.
+        wanted = near if mutant.where else {*self.seconds}
+        if mutant.module not in _WRITTEN_TWICE:
+            wanted = {test for test in wanted if not _ASYNC.search(test)}
+        return sorted(wanted, key=lambda test: (-killers[test], test not in near, self.seconds[test]))
+
+
+@frozen
+class Trial:
+    """The tests, and the package that they are run on."""
+
+    package: str
+    """The one that holds the modules."""
+    folder: Path
+    scratch: Path
+    """A folder for what processes tell each other."""
+
+    @property
+    def _noticed(self) -> Path:
+        """Holds the last test that failed."""
+        return self.scratch / "noticed.txt"
+
+    def run(self, mutants: list[Mutant]) -> dict[str, str]:
+        """What becomes of each mutant, by its name.
+
+        Raises:
+            RuntimeError: a test fails where nothing is changed.
+        """
+        told = self.scratch / "told.json"
+        self._require(_fork(lambda: _run_pytest(self._measure(told))))
+        measures = Measures(**json.loads(told.read_text("utf-8")))
+        self._require(_fork(partial(self._try_at_import, None, measures, Counter())))
+        self._require(_fork(lambda: _run_pytest(self._try_in_place(mutants, measures, told))))
+        verdicts: dict[str, str] = json.loads(told.read_text("utf-8"))
+        killers = Counter[str]()
+        for mutant in mutants:
+            if mutant.name not in verdicts:
+                verdicts[mutant.name] = self._judge(partial(self._try_at_import, mutant, measures, killers), killers)
+        return verdicts
+
+    def _judge(self, run: Callable[[], int], killers: Counter[str]) -> str:
+        code = _fork(run)
+        if code in {-signal.SIGPROF, -signal.SIGALRM}:
+            return ENDLESS
+        if code == 1 and self._noticed.exists():
+            killers[self._noticed.read_text("utf-8")] += 1
+        return SURVIVED if code == 0 else KILLED
+
+    def _measure(self, told: Path) -> Work:
+        watch = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.folder}/*.py"])
+        watch.start()
+        seconds: dict[str, float] = {}
+
+        def work(session: pytest.Session) -> None:
+            for at, (item, following) in enumerate(_pairs(session.items)):
+                # Names may hold addresses and times, other ones in every process, so the place stands for the test.
+                watch.switch_context(f"{at} {item.nodeid}")
+                began = time.monotonic()
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                seconds[f"{at} {item.nodeid}"] = time.monotonic() - began
+            watch.stop()
+            found = watch.get_data()
+            lines = {file.stem: found.contexts_by_lineno(str(file)) for file in self.folder.glob("*.py")}
+            touched = {name: {line: [*filter(None, by[line])] for line in by} for name, by in lines.items()}
+            told.write_text(json.dumps({"seconds": seconds, "touched": touched}), "utf-8")
+
+        return work
+
+    def _try_in_place(self, mutants: list[Mutant], measures: Measures, told: Path) -> Work:
+        def work(session: pytest.Session) -> None:
+            gc.freeze()
+            self._require(_fork(lambda: self._run_tests(session, [*measures.seconds], measures)))
+            verdicts: dict[str, str] = {}
+            killers = Counter[str]()
+            for mutant in mutants:
+                function = self._find_function(mutant)
+                code = function and _find_code(mutant.compile(), function.__code__)
+                if function is not None and code is not None:
+                    tests = measures.choose(mutant, killers)
+                    run = partial(self._run_changed, function, code, session, tests, measures)
+                    verdicts[mutant.name] = self._judge(run, killers)
+            told.write_text(json.dumps(verdicts), "utf-8")
+
+        return work
+
+    def _find_function(self, mutant: Mutant) -> FunctionType | None:
+        found: Any = importlib.import_module(f"{self.package}.{mutant.module}")
+        for name in mutant.where.split(".") if mutant.where else ():
+            found = vars(found)[name]
+        found = found.fget if isinstance(found, property) else found
+        return found if isinstance(found, FunctionType) else None
+
+    def _try_at_import(self, mutant: Mutant | None, measures: Measures, killers: Counter[str]) -> int:
+        if mutant is not None:
+            code, changed = mutant.compile(), f"{self.package}.{mutant.module}"
+            get_code = SourceFileLoader.get_code
+            SourceFileLoader.get_code = lambda self, name: code if name == changed else get_code(self, name)
+        tests = [*measures.seconds] if mutant is None else measures.choose(mutant, killers)
+        return _run_pytest(lambda session: os._exit(self._run_tests(session, tests, measures)))
+
+    def _run_changed(
+        self, function: FunctionType, code: CodeType, session: pytest.Session, tests: list[str], measures: Measures
+    ) -> int:
+        # In place, so that all who hold the function see it, and no frame of another one holds its arguments.
+        function.__code__ = code
+        return self._run_tests(session, tests, measures)
+
+    def _run_tests(self, session: pytest.Session, tests: list[str], measures: Measures) -> int:
+        """The exit code of these tests, which end with the first one that fails."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        items = [session.items[int(test.partition(" ")[0])] for test in tests]
+        for test, (item, following) in zip(tests, _pairs(items), strict=True):
+            limit = PATIENCE + 10 * measures.seconds[test]
+            signal.setitimer(signal.ITIMER_PROF, limit)
+            # A machine may be busy, so what counts is the processor's time; but a test may also wait for ever.
+            signal.setitimer(signal.ITIMER_REAL, 10 * limit)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                self._noticed.write_text(test, "utf-8")
+                return 1
+        return 0
+
+    def _require(self, code: int) -> None:
+        if code != 0:
+            named = self._noticed.read_text("utf-8") if self._noticed.exists() else "a test"
+            raise RuntimeError(f"{named}: fails where nothing is changed; run `nox -s tests`")
+
+
+class _InsteadOfTests:
+    """Takes pytest's place once the tests are collected."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._work(session)
+        return True
+
+
+def _run_pytest(work: Work) -> int:
+    ignored = [f"--ignore=tests/client/test_{name}.py" for name in _LEFT_OUT]
+    return int(pytest.main([*_ARGUMENTS, *ignored], plugins=[_InsteadOfTests(work)]))
+
+
+def _pairs(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+    return zip(items, [*items[1:], None], strict=True)
+
+
+def _find_code(code: CodeType, old: CodeType) -> CodeType | None:
+    """The changed code of a function, or None where it cannot take the old one's place."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if (inner.co_qualname, inner.co_firstlineno) == (old.co_qualname, old.co_firstlineno):
+                return inner if inner.co_freevars == old.co_freevars else None
+            if (found := _find_code(inner, old)) is not None:
+                return found
+    return None
+
+
+def _fork(work: Callable[[], int]) -> int:
+    """The exit code of `work` in a process of its own, negative for a signal."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+            code = work()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -1,0 +1,93 @@
+"""Runs both clients against a service with faults, prints tables, and writes docs/soak.md: `nox -s soak`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from tests.figures import origin, table, write_page
+
+from .brown_out import brown_out_async, brown_out_sync
+from .cancelling import cancel
+from .measures import BrokenPromiseError
+from .paging import page_async, page_sync
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FULL = {"pages": 100_000, "cancelled": 10_000, "callers": 64, "brown_out": 60.0}
+QUICK = {"pages": 6_000, "cancelled": 1_000, "callers": 64, "brown_out": 5.0}
+
+INTRODUCTION = """# Soak
+
+`nox -s soak` runs both clients for minutes against a service on loopback, in a process of its own, that shares no code
+with the package; `-- --quick` takes less than a minute. The first broken promise ends it with a failure. These are the
+figures of the last full run."""
+TEXTS = {
+    "Paging": """One listing of two entries a page with each client, and a fault in one of twenty requests: resets, cut
+bodies, 503, 429, slow answers; every tenth page is compressed. Every entry has to come once and in order, the memory
+may grow by less than 1 MB over the second half, and file descriptors, threads and tasks may not grow at all.""",
+    "Cancelling": """Calls of 32 tasks, each cancelled after a random time or a random number of turns of the event
+loop, with the same faults. A cancelled call has to end as cancelled, nothing may be left of it, and then the client has
+to list a session.""",
+    "Brown-out": """Many callers on one client; for a minute, 85 % of the requests are answered by a reset, a 503, or a
+429 that asks to wait 0.4 s. A caller that gets an error goes on after 0.1 s, every second time with a new pager from
+the checkpoint. Every caller has to get its own entries, once and in order; the client's own retries have to stay within
+the budget and what successes gave back; and while the service has asked to wait, at most one request in a hundred may
+come later than what was under way (0.2 s).""",
+}
+
+
+def main() -> int:
+    """Run all parts; 1 where one of them broke a promise."""
+    parser = argparse.ArgumentParser(prog="nox -s soak --", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="less of it, within a minute")
+    parser.add_argument("--pages", type=int, help="of both clients together")
+    parser.add_argument("--cancelled", type=int, help="calls")
+    parser.add_argument("--callers", type=int, help="threads, and then tasks, on one client in the brown-out")
+    parser.add_argument("--brown-out", type=float, help="seconds")
+    given = vars(parser.parse_args())
+    sizes = (QUICK if given.pop("quick") else FULL) | {name: size for name, size in given.items() if size is not None}
+    pages, cancelled, callers, seconds = (sizes[name] for name in FULL)
+    parts: dict[str, dict[str, Callable[[], dict[str, object]]]] = {
+        "Paging": {"sync": lambda: page_sync(pages // 2), "async": lambda: page_async(pages // 2)},
+        "Cancelling": {"async": lambda: cancel(cancelled)},
+        "Brown-out": {
+            "sync": lambda: brown_out_sync(callers, seconds),
+            "async": lambda: brown_out_async(callers, seconds),
+        },
+    }
+    full = sizes == FULL
+    source = origin("nox -s soak", "face-audit", "httpcore", "attrs") if full else ""  # now: commits may follow
+    began = time.monotonic()
+    try:
+        tables = {title: run(title, part) for title, part in parts.items()}
+    except BrokenPromiseError as error:
+        print(f"broken: {error}")
+        return 1
+    print(f"all promises held, in {time.monotonic() - began:.0f} s")
+    if full:
+        write_page("soak.md", *page(tables, source))
+    return 0
+
+
+def run(title: str, part: dict[str, Callable[[], dict[str, object]]]) -> str:
+    """The table of one part: a row for each figure, a column for each client."""
+    columns = {name: work() for name, work in part.items()}
+    (first, *_) = columns.values()
+    rows = [[figure, *(column[figure] for column in columns.values())] for figure in first]
+    made = table((title.lower(), *columns), rows)
+    print(made, end="\n\n", flush=True)
+    return made
+
+
+def page(tables: dict[str, str], source: str) -> list[str]:
+    """The parts of docs/soak.md."""
+    parts = [f"## {title}\n\n{TEXTS[title]}\n\n{made}" for title, made in tables.items()]
+    return [INTRODUCTION, *parts, "## Where they come from", source]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
