@@ -133,3 +133,8 @@ def test_last_attempt_is_followed_by_an_asked_wait() -> None:
     decision = decide(Tries(counted=4, asked=2), hint=120)
 
     assert decision.wait == 120
+
+
+def test_asked_wait_of_nought_counts_as_an_attempt() -> None:
+    """A service that asks for no time at all is not asked ten times in a row for nothing."""
+    assert decide(hint=0) == Decision(tries=Tries(counted=1), wait=0, own=False)
