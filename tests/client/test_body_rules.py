@@ -180,3 +180,10 @@ def test_damaged_gzip_is_incomplete() -> None:
 
     with pytest.raises(IncompleteBodyError, match="damaged"):
         begun(("Content-Encoding", "gzip")).add(bytes(zipped))
+
+
+@pytest.mark.parametrize("other", [zlib.compress(b"[]"), zlib.compress(b"[]")[2:-4], b"[]"])
+def test_other_data_is_no_gzip(other: bytes) -> None:
+    """What is said to be gzip begins as gzip does (RFC 1952, 2.3): nothing is guessed."""
+    with pytest.raises(IncompleteBodyError, match="damaged"):
+        begun(("Content-Encoding", "gzip")).add(other)

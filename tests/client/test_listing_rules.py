@@ -214,7 +214,7 @@ def test_id_that_cannot_be_asked_for_is_shown_in_part() -> None:
     assert len(shown) < 500
 
 
-@pytest.mark.parametrize("page", [listing("x" * 63 + "\n", "x" * 63 + "\n"), listing("1" * 5000, "1" * 5000)])
+@pytest.mark.parametrize("page", [listing("\n" + "x" * 5000, "\n" + "x" * 5000), listing("1" * 5000, "1" * 5000)])
 def test_complaint_shows_ids_in_part_and_escaped(page: Listing[str]) -> None:
     """No id of a service forges a line of a log, or fills it."""
     found = complaint(page, UNLIMITED.pagination, trail_from(None), limit=None)  # type: ignore[arg-type]
