@@ -1,0 +1,55 @@
+"""Decides which models msgspec can read straight from a page's bytes."""
+
+import re
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from generator.engine import PythonCode
+from generator.model.package import FieldModel, ModelModel
+
+_PLAIN = frozenset(
+    f"schema.{name}"
+    for name in ("STRING", "INTEGER", "INTEGER_OR_TEXT", "TEXT_OR_INTEGER", "NUMBER", "BOOLEAN", "ANY", "DATE_TIME")
+)
+_MODEL = re.compile(r"schema\.ModelOf\((\w+)\)", re.ASCII)
+
+
+def mark_slow(models: tuple[ModelModel, ...]) -> tuple[ModelModel, ...]:
+    """The models, each with the reason why msgspec cannot read it, if there is one."""
+    by_name = {model.name: model for model in models}
+    return tuple(evolve(model, slow=_reason(model, by_name)) for model in models)
+
+
+def _reason(model: ModelModel, models: Mapping[str, ModelModel]) -> PythonCode | None:
+    seen: list[str] = []
+    found = _walk(model, models, seen)
+    if found is None and len(set(seen)) < len(seen):
+        found = "one class stands in it at two places"
+    return None if found is None else PythonCode(found)
+
+
+def _walk(model: ModelModel, models: Mapping[str, ModelModel], seen: list[str]) -> str | None:
+    """The first thing that msgspec cannot do, in the model or below it; notes every class on the way."""
+    if model.name in seen:
+        return "it holds itself"
+    seen.append(model.name)
+    names = {field.name for field in model.fields} | {view.name for view in model.views} | {"detach", "from_dict"}
+    for field in model.fields:
+        if field.wire != field.name and (field.wire in names or field.wire.startswith("_")):
+            return f"the field {field.name} has the name of something else in JSON"
+        below = _MODEL.fullmatch(field.type.codec)
+        found = _walk(models[below[1]], models, seen) if below else _oddity(field, nested=len(seen) > 1)
+        if found is not None:
+            return found
+    return None
+
+
+def _oddity(field: FieldModel, *, nested: bool) -> str | None:
+    if field.type.nullable:
+        return f"the field {field.name} may be null"
+    if field.type.codec not in _PLAIN:
+        return f"the field {field.name} is of a type that needs a look at each value"
+    if field.type.codec == "schema.TEXT_OR_INTEGER" and (nested or not field.required):
+        return f"the field {field.name} may be a number and is text"
+    return None
