@@ -11,7 +11,6 @@ from generator.engine import EnumProperty, ModelProperty, class_name, parse, pyt
 from generator.load import Document
 from generator.model.code import Import, Imports
 from generator.model.operations import METHODS, build_resources
-from generator.model.quick import mark_slow
 from generator.model.package import (
     EnumModel,
     ErrorBodyModel,
@@ -25,6 +24,7 @@ from generator.model.package import (
     VariableModel,
     ViewModel,
 )
+from generator.model.quick import mark_slow
 from generator.model.text import describe
 from generator.model.types import Types
 

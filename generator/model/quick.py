@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from keyword import iskeyword
 
 from attrs import evolve
 
@@ -36,7 +37,9 @@ def _walk(model: ModelModel, models: Mapping[str, ModelModel], seen: list[str]) 
     seen.append(model.name)
     names = {field.name for field in model.fields} | {view.name for view in model.views} | {"detach", "from_dict"}
     for field in model.fields:
-        if field.wire != field.name and (field.wire in names or field.wire.startswith("_")):
+        if not field.wire.isidentifier() or iskeyword(field.wire) or field.wire.startswith("_"):
+            return f"the field {field.name} has a name in JSON that Python cannot have"
+        if field.wire != field.name and field.wire in names:
             return f"the field {field.name} has the name of something else in JSON"
         below = _MODEL.fullmatch(field.type.codec)
         found = _walk(models[below[1]], models, seen) if below else _oddity(field, nested=len(seen) > 1)

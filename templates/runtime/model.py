@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .messages import JSON
+    from .quick import Source
     from .schema import Type
 
 ModelT = TypeVar("ModelT", bound="Model")
@@ -127,19 +128,25 @@ class Model:
 
     def detach(self) -> Self:
         """The same, no longer linked to its page: a kept entry else keeps the bytes of the whole page."""
-        linked = [self, *(one for field in self._fields if isinstance(one := getattr(self, field.name), Model))]
-        for one in linked:
-            raw = one._find_raw()
-            if raw is not None:
-                object.__setattr__(one, "_raw", raw)
+        raw = self._find_raw()
+        if raw is not None:
+            object.__setattr__(self, "_raw", raw)
+        for field in self._fields:
+            part = getattr(self, field.name)
+            if isinstance(part, Model):
+                part.detach()
         return self
 
     def _find_raw(self) -> dict[str, JSON] | None:
         """A copy of the JSON object that it was read from, if it was."""
         raw = getattr(self, "_raw", None)
         if isinstance(raw, tuple):
-            source, at = raw
-            return source.find(type(self), at)
+            source, at = cast("tuple[Source, int]", raw)
+            try:
+                return source.find(type(self), at)
+            except Malformed as error:  # in a field that the model does not know
+                text = f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came"
+                raise DecodeError(text, raw=source.content) from error
         return cast("dict[str, JSON] | None", None if raw is None else copy_json(raw, deepest=DEEPEST_OBJECT))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -165,6 +172,18 @@ def collect(field: Field, rest: dict[str, JSON]) -> JSON:
             merged |= value
         return merged
     return found[0] if found else None
+
+
+def fields_of(model: type[Model]) -> tuple[Field, ...]:
+    """The fields of a model."""
+    fields: tuple[Field, ...] = cast("Any", model)._fields  # the same module
+    return fields
+
+
+def is_quick(model: type[Model]) -> bool:
+    """Whether the generator decided that msgspec can read pages of it."""
+    quick: bool = cast("Any", model)._quick  # noqa: SLF001  # the same module
+    return quick
 
 
 def view(value: JSON, model: type[ModelT], when_has: str) -> ModelT | None:

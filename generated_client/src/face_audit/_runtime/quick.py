@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import repeat
 from operator import attrgetter
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeAlias, cast
 
 import msgspec
 from attrs import frozen
@@ -22,8 +22,11 @@ from . import schema
 from .answer import Listing, Page
 from .decoding import loads
 from .messages import JSON
-from .model import Field, Model, collect
+from .model import Field, Model, collect, fields_of, is_quick
 from .operation import Call, Pagination
+
+Getter: TypeAlias = Callable[[Any], Any]
+Setter: TypeAlias = Callable[[Any, Any], None]
 
 _TYPES: dict[schema.Type, Any] = {
     schema.STRING: str,
@@ -84,13 +87,18 @@ class Reader:
         self._decoder = msgspec.json.Decoder(list[_prepare(model, whole=False)])  # type: ignore[misc]
         self._pagination = pagination
         self._places = dict(_places(model))
-        by_wire = {field.wire: field for field in model._fields}
+        by_wire = {field.wire: field for field in fields_of(model)}
         cursor = by_wire[pagination.cursor_at[1:]]
-        self._id = cast("Any", model).__dict__[cursor.name]
+        member = cast("Any", model).__dict__[cursor.name]
+        self._get_id, self._set_id = cast("Getter", member.__get__), cast("Setter", member.__set__)
         self._is_text = cursor.type is schema.STRING
-        self._same = [(attrgetter(by_wire[at[1:]].name), argument) for at, argument in pagination.same]
-        self._nested = [attrgetter(".".join(field.name for field in place)) for place in self._places.values() if place]
-        self._set_source = cast("Any", Model).__dict__["_raw"].__set__
+        self._same: list[tuple[Getter, str]] = [
+            (attrgetter(by_wire[at[1:]].name), argument) for at, argument in pagination.same
+        ]
+        self._nested: list[Getter] = [
+            attrgetter(".".join(field.name for field in place)) for place in self._places.values() if place
+        ]
+        self._set_source = cast("Setter", cast("Any", Model).__dict__["_raw"].__set__)
 
     def read(self, call: Call, content: bytes, request_id: str | None) -> Listing[Any] | None:
         """The page, or None where the lenient way has to look at it."""
@@ -108,15 +116,15 @@ class Reader:
                 self._link(nested, items, links)
         except (ValueError, RecursionError, TypeError, AttributeError):
             return None
-        ids = tuple(map(str, map(self._id.__get__, items)))
+        ids = tuple(map(str, map(self._get_id, items)))
         if not self._is_text:
-            deque(map(self._id.__set__, items, ids), 0)
+            deque(map(self._set_id, items, ids), 0)
         if "" in ids or not all(_are_of(call, get, argument, items) for get, argument in self._same):
             return None
         page = Page[Any](items=tuple(items), raw=content, request_id=request_id)
         return Listing(page=page, values=source, ids=ids)
 
-    def _link(self, get: Callable[[Any], Any], items: list[Any], links: list[tuple[Source, int]]) -> None:
+    def _link(self, get: Getter, items: list[Any], links: list[tuple[Source, int]]) -> None:
         try:
             deque(map(self._set_source, map(get, items), links), 0)
         except TypeError:  # one of them is missing
@@ -125,7 +133,7 @@ class Reader:
                     self._set_source(one, link)
 
 
-def _are_of(call: Call, get: Any, argument: str, items: list[Any]) -> bool:
+def _are_of(call: Call, get: Getter, argument: str, items: list[Any]) -> bool:
     asked = call.arguments[argument]
     return asked is None or {str(found).casefold() for found in set(map(get, items)) - {None}} <= {
         str(asked).casefold()
@@ -133,11 +141,11 @@ def _are_of(call: Call, get: Any, argument: str, items: list[Any]) -> bool:
 
 
 def _make_reader(model: type[Model], pagination: Pagination) -> Reader | None:
-    wires = {f"/{field.wire}": field for field in model._fields}
+    wires = {f"/{field.wire}": field for field in fields_of(model)}
     pointers = (pagination.cursor_at, *(at for at, _ in pagination.same))
     plain = pagination.style == "item" and pagination.items == "" and all(at in wires for at in pointers)
     # `_quick` says what the generator decided; an id that may be missing or is no text at all is for the lenient way.
-    if not (model._quick and plain):
+    if not (is_quick(model) and plain):
         return None
     cursor = wires[pagination.cursor_at]
     return Reader(model, pagination) if cursor.required and cursor.type in _IDS else None
@@ -145,7 +153,7 @@ def _make_reader(model: type[Model], pagination: Pagination) -> Reader | None:
 
 def _places(model: type[Model], above: tuple[Field, ...] = ()) -> Iterator[tuple[type[Model], tuple[Field, ...]]]:
     yield model, above
-    for field in model._fields:
+    for field in fields_of(model):
         if isinstance(field.type, schema.ModelOf):
             yield from _places(field.type.model, (*above, field))
 
@@ -156,19 +164,17 @@ def _prepare(model: type[Model], *, whole: bool) -> type[Model]:
     msgspec knows no other names of fields than their own. So each slot also gets its name in JSON, and while msgspec
     looks at the class, it has the annotations and the table of a dataclass of these names, which msgspec prefers.
     """
-    made = cast("Any", model)
-    types, table = dict[str, Any](), dict[str, Any]()
-    for field in model._fields:
-        # A field of several spellings may stand under another one, and what is there may be merged with that.
-        must = whole or field.required or bool(field.other_names)
+    made, fields = cast("Any", model), list[tuple[str, Any] | tuple[str, Any, Any]]()
+    for field in fields_of(model):
         kind = _type_of(field, whole=whole)
-        types[field.wire] = kind if must else kind | None
-        described = cast("Any", dataclasses.field() if must else dataclasses.field(default=None))
-        described.name, described._field_type = field.wire, cast("Any", dataclasses)._FIELD
-        table[field.wire] = described
+        # A field of several spellings may stand under another one, and what is there may be merged with that.
+        if whole or field.required or field.other_names:
+            fields.append((field.wire, kind))
+        else:
+            fields.append((field.wire, kind | None, dataclasses.field(default=None)))
         setattr(made, field.wire, made.__dict__[field.name])
-    kept = made.__annotations__
-    made.__annotations__, made.__dataclass_fields__ = types, table
+    table, kept = cast("Any", dataclasses.make_dataclass("Table", fields, kw_only=True)), made.__annotations__
+    made.__annotations__, made.__dataclass_fields__ = table.__annotations__, table.__dataclass_fields__
     try:
         msgspec.json.Decoder(made)  # keeps what it has found
     finally:
