@@ -6,6 +6,7 @@ from keyword import iskeyword
 
 from attrs import evolve
 
+from generator.check.names import RESERVED_PROPERTIES
 from generator.engine import PythonCode
 from generator.model.package import FieldModel, ModelModel
 
@@ -23,26 +24,28 @@ def mark_slow(models: tuple[ModelModel, ...]) -> tuple[ModelModel, ...]:
 
 
 def _reason(model: ModelModel, models: Mapping[str, ModelModel]) -> PythonCode | None:
-    seen: list[str] = []
-    found = _walk(model, models, seen)
-    if found is None and len(set(seen)) < len(seen):
-        found = "one class stands in it at two places"
+    found = _walk(model, models, above=(), seen=set())
     return None if found is None else PythonCode(found)
 
 
-def _walk(model: ModelModel, models: Mapping[str, ModelModel], seen: list[str]) -> str | None:
+def _walk(model: ModelModel, models: Mapping[str, ModelModel], *, above: tuple[str, ...], seen: set[str]) -> str | None:
     """The first thing that msgspec cannot do, in the model or below it; notes every class on the way."""
-    if model.name in seen:
+    if model.name in above:
         return "it holds itself"
-    seen.append(model.name)
-    names = {field.name for field in model.fields} | {view.name for view in model.views} | {"detach", "from_dict"}
+    if model.name in seen:
+        return "it holds one class at two places"
+    seen.add(model.name)
+    names = {field.name for field in model.fields} | {view.name for view in model.views} | RESERVED_PROPERTIES
     for field in model.fields:
         if not field.wire.isidentifier() or iskeyword(field.wire) or field.wire.startswith("_"):
             return f"the field {field.name} has a name in JSON that Python cannot have"
         if field.wire != field.name and field.wire in names:
             return f"the field {field.name} has the name of something else in JSON"
         below = _MODEL.fullmatch(field.type.codec)
-        found = _walk(models[below[1]], models, seen) if below else _oddity(field, nested=len(seen) > 1)
+        if below:
+            found = _walk(models[below[1]], models, above=(*above, model.name), seen=seen)
+        else:
+            found = _oddity(field, nested=bool(above))
         if found is not None:
             return found
     return None

@@ -15,9 +15,10 @@ from face_audit._runtime.answer import read_success
 from face_audit._runtime.decoding import Malformed, loads
 from face_audit._runtime.items import read_items
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.operation import ErrorBody, Operation
+from face_audit._runtime.model import Field, Model
+from face_audit._runtime.operation import ErrorBody, Operation, Pagination
 from face_audit._runtime.quick import read_page
-from face_audit._runtime.schema import DATE_TIME, ModelOf
+from face_audit._runtime.schema import DATE_TIME, STRING, ModelOf
 from face_audit.models import LivenessResult
 from face_audit.resources import audit_entries
 from hypothesis import given, settings
@@ -269,6 +270,44 @@ def test_verified_listing_may_be_read_quickly(driver: Driver, service: Service) 
     found = driver.client(service.url).list(verify="stable")
 
     assert [one.additional_properties["more"] for one in found] == [3, 2, 1]
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Note(Model):
+    """A model of another API, whose ids are text."""
+
+    key: str
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (Field(name="key", wire="key", type=STRING, required=True),)
+    _quick = True
+
+
+@pytest.mark.parametrize(
+    ("items", "cursor", "style", "taken"),
+    [
+        ("", "/key", "item", True),
+        ("/value", "/key", "item", False),
+        ("", "/other", "item", False),
+        ("", "", "token", False),
+    ],
+)
+def test_page_of_another_api_is_read_straight_where_it_is_a_plain_array(
+    items: str, cursor: str, style: Any, taken: bool
+) -> None:
+    """Pages inside an object, cursors that are no field of the item, and tokens are for the lenient way."""
+    pagination = Pagination(style=style, cursor="since", limit=None, default_limit=None, items=items, cursor_at=cursor)
+    call = Operation(
+        name="x", method="GET", path="/x", success=frozenset({200}), result=ModelOf(Note), pagination=pagination
+    )
+
+    listing = read_page(call.call({}), b'[{"key":"a"},{"key":"b"}]', None)
+
+    assert (listing is not None and listing.ids) == (("a", "b") if taken else False)
+
+
+def test_page_of_plain_values_is_left_to_the_lenient_way() -> None:
+    """Only models are read straight."""
+    assert read_page(attrs.evolve(CALL, operation=attrs.evolve(OPERATION, result=STRING)), b"[]", None) is None
 
 
 def test_values_are_cut_out_of_their_page() -> None:
