@@ -224,8 +224,10 @@ class Connections:
 def _ask(talk: Talk, stream: Stream, asked: bytes, watch: Watch) -> Head:
     with suppress(ConnectionError):  # the answer may stand there already, and else reading says what is wrong
         stream.write(asked, watch)
-    while (head := talk.read_head()) is None:
+    head = None
+    while head is None:
         talk.receive(stream.read(watch))
+        head = talk.read_head()
     return head
 
 
@@ -285,8 +287,10 @@ class AsyncConnections:
 async def _ask_async(talk: Talk, stream: AsyncStream, asked: bytes) -> Head:
     with suppress(ConnectionError):  # as in the sync client
         stream.write(asked)
-    while (head := talk.read_head()) is None:
+    head = None
+    while head is None:
         talk.receive(await stream.read())
+        head = talk.read_head()
     return head
 
 

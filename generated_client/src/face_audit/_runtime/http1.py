@@ -78,8 +78,6 @@ class Talk:
                 if isinstance(event, h11.Response):
                     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers)
                     return Head(status=event.status_code, reason=event.reason.decode("latin-1"), headers=headers)
-                if not isinstance(event, h11.InformationalResponse):
-                    raise ConnectionError(f"{type(event).__name__} came in place of an answer")
         return None
 
     def read_body(self) -> bytes | None:
