@@ -293,7 +293,6 @@ class Note(Model):
         ("/value", "/key", "item", False),
         ("", "/other", "item", False),
         ("", "/more", "item", False),
-        ("", "/more", "item", False),
         ("", "", "token", False),
     ],
 )
