@@ -109,7 +109,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Our clients beside two others and the floors; writes docs/benchmarks.md, and `-- --quick` takes under a minute."""
+    """Our clients beside two others and the floors; writes docs/benchmarks.md; `-- --quick` takes under a minute."""
     install(session, "generate", "bench", "peers")
     install_wheel(session)
     session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": generate_stock(session)})

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from .processes import ENVIRONMENT
+
 _SHOWN = 15
 _STATEMENTS = ("import face_audit", "from face_audit import FaceAuditClient")
 
@@ -34,7 +36,7 @@ def longest(times: list[ImportTime]) -> list[ImportTime]:
 def _import_times(statement: str) -> list[ImportTime]:
     command = [sys.executable, "-X", "importtime", "-c", statement]
     for _ in range(2):  # the first one may write bytecode
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+        said = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT).stderr
     rows = [line.removeprefix("import time:").split("|") for line in said.splitlines()[1:]]
     return [
         ImportTime(module=module.strip(), own=int(own), total=int(total))

@@ -12,6 +12,8 @@ from typing import Any, Self
 
 from .timing import Sample
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Without what would have every process compile what it imports."""
 _ROOT = Path(__file__).parent.parent
 
 
@@ -60,7 +62,7 @@ class Peer:
 def run_fresh(code: str) -> Sample:
     """CPU and wall time of a Python that runs `code`, from its start to its end."""
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", code])
+    process = subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT)
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -71,7 +73,8 @@ def run_fresh(code: str) -> Sample:
 
 def _start(module: str, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=_ROOT, env=ENVIRONMENT)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
