@@ -137,6 +137,6 @@ def _import_tables(results: Results) -> list[str]:
     parts = list[str]()
     for statement, times in results.import_times.items():
         rows = [[f"`{one.module}`", one.own, one.total] for one in longest(times)]
-        rows.append([f"all {len(times)} modules", sum(one.own for one in times), ""])
+        rows.append([f"in all: {len(times)}", sum(one.own for one in times), ""])
         parts.append(table((f"`{statement}`", "itself", "with all that it loads"), rows))
     return parts
