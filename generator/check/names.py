@@ -10,7 +10,19 @@ from generator.load import Document
 
 RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "decode", "additional_properties", "self", "cls", "d"})
 RESERVED_PARAMETERS = frozenset(
-    {"self", "cls", "client", "body", "checkpoint", "trust_short_page", "options", "timeout", "on_invalid", "verify"}
+    {
+        "self",
+        "cls",
+        "client",
+        "body",
+        "checkpoint",
+        "trust_short_page",
+        "options",
+        "timeout",
+        "on_invalid",
+        "verify",
+        "prefetch",
+    }
 )
 RESERVED_TAGS = frozenset({"self", "cls", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"})
 RESERVED_CLASSES = frozenset(

@@ -46,6 +46,7 @@ class Clock:
             now=lambda: NOON + timedelta(seconds=self.seconds),
             sleep=self.sleep,
             sleep_async=self.sleep_async,
+            pause=lambda _, seconds: self.sleep(seconds),
         )
 
 

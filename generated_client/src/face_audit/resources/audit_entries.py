@@ -146,6 +146,7 @@ class AuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise"] = "raise",
     ) -> Pager[AuditEntry]: ...
 
@@ -159,6 +160,7 @@ class AuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["keep"],
     ) -> Pager[AuditEntry | MalformedItem]: ...
 
@@ -171,6 +173,7 @@ class AuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> Pager[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
@@ -195,6 +198,7 @@ class AuditEntries:
             verify: with "stable", the listing is read a second time, in pages of another size, before the pager says that it is
                 finished, and every item is compared. PaginationError says what is not the same; iterating again verifies again.
                 Items are handed over before that, and a pager that goes on from a checkpoint verifies what it hands over itself.
+            prefetch: request the next page while the page at hand is worked on, which costs one request where you stop early.
             on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
                 that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
@@ -216,6 +220,7 @@ class AuditEntries:
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
             verify=verify,
+            prefetch=prefetch,
             on_invalid=on_invalid,
         )
 
@@ -311,6 +316,7 @@ class AsyncAuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise"] = "raise",
     ) -> AsyncPager[AuditEntry]: ...
 
@@ -324,6 +330,7 @@ class AsyncAuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["keep"],
     ) -> AsyncPager[AuditEntry | MalformedItem]: ...
 
@@ -336,6 +343,7 @@ class AsyncAuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> AsyncPager[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
@@ -360,6 +368,7 @@ class AsyncAuditEntries:
             verify: with "stable", the listing is read a second time, in pages of another size, before the pager says that it is
                 finished, and every item is compared. PaginationError says what is not the same; iterating again verifies again.
                 Items are handed over before that, and a pager that goes on from a checkpoint verifies what it hands over itself.
+            prefetch: request the next page while the page at hand is worked on, which costs one request where you stop early.
             on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
                 that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
@@ -381,6 +390,7 @@ class AsyncAuditEntries:
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
             verify=verify,
+            prefetch=prefetch,
             on_invalid=on_invalid,
         )
 
