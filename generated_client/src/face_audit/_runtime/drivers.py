@@ -38,7 +38,8 @@ class Sending:
     """The answer's body, once it has arrived."""
 
     def __init__(self, steps: Steps, perform: Callable[[Step], Reply], clock: Clock) -> None:
-        self._steps, self._perform, self._clock = steps, perform, clock
+        self._steps, self._perform = steps, perform
+        self.clock = clock
 
     def arrive(self, stopped: threading.Event) -> None:
         """Go on until the answer is here and only has to be read, or until it is stopped between two steps.
@@ -50,7 +51,7 @@ class Sending:
             step = next(self._steps)
             while not isinstance(step, Arrived) and not stopped.is_set():
                 if isinstance(step, Sleep):
-                    self._clock.pause(stopped, step.seconds)
+                    self.clock.pause(stopped, step.seconds)
                     step = self._steps.send(None)
                 else:
                     step = self._steps.send(self._perform(step))
@@ -85,9 +86,14 @@ class AsyncSending:
     """The answer's body, once it has arrived."""
 
     def __init__(
-        self, steps: Steps, perform: Callable[[Step], Awaitable[Reply]], tasks: set[asyncio.Task[None]]
+        self,
+        steps: Steps,
+        perform: Callable[[Step], Awaitable[Reply]],
+        clock: Clock,
+        tasks: set[asyncio.Task[None]],
     ) -> None:
         self._steps, self._perform, self._tasks = steps, perform, tasks
+        self.clock = clock
 
     def start(self) -> asyncio.Task[None]:
         """Have `arrive` done by a task, which the client ends where it is closed; its failure may be left alone."""
@@ -245,7 +251,7 @@ class AsyncClient(_Driver):
         """The same call, of which nothing was sent yet."""
         steps = self._steps(call)
         self._require_same_loop()
-        return AsyncSending(steps, self._perform, self._tasks)
+        return AsyncSending(steps, self._perform, self._settings.clock, self._tasks)
 
     async def _perform(self, step: Step) -> Reply:
         if isinstance(step, Arrived):

@@ -31,6 +31,16 @@ DoneT = TypeVar("DoneT")
 _NOTHING = Listing[Any](page=Page(items=(), raw=b"", request_id=None))
 
 
+def check_verify(verify: object) -> None:
+    """Refuse what is no way to verify a listing.
+
+    Raises:
+        InvalidArgumentError: it is none.
+    """
+    if verify not in (None, "stable"):
+        raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "stable" or None')
+
+
 class _Hand(Generic[ItemT]):
     """The page at hand, and how far its items were handed over; what that has shown is only noted when it is asked for.
 
@@ -69,8 +79,7 @@ class _Paging(Generic[ItemT]):
         on_invalid: OnInvalid = "raise",
         verify: Literal["stable"] | None = None,
     ) -> None:
-        if verify not in (None, "stable"):
-            raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "stable" or None')
+        check_verify(verify)
         self._trust_short_page = trust_short_page
         self._progress = Progress(
             operation,
@@ -197,11 +206,12 @@ class Pager(_Paging[ItemT], Iterator[ItemT]):
         arguments: Mapping[str, Any],
         *,
         prefetch: bool = False,
+        send: Callable[[Call], Any] | None = None,
         **told: Any,
     ) -> None:
         super().__init__(client, operation, arguments, **told)
         self._ahead = Ahead(client, trust_short_page=self._trust_short_page) if prefetch else None
-        self._sender = self._ahead or client
+        self._send = send or (client if self._ahead is None else self._ahead).send
 
     def __iter__(self) -> Pager[ItemT]:
         return self
@@ -243,7 +253,7 @@ class Pager(_Paging[ItemT], Iterator[ItemT]):
         try:
             step = _advance(steps, None)
             while isinstance(step, Call):
-                step = _advance(steps, self._sender.send(step))
+                step = _advance(steps, self._send(step))
         except BaseException as error:
             self.close()
             if isinstance(error, SdkError):
@@ -262,11 +272,12 @@ class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
         arguments: Mapping[str, Any],
         *,
         prefetch: bool = False,
+        send: Callable[[Call], Awaitable[Any]] | None = None,
         **told: Any,
     ) -> None:
         super().__init__(client, operation, arguments, **told)
         self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page) if prefetch else None
-        self._sender = self._ahead or client
+        self._send = send or (client if self._ahead is None else self._ahead).send
 
     def __aiter__(self) -> AsyncPager[ItemT]:
         return self
@@ -308,7 +319,7 @@ class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
         try:
             step = _advance(steps, None)
             while isinstance(step, Call):
-                step = _advance(steps, await self._sender.send(step))
+                step = _advance(steps, await self._send(step))
         except (Exception, asyncio.CancelledError) as error:  # in others, nothing can be awaited
             await self.aclose()
             if isinstance(error, SdkError):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from typing import overload as _overload
 
@@ -11,6 +11,7 @@ from .._runtime import schema
 from .._runtime.answer import Page
 from .._runtime.items import MalformedItem
 from .._runtime.listing import verified_page
+from .._runtime.many import Listed, many
 from .._runtime.messages import JSON
 from .._runtime.operation import ErrorRule, Operation, Pagination, Parameter
 from .._runtime.pager import AsyncPager, Pager
@@ -299,6 +300,75 @@ class AuditEntries:
         )
         return verified_page(call, self._client.send(call))
 
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> Generator[Listed[AuditEntry]]: ...
+
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["keep"],
+    ) -> Generator[Listed[AuditEntry | MalformedItem]]: ...
+
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> Generator[Listed[Any]]:
+        """Page many lists side by side: `list` for each of the session_ids.
+
+        Args:
+            session_ids: which ones; see `session_id` of `list`.
+            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
+                Limits: at least 1; at most 1000; without it, the service takes 1000.
+            concurrency: how many of them are paged at once; no more pages than that are held.
+            rate: calls per second of all together, evenly spaced; None for as many as come about.
+            trust_short_page, verify, on_invalid: as for `list`.
+
+        Returns:
+            The pages of all of them as they come, those of each in their order, and its empty last page too. Where one
+            ends with an error, that takes the place of its page, and the others go on. Close it where you stop early;
+            it then waits for the requests under way, and sends no more.
+
+        Raises:
+            InvalidArgumentError: an argument breaks its limits; nothing was sent.
+        """
+        return many(
+            AUDIT_ENTRIES_LIST,
+            "session_id",
+            session_ids,
+            {
+                "top": top,
+            },
+            concurrency=concurrency,
+            rate=rate,
+            trust_short_page=trust_short_page,
+            verify=verify,
+            on_invalid=on_invalid,
+        ).sync(self._client)
+
 
 class AsyncAuditEntries:
     """The audit entries of a liveness session."""
@@ -468,3 +538,72 @@ class AsyncAuditEntries:
             on_invalid=on_invalid,
         )
         return verified_page(call, await self._client.send(call))
+
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> AsyncGenerator[Listed[AuditEntry]]: ...
+
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["keep"],
+    ) -> AsyncGenerator[Listed[AuditEntry | MalformedItem]]: ...
+
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> AsyncGenerator[Listed[Any]]:
+        """Page many lists side by side: `list` for each of the session_ids.
+
+        Args:
+            session_ids: which ones; see `session_id` of `list`.
+            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
+                Limits: at least 1; at most 1000; without it, the service takes 1000.
+            concurrency: how many of them are paged at once; no more pages than that are held.
+            rate: calls per second of all together, evenly spaced; None for as many as come about.
+            trust_short_page, verify, on_invalid: as for `list`.
+
+        Returns:
+            The pages of all of them as they come, those of each in their order, and its empty last page too. Where one
+            ends with an error, that takes the place of its page, and the others go on. Close it where you stop early;
+            it then waits for the requests under way, and sends no more.
+
+        Raises:
+            InvalidArgumentError: an argument breaks its limits; nothing was sent.
+        """
+        return many(
+            AUDIT_ENTRIES_LIST,
+            "session_id",
+            session_ids,
+            {
+                "top": top,
+            },
+            concurrency=concurrency,
+            rate=rate,
+            trust_short_page=trust_short_page,
+            verify=verify,
+            on_invalid=on_invalid,
+        ).asynchronous(self._client)
