@@ -141,9 +141,9 @@ class AsyncAhead:
 
     async def aclose(self) -> None:
         """Give up what is under way, and wait for its end."""
-        errand = self._next
-        if errand is not None:
-            self._next = None
+        errand, self._next = self._next, None
+        # A task of another loop has ended with that, or nothing can wait for it.
+        if errand is not None and errand.task.get_loop() is asyncio.get_running_loop():
             await end_tasks([errand.task])
 
     def __del__(self) -> None:
