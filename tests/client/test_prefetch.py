@@ -176,7 +176,7 @@ def test_pages_by_token_are_requested_ahead(driver: Driver, service: Service) ->
 
 
 def test_error_of_the_next_page_comes_where_that_page_would(driver: Driver, service: Service) -> None:
-    """What a request ahead fails with is raised behind the entries before it, with their checkpoint; then it goes on."""
+    """What a request ahead fails with is raised behind the entries before it; iterating again goes on."""
     service.will(entries("3", "2"), Answer(status=404), entries("1"), [])
     walk = driver.client(service.url).walk(prefetch=True)
 
@@ -491,7 +491,6 @@ def test_pager_of_another_loop_is_refused_as_ever() -> None:
 
         run(begin)
         run(go_on)
-        run(begin)
 
 
 def test_dropped_pager_of_a_loop_that_is_gone_is_quiet() -> None:
