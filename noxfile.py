@@ -101,7 +101,7 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Show every fault to our clients and to two others, and write docs/fault-table.md; takes half an hour."""
+    """Show every fault to our clients and to two others, and write docs/fault-table.md; takes a quarter of an hour."""
     install(session, "generate", "tests", "peers")
     install_wheel(session)
     folder = Path(session.create_tmp()).resolve() / "stock"

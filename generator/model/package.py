@@ -80,6 +80,8 @@ class ModelModel:
     views: tuple[ViewModel, ...]
     imports: Imports
     has_unset: bool
+    slow: PythonCode | None
+    """Why msgspec cannot read its pages, or None where it can."""
 
 
 @frozen(kw_only=True)

@@ -61,7 +61,7 @@ class RetryPolicy:
     max_attempts: int = field(default=5, validator=ge(1))
     """Of one call, those aside after which the service asked for a wait; with 1, nothing is ever sent again."""
     max_asked_waits: int = field(default=10, validator=ge(0))
-    """Waits of one call that the service may ask for before they count as attempts."""
+    """Waits of one call that the service may ask for before they count as attempts; one of nought counts at once."""
     first_wait: float = field(default=0.5, validator=ge(0))
     """Seconds; the bound of the first random wait, doubled with every further one."""
     longest_wait: float = field(default=20.0, validator=ge(0))
@@ -75,7 +75,7 @@ class RetryPolicy:
 
     def decide(self, tries: Tries, outcome: Outcome) -> Decision:
         """What follows an attempt with this outcome, after `tries` before it."""
-        if outcome.hint is not None and tries.asked < self.max_asked_waits and self.max_attempts > 1:
+        if outcome.hint and tries.asked < self.max_asked_waits and self.max_attempts > 1:
             made = evolve(tries, asked=tries.asked + 1)
         else:
             made = evolve(tries, counted=tries.counted + 1)

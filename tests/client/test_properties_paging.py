@@ -76,7 +76,7 @@ def test_checkpoint_resumes_between_any_two_entries(
 
 
 def test_thousands_of_listings_survive_a_crash_at_any_point(driver: Driver) -> None:
-    """Each of 1,000 random listings, for each client, is killed behind every entry, then amid a fetch: the union is exact."""
+    """Each of 1,000 random listings is killed behind every entry, then amid a fetch: the union is exact."""
     chosen = random.Random(20_261_127)
     for _ in range(1_000):
         numbers = chosen.sample(range(100), chosen.randint(0, 5))

@@ -14,6 +14,10 @@ def _raw(*steps: Step) -> Script:
     return lambda scene: steps
 
 
+def _page_behind(content: bytes) -> Script:
+    return lambda scene: [content, scene.page, End.CLOSED]
+
+
 def _length(scene: Scene) -> bytes:
     return head(200, JSON, f"Content-Length: {len(scene.page)}")
 
@@ -56,12 +60,12 @@ CONNECTIONS: tuple[Fault, ...] = (
     passing("closed after the head", "connections", lambda scene: [_length(scene), End.CLOSED], CUT, r"\b0 of \d+"),
     passing("other bytes in place of HTTP", "connections", _raw(b"\x16\x03\x01\x00\x02\xff\r\n\r\n", End.CLOSED), LOST),
     passing("a body without a head", "connections", lambda scene: [scene.page, b"\r\n\r\n", End.CLOSED], LOST),
-    passing("an unknown version of HTTP", "connections", _raw(b"HTTP/2 200 OK\r\n\r\n[]", End.CLOSED), LOST),
+    passing("an unknown version of HTTP", "connections", _page_behind(b"HTTP/2 200 OK\r\n\r\n"), LOST),
     passing("a head of 300 kB", "connections", _raw(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 300_000, End.CLOSED), LOST),
     passing(
         "a header line without a colon",
         "connections",
-        _raw(b"HTTP/1.1 200 OK\r\nno header\r\n\r\n[]", End.CLOSED),
+        _page_behind(b"HTTP/1.1 200 OK\r\nno header\r\n\r\n"),
         LOST,
     ),
     passing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import socket
 import sys
 import threading
@@ -10,13 +11,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-Entry: TypeAlias = tuple[str, str]
+Entry: TypeAlias = tuple[Any, Any]
 """The ids of an entry and of its session."""
-Fetch: TypeAlias = Callable[[str | None], Sequence[Entry] | str]
+Fetch: TypeAlias = Callable[[Any], Sequence[Entry] | str]
 """A page behind a cursor, or the name of what came in place of one."""
 
 KEY = "canary0123456789abcdef0123456789"
 MOST = 50
+MUCH = 64
+"""MiB."""
 SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
 TOP = 3
 
@@ -29,12 +32,12 @@ def stock(url: str) -> tuple[Fetch, Callable[[], object]]:
     header = "Ocp-Apim-Subscription-Key"
     client = AuthenticatedClient(base_url=url, token=KEY, prefix="", auth_header_name=header)
 
-    def fetch(start: str | None) -> Sequence[Entry] | str:
+    def fetch(start: Any) -> Sequence[Entry] | str:
         cursor = {} if start is None else {"start": start}
         page = audit_entries_list.sync(SESSION, client=client, top=TOP, **cursor)
         if not isinstance(page, list):
             return type(page).__name__.removesuffix("Type")
-        return [(str(entry.id), str(entry.session_id)) for entry in page]
+        return [(entry.id, entry.session_id) for entry in page]
 
     return fetch, client.get_httpx_client().close
 
@@ -46,9 +49,9 @@ def azure(url: str) -> tuple[Fetch, Callable[[], object]]:
 
     client = FaceSessionClient(endpoint=url, credential=AzureKeyCredential(KEY))
 
-    def fetch(start: str | None) -> Sequence[Entry] | str:
+    def fetch(start: Any) -> Sequence[Entry] | str:
         page = client.get_liveness_session_audit_entries(SESSION, start=start, top=TOP)
-        return [(str(entry.id), str(entry.session_id)) for entry in page]
+        return [(entry.id, entry.session_id) for entry in page]
 
     return fetch, client.close
 
@@ -58,8 +61,8 @@ PEERS = {"stock": stock, "azure": azure}
 
 def walk(fetch: Fetch, *, pause: float) -> str:
     """What comes of asking for page after page, as their users have to do by hand."""
-    ids: list[str] = []
-    sessions: set[str] = set()
+    ids: list[Any] = []
+    sessions: set[Any] = set()
     while len(ids) < MOST:
         page = fetch(ids[-1] if ids else None)
         if isinstance(page, str):
@@ -69,7 +72,7 @@ def walk(fetch: Fetch, *, pause: float) -> str:
         ids += [number for number, _ in page]
         sessions |= {owner for _, owner in page}
         time.sleep(pause)
-    if ids == [str(number) for number in range(7, 0, -1)]:
+    if [str(one) for one in ids] == [str(number) for number in range(7, 0, -1)]:
         return "all entries"
     if len(ids) >= MOST:
         return "pages without end"
@@ -83,7 +86,7 @@ def run(  # one keyword for each thing of an order
     """Carry out one order."""
     if resolver:
         _break_resolver(resolver, times)
-    began = time.monotonic()
+    began, held = time.monotonic(), _most_memory()
     try:
         fetch, end = PEERS[peer](url)
         if close:
@@ -92,7 +95,13 @@ def run(  # one keyword for each thing of an order
         result = walk(fetch, pause=pause)
     except Exception as error:  # noqa: BLE001  # whatever it is, it is the result
         result = type(error).__name__
-    return {"result": result, "seconds": time.monotonic() - began}
+    seconds, grown = time.monotonic() - began, _most_memory() - held
+    return {"result": result + (f", {grown} MiB of memory" if grown > MUCH else ""), "seconds": seconds}
+
+
+def _most_memory() -> int:
+    """MiB that this process has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _break_resolver(trick: str, times: float) -> None:

@@ -207,7 +207,9 @@ def _parse(text: str, connection: int) -> Received:
 
 
 def _page(received: Received) -> bytes:
-    # Newest first; the cursor is the id of the last entry received.
-    highest = int(received.start) - 1 if received.start else COUNT
+    # Newest first; the cursor is the id of the last entry received, and nothing follows one that is none.
+    highest = COUNT
+    if received.start is not None:
+        highest = int(received.start) - 1 if received.start.isdecimal() else 0
     top = int(parse_qs(urlsplit(received.target).query).get("top", ["1000"])[0])
     return page(range(highest, max(0, highest - top), -1))

@@ -134,7 +134,7 @@ def test_create_sends_what_was_given_and_nothing_else(run: Callable[..., Any], a
     assert json.loads(server.requests[0].content) == {"name": "Ferdinand", "kind": "fern", "nickname": None}
     assert server.requests[0].headers["content-type"] == "application/json"
     assert isinstance(plant, api.Plant)
-    assert plant.created_at == datetime(2024, 5, 1, 10, 0, 0, 123456, tzinfo=UTC)
+    assert plant.created_at == datetime(2024, 5, 1, 10, 0, 0, 123457, tzinfo=UTC)
     assert plant.motto is api.UNSET
     assert plant.height_in_centimetres is None
     assert plant.id == uuid.UUID(plant.to_dict()["id"])

@@ -5,8 +5,8 @@ A client for version 1.1-preview.1 of the API; every public name can be imported
 Nothing is loaded before it is used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+# Type checkers take this name for true; typing itself takes longer to load than all of this.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ._runtime.answer import Page as Page
@@ -185,6 +185,8 @@ if not TYPE_CHECKING:
         """Load a public name on first use (PEP 562)."""
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
         module, attribute = _MODULES[name]
         value = getattr(import_module(module, __name__), attribute)
         globals()[name] = value
