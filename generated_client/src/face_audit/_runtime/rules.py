@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from operator import gt, lt
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -14,9 +12,6 @@ if TYPE_CHECKING:
 
     from .answer import Listing
     from .operation import Pagination
-
-# Digits of an id that is converted at once; the first page of almost any service is of such.
-_SHORT = 40
 
 
 @frozen(kw_only=True)
@@ -39,7 +34,7 @@ class Trail:
 
     def learn(self, ids: Sequence[str]) -> Trail:
         """The trail once the items of these ids, some at least, were handed over; both share their set."""
-        numbers = ids if _are_numbers(ids) else [one for one in ids if is_number(one)]
+        numbers = ids if _are_digits(ids) and all(ids) else [one for one in ids if is_number(one)]
         if numbers is not ids:
             self.seen.update(one for one in ids if not is_number(one))
         last = [*([] if self.number is None else [self.number]), *numbers[-2:]][-2:]
@@ -70,7 +65,7 @@ def complaint(listing: Listing[Any], pagination: Pagination, trail: Trail, *, li
     if limit is not None and length > limit:
         return f"asked for {limit} items at most, got {length}"
     if pagination.style == "item":
-        return None if _is_in_order(listing.ids, trail) else order_complaint(listing.ids, trail)
+        return None if is_in_order(listing.ids, trail) else order_complaint(listing.ids, trail)
     if 0 < trail.skip >= length:
         return f"{trail.skip} items of this page and not its last were handed over before, now it has {length}"
     if listing.token is not None and (listing.token == trail.cursor or listing.token in trail.seen):
@@ -83,19 +78,22 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _are_numbers(ids: Sequence[str]) -> bool:
+def _are_digits(ids: Sequence[str]) -> bool:
     joined = "".join(ids)
-    return joined.isascii() and joined.isdigit() and all(ids)
+    return joined.isascii() and joined.isdigit()
 
 
-def _is_in_order(ids: Sequence[str], trail: Trail) -> bool:
-    """Whether short ids of digits are in order, found without a step of Python for each; False says nothing."""
+def is_in_order(ids: Sequence[str], trail: Trail) -> bool:
+    """Whether ids of digits are in order, found without a step of Python for each; False says nothing."""
     line = ids if trail.number is None else (trail.number, *ids)
-    if not _are_numbers(line) or max(map(len, line)) > _SHORT:
+    if not _are_digits(line):
         return False
-    numbers = list(map(int, line))
+    try:
+        numbers = list(map(int, line))
+    except ValueError:  # an empty one, or thousands of digits
+        return False
     falls = numbers[-1] < numbers[0] if trail.descending is None else trail.descending
-    return all(map(gt if falls else lt, numbers, islice(numbers, 1, None)))
+    return numbers == sorted(numbers, reverse=falls) and len(set(numbers)) == len(numbers)
 
 
 def order_complaint(ids: Sequence[str], trail: Trail) -> str | None:
