@@ -215,8 +215,9 @@ class OperationModel:
     @property
     def many_name(self) -> str:
         """The name of the argument for the values, which no other argument has."""
-        taken = {one.name for one in self.keywords}
-        name = f"{self.positional[0].name.rstrip('_')}s"
+        taken = {keyword.name for keyword in self.keywords}
+        one = self.positional[0].name.rstrip("_")
+        name = f"{one}es" if one.endswith("s") else f"{one}s"
         return f"{name}_" if name in taken or iskeyword(name) else name
 
     @property
