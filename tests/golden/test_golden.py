@@ -344,6 +344,16 @@ def test_readings_are_paged_by_item(run: Callable[..., Any], api: ModuleType, se
     assert [request.query.get("after") for request in server.requests] == [None, ["10"], ["8"], ["7"]]
 
 
+def test_many_beds_are_paged_at_once(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """An operation with one parameter in its path pages many lists; no other operation does."""
+    results = run(lambda client: client.plants.list_readings_many(classes=[BED, "empty"], top=3))
+
+    assert {one.of for one in results} == {BED, "empty"}
+    pages = [one.outcome.items for one in results if one.of == BED]
+    assert [reading.id for page in pages for reading in page] == ["11", "10", "9", "8", "7"]
+    assert not hasattr(run(lambda client: client.seed_orders), "list_many")
+
+
 def test_orders_are_paged_by_token(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
     """The token leads from page to page until there is none; large integers stay exact."""
     orders = run(lambda client: client.seed_orders.list(page_size=2))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._runtime.errors import Attempt as Attempt
     from ._runtime.events import AttemptEvent as AttemptEvent
     from ._runtime.items import MalformedItem as MalformedItem
+    from ._runtime.many import Listed as Listed
     from ._runtime.model import UNSET as UNSET
     from ._runtime.model import Unset as Unset
     from ._runtime.pager import AsyncPager as AsyncPager
@@ -70,6 +71,7 @@ _MODULES = {
     "Attempt": ("._runtime.errors", "Attempt"),
     "AttemptEvent": ("._runtime.events", "AttemptEvent"),
     "MalformedItem": ("._runtime.items", "MalformedItem"),
+    "Listed": ("._runtime.many", "Listed"),
     "UNSET": ("._runtime.model", "UNSET"),
     "Unset": ("._runtime.model", "Unset"),
     "AsyncPager": ("._runtime.pager", "AsyncPager"),
@@ -125,6 +127,7 @@ __all__ = [
     "Attempt",
     "AttemptEvent",
     "MalformedItem",
+    "Listed",
     "UNSET",
     "Unset",
     "AsyncPager",
