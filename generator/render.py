@@ -28,6 +28,7 @@ _EXPORTS = (
     ("._runtime.events", ("AttemptEvent",)),
     ("._runtime.items", ("MalformedItem",)),
     ("._runtime.model", ("UNSET", "Unset")),
+    ("._runtime.many", ("Listed",)),
     ("._runtime.pager", ("AsyncPager", "Pager")),
     ("._runtime.policy", ("RetryPolicy", "Timeouts")),
     ("._runtime.reconcile", ("Reconciliation", "reconcile")),

@@ -8,17 +8,35 @@ from generator.check.places import mapping, sequence, walk
 from generator.engine import class_name, python_name, snake_case
 from generator.load import Document
 
-RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "decode", "additional_properties", "self", "cls", "d"})
-RESERVED_PARAMETERS = frozenset(
-    {"self", "cls", "client", "body", "checkpoint", "trust_short_page", "options", "timeout", "on_invalid", "verify"}
+RESERVED_PROPERTIES = frozenset(
+    {"to_dict", "from_dict", "detach", "decode", "additional_properties", "self", "cls", "d"}
 )
-RESERVED_TAGS = frozenset({"self", "cls", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"})
+RESERVED_PARAMETERS = frozenset(
+    {
+        "self",
+        "cls",
+        "client",
+        "body",
+        "checkpoint",
+        "trust_short_page",
+        "options",
+        "timeout",
+        "on_invalid",
+        "verify",
+        "prefetch",
+    }
+)
+RESERVED_OF_PAGED = frozenset({"concurrency", "rate"})
+"""Beside them, of an operation with pages."""
+RESERVED_TAGS = frozenset(
+    {"self", "cls", "begin", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"}
+)
 RESERVED_CLASSES = frozenset(
     {
         *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy", "Timeouts"),
         *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
         *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
-        *("MalformedItem", "Reconciliation", "Any", "Literal"),
+        *("MalformedItem", "Reconciliation", "Any", "Literal", "Listed", "AsyncGenerator", "Generator", "Iterable"),
         *("AttributeError", "DeprecationWarning", "TYPE_CHECKING"),
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
         *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
@@ -66,7 +84,8 @@ def operation_ids_are_distinct(document: Document) -> Iterator[Breach]:
         method = method_name(name, tag)
         if not method or method.startswith("_"):
             yield Breach(pointer, f"operationId {name!r} leaves no name for a method; rename it")
-        for taken in (method, f"{method}_page") if "x-pagination" in operation.place.fields else (method,):
+        paged = "x-pagination" in operation.place.fields
+        for taken in (method, f"{method}_page", f"{method}_many") if paged else (method,):
             other = methods.setdefault((tag, taken), name)
             if other != name:
                 yield Breach(pointer, f"operationId {name!r} gives the method {taken!r}, as {other!r} does; rename one")
@@ -108,7 +127,10 @@ def parameter_names_are_distinct(document: Document) -> Iterator[Breach]:
     """Parameters of one operation stay distinct as arguments of its method."""
     for operation in operations(document):
         named = ((str(place.fields["name"]), place.pointer) for place in operation.parameters)
-        yield from _clashes("parameter", named, RESERVED_PARAMETERS)
+        paged = "x-pagination" in operation.place.fields
+        yield from _clashes(
+            "parameter", named, RESERVED_PARAMETERS | (RESERVED_OF_PAGED if paged else RESERVED_PARAMETERS)
+        )
 
 
 def class_names_are_distinct(document: Document) -> Iterator[Breach]:

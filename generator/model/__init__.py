@@ -24,6 +24,7 @@ from generator.model.package import (
     VariableModel,
     ViewModel,
 )
+from generator.model.quick import mark_slow
 from generator.model.text import describe
 from generator.model.types import Types
 
@@ -54,7 +55,7 @@ def build_model(document: Document) -> PackageModel:
         schemes=tuple(_schemes(raw)),
         error_body=_error_body(raw),
         errors=tuple(_errors(types)),
-        models=tuple(_models(types)),
+        models=mark_slow(tuple(_models(types))),
         enums=tuple(_enums(types)),
         resources=build_resources(types),
         document=raw,
@@ -189,6 +190,7 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
             names=frozenset(imports - {Import("._runtime.messages", "JSON"), Import("collections.abc", "Mapping")})
         ),
         has_unset=any(field.unset for field in fields),
+        slow=None,
     )
 
 

@@ -34,7 +34,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
 _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
 # What the methods of a resource use under these names.
-_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page"}
+_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page", "many"}
 
 
 @frozen(kw_only=True)

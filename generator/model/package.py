@@ -1,5 +1,6 @@
 """What the templates render: one value for each thing of the package, with every decision already taken."""
 
+from keyword import iskeyword
 from typing import Any
 
 from attrs import field, frozen
@@ -79,6 +80,8 @@ class ModelModel:
     views: tuple[ViewModel, ...]
     imports: Imports
     has_unset: bool
+    slow: PythonCode | None
+    """Why msgspec cannot read its pages, or None where it can."""
 
 
 @frozen(kw_only=True)
@@ -192,6 +195,30 @@ class OperationModel:
     def parameters(self) -> tuple[ParameterModel, ...]:
         """All of them, in the order of the signature."""
         return self.positional + self.keywords
+
+    @property
+    def many(self) -> ParameterModel | None:
+        """The parameter that says which list is paged, where there is exactly one: then many can be paged at once."""
+        return self.positional[0] if self.pagination and len(self.positional) == 1 else None
+
+    @property
+    def many_keywords(self) -> tuple[ParameterModel, ...]:
+        """The keywords of all of them: a cursor belongs to one."""
+        return tuple(one for one in self.keywords if not self.pagination or one.name != self.pagination.cursor)
+
+    @property
+    def many_signature(self) -> PythonCode:
+        """The place of the values in the method's signature."""
+        assert self.many is not None  # noqa: S101  # the template asks for it first
+        return PythonCode(f"{self.many_name}: Iterable[{self.many.type.as_argument}]")
+
+    @property
+    def many_name(self) -> str:
+        """The name of the argument for the values, which no other argument has."""
+        taken = {keyword.name for keyword in self.keywords}
+        one = self.positional[0].name.rstrip("_")
+        name = f"{one}es" if one.endswith("s") else f"{one}s"
+        return f"{name}_" if name in taken or iskeyword(name) else name
 
     @property
     def result_annotation(self) -> PythonCode:

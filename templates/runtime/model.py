@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .messages import JSON
+    from .quick import Source
     from .schema import Type
 
 ModelT = TypeVar("ModelT", bound="Model")
@@ -52,9 +53,23 @@ class Field:
 class Model:
     """The base of all models."""
 
+    # `_raw` is the JSON object that it was read from, or a link to the page's bytes and its place there.
     __slots__ = ("_raw",)
     _fields: ClassVar[tuple[Field, ...]] = ()
-    additional_properties: Mapping[str, JSON]
+    _quick: ClassVar[bool] = False
+    if TYPE_CHECKING:
+        additional_properties: Mapping[str, JSON]
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            """What a model that is linked to its page works out when it is asked for: the fields left over."""
+            raw = self._find_raw() if name == "additional_properties" else None
+            if raw is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            for field in self._fields:
+                collect(field, raw)
+            object.__setattr__(self, name, raw)
+            return raw
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, JSON]) -> Self:
@@ -76,7 +91,7 @@ class Model:
         values: dict[str, Any] = {}
         rest = dict(raw)
         for field in cls._fields:
-            found = _collect(field, rest)
+            found = collect(field, rest)
             if found is not None:
                 try:
                     values[field.name] = field.type.decode(found)
@@ -96,9 +111,9 @@ class Model:
         Raises:
             InvalidArgumentError: a field made by hand has another type than the document says.
         """
-        raw: dict[str, JSON] | None = getattr(self, "_raw", None)
+        raw = self._find_raw()
         if raw is not None:
-            return cast("dict[str, JSON]", copy_json(raw, deepest=DEEPEST_OBJECT))
+            return raw
         written: dict[str, JSON] = {}
         for field in self._fields:
             value = getattr(self, field.name)
@@ -111,17 +126,41 @@ class Model:
                 raise InvalidArgumentError(f"{place}: {error.message}; compare it with the document") from error
         return written | cast("dict[str, JSON]", copy_json(dict(self.additional_properties)))
 
+    def detach(self) -> Self:
+        """The same, no longer linked to its page: a kept entry else keeps the bytes of the whole page."""
+        raw = self._find_raw()
+        if raw is not None:
+            object.__setattr__(self, "_raw", raw)
+        for field in self._fields:
+            part = getattr(self, field.name)
+            if isinstance(part, Model):
+                part.detach()
+        return self
+
+    def _find_raw(self) -> dict[str, JSON] | None:
+        """A copy of the JSON object that it was read from, if it was."""
+        raw = getattr(self, "_raw", None)
+        if isinstance(raw, tuple):
+            source, at = cast("tuple[Source, int]", raw)
+            try:
+                return source.find(type(self), at)
+            except Malformed as error:  # in a field that the model does not know
+                text = f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came"
+                raise DecodeError(text, raw=source.content) from error
+        return cast("dict[str, JSON] | None", None if raw is None else copy_json(raw, deepest=DEEPEST_OBJECT))
+
     def __getstate__(self) -> dict[str, Any]:
         state = {field.name: getattr(self, field.name) for field in self._fields}
         state["additional_properties"] = self.additional_properties
-        return state | ({"_raw": self._raw} if hasattr(self, "_raw") else {})
+        raw = self._find_raw()
+        return state if raw is None else state | {"_raw": raw}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, value)
 
 
-def _collect(field: Field, rest: dict[str, JSON]) -> JSON:
+def collect(field: Field, rest: dict[str, JSON]) -> JSON:
     """Take the field's value out of `rest`: the first spelling that is there; objects of several spellings merged."""
     found = [value for name in (field.wire, *field.other_names) if (value := rest.pop(name, None)) is not None]
     if len(found) > 1:
@@ -133,6 +172,18 @@ def _collect(field: Field, rest: dict[str, JSON]) -> JSON:
             merged |= value
         return merged
     return found[0] if found else None
+
+
+def fields_of(model: type[Model]) -> tuple[Field, ...]:
+    """The fields of a model."""
+    fields: tuple[Field, ...] = cast("Any", model)._fields  # the same module
+    return fields
+
+
+def is_quick(model: type[Model]) -> bool:
+    """Whether the generator decided that msgspec can read pages of it."""
+    quick: bool = cast("Any", model)._quick  # noqa: SLF001  # the same module
+    return quick
 
 
 def view(value: JSON, model: type[ModelT], when_has: str) -> ModelT | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from attrs import evolve, frozen
 
+from .ahead import Ahead, AsyncAhead
 from .answer import Listing, Page
 from .errors import ConfigurationError, InvalidArgumentError, SdkError
 from .listing import Progress
@@ -20,9 +22,46 @@ if TYPE_CHECKING:
     from .drivers import AsyncClient, SyncClient
     from .messages import JSON
     from .operation import OnInvalid, Operation
+    from .rules import Trail
 
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
+
+_NOTHING = Listing[Any](page=Page(items=(), raw=b"", request_id=None))
+
+
+def check_verify(verify: object) -> None:
+    """Refuse what is no way to verify a listing.
+
+    Raises:
+        InvalidArgumentError: it is none.
+    """
+    if verify not in (None, "stable"):
+        raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "stable" or None')
+
+
+class _Hand(Generic[ItemT]):
+    """The page at hand, and how far its items were handed over; what that has shown is only noted when it is asked for.
+
+    Nothing is locked: whoever asks reads each attribute once, and each is replaced as a whole.
+    """
+
+    __slots__ = ("_known", "count", "items", "listing", "next")
+
+    def __init__(self, listing: Listing[ItemT], trail: Trail, since: int = 0) -> None:
+        self.listing = listing
+        self.items = listing.page.items
+        self.next, self.count = since, len(self.items)
+        self._known = (since, trail)
+
+    def trail(self, progress: Progress) -> Trail:
+        """What the listing has shown by the last item that was handed over."""
+        until = self.next
+        since, trail = self._known
+        if since < until:
+            trail = progress.behind(trail, self.listing, since, until)
+            self._known = (until, trail)
+        return trail
 
 
 class _Paging(Generic[ItemT]):
@@ -39,9 +78,8 @@ class _Paging(Generic[ItemT]):
         on_invalid: OnInvalid = "raise",
         verify: Literal["stable"] | None = None,
     ) -> None:
-        if verify not in (None, "stable"):
-            raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "stable" or None')
-        self._client = client
+        check_verify(verify)
+        self._trust_short_page = trust_short_page
         self._progress = Progress(
             operation,
             arguments,
@@ -53,51 +91,60 @@ class _Paging(Generic[ItemT]):
             self._progress.resume(checkpoint)
         # A listing that was finished before has nothing to be verified.
         self._record = Record() if verify == "stable" and not self._progress.finished else None
-        self._listing: Listing[ItemT] | None = None
-        self._next = 0
-        self._turn = _Turn()
+        self._hand = _Hand[ItemT](_NOTHING, self._progress.trail)
+        # Held by whoever advances the pager; two at once would hand over items twice, or never. It is taken for every
+        # item, so without a step of Python.
+        turn = Lock()
+        self._take_turn, self._end_turn = turn.acquire, turn.release
 
     @property
     def checkpoint(self) -> dict[str, JSON]:
         """Where to resume after the last item or page that was handed over; plain JSON."""
-        return self._progress.checkpoint
+        return self._progress.checkpoint_at(self._hand.trail(self._progress))
 
     def _next_item(self) -> Generator[Call, Listing[ItemT], tuple[ItemT] | None]:
         """Yields what to send, is sent what came, returns the next item or None at the end."""
-        while (taken := self._take()) is None:
-            if self._progress.finished:
-                yield from self._verify()
-                return None
-            listing = yield from self._progress.fetch()
-            self._listing, self._next = listing, self._progress.unread()
-            if not listing.page.items:
-                self._hand_over(listing, 0, 0)
-        return taken
+        self._put_down()
+        while not self._progress.finished:
+            listing = yield from self._fetch()
+            hand = _Hand(listing, self._progress.trail, self._progress.unread())
+            if hand.count:
+                hand.next += 1
+                self._hand = hand
+                return (hand.items[hand.next - 1],)
+            self._note(listing, 0)
+        yield from self._verify()
+        return None
 
     def _next_page(self) -> Generator[Call, Listing[ItemT], Page[ItemT] | None]:
         """The same for pages; a page comes without the items that were handed over before."""
+        self._put_down()
         if self._progress.finished:
             yield from self._verify()
             return None
-        listing: Listing[ItemT] = yield from self._progress.fetch()
+        listing = yield from self._fetch()
         unread = self._progress.unread()
-        self._listing = None
-        self._hand_over(listing, unread, len(listing.page.items))
+        self._note(listing, unread)
         return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
 
-    def _take(self) -> tuple[ItemT] | None:
-        """The next item of the page at hand, or None where a page has to be fetched."""
-        if self._listing is None or self._next >= len(self._listing.page.items):
-            return None
-        place = self._next
-        self._next += 1
-        self._hand_over(self._listing, place, self._next)
-        return (self._listing.page.items[place],)
-
-    def _hand_over(self, listing: Listing[ItemT], since: int, until: int) -> None:
+    def _fetch(self) -> Generator[Call, Listing[ItemT], Listing[ItemT]]:
+        listing: Listing[ItemT] = yield from self._progress.fetch()
         if self._record is not None:
-            self._record.add(listing, since, until)
-        self._progress.hand_over(listing, since, until)
+            self._record.add(listing, self._progress.unread(), len(listing.page.items))
+        return listing
+
+    def _note(self, listing: Listing[ItemT], since: int) -> None:
+        """Note that all items of a page from this one on are handed over."""
+        self._progress.hand_over(listing, since, len(listing.page.items))
+        self._hand = _Hand(_NOTHING, self._progress.trail)
+
+    def _put_down(self) -> None:
+        """Let go of the page at hand."""
+        hand = self._hand
+        self._progress.trail = hand.trail(self._progress)
+        if self._record is not None and hand.next < hand.count:
+            self._record.cut(hand.listing, hand.next)
+        self._hand = _Hand(_NOTHING, self._progress.trail)
 
     def _verify(self) -> Generator[Call, Listing[ItemT], None]:
         if self._record is not None:
@@ -105,18 +152,8 @@ class _Paging(Generic[ItemT]):
             self._record = None
 
 
-class _Turn:
-    """Held by whoever advances a pager; two at once would hand over items twice, or never."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            raise ConfigurationError("pager: is used by two tasks at once; make one pager for each")
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+def _refuse_second() -> ConfigurationError:
+    return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
 
 
 @frozen
@@ -161,58 +198,130 @@ class _AsyncPages(AsyncIterator[Page[ItemT]]):
 class Pager(_Paging[ItemT], Iterator[ItemT]):
     """Iterates a listing. After an error, iterating again continues where it stopped."""
 
-    _client: SyncClient
+    def __init__(
+        self,
+        client: SyncClient,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        *,
+        prefetch: bool = False,
+        send: Callable[[Call], Any] | None = None,
+        **told: Any,
+    ) -> None:
+        super().__init__(client, operation, arguments, **told)
+        self._ahead = Ahead(client, trust_short_page=self._trust_short_page) if prefetch else None
+        self._send = send or (client if self._ahead is None else self._ahead).send
 
     def __iter__(self) -> Pager[ItemT]:
         return self
 
     def __next__(self) -> ItemT:
-        taken = self._run(self._next_item())
+        if not self._take_turn(False):  # noqa: FBT003  # by keyword it would take twice the time
+            raise _refuse_second()
+        try:
+            hand = self._hand
+            at = hand.next
+            if at < hand.count:
+                hand.next = at + 1
+                return hand.items[at]
+            taken = self._run(self._next_item())
+        finally:
+            self._end_turn()
         if taken is None:
             raise StopIteration
         return taken[0]
 
     def pages(self) -> Iterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        return _Pages(lambda: self._run(self._next_page()))
+        return _Pages(self._take_page)
+
+    def close(self) -> None:
+        """Give up the page that was requested ahead, if one was. The pager may be used on."""
+        if self._ahead is not None:
+            self._ahead.close()
+
+    def _take_page(self) -> Page[ItemT] | None:
+        if not self._take_turn(False):  # noqa: FBT003  # as above
+            raise _refuse_second()
+        try:
+            return self._run(self._next_page())
+        finally:
+            self._end_turn()
 
     def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
-        with self._turn:
-            try:
-                step = _advance(steps, None)
-                while isinstance(step, Call):
-                    step = _advance(steps, self._client.send(step))
-            except SdkError as error:
+        try:
+            step = _advance(steps, None)
+            while isinstance(step, Call):
+                step = _advance(steps, self._send(step))
+        except BaseException as error:
+            self.close()
+            if isinstance(error, SdkError):
                 error.checkpoint = self.checkpoint
-                raise
+            raise
         return step.value
 
 
 class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
     """Iterates a listing. After an error, iterating again continues where it stopped."""
 
-    _client: AsyncClient
+    def __init__(
+        self,
+        client: AsyncClient,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        *,
+        prefetch: bool = False,
+        send: Callable[[Call], Awaitable[Any]] | None = None,
+        **told: Any,
+    ) -> None:
+        super().__init__(client, operation, arguments, **told)
+        self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page) if prefetch else None
+        self._send = send or (client if self._ahead is None else self._ahead).send
 
     def __aiter__(self) -> AsyncPager[ItemT]:
         return self
 
     async def __anext__(self) -> ItemT:
-        taken = await self._run(self._next_item())
+        if not self._take_turn(False):  # noqa: FBT003  # by keyword it would take twice the time
+            raise _refuse_second()
+        try:
+            hand = self._hand
+            at = hand.next
+            if at < hand.count:
+                hand.next = at + 1
+                return hand.items[at]
+            taken = await self._run(self._next_item())
+        finally:
+            self._end_turn()
         if taken is None:
             raise StopAsyncIteration
         return taken[0]
 
     def pages(self) -> AsyncIterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        return _AsyncPages(lambda: self._run(self._next_page()))
+        return _AsyncPages(self._take_page)
+
+    async def aclose(self) -> None:
+        """Give up the page that was requested ahead, if one was. The pager may be used on."""
+        if self._ahead is not None:
+            await self._ahead.aclose()
+
+    async def _take_page(self) -> Page[ItemT] | None:
+        if not self._take_turn(False):  # noqa: FBT003  # as above
+            raise _refuse_second()
+        try:
+            return await self._run(self._next_page())
+        finally:
+            self._end_turn()
 
     async def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
-        with self._turn:
-            try:
-                step = _advance(steps, None)
-                while isinstance(step, Call):
-                    step = _advance(steps, await self._client.send(step))
-            except SdkError as error:
+        try:
+            step = _advance(steps, None)
+            while isinstance(step, Call):
+                step = _advance(steps, await self._send(step))
+        except (Exception, asyncio.CancelledError) as error:  # in others, nothing can be awaited
+            await self.aclose()
+            if isinstance(error, SdkError):
                 error.checkpoint = self.checkpoint
-                raise
+            raise
         return step.value

@@ -30,13 +30,18 @@ class Record:
         self._last: str | None = None
 
     def add(self, listing: Listing[Any], since: int, until: int) -> None:
-        """Note that these items of a page were handed over."""
+        """Note these items of a page, before its user can change one."""
         self.largest = max(self.largest, len(listing.page.items))
         if not self._requests or self._requests[-1][1] != listing.page.request_id:
             self._requests.append((len(self._hashes), listing.page.request_id))
         for at in range(since, until):
             self._hashes.append(_digest(listing, at))
             self._last = _id(listing, at)
+
+    def cut(self, listing: Listing[Any], until: int) -> None:
+        """Forget the items of the last page from this one on: they were not handed over, and will come again."""
+        del self._hashes[len(self._hashes) - len(listing.page.items) + until :]
+        self._last = _id(listing, until - 1)
 
     def compare(self, second: Progress) -> Generator[Call, Listing[Any], None]:
         """Run a second pass; yields what to send, is sent what came.

@@ -1,11 +1,12 @@
-"""Waits in asyncio for what another thread ends."""
+"""Waits in asyncio: for what another thread ends, and for tasks that have to end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 ResultT = TypeVar("ResultT")
 
@@ -23,3 +24,11 @@ async def wait_for(future: Future[ResultT]) -> ResultT:
     future.add_done_callback(tell)
     await ended.wait()
     return future.result()
+
+
+async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel these tasks and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

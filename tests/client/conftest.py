@@ -46,6 +46,7 @@ class Clock:
             now=lambda: NOON + timedelta(seconds=self.seconds),
             sleep=self.sleep,
             sleep_async=self.sleep_async,
+            pause=lambda _, seconds: self.sleep(seconds),
         )
 
 
@@ -139,7 +140,7 @@ class Driver:
     def __init__(self, runner: asyncio.Runner | None) -> None:
         """Without `runner`, the sync kind."""
         self.kind = FaceAuditClient if runner is None else AsyncFaceAuditClient
-        self._runner = runner
+        self.runner = runner
         self._open: list[Client] = []
 
     def client(self, endpoint: str | None = None, *, clock: Clock | None = None, **arguments: Any) -> Client:
@@ -147,7 +148,7 @@ class Driver:
         settings = {"key": KEY, "endpoint": endpoint, "retry": RetryPolicy(random=lambda: 0.5)} | arguments
         made = self.kind(**settings)
         made._settings = attrs.evolve(made._settings, clock=(clock or Clock()).of_runtime())
-        self._open.append(Client(made, self._runner))
+        self._open.append(Client(made, self.runner))
         return self._open[-1]
 
     def real_time(self, client: Client) -> Client:

@@ -24,7 +24,7 @@ from face_audit import (
     ServerError,
     Timeouts,
 )
-from face_audit._runtime.exchange import Brakes, Follow, Send, Sleep, exchange
+from face_audit._runtime.exchange import Arrived, Brakes, Follow, Send, Sleep, exchange
 from face_audit._runtime.gate import Gate
 from face_audit._runtime.messages import HTTPResponse
 from face_audit._runtime.policy import Budget
@@ -61,14 +61,16 @@ class Driven:
         self.step: Any = next(self._steps)
 
     def reply(self, reply: Any = None) -> Any:
-        """Answer the last step; the next one."""
+        """Answer the last step; the next one. A success that is here is wanted at once."""
         self.step = self._steps.send(reply)
+        while isinstance(self.step, Arrived):
+            self.step = self._steps.send(None)
         return self.step
 
     def end(self, reply: Any = None) -> Any:
         """Answer the last step; the result."""
         with pytest.raises(StopIteration) as done:
-            self._steps.send(reply)
+            self.reply(reply)
         return done.value.value
 
 

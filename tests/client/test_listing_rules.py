@@ -11,10 +11,13 @@ from face_audit._runtime import schema
 from face_audit._runtime.answer import Listing, Page
 from face_audit._runtime.listing import Progress, verified_page
 from face_audit._runtime.operation import Pagination
-from face_audit._runtime.rules import complaint, trail_from
+from face_audit._runtime.rules import complaint, is_in_order, order_complaint, trail_from
 from face_audit._runtime.stability import Record
 from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from .properties import FIXED
 from .servers import SESSION
 from .test_operations import TOKEN, parameter
 
@@ -27,6 +30,11 @@ UNLIMITED = evolve(
     AUDIT_ENTRIES_LIST,
     pagination=Pagination(style="item", cursor="start", limit=None, default_limit=None, items="", cursor_at="/id"),
 )
+
+
+def texts(numbers: list[int]) -> list[str]:
+    """Numbers as ids."""
+    return [str(one) for one in numbers]
 
 
 def listing(*ids: str, token: str | None = None) -> Listing[str]:
@@ -341,3 +349,39 @@ def test_unknown_way_to_verify_is_shown_in_part() -> None:
         client.audit_entries.list(SESSION, verify="v" * 5000)  # type: ignore[call-overload]
 
     assert str(caught.value) == f'verify: is \'{"v" * 79}; give "stable" or None'
+
+
+IDS = (
+    st.integers(0, 30).map(str)
+    | st.integers(0, 10**20).map(str)
+    | st.sampled_from(["", "07", "007", "1_0", " 1", "+1", "\u0663", "\u00b2", "a", "9" * 4301, "8" * 4301])
+)
+
+
+@settings(FIXED, max_examples=600)
+@given(
+    st.lists(IDS, max_size=6) | st.lists(st.integers(0, 99), unique=True, max_size=8).map(sorted).map(texts),
+    st.booleans(),
+    IDS.filter(bool) | st.none(),
+    st.none() | st.booleans(),
+)
+def test_fast_way_agrees_with_the_exact_one(
+    ids: list[str], turned: bool, cursor: str | None, descending: bool | None
+) -> None:
+    """Ids that pass at once are those that pass one by one, and what is learned of a page is what its items show."""
+    page, trail = tuple(reversed(ids) if turned else ids), trail_from(cursor, descending=descending)
+
+    fast, exact = is_in_order(page, trail), order_complaint(page, trail)
+
+    assert not fast or exact is None
+    assert complaint(listing(*page), UNLIMITED.pagination, trail, limit=None) == exact  # type: ignore[arg-type]
+    by_one = trail_from(cursor, descending=descending)
+    for one in page:
+        by_one = by_one.learn([one])
+    assert (trail.learn(page) if page else trail) == by_one
+
+
+@pytest.mark.parametrize("ids", [("3", "2", "1"), ("9", "10", "0011"), ("5",), ("1" * 60, "2" * 60)])
+def test_ids_of_digits_pass_at_once(ids: tuple[str, ...]) -> None:
+    """The fast way is the one that such pages take."""
+    assert is_in_order(ids, trail_from(None))

@@ -88,7 +88,7 @@ def test_example_of_the_reference_page_is_read_into_documented_names() -> None:
     made = AuditEntry.from_dict(EXAMPLE)
 
     assert (made.id, made.digest, made.client_request_id) == ("1", EXAMPLE["digest"], None)
-    assert made.received_date_time == datetime(2023, 10, 20, 23, 9, 59, 453307, UTC)
+    assert made.received_date_time == datetime(2023, 10, 20, 23, 9, 59, 453308, UTC)
     assert made.request == AuditRequest(
         url="/face/v1.1-preview.1/detectLiveness/singleModal",
         method="POST",
@@ -207,7 +207,7 @@ def test_evolved_entry_is_written_with_its_changes() -> None:
     written = made.to_dict()
 
     assert (written["digest"], written["clientRequestId"], written["new"]) == ("AB", "c", [1])
-    assert written["receivedDateTime"] == "2023-10-20T23:09:59.453307+00:00"
+    assert written["receivedDateTime"] == "2023-10-20T23:09:59.453308+00:00"
     assert written["response"] == EXAMPLE["response"]
     assert "dateReceived" not in written
     assert AuditEntry.from_dict(written) == made

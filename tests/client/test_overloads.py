@@ -13,9 +13,12 @@ SOURCE = Path(face_audit.__file__).parents[1]
 # Mypy finds what is installed by itself, and refuses to be pointed at it.
 SEARCHED = {} if SOURCE.name == "site-packages" else {"MYPYPATH": str(SOURCE)}
 PROGRAM = """
+from collections.abc import AsyncGenerator, Generator
 from typing import Literal, assert_type
 
-from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, MalformedItem, Page, Pager
+from face_audit import (
+    AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, FaceAuditError, Listed, MalformedItem, Page, Pager
+)
 
 
 def blocking(client: FaceAuditClient, either: Literal["raise", "keep"]) -> None:
@@ -26,6 +29,13 @@ def blocking(client: FaceAuditClient, either: Literal["raise", "keep"]) -> None:
     assert_type(entries.list_page("a"), Page[AuditEntry])
     assert_type(entries.list_page("a", on_invalid="keep"), Page[AuditEntry | MalformedItem])
     assert_type(entries.list("a", on_invalid=either), Pager[AuditEntry] | Pager[AuditEntry | MalformedItem])
+    assert_type(entries.list_many(["a"], on_invalid="keep"), Generator[Listed[AuditEntry | MalformedItem], None, None])
+    for of, outcome, _ in entries.list_many(["a"]):
+        assert_type(of, str)
+        if isinstance(outcome, FaceAuditError):
+            assert_type(outcome, FaceAuditError)
+        else:
+            assert_type(outcome, Page[AuditEntry])
 
 
 async def awaiting(client: AsyncFaceAuditClient) -> None:
@@ -34,6 +44,7 @@ async def awaiting(client: AsyncFaceAuditClient) -> None:
     assert_type(entries.list("a", on_invalid="keep"), AsyncPager[AuditEntry | MalformedItem])
     assert_type(await entries.list_page("a"), Page[AuditEntry])
     assert_type(await entries.list_page("a", on_invalid="keep"), Page[AuditEntry | MalformedItem])
+    assert_type(entries.list_many(["a"]), AsyncGenerator[Listed[AuditEntry], None])
 """
 
 

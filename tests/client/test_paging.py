@@ -34,7 +34,7 @@ def test_session_of_2500_entries_comes_once_in_order_and_typed(
     assert first.response is not None
     assert first.request is not None
     assert first.response.status_code == 200
-    assert first.received_date_time == datetime(2023, 10, 20, 23, 9, 59, 453307, tzinfo=UTC)
+    assert first.received_date_time == datetime(2023, 10, 20, 23, 9, 59, 453308, tzinfo=UTC)
     assert first.request.content_type == "multipart/form-data; boundary=x"
     assert first.request.user_agent == "VisionSDK-objective-c/0.15.1"
     assert first.client_request_id == (f"client-{numbers[0]}" if spelling == "table" else None)

@@ -69,6 +69,25 @@ def test_pages_are_verified_too(driver: Driver) -> None:
     assert asked(service) == ["3"] * 3 + ["2"] * 4
 
 
+@pytest.mark.parametrize(("changed", "said"), [(None, None), (3, "entry 2 .id '3'."), (1, "entry 4 .id '1'.")])
+def test_page_that_was_left_halfway_is_verified(driver: Driver, changed: int | None, said: str | None) -> None:
+    """Where pages take over amid a page, every entry is compared once, at the place where it was handed over."""
+    with Service(4) as service:
+        walk = driver.client(service.url).walk(top=3, verify="stable")
+        found = walk.take(1) + [one for page in walk.pages(2) for one in page.items]
+        if changed is not None:
+            service.entries[4 - changed] |= {"digest": "changed"}
+        if said is None:
+            rest = walk.take()
+        else:
+            with pytest.raises(PaginationError, match=said):
+                walk.take()
+            rest = []
+
+    assert ids(found) == ["4", "3", "2", "1"]
+    assert rest == []
+
+
 def test_capped_pages_are_verified_below_the_cap(driver: Driver) -> None:
     """The second pass goes by what came, for a service may cap its pages below `top`."""
     with Service(7, longest_page=3) as service:

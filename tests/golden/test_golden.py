@@ -134,7 +134,7 @@ def test_create_sends_what_was_given_and_nothing_else(run: Callable[..., Any], a
     assert json.loads(server.requests[0].content) == {"name": "Ferdinand", "kind": "fern", "nickname": None}
     assert server.requests[0].headers["content-type"] == "application/json"
     assert isinstance(plant, api.Plant)
-    assert plant.created_at == datetime(2024, 5, 1, 10, 0, 0, 123456, tzinfo=UTC)
+    assert plant.created_at == datetime(2024, 5, 1, 10, 0, 0, 123457, tzinfo=UTC)
     assert plant.motto is api.UNSET
     assert plant.height_in_centimetres is None
     assert plant.id == uuid.UUID(plant.to_dict()["id"])
@@ -342,6 +342,16 @@ def test_readings_are_paged_by_item(run: Callable[..., Any], api: ModuleType, se
     assert readings[1].value_as_light == api.LightReport(lux=900)
     assert server.requests[0].target == "/v2/beds/north%2F%7Bbed%7D%20%231/readings?top=2"
     assert [request.query.get("after") for request in server.requests] == [None, ["10"], ["8"], ["7"]]
+
+
+def test_many_beds_are_paged_at_once(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """An operation with one parameter in its path pages many lists; no other operation does."""
+    results = run(lambda client: client.plants.list_readings_many(classes=[BED, "empty"], top=3))
+
+    assert {one.of for one in results} == {BED, "empty"}
+    pages = [one.outcome.items for one in results if one.of == BED]
+    assert [reading.id for page in pages for reading in page] == ["11", "10", "9", "8", "7"]
+    assert not hasattr(run(lambda client: client.seed_orders), "list_many")
 
 
 def test_orders_are_paged_by_token(run: Callable[..., Any], api: ModuleType, server: Any) -> None:

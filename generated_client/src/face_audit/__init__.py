@@ -5,8 +5,8 @@ A client for version 1.1-preview.1 of the API; every public name can be imported
 Nothing is loaded before it is used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+# Type checkers take this name for true; typing itself takes longer to load than all of this.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ._runtime.answer import Page as Page
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._runtime.errors import Attempt as Attempt
     from ._runtime.events import AttemptEvent as AttemptEvent
     from ._runtime.items import MalformedItem as MalformedItem
+    from ._runtime.many import Listed as Listed
     from ._runtime.model import UNSET as UNSET
     from ._runtime.model import Unset as Unset
     from ._runtime.pager import AsyncPager as AsyncPager
@@ -70,6 +71,7 @@ _MODULES = {
     "Attempt": ("._runtime.errors", "Attempt"),
     "AttemptEvent": ("._runtime.events", "AttemptEvent"),
     "MalformedItem": ("._runtime.items", "MalformedItem"),
+    "Listed": ("._runtime.many", "Listed"),
     "UNSET": ("._runtime.model", "UNSET"),
     "Unset": ("._runtime.model", "Unset"),
     "AsyncPager": ("._runtime.pager", "AsyncPager"),
@@ -125,6 +127,7 @@ __all__ = [
     "Attempt",
     "AttemptEvent",
     "MalformedItem",
+    "Listed",
     "UNSET",
     "Unset",
     "AsyncPager",
@@ -182,6 +185,8 @@ if not TYPE_CHECKING:
         """Load a public name on first use (PEP 562)."""
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
         module, attribute = _MODULES[name]
         value = getattr(import_module(module, __name__), attribute)
         globals()[name] = value

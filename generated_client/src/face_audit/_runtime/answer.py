@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
@@ -24,6 +24,12 @@ from .messages import JSON, HTTPRequest, HTTPResponse
 from .operation import Call, ErrorBody, Pagination
 
 ItemT = TypeVar("ItemT")
+
+
+class Values(Protocol):
+    """JSON values by their place."""
+
+    def __getitem__(self, at: int, /) -> JSON: ...
 
 
 @frozen(kw_only=True)
@@ -47,8 +53,8 @@ class Listing(Generic[ItemT]):
     """A page with what a pager verifies before it hands the page over."""
 
     page: Page[ItemT]
-    values: tuple[JSON, ...] = ()
-    """The items as JSON."""
+    values: Values = ()
+    """The items as JSON, by their place."""
     ids: tuple[str, ...] = ()
     """Of the items, as text; empty where pages follow by token."""
     token: str | None = None
@@ -85,6 +91,12 @@ def read_success(
         if response.status in operation.empty:
             return None
         _require_json(response)
+        if operation.pagination is not None and not strict:
+            from .quick import read_page  # noqa: PLC0415  # loads msgspec, and refers to this module
+
+            listing = read_page(call, response.content, request_id)
+            if listing is not None:
+                return listing
         value = loads(response.content, strict=strict)
         if operation.pagination is None:
             return None if operation.result is None else operation.result.decode(value)

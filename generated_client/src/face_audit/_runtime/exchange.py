@@ -7,15 +7,16 @@ The sync and the async driver run the same generator, so they cannot come to dif
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias, cast
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from .answer import Listing, first_header, read_failure, read_success
+from .answer import Listing, Page, first_header, read_failure, read_success
 from .endpoint import Origin
 from .errors import (
     APIStatusError,
@@ -57,6 +58,8 @@ class Clock:
     """Aware; only read for waits that are given as a date."""
     sleep: Callable[[float], None] = time.sleep
     sleep_async: Callable[[float], Awaitable[None]] = asyncio.sleep
+    pause: Callable[[threading.Event, float], object] = threading.Event.wait
+    """Like `sleep`, but over once the event is set."""
 
 
 @frozen(kw_only=True)
@@ -107,7 +110,14 @@ class Follow:
     seconds: float
 
 
-Step: TypeAlias = Send | Sleep | Follow
+@frozen(kw_only=True)
+class Arrived:
+    """A success is here, and not read yet; answer with None once it is wanted."""
+
+    content: bytes = field(repr=False)
+
+
+Step: TypeAlias = Send | Sleep | Follow | Arrived
 Reply: TypeAlias = HTTPResponse | TransportError | None
 
 
@@ -124,8 +134,10 @@ def exchange(call: Call, settings: Settings, brakes: Brakes) -> Generator[Step, 
             step = run.make_step()
             began = settings.clock.monotonic()
             reply = _hide_echo((yield step), call, settings)
-            result, error = run.read(reply)
             elapsed = settings.clock.monotonic() - began
+            if isinstance(reply, HTTPResponse) and run.has_succeeded(reply):
+                yield Arrived(content=reply.content)
+            result, error = run.read(reply)
             wait = run.conclude(reply, error, elapsed)
         finally:
             run.leave_gate()
@@ -178,6 +190,15 @@ class _Run:
             raise self._late("no time was left to send it")
         return Send(request=request, timeout=min(self._settings.timeouts.attempt, remaining))
 
+    def has_succeeded(self, answer: HTTPResponse) -> bool:
+        """Whether it is a success, as far as can be said of one that was not read; then nobody has to wait for that."""
+        operation = self._call.operation
+        if answer.status not in operation.success | operation.empty or answer.fault is not None:
+            return False
+        self._answered = True
+        self.leave_gate()
+        return True
+
     def read(self, reply: Reply) -> tuple[Any, SdkError | None]:
         """The result of an attempt, or its error."""
         result, error = _read(self._call, self._settings, reply)
@@ -220,7 +241,14 @@ class _Run:
         if self._call.operation.pagination is None:
             return result
         listing: Listing[Any] = result
-        return evolve(listing, page=evolve(listing.page, attempts=tuple(self._attempts)))
+        # As `attrs.evolve` does it, which would take as long as all the rest of a page of few items.
+        page = Page(
+            items=listing.page.items,
+            raw=listing.page.raw,
+            request_id=listing.page.request_id,
+            attempts=tuple(self._attempts),
+        )
+        return Listing(page=page, values=listing.values, ids=listing.ids, token=listing.token, foreign=listing.foreign)
 
     def _decide(self, outcome: Outcome) -> Decision:
         decision = self._settings.retry.decide(self._tries, outcome)
@@ -329,12 +357,14 @@ def _hide_echo(reply: Reply, call: Call, settings: Settings) -> Reply:
     """An answer without credentials that the service has echoed; a success keeps its bytes, they are evidence."""
     if not isinstance(reply, HTTPResponse):
         return reply
-    headers, content = dict(reply.headers), reply.content
     for credential in settings.credentials.values():
-        headers = {name: credential.secret.hide(value) for name, value in headers.items()}
+        hide, hide_in = credential.secret.hide, credential.secret.hide_in
+        shown = "".join(reply.headers.values())
+        if hide(shown) != shown:
+            reply = evolve(reply, headers={name: hide(value) for name, value in reply.headers.items()})
         if reply.status not in call.operation.success:
-            content = credential.secret.hide_in(content)
-    return evolve(reply, headers=headers, content=content)
+            reply = evolve(reply, content=hide_in(reply.content))
+    return reply
 
 
 def _hide_credentials(error: SdkError, settings: Settings) -> None:

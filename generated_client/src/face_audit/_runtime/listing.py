@@ -22,6 +22,9 @@ ItemT = TypeVar("ItemT")
 class Progress:
     """The state of one listing: it moves only when items were handed over."""
 
+    trail: Trail
+    """What it has shown so far."""
+
     def __init__(
         self,
         operation: Operation,
@@ -42,7 +45,6 @@ class Progress:
         self._place = dict(place)
         self._trust_short_page = trust_short_page
         self._on_invalid: OnInvalid = on_invalid
-        self.finished = False
         given = self._arguments.get(self._pagination.cursor)
         cursor = None if given == "" else given
         self._call(cursor)  # so that a wrong argument is refused where the listing is made, not where it is first used
@@ -54,13 +56,22 @@ class Progress:
         return self._operation.name
 
     @property
+    def finished(self) -> bool:
+        """Whether there are no more items."""
+        return self.trail.finished
+
+    @property
     def checkpoint(self) -> dict[str, JSON]:
         """Where to resume, as plain JSON: bound to the operation, its arguments and the place it was sent to."""
+        return self.checkpoint_at(self.trail)
+
+    def checkpoint_at(self, trail: Trail) -> dict[str, JSON]:
+        """The same for any trail of this listing."""
         return self._binding() | {
-            "cursor": self._trail.cursor,
-            "descending": self._trail.descending,
-            "skip": self._trail.skip,
-            "finished": self.finished,
+            "cursor": trail.cursor,
+            "descending": trail.descending,
+            "skip": trail.skip,
+            "finished": trail.finished,
         }
 
     def resume(self, checkpoint: object) -> None:
@@ -91,8 +102,7 @@ class Progress:
             raise InvalidArgumentError("checkpoint: was altered; give one as a pager returned it")
         cursor = cast("str | None", cursor)
         self._call(cursor)  # so that a cursor that cannot be sent is refused here
-        self.finished = finished
-        self._begin(trail_from(cursor, descending=cast("bool | None", descending), skip=cast("int", skip)))
+        self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished))
 
     def again(self, *, largest: int) -> Progress:
         """The same from where it began, with pages smaller than `largest` items, or as before where that cannot be."""
@@ -113,9 +123,9 @@ class Progress:
             PaginationError: two fetches in a row contradict the pages before, or themselves.
         """
         try:
-            call = self._call(self._trail.cursor)
+            call = self._call(self.trail.cursor)
         except InvalidArgumentError as error:
-            text = f"{self.name}: the id {self._trail.cursor!r:.80} cannot be sent to ask for what follows it"
+            text = f"{self.name}: the id {self.trail.cursor!r:.80} cannot be sent to ask for what follows it"
             raise PaginationError(f"{text} ({error}); report it") from error
         listing = yield call
         if self._complaint(listing) is not None:
@@ -124,33 +134,34 @@ class Progress:
             listing = yield call
             found = self._complaint(listing)
             if found is not None:
-                where = f"{self.name} after {self._trail.cursor!r:.80}"
+                where = f"{self.name} after {self.trail.cursor!r:.80}"
                 text = f"{where}: {found}; resume from the checkpoint, and report it"
                 raise refuse_pages(text, first, listing.page)
         return listing
 
     def unread(self) -> int:
         """Where in a page that was fetched just now the items begin that were not handed over yet."""
-        return self._trail.skip
+        return self.trail.skip
 
     def hand_over(self, listing: Listing[Any], since: int, until: int) -> None:
         """Note that these items of the page have been handed over; the last one of them ends the page."""
+        self.trail = self.behind(self.trail, listing, since, until)
+
+    def behind(self, trail: Trail, listing: Listing[Any], since: int, until: int) -> Trail:
+        """The trail once these items of the page have been handed over, for one that stood before them."""
         length = len(listing.page.items)
-        if self._pagination.style == "item":
-            self._trail.learn(listing.ids[since:until])
-        else:
-            self._trail.skip = until
-        if until < length:
-            return
         if self._pagination.style == "token":
-            self._trail.seen.add(self._trail.cursor or "")
-            self._trail.cursor, self._trail.skip = listing.token, 0
-            self.finished = listing.token is None
-        elif length == 0 or (self._trust_short_page and length < (self._limit() or 0)):
-            self.finished = True
+            if until < length:
+                return evolve(trail, skip=until)
+            trail.seen.add(trail.cursor or "")
+            return evolve(trail, cursor=listing.token, skip=0, finished=listing.token is None)
+        ended = length == 0 or (self._trust_short_page and until == length < (self._limit() or 0))
+        learned = trail.learn(listing.ids[since:until]) if since < until else trail
+        return evolve(learned, finished=True) if ended else learned
 
     def _begin(self, trail: Trail) -> None:
-        self._trail, self._beginning = trail, evolve(trail, seen=set[str]())
+        self.trail = trail
+        self._beginning = evolve(trail, seen=set[str]())
 
     def _with(self, arguments: Mapping[str, Any]) -> Progress:
         made = Progress(
@@ -167,7 +178,7 @@ class Progress:
         return self._operation.call(self._arguments | {self._pagination.cursor: cursor}, on_invalid=self._on_invalid)
 
     def _complaint(self, listing: Listing[Any]) -> str | None:
-        return complaint(listing, self._pagination, self._trail, limit=self._limit())
+        return complaint(listing, self._pagination, self.trail, limit=self._limit())
 
     def _limit(self) -> int | None:
         return page_limit(self._pagination, self._arguments)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import operator
@@ -26,6 +27,7 @@ _LARGE = 10**4000
 # Beyond it, a float no longer holds every integer, so its text may have said another one.
 _EXACT = 2**53
 _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})(:60(?![0-9]))?(.*)", re.ASCII | re.DOTALL)
+_ROUNDED_UP = re.compile(r"[.,][0-9]{6}[5-9]", re.ASCII)
 
 
 class Type(ABC):
@@ -101,7 +103,7 @@ class _ReadAsInteger(Type):
 
 class _DateTime(Type):
     def decode(self, value: JSON) -> datetime.datetime:
-        """The moment, aware; digits beyond microseconds are cut off, and without an offset it is UTC.
+        """The moment, aware, rounded to microseconds; without an offset it is UTC.
 
         A leap second, :60, which Python does not have, is the first second of the minute that follows.
         """
@@ -114,6 +116,9 @@ class _DateTime(Type):
             moment += datetime.timedelta(seconds=1 if leap else 0)
         except (ValueError, OverflowError):
             raise Malformed(f"expected a date-time (RFC 3339), got {_shown(value)}") from None
+        if _ROUNDED_UP.search(rest):
+            with contextlib.suppress(OverflowError):  # the last moment of all
+                moment += datetime.timedelta(microseconds=1)
         return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
     def encode(self, value: Any) -> JSON:

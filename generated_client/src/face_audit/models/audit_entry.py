@@ -119,3 +119,5 @@ class AuditEntry(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = True
+    # Pages of it are read by msgspec.

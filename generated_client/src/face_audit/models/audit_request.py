@@ -77,3 +77,5 @@ class AuditRequest(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = True
+    # Pages of it are read by msgspec.

@@ -58,6 +58,8 @@ class AuditResponse(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = True
+    # Pages of it are read by msgspec.
 
     @property
     def liveness_result(self) -> LivenessResult | None:

@@ -56,3 +56,5 @@ class ErrorAnswer(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = True
+    # Pages of it are read by msgspec.

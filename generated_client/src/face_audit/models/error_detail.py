@@ -55,3 +55,5 @@ class ErrorDetail(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = True
+    # Pages of it are read by msgspec.

@@ -66,3 +66,5 @@ class FaceRectangle(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = True
+    # Pages of it are read by msgspec.

@@ -68,3 +68,5 @@ class LivenessResult(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = False
+    # Pages of it are not read by msgspec: the field liveness_decision is of a type that needs a look at each value.

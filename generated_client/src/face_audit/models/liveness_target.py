@@ -67,3 +67,5 @@ class LivenessTarget(Model):
             other_names=(),
         ),
     )
+    _quick: ClassVar[bool] = True
+    # Pages of it are read by msgspec.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from typing import overload as _overload
 
@@ -11,6 +11,7 @@ from .._runtime import schema
 from .._runtime.answer import Page
 from .._runtime.items import MalformedItem
 from .._runtime.listing import verified_page
+from .._runtime.many import Listed, many
 from .._runtime.messages import JSON
 from .._runtime.operation import ErrorRule, Operation, Pagination, Parameter
 from .._runtime.pager import AsyncPager, Pager
@@ -146,6 +147,7 @@ class AuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise"] = "raise",
     ) -> Pager[AuditEntry]: ...
 
@@ -159,6 +161,7 @@ class AuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["keep"],
     ) -> Pager[AuditEntry | MalformedItem]: ...
 
@@ -171,6 +174,7 @@ class AuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> Pager[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
@@ -195,6 +199,7 @@ class AuditEntries:
             verify: with "stable", the listing is read a second time, in pages of another size, before the pager says that it is
                 finished, and every item is compared. PaginationError says what is not the same; iterating again verifies again.
                 Items are handed over before that, and a pager that goes on from a checkpoint verifies what it hands over itself.
+            prefetch: request the next page while the page at hand is worked on, which costs one request where you stop early.
             on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
                 that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
@@ -216,6 +221,7 @@ class AuditEntries:
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
             verify=verify,
+            prefetch=prefetch,
             on_invalid=on_invalid,
         )
 
@@ -294,6 +300,75 @@ class AuditEntries:
         )
         return verified_page(call, self._client.send(call))
 
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> Generator[Listed[AuditEntry]]: ...
+
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["keep"],
+    ) -> Generator[Listed[AuditEntry | MalformedItem]]: ...
+
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> Generator[Listed[Any]]:
+        """Page many lists side by side: `list` for each of the session_ids.
+
+        Args:
+            session_ids: which ones; see `session_id` of `list`.
+            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
+                Limits: at least 1; at most 1000; without it, the service takes 1000.
+            concurrency: how many of them are paged at once; no more pages than that are held.
+            rate: calls per second of all together, evenly spaced; None for as many as come about.
+            trust_short_page, verify, on_invalid: as for `list`.
+
+        Returns:
+            The pages of all of them as they come, those of each in their order, and its empty last page too. Where one
+            ends with an error, that takes the place of its page, and the others go on. Close it where you stop early;
+            it then waits for the requests under way, and sends no more.
+
+        Raises:
+            InvalidArgumentError: an argument breaks its limits; nothing was sent.
+        """
+        return many(
+            AUDIT_ENTRIES_LIST,
+            "session_id",
+            session_ids,
+            {
+                "top": top,
+            },
+            concurrency=concurrency,
+            rate=rate,
+            trust_short_page=trust_short_page,
+            verify=verify,
+            on_invalid=on_invalid,
+        ).sync(self._client)
+
 
 class AsyncAuditEntries:
     """The audit entries of a liveness session."""
@@ -311,6 +386,7 @@ class AsyncAuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise"] = "raise",
     ) -> AsyncPager[AuditEntry]: ...
 
@@ -324,6 +400,7 @@ class AsyncAuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["keep"],
     ) -> AsyncPager[AuditEntry | MalformedItem]: ...
 
@@ -336,6 +413,7 @@ class AsyncAuditEntries:
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         verify: Literal["stable"] | None = None,
+        prefetch: bool = False,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> AsyncPager[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
@@ -360,6 +438,7 @@ class AsyncAuditEntries:
             verify: with "stable", the listing is read a second time, in pages of another size, before the pager says that it is
                 finished, and every item is compared. PaginationError says what is not the same; iterating again verifies again.
                 Items are handed over before that, and a pager that goes on from a checkpoint verifies what it hands over itself.
+            prefetch: request the next page while the page at hand is worked on, which costs one request where you stop early.
             on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
                 that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
@@ -381,6 +460,7 @@ class AsyncAuditEntries:
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
             verify=verify,
+            prefetch=prefetch,
             on_invalid=on_invalid,
         )
 
@@ -458,3 +538,72 @@ class AsyncAuditEntries:
             on_invalid=on_invalid,
         )
         return verified_page(call, await self._client.send(call))
+
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise"] = "raise",
+    ) -> AsyncGenerator[Listed[AuditEntry]]: ...
+
+    @_overload
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["keep"],
+    ) -> AsyncGenerator[Listed[AuditEntry | MalformedItem]]: ...
+
+    def list_many(
+        self,
+        session_ids: Iterable[str],
+        *,
+        top: int | None = None,
+        concurrency: int = 8,
+        rate: float | None = None,
+        trust_short_page: bool = False,
+        verify: Literal["stable"] | None = None,
+        on_invalid: Literal["raise", "keep"] = "raise",
+    ) -> AsyncGenerator[Listed[Any]]:
+        """Page many lists side by side: `list` for each of the session_ids.
+
+        Args:
+            session_ids: which ones; see `session_id` of `list`.
+            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
+                Limits: at least 1; at most 1000; without it, the service takes 1000.
+            concurrency: how many of them are paged at once; no more pages than that are held.
+            rate: calls per second of all together, evenly spaced; None for as many as come about.
+            trust_short_page, verify, on_invalid: as for `list`.
+
+        Returns:
+            The pages of all of them as they come, those of each in their order, and its empty last page too. Where one
+            ends with an error, that takes the place of its page, and the others go on. Close it where you stop early;
+            it then waits for the requests under way, and sends no more.
+
+        Raises:
+            InvalidArgumentError: an argument breaks its limits; nothing was sent.
+        """
+        return many(
+            AUDIT_ENTRIES_LIST,
+            "session_id",
+            session_ids,
+            {
+                "top": top,
+            },
+            concurrency=concurrency,
+            rate=rate,
+            trust_short_page=trust_short_page,
+            verify=verify,
+            on_invalid=on_invalid,
+        ).asynchronous(self._client)

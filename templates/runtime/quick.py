@@ -1,0 +1,192 @@
+"""Reads a page straight from its bytes into models, by msgspec; what it does not take is read the lenient way.
+
+The lenient way, `loads` and `Model.decode`, is the reference: on every page that both take they give the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from operator import attrgetter
+from typing import Annotated, Any, TypeAlias, cast
+
+import msgspec
+from attrs import frozen
+
+from . import schema
+from .answer import Listing, Page
+from .decoding import loads
+from .messages import JSON
+from .model import Field, Model, collect, fields_of, is_quick
+from .operation import Call, Operation, Pagination
+
+Getter: TypeAlias = Callable[[Any], Any]
+Setter: TypeAlias = Callable[[Any, Any], None]
+
+_TYPES: dict[schema.Type, Any] = {
+    schema.STRING: str,
+    schema.TEXT_OR_INTEGER: str | int,
+    schema.INTEGER: int,
+    schema.INTEGER_OR_TEXT: int,
+    schema.NUMBER: int | float,
+    schema.BOOLEAN: bool,
+    schema.ANY: Any,
+    schema.DATE_TIME: Annotated[datetime.datetime, msgspec.Meta(tz=True)],
+}
+_IDS = (schema.STRING, schema.TEXT_OR_INTEGER)
+_LOCK = threading.Lock()
+# By the identity of an operation, which lives as long as its package; to compare operations would take longer.
+_READERS: dict[int, tuple[Operation, Reader | None]] = {}
+
+
+def read_page(call: Call, content: bytes, request_id: str | None) -> Listing[Any] | None:
+    """The page in `content`, or None where the lenient way has to look at it."""
+    known = _READERS.get(id(call.operation))
+    if known is None:
+        known = (call.operation, _make_reader(call.operation))
+        _READERS[id(call.operation)] = known
+    reader = known[1]
+    return None if reader is None else reader.read(call, content, request_id)
+
+
+@frozen
+class Source:
+    """The bytes of a page that msgspec has read, and what of them each of its objects came from."""
+
+    content: bytes
+    places: dict[type[Model], tuple[Field, ...]]
+    texts: list[bytes]
+    """Of the items, once they are asked for."""
+
+    def __getitem__(self, at: int) -> JSON:
+        if not self.texts:
+            raws = msgspec.json.decode(self.content, type=list[msgspec.Raw])
+            self.texts.extend(bytes(raw) for raw in raws)
+        return loads(self.texts[at])
+
+    def find(self, model: type[Model], at: int) -> dict[str, JSON]:
+        """The JSON object of the one object of this class in the item at `at`; a new one at every call."""
+        found = cast("dict[str, JSON]", self[at])
+        for field in self.places[model]:
+            found = cast("dict[str, JSON]", collect(field, found))
+        return found
+
+
+class Reader:
+    """Reads pages of one model."""
+
+    def __init__(self, model: type[Model], pagination: Pagination) -> None:
+        self._decoder = msgspec.json.Decoder(list[_prepare(model, whole=False)])  # type: ignore[misc]
+        self._pagination = pagination
+        self._places = dict(_places(model))
+        by_wire = {field.wire: field for field in fields_of(model)}
+        cursor = by_wire[pagination.cursor_at[1:]]
+        member = cast("Any", model).__dict__[cursor.name]
+        self._get_id, self._set_id = cast("Getter", member.__get__), cast("Setter", member.__set__)
+        self._is_text = cursor.type is schema.STRING
+        self._same: list[tuple[Getter, str]] = [
+            (attrgetter(by_wire[at[1:]].name), argument) for at, argument in pagination.same
+        ]
+        self._nested: list[Getter] = [
+            attrgetter(".".join(field.name for field in place)) for place in self._places.values() if place
+        ]
+        self._set_source = cast("Setter", cast("Any", Model).__dict__["_raw"].__set__)
+
+    def read(self, call: Call, content: bytes, request_id: str | None) -> Listing[Any] | None:
+        """The page, or None where the lenient way has to look at it."""
+        try:
+            # What msgspec passes over it does not check, and it takes half a pair of surrogates for broken text.
+            if not content.isascii():
+                content.decode("utf-8")
+            if b"\\" in content and (b"\\ud" in content or b"\\uD" in content):
+                return None
+            items: list[Any] = self._decoder.decode(content)
+            source = Source(content, self._places, [])
+            links = list(zip(repeat(source), range(len(items))))
+            deque(map(self._set_source, items, links), 0)
+            for nested in self._nested:
+                self._link(nested, items, links)
+        except (ValueError, RecursionError, TypeError, AttributeError):
+            return None
+        ids = tuple(map(str, map(self._get_id, items)))
+        if not self._is_text:
+            deque(map(self._set_id, items, ids), 0)
+        if "" in ids or not all(_are_of(call, get, argument, items) for get, argument in self._same):
+            return None
+        page = Page[Any](items=tuple(items), raw=content, request_id=request_id)
+        return Listing(page=page, values=source, ids=ids)
+
+    def _link(self, get: Getter, items: list[Any], links: list[tuple[Source, int]]) -> None:
+        try:
+            deque(map(self._set_source, map(get, items), links), 0)
+        except TypeError:  # one of them is missing
+            for one, link in zip(map(get, items), links, strict=True):
+                if one is not None:
+                    self._set_source(one, link)
+
+
+def _are_of(call: Call, get: Getter, argument: str, items: list[Any]) -> bool:
+    asked = call.arguments[argument]
+    return asked is None or {str(found).casefold() for found in set(map(get, items)) - {None}} <= {
+        str(asked).casefold()
+    }
+
+
+def _make_reader(operation: Operation) -> Reader | None:
+    pagination, result = cast("Pagination", operation.pagination), operation.result
+    if not isinstance(result, schema.ModelOf):
+        return None
+    model = result.model
+    wires = {f"/{field.wire}": field for field in fields_of(model)}
+    pointers = (pagination.cursor_at, *(at for at, _ in pagination.same))
+    plain = pagination.style == "item" and pagination.items == "" and all(at in wires for at in pointers)
+    # `_quick` says what the generator decided; an id that may be missing or is no text at all is for the lenient way.
+    if not (is_quick(model) and plain):
+        return None
+    cursor = wires[pagination.cursor_at]
+    if not cursor.required or cursor.type not in _IDS:
+        return None
+    with _LOCK:
+        return Reader(model, pagination)
+
+
+def _places(model: type[Model], above: tuple[Field, ...] = ()) -> Iterator[tuple[type[Model], tuple[Field, ...]]]:
+    yield model, above
+    for field in fields_of(model):
+        if isinstance(field.type, schema.ModelOf):
+            yield from _places(field.type.model, (*above, field))
+
+
+def _prepare(model: type[Model], *, whole: bool) -> type[Model]:
+    """The same class, which msgspec can now read; with `whole`, only where none of its fields is missing.
+
+    msgspec knows no other names of fields than their own. So each slot also gets its name in JSON, and while msgspec
+    looks at the class, it has the annotations and the table of a dataclass of these names, which msgspec prefers.
+    """
+    made, fields = cast("Any", model), list[tuple[str, Any] | tuple[str, Any, Any]]()
+    for field in fields_of(model):
+        kind = _type_of(field, whole=whole)
+        # A field of several spellings may stand under another one, and what is there may be merged with that.
+        if whole or field.required or field.other_names:
+            fields.append((field.wire, kind))
+        else:
+            fields.append((field.wire, kind | None, dataclasses.field(default=None)))
+        setattr(made, field.wire, made.__dict__[field.name])
+    table, kept = cast("Any", dataclasses.make_dataclass("Table", fields, init=False, repr=False, eq=False)), made.__annotations__
+    made.__annotations__, made.__dataclass_fields__ = table.__annotations__, table.__dataclass_fields__
+    try:
+        msgspec.json.Decoder(made)  # keeps what it has found
+    finally:
+        made.__annotations__ = kept
+        del made.__dataclass_fields__
+    return model
+
+
+def _type_of(field: Field, *, whole: bool) -> Any:
+    if isinstance(field.type, schema.ModelOf):
+        return _prepare(field.type.model, whole=whole or bool(field.other_names))
+    return _TYPES[field.type]

@@ -1,0 +1,326 @@
+"""Two ways to read a page: straight from its bytes by msgspec, and the lenient way, which is the reference."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from face_audit import AuditEntry, DecodeError
+from face_audit._runtime.answer import read_success
+from face_audit._runtime.decoding import Malformed, loads
+from face_audit._runtime.items import read_items
+from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.model import Field, Model
+from face_audit._runtime.operation import ErrorBody, Operation, Pagination
+from face_audit._runtime.quick import read_page
+from face_audit._runtime.schema import DATE_TIME, STRING, ModelOf
+from face_audit.models import LivenessResult
+from face_audit.resources import audit_entries
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .servers import SESSION, entry
+
+if TYPE_CHECKING:
+    from .conftest import Driver
+    from .servers import Service
+
+OPERATION = next(one for one in vars(audit_entries).values() if isinstance(one, Operation))
+CALL = OPERATION.call({"session_id": SESSION})
+REQUEST = HTTPRequest(method="GET", url="https://example.com", headers={})
+
+
+def canonical(number: int, **changes: Any) -> dict[str, Any]:
+    """An entry as the service is known to write it: no field under another spelling, none missing."""
+    made = entry(number, text_id=False)
+    made["receivedDateTime"] = made.pop("dateReceived")
+    made["response"]["latencyInMilliseconds"] = made["response"].pop("latencyInMS")
+    return made | changes
+
+
+def page_of(*entries: Any) -> bytes:
+    """The bytes of a page."""
+    return json.dumps(entries, separators=(",", ":")).encode()
+
+
+def lenient(content: bytes) -> tuple[AuditEntry, ...]:
+    """The entries of a page, read the lenient way."""
+    values: Any = loads(content)
+    return read_items(CALL, ModelOf(AuditEntry), values, content).items
+
+
+def quick(content: bytes) -> tuple[AuditEntry, ...] | None:
+    """The entries of a page, read straight from its bytes, or None where they are not."""
+    listing = read_page(CALL, content, None)
+    return None if listing is None else listing.page.items
+
+
+ODD = [
+    canonical(1, id=10**30),
+    canonical(1, id="text"),
+    canonical(1, x={"unknown": [1.5, None, {"deep": "é"}]}),
+    canonical(1, request=canonical(1)["request"] | {"more": 1}),
+    canonical(1, response={"statusCode": 200, "latencyInMilliseconds": 1, "body": [1, 2.5, {"a": None}], "more": {}}),
+    canonical(1, receivedDateTime="2023-10-20T23:09:59.9999995-05:30"),
+    canonical(1, digest=None, clientRequestId=None, sessionId=None),
+    canonical(1, result={"contentType": "passed over", "unknown": 1}),
+    canonical(1, dateReceived="passed over", latencyInMS=[]),
+]
+ODD[4]["response"]["body"] = {"livenessDecision": "spoofface", "n": -0.0, "i": 2**70}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_known_page_is_read_straight_from_its_bytes(odd: dict[str, Any]) -> None:
+    """Unknown fields at three levels, numbers as ids and passed-over spellings are exact, and equal in both ways."""
+    content = page_of(canonical(2), odd)
+
+    found = quick(content)
+
+    assert found is not None
+    assert found == lenient(content)
+    assert [one.to_dict() for one in found] == [canonical(2), odd]
+    assert [one.request.to_dict() for one in found if one.request] == [
+        one.request.to_dict() for one in lenient(content) if one.request
+    ]
+    assert repr(found) == repr(lenient(content))
+    assert [hash(one) for one in found] == [hash(one) for one in lenient(content)]
+
+
+DRIFTED = [
+    entry(1),
+    entry(1, spelling="table"),
+    {"id": 1},
+    {"id": "1", "response": {"statusCode": "200"}},
+    canonical(1, id=""),
+    canonical(1, id=True),
+    canonical(1, id=None),
+    canonical(1, sessionId="another"),
+    canonical(1, receivedDateTime="2023-10-20T23:09:59"),
+    canonical(1, receivedDateTime="9999-12-31T23:59:59.9999999Z"),
+    canonical(1, request=None),
+    canonical(1, response={"statusCode": 200.0, "latencyInMilliseconds": 1}),
+    canonical(1, digest="half a pair \ud800"),
+    canonical(1, digest=5),
+    "no object",
+]
+
+
+@pytest.mark.parametrize("drifted", DRIFTED)
+def test_drifted_page_is_left_to_the_lenient_way(drifted: Any) -> None:
+    """Other spellings, missing fields and numbers as text are never guessed at."""
+    assert quick(page_of(canonical(2), drifted)) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"null", b"{}", b"[null]", b"[[]]", b"\xef\xbb\xbf[]", b"[] []", b'["\xff"]', b"[" * 100_000, b"[NaN]"],
+)
+def test_what_is_no_page_is_left_to_the_lenient_way(content: bytes) -> None:
+    """The errors of pages come from one place."""
+    assert quick(content) is None
+
+
+@pytest.mark.parametrize("name", ["request", "response"])
+def test_page_with_missing_objects_is_read_as_far_as_they_may_miss(name: str) -> None:
+    """An object without other spellings may be missing in some entries of a page."""
+    content = page_of(canonical(2), {key: value for key, value in canonical(1).items() if key != name})
+
+    found = quick(content)
+
+    assert (found is None) is (name == "request")
+    assert found in (None, lenient(content))
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+moments = st.from_regex(
+    r"(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]{1,9})?"
+    r"(Z|z|[+-][01][0-9]:[0-5][0-9]|)",
+    fullmatch=True,
+)
+NAMES = """id sessionId requestId clientRequestId receivedDateTime dateReceived request result response digest more url
+contentLength userAgent statusCode latencyInMS latencyInMilliseconds body"""
+names = st.sampled_from(NAMES.split())
+changed = st.builds(
+    lambda number, changes, inner, outer: (
+        made := canonical(number, **changes),
+        made["request"].update(inner) if isinstance(made["request"], dict) else None,
+        made["response"].update(outer) if isinstance(made["response"], dict) else None,
+    )[0],
+    st.integers(1, 99),
+    st.dictionaries(names, values | moments, max_size=2),
+    st.dictionaries(names, values, max_size=1),
+    st.dictionaries(names, values, max_size=1),
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=600)
+@given(st.lists(changed, max_size=3))
+def test_both_ways_give_equal_entries_on_every_page_that_both_take(entries: list[dict[str, Any]]) -> None:
+    """What msgspec takes, the lenient way takes as well, and both give the same."""
+    content = page_of(*entries)
+    found = quick(content)
+    if found is None:
+        return
+
+    assert found == lenient(content)
+    assert [one.to_dict() for one in found] == entries
+
+
+@settings(derandomize=True, deadline=None, max_examples=600)
+@given(moments)
+def test_moments_are_rounded_alike(moment: str) -> None:
+    """Digits beyond microseconds are rounded in both ways, and the text is kept to the digit."""
+    content = page_of(canonical(1, receivedDateTime=moment))
+    found = quick(content)
+    if found is not None:
+        assert found[0].received_date_time == DATE_TIME.decode(moment)
+        assert found[0].to_dict()["receivedDateTime"] == moment
+
+
+@settings(derandomize=True, deadline=None, max_examples=400)
+@given(st.binary(max_size=40) | st.binary(max_size=10).map(lambda junk: page_of(canonical(1))[:-9] + junk))
+def test_bytes_that_are_taken_straight_are_taken_leniently(content: bytes) -> None:
+    """The quick way is never more tolerant than the reference, but for numbers in fields that it does not know."""
+    if quick(content) is not None:
+        assert quick(content) == lenient(content)
+
+
+def test_linked_entry_behaves_as_any_other() -> None:
+    """Pickle, copies, evolve and asdict take what an entry needs of its page along."""
+    content = page_of(canonical(2, more=[1]), canonical(1, more=[2]))
+    found, reference = quick(content), lenient(content)
+    assert found is not None
+
+    assert pickle.loads(pickle.dumps(found[1])).to_dict() == canonical(1, more=[2])
+    assert copy.copy(found[1]) == copy.deepcopy(found[1]) == reference[1]
+    assert attrs.evolve(found[1], digest="x") == attrs.evolve(reference[1], digest="x")
+    assert attrs.asdict(found[1]) == attrs.asdict(reference[1])
+    assert found[1].additional_properties == {"more": [2]}
+    assert found[1] != found[0]
+    with pytest.raises(AttributeError, match="'AuditEntry' object has no attribute 'nothing'"):
+        _ = found[1].nothing  # type: ignore[attr-defined]
+
+
+def test_pickle_and_detached_entry_are_smaller_than_their_page() -> None:
+    """What is kept of a page without its bytes is an entry's own."""
+    content = page_of(*(canonical(number) for number in range(1000, 0, -1)))
+
+    found = quick(content)
+    assert found is not None
+    assert len(pickle.dumps(found[5])) < 5_000
+    assert found[5].detach() is found[5]
+    kept, written = found[5], found[5].to_dict()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    del found, content
+    freed = before - tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert kept.to_dict() == written == canonical(995)
+    assert kept.request is not None
+    assert kept.request.detach().to_dict() == canonical(995)["request"]
+    assert freed <= 0 or freed > 100_000
+
+
+def test_entry_made_by_hand_is_detached_already() -> None:
+    """Only what came from a page is linked to it."""
+    made = AuditEntry(id="1")
+
+    assert made.detach() is made
+    assert made.additional_properties == {}
+    assert not hasattr(LivenessResult(liveness_decision="x"), "_raw")
+
+
+def test_unknown_number_beyond_all_measure_is_refused_when_it_is_asked_for() -> None:
+    """In fields that no model knows, numbers are looked at when they are asked for, and never become infinite."""
+    content = page_of(canonical(1, more=0)).replace(b'"more":0', b'"more":1e999')
+
+    found = quick(content)
+
+    assert found is not None
+    with pytest.raises(DecodeError, match="AuditEntry: .*1e999"):
+        found[0].to_dict()
+    with pytest.raises(DecodeError, match="1e999"):
+        _ = found[0].additional_properties
+
+
+def test_strict_json_reads_the_lenient_way() -> None:
+    """A client that asks for strict JSON gets the reference, and keys that stand twice are refused."""
+    content = page_of(canonical(1)).replace(b'"id":1', b'"id":1,"\\u0069d":1')
+    response = HTTPResponse(status=200, headers={}, content=content)
+
+    assert read_success(CALL, REQUEST, response, ErrorBody()).ids == ("1",)
+    with pytest.raises(DecodeError, match="twice"):
+        read_success(CALL, REQUEST, response, ErrorBody(), strict=True)
+
+
+def test_verified_listing_may_be_read_quickly(driver: Driver, service: Service) -> None:
+    """A second pass compares what a quick page links to."""
+    service.entries = [canonical(number, more=number) for number in (3, 2, 1)]
+
+    found = driver.client(service.url).list(verify="stable")
+
+    assert [one.additional_properties["more"] for one in found] == [3, 2, 1]
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Note(Model):
+    """A model of another API, whose ids are text."""
+
+    key: str
+    more: str | None = None
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (
+        Field(name="key", wire="key", type=STRING, required=True),
+        Field(name="more", wire="more", type=STRING),
+    )
+    _quick = True
+
+
+@pytest.mark.parametrize(
+    ("items", "cursor", "style", "taken"),
+    [
+        ("", "/key", "item", True),
+        ("/value", "/key", "item", False),
+        ("", "/other", "item", False),
+        ("", "/more", "item", False),
+        ("", "", "token", False),
+    ],
+)
+def test_page_of_another_api_is_read_straight_where_it_is_a_plain_array(
+    items: str, cursor: str, style: Any, taken: bool
+) -> None:
+    """Pages inside an object, cursors that are no field of the item, and tokens are for the lenient way."""
+    pagination = Pagination(style=style, cursor="since", limit=None, default_limit=None, items=items, cursor_at=cursor)
+    call = Operation(
+        name="x", method="GET", path="/x", success=frozenset({200}), result=ModelOf(Note), pagination=pagination
+    )
+
+    listing = read_page(call.call({}), b'[{"key":"a"},{"key":"b"}]', None)
+
+    assert (listing is not None and listing.ids) == (("a", "b") if taken else False)
+
+
+def test_page_of_plain_values_is_left_to_the_lenient_way() -> None:
+    """Only models are read straight."""
+    assert read_page(attrs.evolve(CALL, operation=attrs.evolve(OPERATION, result=STRING)), b"[]", None) is None
+
+
+def test_values_are_cut_out_of_their_page() -> None:
+    """The JSON of each item is read from its own bytes."""
+    listing = read_page(CALL, page_of(canonical(2), canonical(1)), "r-1")
+    assert listing is not None
+
+    assert (listing.values[0], listing.values[1]) == (canonical(2), canonical(1))
+    assert listing.page.request_id == "r-1"
+    with pytest.raises(Malformed):
+        loads(b"[1e999]")
