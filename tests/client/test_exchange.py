@@ -19,6 +19,7 @@ from face_audit import (
     DecodeError,
     FaceAuditClient,
     FaceAuditError,
+    IncompleteBodyError,
     RateLimitedError,
     RetryPolicy,
     ServerError,
@@ -52,6 +53,7 @@ class Driven:
     def __init__(self, clock: Clock, brakes: Brakes | None = None, call: Call = CALL, **arguments: Any) -> None:
         """Begin `call`; `arguments` are a client's."""
         self.events: list[AttemptEvent] = []
+        self.arrived: list[bytes] = []
         given = {"key": KEY, "endpoint": "https://example.com", "on_event": self.events.append}
         given |= {"retry": RetryPolicy(random=lambda: 1.0)} | arguments
         with FaceAuditClient(**given) as client:
@@ -64,6 +66,7 @@ class Driven:
         """Answer the last step; the next one. A success that is here is wanted at once."""
         self.step = self._steps.send(reply)
         while isinstance(self.step, Arrived):
+            self.arrived.append(self.step.content)
             self.step = self._steps.send(None)
         return self.step
 
@@ -297,6 +300,30 @@ def test_gate_is_left_before_the_hook_is_called(clock: Clock) -> None:
             call.reply(reply)
 
     assert asked == [None, None]
+
+
+def test_gate_opens_before_a_success_is_read(clock: Clock) -> None:
+    """Reading takes its time, and may wait until the page is wanted: the other calls need not wait for that."""
+    brakes = Brakes(gate=Gate(), budget=Budget(9))
+    brakes.gate.close(0)
+    call = Driven(clock, brakes)
+
+    step = call._steps.send(EMPTY)
+
+    assert step == Arrived(content=b"[]")
+    assert brakes.gate.ask(object(), clock.seconds) is None
+    assert brakes.gate.ask(object(), clock.seconds) is None
+
+
+@pytest.mark.parametrize(
+    "reply", [DOWN, limited(1), attrs.evolve(EMPTY, content=b"", fault=IncompleteBodyError("it broke off"))]
+)
+def test_only_a_whole_success_has_arrived(clock: Clock, reply: HTTPResponse) -> None:
+    """Nothing can be done ahead with the page of an answer that failed, or broke off."""
+    call = Driven(clock)
+
+    assert isinstance(call.reply(reply), Sleep)
+    assert call.arrived == []
 
 
 def test_attempt_that_was_not_sent_opens_no_gate(clock: Clock) -> None:
