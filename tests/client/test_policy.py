@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from face_audit import RetryPolicy, Timeouts
+from face_audit import ConfigurationError, RetryPolicy, Timeouts
 from face_audit._runtime.policy import Decision, Outcome, Tries
 
 POLICY = RetryPolicy(random=lambda: 1.0)
@@ -40,7 +40,7 @@ def test_defaults_are_those_that_are_promised() -> None:
 def test_settings_of_retries_end_at_nought(setting: str, smallest: float, refused: float) -> None:
     """No setting is negative, and at least one attempt is made."""
     assert getattr(RetryPolicy(**{setting: smallest}), setting) == smallest
-    with pytest.raises(ValueError, match=setting):
+    with pytest.raises(ConfigurationError, match=setting):
         RetryPolicy(**{setting: refused})
 
 
@@ -50,7 +50,7 @@ def test_timeouts_lie_between_nought_and_eleven_days(setting: str) -> None:
     for accepted in (0.001, 1_000_000):
         assert getattr(Timeouts(**{setting: accepted}), setting) == accepted
     for refused in (0, -1, 1_000_000.5, float("nan"), float("inf")):
-        with pytest.raises(ValueError, match=setting):
+        with pytest.raises(ConfigurationError, match=setting):
             Timeouts(**{setting: refused})
 
 
