@@ -104,12 +104,15 @@ def faults(session: nox.Session) -> None:
     """Show every fault to our clients and to two others, and write docs/fault-table.md; takes a quarter of an hour."""
     install(session, "generate", "tests", "peers")
     install_wheel(session)
-    folder = Path(session.create_tmp()).resolve() / "stock"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    settings = ("--meta", "none", "--output-path", str(folder / "stock_client"))
-    session.run("openapi-python-client", "generate", "--path", DOCUMENT, *settings, silent=True)
-    session.run("python", "-m", "tests.faults.peers", env={"PYTHONPATH": str(folder)})
+    session.run("python", "-m", "tests.faults.peers", env={"PYTHONPATH": generate_stock(session)})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Our clients beside two others and the floors; writes docs/benchmarks.md; `-- --quick` takes under a minute."""
+    install(session, "generate", "bench", "peers")
+    install_wheel(session)
+    session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": generate_stock(session)})
 
 
 @nox.session
@@ -125,6 +128,16 @@ def soak(session: nox.Session) -> None:
     """Both clients for minutes against a service with faults; `-- --quick` for less than one."""
     install_wheel(session)
     session.run("python", "-m", "tests.soak", *session.posargs)
+
+
+def generate_stock(session: nox.Session) -> str:
+    """Let the engine alone make `stock_client` of the same document; gives the folder that it stands in."""
+    folder = Path(session.create_tmp()).resolve() / "stock"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    settings = ("--meta", "none", "--output-path", str(folder / "stock_client"))
+    session.run("openapi-python-client", "generate", "--path", DOCUMENT, *settings, silent=True)
+    return str(folder)
 
 
 def run_tests(session: nox.Session) -> None:

@@ -34,7 +34,7 @@ def origin(command: str, *packages: str) -> str:
     rows = [
         ["command", f"`{command}`"],
         ["versions", ", ".join(versions)],
-        ["machine", f"{platform.system()} {platform.machine()}, {_cores()}"],
+        ["machine", f"{platform.system()} {platform.machine()}, {_cores()}{_processor()}"],
         ["commit", commit()],
         ["date", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"],
     ]
@@ -45,6 +45,13 @@ def _cores() -> str:
     # What this process may use, where the system tells.
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return "1 core" if count == 1 else f"{count} cores"
+
+
+def _processor() -> str:
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f", {names[0]}" if names else ""
 
 
 def commit() -> str:

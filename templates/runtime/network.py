@@ -1,51 +1,35 @@
-"""Connections to one origin; the only module that knows httpcore.
-
-httpcore keeps and shares connections and speaks HTTP/1.1; looking up names, sockets and their time limits are our own,
-because only so a limit holds on the clock: a service that sends a byte now and then does not outlast it.
-"""
+"""Kept connections to one origin: who waits for one, who connects, and which may be used again."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import selectors
-import socket
+import base64
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
-from importlib import import_module
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Literal, TypeAlias, cast
+from urllib.parse import urlsplit
 
-import httpcore
 from attrs import define, field, frozen
 
-from .errors import ConfigurationError
+from .http1 import Head, Talk
 from .messages import HTTPRequest
 from .proxies import Proxy
-from .resolve import Address, Addresses, Resolver
+from .resolve import Resolver
+from .streams import AsyncStream, NoConnectionError, Stream, connecting
+from .watch import Watch
 
 MOST_CONNECTIONS = 100
 _KEPT_SECONDS = 30.0
-_CHUNK = 64 * 1024
-_HELD = 4 * _CHUNK
 
 Cause: TypeAlias = Literal["certificate", "busy", "no connection", "late", "lost", "unknown"]
 """Why no whole answer came."""
 
 
-class NoConnectionError(Exception):
-    """No connection came about."""
-
-
 class NoRoomError(Exception):
     """All connections are in use."""
-
-
-class CrossedAnswerError(ConnectionError):
-    """An answer stood on the connection before anything was asked for."""
 
 
 @frozen(kw_only=True)
@@ -60,40 +44,31 @@ class Route:
     tls: ssl.SSLContext | None
     """None where the origin is asked in the clear."""
 
+    @property
+    def netloc(self) -> str:
+        """Host, and port where it is not the scheme's."""
+        return self.url.partition("://")[2]
 
-@define
-class Watch:
-    """One attempt under way: when it has to be over, and how far it got."""
+    @property
+    def host(self) -> str:
+        """The origin's host, without the brackets of an IPv6 address."""
+        return urlsplit(self.url).hostname or ""
 
-    until: float
-    """On the monotonic clock."""
-    stage: Literal["waiting", "connecting", "sent", "answering"] = "waiting"
-    begins: bytes = b""
-    """The first bytes that were received since the last were sent."""
-    line: _Line | None = None
-    """What it is sent on."""
+    @property
+    def port(self) -> int:
+        """The origin's port."""
+        return urlsplit(self.url).port or (80 if self.tls is None else 443)
 
-    def hold(self, stream: _Stream | _AsyncStream) -> None:
-        """Note the stream that it is sent on from now on."""
-        cast("_Line", self.line).stream = stream
+    @property
+    def first(self) -> tuple[str, int]:
+        """Host and port to connect to: the proxy's, where there is one."""
+        return (self.host, self.port) if self.proxy is None else (self.proxy.host, self.proxy.port)
 
-    def note_sent(self) -> None:
-        """Note that something is sent."""
-        self.stage, self.begins = "sent", b""
-
-    def note_received(self, received: bytes) -> None:
-        """Note that something was received."""
-        self.stage, self.begins = "answering", self.begins or received[:5]
-
-    def left(self) -> float:
-        """Seconds; raises TimeoutError where none is left."""
-        seconds = self.until - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
-
-
-_WATCH: ContextVar[Watch] = ContextVar("watch")
+    def tunnel(self, proxy: Proxy) -> HTTPRequest:
+        """The request that asks the proxy for a way to the origin (RFC 9110, 9.3.6)."""
+        target = f"{self.netloc.removesuffix(f':{self.port}')}:{self.port}"
+        login = {} if proxy.login is None else {"proxy-authorization": _basic(proxy.login)}
+        return HTTPRequest(method="CONNECT", url=target, headers=login)
 
 
 @frozen(kw_only=True)
@@ -116,74 +91,24 @@ def explain(error: BaseException) -> Cause:
         return "no connection"
     if isinstance(error, TimeoutError):
         return "late"
-    if isinstance(error, (OSError, EOFError, httpcore.RemoteProtocolError, httpcore.WriteError)):
+    if isinstance(error, (OSError, EOFError)):
         return "lost"
     return "unknown"
 
 
-class Connections:
-    """Kept connections of the sync client."""
-
-    explain = staticmethod(explain)
-
-    def __init__(self, route: Route) -> None:
-        self._url = route.url
-        self._room = threading.Semaphore(MOST_CONNECTIONS)
-        self._lines = _Lines(_make_source(httpcore.ConnectionPool, route, _Backend(Resolver(), route.connect)), route)
-
-    @contextmanager
-    def open(self, request: HTTPRequest, watch: Watch) -> Generator[Answer]:
-        """Send the request; the answer's body may be read until this is left."""
-        patience = watch.left()
-        if not self._room.acquire(timeout=patience):
-            raise NoRoomError
-        try:
-            _require_time(watch, patience)
-            with self._lines.take(watch) as connection:
-                answer = connection.handle_request(_wire_request(self._url, request))
-                yield _begin(answer, watch)
-                answer.close()
-        finally:
-            self._room.release()
-
-    def close(self) -> None:
-        """Close all of them."""
-        self._lines.cut()
-
-
-class AsyncConnections:
-    """The same for asyncio."""
-
-    explain = staticmethod(explain)
-
-    def __init__(self, route: Route) -> None:
-        self._url = route.url
-        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
-        source = _make_source(httpcore.AsyncConnectionPool, route, _AsyncBackend(Resolver(), route.connect))
-        self._lines = _Lines(source, route)
-
-    @asynccontextmanager
-    async def open(self, request: HTTPRequest, watch: Watch) -> AsyncGenerator[Answer]:
-        """Send the request; the answer's body may be read until this is left."""
-        patience = watch.left()
-        async with self._room:
-            _require_time(watch, patience)
-            with self._lines.take(watch) as connection:
-                answer = await connection.handle_async_request(_wire_request(self._url, request))
-                yield _begin(answer, watch)
-                await answer.aclose()
-
-    async def aclose(self) -> None:
-        """Close all of them."""
-        self._lines.cut()
-
-
 @define(eq=False)
 class _Line:
-    """A connection of httpcore's, and the stream below it."""
+    """One connection, from before it stands."""
 
-    connection: Any
-    stream: _Stream | _AsyncStream | None = None
+    talk: Talk = field(factory=Talk)
+    stream: Any = field(default=None)
+    """A Stream or an AsyncStream."""
+    expires: float = 0.0
+
+    @property
+    def usable(self) -> bool:
+        """Whether the next request may be sent on it."""
+        return self.talk.may_go_on and time.monotonic() < self.expires and not self.stream.has_unread
 
     def cut(self) -> None:
         """Close the socket, whatever is under way on it."""
@@ -192,28 +117,19 @@ class _Line:
 
 
 class _Lines:
-    """All connections of a client: those in use, and those that wait for the next request.
+    """All connections of a client: those in use, and those that wait for the next request."""
 
-    httpcore's pool would do, but a cancellation in the wrong place leaves a connection in it that nobody uses and
-    that takes a place for good; and it looks at all connections at every request.
-    """
-
-    def __init__(self, source: Any, route: Route) -> None:
-        self._source = source
-        self._origin = httpcore.URL(route.url).origin
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._all: set[_Line] = set()
         self._waiting: list[_Line] = []
 
     @contextmanager
-    def take(self, watch: Watch) -> Generator[Any]:
+    def take(self) -> Generator[_Line]:
         """A connection, closed behind its use unless it can take the next request."""
-        _WATCH.set(watch)
-        watch.line = line = self._pop_usable() or self._make()
+        line = self._pop_usable() or self._make()
         try:
-            yield line.connection
-        except httpcore.ProxyError as error:
-            raise NoConnectionError(f"the proxy says {error}") from None
+            yield line
         finally:
             self._put_back(line)
 
@@ -225,7 +141,7 @@ class _Lines:
             line.cut()
 
     def _make(self) -> _Line:
-        line = _Line(self._source.create_connection(self._origin))
+        line = _Line()
         with self._lock:
             self._all.add(line)
         return line
@@ -236,18 +152,20 @@ class _Lines:
                 if not self._waiting:
                     return None
                 line = self._waiting.pop()
-            if not line.connection.has_expired():
+            if line.usable:
                 return line
             self._drop(line)
 
-    def _put_back(self, line: _Line | None) -> None:
+    def _put_back(self, line: _Line) -> None:
+        expired: _Line | None = line
         with self._lock:
-            if line in self._all and line.connection.is_available():
+            if line in self._all and line.talk.may_go_on:
+                line.expires = time.monotonic() + _KEPT_SECONDS
                 self._waiting.append(line)
                 # Those used last go first, so nobody else looks at the one that waits longest.
-                line = self._waiting.pop(0) if self._waiting[0].connection.has_expired() else None
-        if line is not None:
-            self._drop(line)
+                expired = self._waiting.pop(0) if self._waiting[0].expires <= time.monotonic() else None
+        if expired is not None:
+            self._drop(expired)
 
     def _drop(self, line: _Line) -> None:
         with self._lock:
@@ -255,18 +173,133 @@ class _Lines:
         line.cut()
 
 
-def _make_source(kind: Any, route: Route, backend: object) -> Any:
-    proxy = None
-    if route.proxy is not None:
-        address = httpcore.URL(scheme=route.proxy.scheme, host=route.proxy.host, port=route.proxy.port, target="")
-        proxy = httpcore.Proxy(address, auth=route.proxy.login)
-    if proxy is not None and proxy.url.scheme != b"http":
+class Connections:
+    """Kept connections of the sync client."""
+
+    explain = staticmethod(explain)
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._resolver = Resolver()
+        self._room = threading.Semaphore(MOST_CONNECTIONS)
+        self._lines = _Lines()
+
+    @contextmanager
+    def open(self, request: HTTPRequest, watch: Watch) -> Generator[Answer]:
+        """Send the request; the answer's body may be read until this is left."""
+        patience = watch.left()
+        if not self._room.acquire(timeout=patience):
+            raise NoRoomError
         try:
-            import_module("socksio")
-        except ImportError:
-            text = "proxy: SOCKS needs one more package; run `pip install httpx[socks]`"
-            raise ConfigurationError(text) from None
-    return kind(ssl_context=route.tls, proxy=proxy, keepalive_expiry=_KEPT_SECONDS, network_backend=backend)
+            _require_time(watch, patience)
+            with self._lines.take() as line:
+                if line.stream is None:
+                    self._connect(line, watch)
+                watch.stage = "sent"
+                asked = line.talk.ask(request, target=_target(request, self._route), host=self._route.netloc)
+                head = _ask(line.talk, cast("Stream", line.stream), asked, watch)
+                yield Answer(status=head.status, headers=head.headers, chunks=_chunks(line, watch))
+        finally:
+            self._room.release()
+
+    def _connect(self, line: _Line, watch: Watch) -> None:
+        route, (host, port) = self._route, self._route.first
+        watch.stage = "connecting"
+        limit = Watch(min(watch.until, time.monotonic() + route.connect))
+        with connecting(f"{host}:{port}"):
+            line.stream = Stream(self._resolver.lookup(host, port, limit.left()), limit)
+            if route.proxy is not None:
+                talk = Talk()
+                asked = talk.ask(tunnel := route.tunnel(route.proxy), target=tunnel.url, host=tunnel.url)
+                _require_tunnel(_ask(talk, line.stream, asked, limit), route.proxy)
+        if route.tls is not None:
+            with connecting(f"TLS with {route.host}"):
+                line.stream.secure(route.tls, route.host, limit)
+
+    def close(self) -> None:
+        """Close all of them."""
+        self._lines.cut()
+
+
+def _ask(talk: Talk, stream: Stream, asked: bytes, watch: Watch) -> Head:
+    with suppress(ConnectionError):  # the answer may stand there already, and else reading says what is wrong
+        stream.write(asked, watch)
+    head = None
+    while head is None:
+        talk.receive(stream.read(watch))
+        head = talk.read_head()
+    return head
+
+
+def _chunks(line: _Line, watch: Watch) -> Iterator[bytes]:
+    while (chunk := line.talk.read_body()) != b"":
+        if chunk is None:
+            line.talk.receive(line.stream.read(watch))
+        else:
+            yield chunk
+
+
+class AsyncConnections:
+    """The same for asyncio, whose attempts end by cancellation."""
+
+    explain = staticmethod(explain)
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._resolver = Resolver()
+        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._lines = _Lines()
+
+    @asynccontextmanager
+    async def open(self, request: HTTPRequest, watch: Watch) -> AsyncGenerator[Answer]:
+        """Send the request; the answer's body may be read until this is left."""
+        patience = watch.left()
+        async with self._room:
+            _require_time(watch, patience)
+            with self._lines.take() as line:
+                if line.stream is None:
+                    await self._connect(line, watch)
+                watch.stage = "sent"
+                asked = line.talk.ask(request, target=_target(request, self._route), host=self._route.netloc)
+                head = await _ask_async(line.talk, cast("AsyncStream", line.stream), asked)
+                yield Answer(status=head.status, headers=head.headers, chunks=_chunks_async(line))
+
+    async def _connect(self, line: _Line, watch: Watch) -> None:
+        route, (host, port) = self._route, self._route.first
+        watch.stage = "connecting"
+        limit = Watch(min(watch.until, time.monotonic() + route.connect))
+        with connecting(f"{host}:{port}"):
+            async with asyncio.timeout(limit.left()):
+                line.stream = await AsyncStream.connect(await self._resolver.lookup_async(host, port), limit)
+                if route.proxy is not None:
+                    talk = Talk()
+                    asked = talk.ask(tunnel := route.tunnel(route.proxy), target=tunnel.url, host=tunnel.url)
+                    _require_tunnel(await _ask_async(talk, line.stream, asked), route.proxy)
+        if route.tls is not None:
+            with connecting(f"TLS with {route.host}"):
+                await line.stream.secure(route.tls, route.host, limit)
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        self._lines.cut()
+
+
+async def _ask_async(talk: Talk, stream: AsyncStream, asked: bytes) -> Head:
+    with suppress(ConnectionError):  # as in the sync client
+        stream.write(asked)
+    head = None
+    while head is None:
+        talk.receive(await stream.read())
+        head = talk.read_head()
+    return head
+
+
+async def _chunks_async(line: _Line) -> AsyncIterator[bytes]:
+    while (chunk := line.talk.read_body()) != b"":
+        if chunk is None:
+            line.talk.receive(await line.stream.read())
+        else:
+            yield chunk
 
 
 def _require_time(watch: Watch, patience: float) -> None:
@@ -275,294 +308,14 @@ def _require_time(watch: Watch, patience: float) -> None:
         raise NoRoomError
 
 
-def _wire_request(origin: str, request: HTTPRequest) -> httpcore.Request:
-    headers = _wire_headers(origin, request)
-    return httpcore.Request(request.method, request.url, headers=headers, content=request.content)
+def _require_tunnel(head: Head, proxy: Proxy) -> None:
+    if not 200 <= head.status < 300:  # noqa: PLR2004  # the class of successes, RFC 9110, 15.3
+        raise NoConnectionError(f"{proxy.host}:{proxy.port}: the proxy says {head.status} {head.reason}")
 
 
-def _wire_headers(origin: str, request: HTTPRequest) -> list[tuple[bytes, bytes]]:
-    length: Mapping[str, str] = {} if request.content is None else {"content-length": str(len(request.content))}
-    named = {"host": origin.partition("://")[2], **request.headers, **length}
-    return [(name.encode("ascii"), value.encode("ascii")) for name, value in named.items()]
+def _target(request: HTTPRequest, route: Route) -> str:
+    return request.url.removeprefix(route.url)
 
 
-def _begin(answer: httpcore.Response, watch: Watch) -> Answer:
-    # What was read since the request was sent has to begin with an answer's beginning; the rest was there before it.
-    if not watch.begins or not b"HTTP/".startswith(watch.begins):
-        raise CrossedAnswerError("an answer stood on the connection before anything was asked for")
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]
-    return Answer(status=answer.status, headers=headers, chunks=answer.stream)
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Connects, within the time that the attempt at hand has left."""
-
-    def __init__(self, resolver: Resolver, connect: float) -> None:
-        self._resolver = resolver
-        self._connect = connect
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,
-    ) -> httpcore.NetworkStream:
-        """A connection to the first address that takes one."""
-        watch = _WATCH.get()
-        watch.stage = "connecting"
-        limit = Watch(min(watch.until, time.monotonic() + self._connect))
-        with _connecting(f"{host}:{port}"):
-            connected = self._try_each(self._resolver.lookup(host, port, limit.left()), limit)
-        return _Stream(connected, limit)
-
-    def _try_each(self, addresses: Addresses, limit: Watch) -> socket.socket:
-        for place, address in enumerate(addresses, start=1):
-            try:
-                # An address that does not answer leaves time for those after it.
-                return _connect_socket(address, limit.left() / (len(addresses) - place + 1))
-            except OSError:
-                if place == len(addresses):
-                    raise
-        raise OSError("the name has no address")
-
-
-def _connect_socket(address: Address, seconds: float) -> socket.socket:
-    tried = socket.socket(address.family, socket.SOCK_STREAM)
-    try:
-        tried.settimeout(seconds)
-        tried.connect(address.place)
-        tried.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except BaseException:
-        tried.close()
-        raise
-    return tried
-
-
-class _Stream(httpcore.NetworkStream):
-    """A socket whose every wait ends when the attempt at hand does."""
-
-    def __init__(self, connected: socket.socket, limit: Watch) -> None:
-        self._socket = connected
-        self._limit = limit
-        _WATCH.get().hold(self)
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Some bytes; none at the end."""
-        watch = _WATCH.get()
-        self._socket.settimeout(watch.left())
-        received = self._socket.recv(max_bytes)
-        watch.note_received(received)
-        return received
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
-        watch = _WATCH.get()
-        watch.note_sent()
-        view = memoryview(buffer)
-        try:
-            while view:
-                self._socket.settimeout(watch.left())
-                view = view[self._socket.send(view) :]
-        except TimeoutError:
-            raise
-        except OSError as error:  # httpcore then looks for an early answer
-            raise httpcore.WriteError(str(error)) from None
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-    cut = close
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """The same connection with TLS."""
-        with _connecting(f"TLS with {server_hostname}"), self._closing():
-            _WATCH.get().stage = "connecting"
-            self._socket.settimeout(self._limit.left())
-            secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
-        return _Stream(secured, self._limit)
-
-    @contextmanager
-    def _closing(self) -> Generator[None]:
-        try:
-            yield
-        except BaseException:
-            self.close()
-            raise
-
-    def get_extra_info(self, info: str) -> Any:
-        """Whether bytes arrived that nobody asked for, or the end; httpcore then drops the connection."""
-        return _has_arrived(self._socket) if info == "is_readable" else None
-
-
-def _has_arrived(connected: Any) -> bool:
-    if connected.fileno() < 0 or (isinstance(connected, ssl.SSLSocket) and connected.pending()):
-        return True
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(connected, selectors.EVENT_READ)
-        return bool(waiting.select(0))
-
-
-@contextmanager
-def _connecting(what: str) -> Generator[None]:
-    try:
-        yield
-    except ssl.SSLCertVerificationError:
-        raise
-    except OSError as error:
-        raise NoConnectionError(f"{what}: {_reason(error)}") from None
-
-
-def _reason(error: OSError) -> str:
-    if error.errno is None or isinstance(error, (ssl.SSLError, socket.gaierror)):
-        return str(error) or "not in time"
-    return os.strerror(error.errno)  # asyncio has put the address in place of it
-
-
-class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    """The same for asyncio, whose attempts end by cancellation."""
-
-    def __init__(self, resolver: Resolver, connect: float) -> None:
-        self._resolver = resolver
-        self._connect = connect
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first address that takes one."""
-        watch = _WATCH.get()
-        watch.stage = "connecting"
-        limit = Watch(min(watch.until, time.monotonic() + self._connect))
-        with _connecting(f"{host}:{port}"):
-            async with asyncio.timeout(limit.left()):
-                addresses = await self._resolver.lookup_async(host, port)
-                return await self._try_each(addresses, limit)
-
-    async def _try_each(self, addresses: Addresses, limit: Watch) -> _AsyncStream:
-        for place, address in enumerate(addresses, start=1):
-            try:
-                async with asyncio.timeout(limit.left() / (len(addresses) - place + 1)):
-                    return await _AsyncStream.connect(address, limit)
-            except OSError:
-                if place == len(addresses):
-                    raise
-        raise OSError("the name has no address")
-
-
-class _AsyncStream(asyncio.Protocol, httpcore.AsyncNetworkStream):
-    """A transport of asyncio with a small buffer, which shows what arrived unasked."""
-
-    _transport: asyncio.Transport
-
-    def __init__(self, limit: Watch) -> None:
-        self._limit = limit
-        self._buffer = bytearray()
-        self._ended = self._paused = False
-        self._error: Exception | None = None
-        self._arrived = asyncio.Event()
-
-    @classmethod
-    async def connect(cls, address: Address, limit: Watch) -> _AsyncStream:
-        """A connection to this address."""
-        loop = asyncio.get_running_loop()
-        tried = socket.socket(address.family, socket.SOCK_STREAM)
-        try:
-            tried.settimeout(0)
-            await loop.sock_connect(tried, address.place)
-            tried.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            _, stream = await loop.create_connection(lambda: cls(limit), sock=tried)
-        except BaseException:
-            tried.close()
-            raise
-        _WATCH.get().hold(stream)
-        return stream
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The connection stands."""
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes arrived."""
-        self._buffer += data
-        self._arrived.set()
-        if len(self._buffer) > _HELD:
-            self._transport.pause_reading()
-            self._paused = True
-
-    def eof_received(self) -> None:
-        """The other side has ended."""
-        self._ended = True
-        self._arrived.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
-        self._ended, self._error = True, exc
-        self._arrived.set()
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Some bytes; none at the end."""
-        while not self._buffer and not self._ended:
-            self._arrived.clear()
-            await self._arrived.wait()
-        if not self._buffer and self._error is not None:
-            raise self._error
-        taken = bytes(self._buffer[:max_bytes])
-        _WATCH.get().note_received(taken)
-        del self._buffer[:max_bytes]
-        if self._paused and not self._ended:
-            self._transport.resume_reading()
-            self._paused = False
-        return taken
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
-        _WATCH.get().note_sent()
-        if self._ended:  # httpcore then looks for an early answer
-            raise httpcore.WriteError("the connection is closed")
-        self._transport.write(buffer)
-
-    async def aclose(self) -> None:
-        """Close the socket at once."""
-        self.cut()
-
-    def cut(self) -> None:
-        """The same for those who cannot wait."""
-        self._transport.abort()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """The same connection with TLS."""
-        _WATCH.get().stage = "connecting"
-        with _connecting(f"TLS with {server_hostname}"):
-            try:
-                async with asyncio.timeout(self._limit.left()):
-                    secured = await asyncio.get_running_loop().start_tls(
-                        self._transport, self, ssl_context, server_hostname=server_hostname
-                    )
-            except BaseException:
-                self.cut()
-                raise
-            if secured is None:
-                raise ConnectionError("it was closed during the TLS handshake")
-        self._transport = secured
-        return self
-
-    def get_extra_info(self, info: str) -> Any:
-        """Whether bytes arrived that nobody asked for, or the end; httpcore then drops the connection."""
-        if info != "is_readable":
-            return None
-        # The loop may not have run since, and what it has not read yet is unasked for just as well.
-        return bool(self._buffer or self._ended) or _has_arrived(self._transport.get_extra_info("socket"))
+def _basic(login: tuple[bytes, bytes]) -> str:
+    return "Basic " + base64.b64encode(b":".join(login)).decode("ascii")

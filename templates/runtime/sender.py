@@ -19,7 +19,8 @@ from .errors import (
     PoolExhaustedError,
     TransportError,
 )
-from .network import MOST_CONNECTIONS, Answer, AsyncConnections, Cause, Connections, Route, Watch
+from .network import MOST_CONNECTIONS, Answer, AsyncConnections, Cause, Connections, Route
+from .watch import Watch
 
 if TYPE_CHECKING:
     from .messages import HTTPRequest, HTTPResponse

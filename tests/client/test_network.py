@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import httpcore
 import pytest
 from face_audit import (
     AsyncFaceAuditClient,
@@ -28,9 +27,10 @@ from face_audit import (
     TransportError,
     WrongEventLoopError,
 )
-from face_audit._runtime import network, schema
+from face_audit._runtime import network, schema, streams
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.resolve import Address
+from face_audit._runtime.watch import Watch
 
 from .conftest import KEY, Driver
 from .servers import SESSION, Service, answer, entries
@@ -300,7 +300,7 @@ def test_connections_that_wait_behind_others_end_too(driver: Driver, monkeypatch
         client = driver.client(wire.url)
         Crowd(client, 4).join()
         for line in client.made._sender._wire._lines._waiting[:3]:
-            line.connection._connection._expire_at = time.monotonic() - 1
+            line.expires = time.monotonic() - 1
         for _ in range(3):
             client.page()
         eventually(lambda: wire.open == 1)
@@ -659,14 +659,14 @@ def test_cancelled_task_shows_no_key(moment: str) -> None:
 def test_interrupt_passes_and_shows_no_key(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C during a read is not caught, not sent again, leaves no connection, and its frames show no key."""
     reads = iter(range(100))
-    receive = network._Stream.read
+    receive = streams.Stream.read
 
-    def read(self: Any, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self: Any, watch: Watch) -> bytes:
         if next(reads) == (0 if moment == "head" else 1):
             raise KeyboardInterrupt
-        return receive(self, max_bytes, timeout)
+        return receive(self, watch)
 
-    monkeypatch.setattr(network._Stream, "read", read)
+    monkeypatch.setattr(streams.Stream, "read", read)
 
     def echo(line: Line) -> None:
         head = line.receive()
@@ -725,11 +725,9 @@ def test_late_answers_leave_no_connection(driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (network.NoConnectionError(), "no connection"),
+        (streams.NoConnectionError(), "no connection"),
         (network.NoRoomError(), "busy"),
-        (network.CrossedAnswerError(), "lost"),
-        (httpcore.RemoteProtocolError(), "lost"),
-        (httpcore.WriteError(), "lost"),
+        (ConnectionError(), "lost"),
         (EOFError(), "lost"),
         (TimeoutError(), "late"),
         (ValueError(), "unknown"),
@@ -772,7 +770,7 @@ def test_pool_error_is_always_safe_to_repeat() -> None:
 def test_place_that_is_freed_at_the_last_moment_is_none() -> None:
     """Calls that began together end together: the error is that of the crowd, not of a connection without time."""
     with pytest.raises(network.NoRoomError):
-        network._require_time(network.Watch(time.monotonic() + 0.5), 30)
+        network._require_time(Watch(time.monotonic() + 0.5), 30)
 
 
 def test_closed_socket_takes_no_request() -> None:
@@ -780,7 +778,7 @@ def test_closed_socket_takes_no_request() -> None:
     closed = socket.socket()
     closed.close()
 
-    assert network._has_arrived(closed)
+    assert streams.has_arrived(closed.fileno())
 
 
 def test_flood_on_a_stream_is_held_back_and_read_on() -> None:
@@ -788,19 +786,17 @@ def test_flood_on_a_stream_is_held_back_and_read_on() -> None:
     size = 8 * 1024 * 1024
 
     async def read() -> tuple[int, int]:
-        watch = network.Watch(time.monotonic() + 5)
-        watch.line = network._Line(None)
-        network._WATCH.set(watch)
-        stream = await network._AsyncStream.connect(Address(socket.AF_INET, ("127.0.0.1", wire.port)), watch)
+        watch = Watch(time.monotonic() + 5)
+        stream = await streams.AsyncStream.connect((Address(socket.AF_INET, ("127.0.0.1", wire.port)),), watch)
         while not stream._paused:  # noqa: ASYNC110  # the stream sets it
             await asyncio.sleep(0)
         await asyncio.sleep(0.02)
         held, found = len(stream._buffer), 0
-        while piece := await stream.read(65536):
+        while piece := await stream.read():
             found += len(piece)
-        with pytest.raises(httpcore.WriteError):
-            await stream.write(b"x")
-        await stream.aclose()
+        with pytest.raises(ConnectionError):
+            stream.write(b"x")
+        stream.cut()
         return held, found
 
     with Wire(lambda line: line.send(b"x" * size)) as wire:

@@ -277,8 +277,12 @@ class Note(Model):
     """A model of another API, whose ids are text."""
 
     key: str
+    more: str | None = None
     additional_properties: Any = attrs.field(factory=dict)
-    _fields = (Field(name="key", wire="key", type=STRING, required=True),)
+    _fields = (
+        Field(name="key", wire="key", type=STRING, required=True),
+        Field(name="more", wire="more", type=STRING),
+    )
     _quick = True
 
 
@@ -288,6 +292,7 @@ class Note(Model):
         ("", "/key", "item", True),
         ("/value", "/key", "item", False),
         ("", "/other", "item", False),
+        ("", "/more", "item", False),
         ("", "", "token", False),
     ],
 )

@@ -167,7 +167,7 @@ def test_logs_and_warnings_do_not_show_the_key(
     """With every logger at its lowest level, and all warnings on, the key appears nowhere."""
     service.will(Answer(status=503), Answer(status=302, headers={"Location": "https://other.example/"}))
     caplog.set_level(1)
-    logging.getLogger("httpcore").setLevel(1)
+    logging.getLogger("httpx").setLevel(1)
     logging.getLogger("httpx").setLevel(1)
 
     with warnings.catch_warnings(record=True) as warned:

@@ -105,7 +105,7 @@ class FaceAuditClient(SyncClient):
                 Without it: the environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
-            proxy: a proxy, such as "http://user:password@host:port", or "socks5://host:port" with `httpx[socks]`.
+            proxy: a proxy, such as "http://user:password@host:port".
                 Without it: `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names the host. Loopback is never proxied.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
             strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
@@ -184,7 +184,7 @@ class AsyncFaceAuditClient(AsyncClient):
                 Without it: the environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
-            proxy: a proxy, such as "http://user:password@host:port", or "socks5://host:port" with `httpx[socks]`.
+            proxy: a proxy, such as "http://user:password@host:port".
                 Without it: `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names the host. Loopback is never proxied.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
             strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.

@@ -20,14 +20,13 @@ _PROXY = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _LONGEST_LABEL = 63
-_PORTS = {"http": 80, "socks5": 1080, "socks5h": 1080}
+_PORT = 80
 
 
 @frozen(kw_only=True)
 class Proxy:
-    """A proxy; its repr shows no password."""
+    """An HTTP proxy, which is asked for a tunnel; its repr shows no password."""
 
-    scheme: str
     host: str
     port: int
     login: tuple[bytes, bytes] | None = field(repr=False)
@@ -68,14 +67,14 @@ def _parse(address: object, place: str) -> Proxy:
     if not isinstance(address, str) or (parts := _PROXY.fullmatch(address)) is None:
         raise ConfigurationError(f"{place}: is no address of a proxy; write it as 'http://host:port'")
     scheme = (parts["scheme"] or "http").lower()
-    if scheme not in _PORTS:
-        raise ConfigurationError(f"{place}: proxies of the scheme {scheme!r:.20} are not supported; use http or socks5")
+    if scheme != "http":
+        raise ConfigurationError(f"{place}: proxies of the scheme {scheme!r:.20} are not supported; use an http one")
     login = None
     if parts["user"] is not None:
         login = (unquote_to_bytes(parts["user"]), unquote_to_bytes(parts["password"] or ""))
-    host, port = parts["host"].strip("[]"), int(parts["port"] or _PORTS[scheme])
+    host, port = parts["host"].strip("[]"), int(parts["port"] or _PORT)
     if not 0 < port <= HIGHEST_PORT:
         raise ConfigurationError(f"{place}: port {port} does not exist; use 1 to {HIGHEST_PORT}")
     if "" in host.removesuffix(".").split(".") or any(len(label) > _LONGEST_LABEL for label in host.split(".")):
         raise ConfigurationError(f"{place}: {host!r} is no host name; check the spelling")
-    return Proxy(scheme=scheme, host=host, port=port, login=login)
+    return Proxy(host=host, port=port, login=login)

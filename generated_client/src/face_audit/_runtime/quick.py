@@ -23,7 +23,7 @@ from .answer import Listing, Page
 from .decoding import loads
 from .messages import JSON
 from .model import Field, Model, collect, fields_of, is_quick
-from .operation import Call, Pagination
+from .operation import Call, Operation, Pagination
 
 Getter: TypeAlias = Callable[[Any], Any]
 Setter: TypeAlias = Callable[[Any, Any], None]
@@ -40,20 +40,17 @@ _TYPES: dict[schema.Type, Any] = {
 }
 _IDS = (schema.STRING, schema.TEXT_OR_INTEGER)
 _LOCK = threading.Lock()
-_READERS: dict[tuple[type[Model], Pagination], Reader | None] = {}
+# By the identity of an operation, which lives as long as its package; to compare operations would take longer.
+_READERS: dict[int, tuple[Operation, Reader | None]] = {}
 
 
 def read_page(call: Call, content: bytes, request_id: str | None) -> Listing[Any] | None:
     """The page in `content`, or None where the lenient way has to look at it."""
-    pagination = cast("Pagination", call.operation.pagination)
-    result = call.operation.result
-    if not isinstance(result, schema.ModelOf):
-        return None
-    key = (result.model, pagination)
-    if key not in _READERS:
-        with _LOCK:
-            _READERS[key] = _make_reader(result.model, pagination)
-    reader = _READERS[key]
+    known = _READERS.get(id(call.operation))
+    if known is None:
+        known = (call.operation, _make_reader(call.operation))
+        _READERS[id(call.operation)] = known
+    reader = known[1]
     return None if reader is None else reader.read(call, content, request_id)
 
 
@@ -140,7 +137,11 @@ def _are_of(call: Call, get: Getter, argument: str, items: list[Any]) -> bool:
     }
 
 
-def _make_reader(model: type[Model], pagination: Pagination) -> Reader | None:
+def _make_reader(operation: Operation) -> Reader | None:
+    pagination, result = cast("Pagination", operation.pagination), operation.result
+    if not isinstance(result, schema.ModelOf):
+        return None
+    model = result.model
     wires = {f"/{field.wire}": field for field in fields_of(model)}
     pointers = (pagination.cursor_at, *(at for at, _ in pagination.same))
     plain = pagination.style == "item" and pagination.items == "" and all(at in wires for at in pointers)
@@ -148,7 +149,10 @@ def _make_reader(model: type[Model], pagination: Pagination) -> Reader | None:
     if not (is_quick(model) and plain):
         return None
     cursor = wires[pagination.cursor_at]
-    return Reader(model, pagination) if cursor.required and cursor.type in _IDS else None
+    if not cursor.required or cursor.type not in _IDS:
+        return None
+    with _LOCK:
+        return Reader(model, pagination)
 
 
 def _places(model: type[Model], above: tuple[Field, ...] = ()) -> Iterator[tuple[type[Model], tuple[Field, ...]]]:
@@ -173,7 +177,10 @@ def _prepare(model: type[Model], *, whole: bool) -> type[Model]:
         else:
             fields.append((field.wire, kind | None, dataclasses.field(default=None)))
         setattr(made, field.wire, made.__dict__[field.name])
-    table, kept = cast("Any", dataclasses.make_dataclass("Table", fields, kw_only=True)), made.__annotations__
+    table, kept = (
+        cast("Any", dataclasses.make_dataclass("Table", fields, init=False, repr=False, eq=False)),
+        made.__annotations__,
+    )
     made.__annotations__, made.__dataclass_fields__ = table.__annotations__, table.__dataclass_fields__
     try:
         msgspec.json.Decoder(made)  # keeps what it has found

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NoReturn, cast
 
@@ -10,6 +11,7 @@ from .errors import ConfigurationError
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
+_SENDABLE = re.compile("[!-~]*")
 _SHORTEST_HIDDEN = 8
 # Calls that began before a rotation may still be under way.
 _MOST_HIDDEN = 8
@@ -76,6 +78,6 @@ def _complaint(value: object) -> str | None:
         return "is empty; give the key of your account"
     if len(value) > _LONGEST:
         return f"has {len(value)} characters; at most {_LONGEST} can be sent"
-    if not all("!" <= character <= "~" for character in value):
+    if not _SENDABLE.fullmatch(value):
         return "holds a character that no key has; look for blanks and line ends around it"
     return None

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import httpx
 
 from .messages import HTTPRequest, HTTPResponse
-from .network import Answer, Cause, Watch, explain
+from .network import Answer, Cause, explain
+from .watch import Watch
 
 SyncTransport: TypeAlias = httpx.BaseTransport
 """What a caller may pass to a sync client in place of the network."""

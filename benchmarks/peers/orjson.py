@@ -1,0 +1,18 @@
+"""The floor of decoding: bytes to plain values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from benchmarks.pages import Facts, microseconds
+
+decode = orjson.loads
+
+
+def facts(entry: dict[str, Any]) -> Facts:
+    """What stands in an entry."""
+    moment = datetime.fromisoformat(entry["receivedDateTime"])
+    return str(entry["id"]), entry["digest"], microseconds(moment), entry["response"]["statusCode"]
