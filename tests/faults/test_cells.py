@@ -59,7 +59,7 @@ def test_request_ahead_owes_the_same(fault: Fault, kind: Kind) -> None:
     report = play(fault, kind, "middle", times=inf, prefetch=True)
 
     lowest, highest = fault.stays.requests
-    # A page that contradicts the one before may name that page's cursor as its own: it is asked for before that is seen.
+    # A page that contradicts may end with the cursor that it follows, which is then asked for before that is seen.
     most = highest + (fault.stays.error == "PaginationError")
     owed = replace(fault.stays, requests=(lowest, most), attempts=fault.stays.attempts or fault.stays.requests)
     assert complaints(report, owed) == []
