@@ -237,7 +237,10 @@ class Pager(_Paging[ItemT], Iterator[ItemT]):
         return _Pages(self._take_page)
 
     def close(self) -> None:
-        """Give up the page that was requested ahead, if one was. The pager may be used on."""
+        """Give up the page that was requested ahead, if one was. The pager may be used on.
+
+        What is on its way at this moment is not waited for: its thread ends with the answer, and sends nothing more.
+        """
         if self._ahead is not None:
             self._ahead.close()
 
@@ -303,7 +306,10 @@ class AsyncPager(_Paging[ItemT], AsyncIterator[ItemT]):
         return _AsyncPages(self._take_page)
 
     async def aclose(self) -> None:
-        """Give up the page that was requested ahead, if one was. The pager may be used on."""
+        """Give up the page that was requested ahead, if one was. The pager may be used on.
+
+        What is on its way at this moment is cancelled, and has ended by then.
+        """
         if self._ahead is not None:
             await self._ahead.aclose()
 
