@@ -63,6 +63,8 @@ def test_request_ahead_owes_the_same(fault: Fault, kind: Kind) -> None:
     most = highest + (fault.stays.error == "PaginationError")
     owed = replace(fault.stays, requests=(lowest, most), attempts=fault.stays.attempts or fault.stays.requests)
     assert complaints(report, owed) == []
+    assert CANARY not in repr(report.shown)
+    assert report.error is None or CANARY not in shown(report.error)
 
 
 def test_catalogue_names_every_fault_once() -> None:
