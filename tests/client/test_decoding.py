@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 from face_audit._runtime.decoding import Malformed, copy_json, excerpt, loads
+from face_audit._runtime.items import read_items
+from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+
+from .servers import SESSION, entry
 
 
 def nest(levels: int, wrap: Any) -> Any:
@@ -53,3 +57,21 @@ def test_copy_ends_at_its_depth(wrap: Any) -> None:
         copy_json(nest(201, wrap))
     with pytest.raises(Malformed, match="nested too deeply"):
         copy_json(nest(4, wrap), deepest=3)
+
+
+def foreign(asked: str, found: str) -> str | None:
+    """What shows that an entry of this session does not belong to the one asked for."""
+    call, value = AUDIT_ENTRIES_LIST.call({"session_id": asked}), entry(1, sessionId=found)
+    assert call.operation.result is not None
+    return read_items(call, call.operation.result, [value], b"").foreign
+
+
+@pytest.mark.parametrize(("asked", "found"), [(SESSION.upper(), SESSION), (SESSION, SESSION.upper())])
+def test_session_is_the_same_in_upper_and_lower_case(asked: str, found: str) -> None:
+    """Services may change the case of what was asked for."""
+    assert foreign(asked, found) is None
+
+
+def test_entry_of_another_session_is_shown_in_part_and_escaped() -> None:
+    """What the service calls the session may be anything: 80 characters of it are shown."""
+    assert foreign("a", "\n" + "x" * 5000) == f"asked for 'a', got an item of '\\n{'x' * 77}"

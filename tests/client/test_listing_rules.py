@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
-from face_audit import InvalidArgumentError, PaginationError
+from face_audit import FaceAuditClient, InvalidArgumentError, PaginationError
 from face_audit._runtime import schema
 from face_audit._runtime.answer import Listing, Page
 from face_audit._runtime.listing import Progress, verified_page
 from face_audit._runtime.operation import Pagination
 from face_audit._runtime.rules import complaint, is_in_order, order_complaint, trail_from
+from face_audit._runtime.stability import Record
 from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -221,7 +222,7 @@ def test_id_that_cannot_be_asked_for_is_shown_in_part() -> None:
     assert len(shown) < 500
 
 
-@pytest.mark.parametrize("page", [listing("x" * 63 + "\n", "x" * 63 + "\n"), listing("1" * 5000, "1" * 5000)])
+@pytest.mark.parametrize("page", [listing("\n" + "x" * 5000, "\n" + "x" * 5000), listing("1" * 5000, "1" * 5000)])
 def test_complaint_shows_ids_in_part_and_escaped(page: Listing[str]) -> None:
     """No id of a service forges a line of a log, or fills it."""
     found = complaint(page, UNLIMITED.pagination, trail_from(None), limit=None)  # type: ignore[arg-type]
@@ -283,6 +284,71 @@ def test_page_that_shrank_below_what_was_handed_over_is_refused(skip: int, accep
     trail = trail_from("t", skip=skip)
 
     assert (complaint(listing("1"), TOKEN.pagination, trail, limit=None) is None) is accepted  # type: ignore[arg-type]
+
+
+def recorded(*ids: str, request_id: str | None) -> Listing[str]:
+    """A page whose items are objects with these ids."""
+    page = Page(items=ids, raw=b"", request_id=request_id)
+    return Listing(page=page, values=tuple({"id": one} for one in ids), ids=ids)
+
+
+def compare(first: list[Listing[str]], second: list[Listing[str]]) -> PaginationError:
+    """What a second pass says of a listing that has changed."""
+    record, standing = Record(), progress()
+    for page in first:
+        for place in range(len(page.ids)):
+            record.add(page, place, place + 1)
+    steps = record.compare(standing.again(largest=record.largest))
+    next(steps)
+    for page in second[:-1]:
+        steps.send(page)
+    with pytest.raises(PaginationError) as caught:
+        steps.send(second[-1])
+    return caught.value
+
+
+def test_changed_listing_names_the_requests_of_both_passes() -> None:
+    """Where they differ: the page of the first pass that holds the entry, and the one of the second."""
+    first = [recorded("5", "4", request_id="r1"), recorded("3", request_id="r2"), recorded("2", request_id="r3")]
+
+    second = [recorded("5", request_id="r4"), recorded("4", request_id="r5"), recorded("2", request_id="r6")]
+
+    error = compare(first, second)
+
+    assert error.request_ids == ("r2", "r6")
+    assert str(error) == (
+        "AuditEntries_list: entry 3 (id '2') is not the same in the second pass: changed, missing or additional"
+        " (requests 'r2', 'r6'); the listing changed while it was read; list it again from its start, and report it"
+        " if it stays so"
+    )
+
+
+def test_changed_listing_without_request_ids_names_none() -> None:
+    """Where the service gives no ids, the error has none."""
+    error = compare([recorded("5", request_id=None)], [recorded("4", request_id=None)])
+
+    assert error.request_ids == ()
+    assert "changed, missing or additional; the listing changed" in str(error)
+
+
+def test_changed_listing_shows_ids_in_part_and_escaped() -> None:
+    """No id of a service fills a log, or forges a line of it."""
+    last, request = "\n" + "i" * 5000, "\n" + "r" * 5000
+
+    error = compare([recorded("a", request_id=request)], [recorded(last, request_id=request)])
+
+    assert f"entry 1 (id '\\n{'i' * 77}) is not" in str(error)
+    assert f"(requests '\\n{'r' * 77}, '\\n{'r' * 77})" in str(error)
+
+
+def test_unknown_way_to_verify_is_shown_in_part() -> None:
+    """A wrong setting is refused before anything is sent, with 80 characters of it."""
+    client = FaceAuditClient(key="0123456789abcdef", endpoint="https://example.com")
+
+    with client, pytest.raises(InvalidArgumentError) as caught:
+        client.audit_entries.list(SESSION, verify="v" * 5000)  # type: ignore[call-overload]
+
+    assert str(caught.value) == f'verify: is \'{"v" * 79}; give "stable" or None'
 
 
 IDS = (

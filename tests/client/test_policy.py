@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from face_audit import ConfigurationError, RetryPolicy, Timeouts
-from face_audit._runtime.policy import Decision, Outcome, Tries
+from face_audit._runtime.policy import Budget, Decision, Outcome, Tries
 
 POLICY = RetryPolicy(random=lambda: 1.0)
 
@@ -133,3 +133,19 @@ def test_last_attempt_is_followed_by_an_asked_wait() -> None:
     decision = decide(Tries(counted=4, asked=2), hint=120)
 
     assert decision.wait == 120
+
+
+def test_asked_wait_of_nought_counts_as_an_attempt() -> None:
+    """A service that asks for no time at all is not asked ten times in a row for nothing."""
+    assert decide(hint=0) == Decision(tries=Tries(counted=1), wait=0, own=False)
+
+
+def test_success_gives_one_retry_back() -> None:
+    """One for one, and never more than there were."""
+    budget = Budget(5)
+    for _ in range(5):
+        assert budget.take()
+
+    budget.give_back()
+
+    assert [budget.take(), budget.take()] == [True, False]

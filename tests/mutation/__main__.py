@@ -39,21 +39,19 @@ def main(wanted: list[str]) -> int:
         verdicts = Trial(f"{PACKAGE}._runtime", folder, Path(scratch)).run(mutants)
     reasons = Reasons.load(Path(__file__).with_name("reasons.toml"))
     survivors = [mutant.name for mutant in mutants if verdicts[mutant.name] == SURVIVED]
-    unexplained = [name for name in survivors if name not in reasons.by_name]
-    idle = [] if wanted else sorted({*reasons.by_name} - {*survivors})
-    counts = {
-        module: Counter(verdicts[mutant.name] for mutant in mutants if mutant.module == module) for module in modules
-    }
+    counts = {name: Counter(verdicts[mutant.name] for mutant in mutants if mutant.module == name) for name in modules}
     if not wanted:
-        text = render(counts, survivors, reasons, seconds=time.monotonic() - began)
-        (ROOT / "docs" / "mutation.md").write_text(text, "utf-8")
-    for module, count in counts.items():
-        print(f"{module}: {dict(count)}")
-    print(*(f"survives, and has no reason: {name}" for name in unexplained), sep="\n")
-    print(*(f"has a reason, and does not survive: {name}" for name in idle), sep="\n")
-    killed = 1 - len(survivors) / len(mutants)
-    print(f"{killed:.1%} of {len(mutants)} noticed")
-    return 1 if unexplained or idle or killed < LOWEST else 0
+        target = ROOT / "docs" / "mutation.md"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(render(counts, survivors, reasons, seconds=time.monotonic() - began), "utf-8")
+    complaints = [f"survives, and has no reason: {name}" for name in survivors if name not in reasons.by_name]
+    if not wanted:
+        idle = sorted({*reasons.by_name} - {*survivors})
+        complaints += [f"has a reason, and does not survive: {name}" for name in idle]
+    noticed = 1 - len(survivors) / len(mutants)
+    print(*complaints, *(f"{module}: {dict(count)}" for module, count in counts.items()), sep="\n")
+    print(f"{noticed:.1%} of {len(mutants)} changes noticed")
+    return 1 if complaints or noticed < LOWEST else 0
 
 
 sys.exit(main(sys.argv[1:]))
