@@ -137,7 +137,7 @@ def test_last_attempt_is_followed_by_an_asked_wait() -> None:
 
 def test_asked_wait_of_nought_counts_as_an_attempt() -> None:
     """A service that asks for no time at all is not asked ten times in a row for nothing."""
-    assert decide(hint=0) == Decision(tries=Tries(counted=1), wait=0, own=False)
+    assert decide(hint=0) == Decision(tries=Tries(counted=1), wait=0, own=True)
 
 
 def test_success_gives_one_retry_back() -> None:
