@@ -18,7 +18,7 @@ Steps: TypeAlias = Generator[Step, Reply, Any]
 class Sending:
     """A call under way."""
 
-    content = b""
+    content: bytes = b""
     """The answer's body, once it has arrived."""
 
     def __init__(self, steps: Steps, perform: Callable[[Step], Reply], clock: Clock) -> None:
@@ -66,7 +66,7 @@ class Sending:
 class AsyncSending:
     """The same for asyncio."""
 
-    content = b""
+    content: bytes = b""
     """The answer's body, once it has arrived."""
 
     def __init__(
