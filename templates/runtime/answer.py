@@ -123,7 +123,7 @@ def read_failure(
     wait = shape.waits.find(response.headers, message, now=now)
     error, summary = _classify(call, status, body, has_wait=wait is not None)
     if issubclass(error, RedirectRefusedError):
-        summary = f"redirect to {_host(response)!r} refused, for the key must not go there; check the endpoint"
+        summary = f"redirect {_target(response)} refused, for the key must not go there; check the endpoint"
     came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
     said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
     text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {printable(said)}; {summary}"
@@ -169,11 +169,13 @@ def _first_text(body: JSON, pointers: tuple[str, ...]) -> str | None:
     return next((str(value) for value in found if isinstance(value, (str, int)) and value != ""), None)
 
 
-def _host(response: HTTPResponse) -> str:
+def _target(response: HTTPResponse) -> str:
     try:
-        return urlsplit(response.headers.get("location", "")).hostname or "the same host"
+        target = response.headers.get("location")
+        host = None if target is None else urlsplit(target).hostname
     except ValueError:
-        return "a malformed address"
+        return "to 'a malformed address'"
+    return "without a target" if target is None else f"to {host or 'the same host'!r}"
 
 
 def _id(request_id: str | None) -> str:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import wait
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from .errors import ClientClosedError, TransportError, WrongEventLoopError
-from .exchange import Arrived, Brakes, Clock, Follow, Reply, Sleep, Step, exchange
+from .exchange import Arrived, Brakes, Follow, Reply, Sleep, Step, exchange
 from .gate import Gate
 from .policy import Budget
 from .sender import AsyncSender, Sender
+from .sending import AsyncSending, Sending, Steps
 from .waiting import end_tasks, wait_for
 
 if TYPE_CHECKING:
-    import threading
     from types import TracebackType
     from typing import Self
 
@@ -25,112 +24,6 @@ if TYPE_CHECKING:
     from .network import Route
     from .operation import Call
     from .transport import AsyncTransport, SyncTransport
-
-
-Steps: TypeAlias = Generator[Step, Reply, Any]
-
-
-class Sending:
-    """A call under way."""
-
-    content = b""
-    """The answer's body, once it has arrived."""
-
-    def __init__(self, steps: Steps, perform: Callable[[Step], Reply], clock: Clock) -> None:
-        self._steps, self._perform = steps, perform
-        self.clock = clock
-
-    def arrive(self, stopped: threading.Event) -> None:
-        """Go on until the answer is here and only has to be read, or until it is stopped between two steps.
-
-        Raises:
-            SdkError: the last attempt's.
-        """
-        try:
-            step = next(self._steps)
-            while not isinstance(step, Arrived) and not stopped.is_set():
-                if isinstance(step, Sleep):
-                    self.clock.pause(stopped, step.seconds)
-                    step = self._steps.send(None)
-                else:
-                    step = self._steps.send(self._perform(step))
-        except BaseException:
-            self._steps.close()
-            raise
-        if isinstance(step, Arrived):
-            self.content = step.content
-        else:
-            self._steps.close()
-
-    def finish(self) -> Any:
-        """Go on until the end; the result.
-
-        Raises:
-            SdkError: the last attempt's.
-        """
-        try:
-            step = next(self._steps)
-            while True:
-                step = self._steps.send(self._perform(step))
-        except StopIteration as done:
-            return done.value
-        finally:
-            self._steps.close()
-
-
-class AsyncSending:
-    """The same for asyncio."""
-
-    content = b""
-    """The answer's body, once it has arrived."""
-
-    def __init__(
-        self,
-        steps: Steps,
-        perform: Callable[[Step], Awaitable[Reply]],
-        clock: Clock,
-        tasks: set[asyncio.Task[None]],
-    ) -> None:
-        self._steps, self._perform, self._tasks = steps, perform, tasks
-        self.clock = clock
-
-    def start(self) -> asyncio.Task[None]:
-        """Have `arrive` done by a task, which the client ends where it is closed; its failure may be left alone."""
-        task = asyncio.create_task(self.arrive())
-        self._tasks.add(task)  # the loop itself holds it weakly
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        return task
-
-    async def arrive(self) -> None:
-        """Go on until the answer is here and only has to be read; cancel it to stop it.
-
-        Raises:
-            SdkError: the last attempt's.
-        """
-        try:
-            step = next(self._steps)
-            while not isinstance(step, Arrived):
-                step = self._steps.send(await self._perform(step))
-        except BaseException:
-            self._steps.close()
-            raise
-        self.content = step.content
-
-    async def finish(self) -> Any:
-        """Go on until the end; the result.
-
-        Raises:
-            SdkError: the last attempt's.
-        """
-        try:
-            step = next(self._steps)
-            while True:
-                step = self._steps.send(await self._perform(step))
-        except StopIteration as done:
-            return done.value
-        finally:
-            self._steps.close()
 
 
 class _Driver:

@@ -27,7 +27,7 @@ from .errors import (
     TransportError,
 )
 from .events import AttemptEvent, Observer, redact_query
-from .gate import Gate
+from .gate import Gate, Told
 from .messages import HTTPRequest, HTTPResponse
 from .operation import Call, ErrorBody
 from .policy import Budget, Decision, Outcome, RetryPolicy, Timeouts, Tries
@@ -171,8 +171,10 @@ class _Run:
                 if left <= 0:
                     raise self._late("the call that went first after a wait was not answered in time")
                 yield Follow(other=ahead, seconds=left)
+            elif (told := self._brakes.gate.told) is not None and (told.too_long or ahead >= left):
+                raise self._refused(told)
             elif ahead >= left:
-                raise self._late(f"the service asked this client's calls to wait {ahead:.3g} s more")
+                raise self._late(f"all calls of this client have to wait {ahead:.3g} s more")
             else:
                 yield Sleep(seconds=ahead)
 
@@ -218,9 +220,11 @@ class _Run:
         decision = self._decide(outcome)
         self._tries = decision.tries
         if status == _RATE_LIMITED:
-            told = outcome.hint if outcome.hint is not None else decision.wait or 0.0
+            wait = outcome.hint if outcome.hint is not None else decision.wait or 0.0
+            now, longest = self._settings.clock.monotonic(), self._settings.retry.longest_hint
+            told = Told(error=_remake(error, str(error), wait), until=now + wait, too_long=wait > longest)
             # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
-            self._brakes.gate.close(self._settings.clock.monotonic() + min(told, self._settings.retry.longest_hint))
+            self._brakes.gate.close(now + min(wait, longest), told)
         self.leave_gate()
         self._note(reply, error, decision.wait, elapsed)
         if decision.stop is not None:
@@ -286,6 +290,14 @@ class _Run:
         )
         self._settings.observer.tell(event)
 
+    def _refused(self, told: Told) -> SdkError:
+        left = max(0.0, told.until - self._settings.clock.monotonic())
+        text = f"{self._call.operation.name}: was not sent, for the service asked all calls of this client to wait"
+        advice = "call again after that, or raise timeouts.call"
+        error = _remake(told.error, f"{text} {left:.3g} s more ({told.error}); {advice}", left)
+        error.attempts = tuple(self._attempts)
+        return error
+
     def _late(self, why: str) -> SdkError:
         text = f"{self._call.operation.name}: was not sent, for {why}; raise timeouts.call, or call later"
         error = AttemptTimeoutError(text)
@@ -350,6 +362,19 @@ def _without_frames(error: SdkError) -> SdkError:
         if one is not None:
             one.__traceback__ = None
     return error
+
+
+def _remake(error: SdkError, text: str, wait: float) -> APIStatusError:
+    """The same error of a status, anew: with this text and this wait, and without the frames it came through."""
+    made = cast("APIStatusError", error)
+    return type(made)(
+        text,
+        status_code=made.status_code,
+        code=made.code,
+        message=made.message,
+        request_id=made.request_id,
+        wait=timedelta(seconds=wait),
+    )
 
 
 def _hide_echo(reply: Reply, call: Call, settings: Settings) -> Reply:

@@ -6,21 +6,38 @@ import random
 import threading
 from collections.abc import Callable
 
-from attrs import evolve, field, frozen
-from attrs.validators import ge, gt, le
+from attrs import Attribute, evolve, field, frozen
+
+from .errors import ConfigurationError
 
 _LONGEST = 1_000_000.0
+
+
+def _seconds(_: object, attribute: Attribute[float], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _LONGEST:
+        raise ConfigurationError(f"timeouts.{attribute.name}: is {value!r:.80}; give seconds, more than 0")
+
+
+def _wait(_: object, attribute: Attribute[float], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LONGEST:
+        raise ConfigurationError(f"retry.{attribute.name}: is {value!r:.80}; give seconds, 0 or more")
+
+
+def _count(_: object, attribute: Attribute[int], value: object) -> None:
+    least = 1 if attribute.name == "max_attempts" else 0
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"retry.{attribute.name}: is {value!r:.80}; give a whole number, {least} or more")
 
 
 @frozen(kw_only=True)
 class Timeouts:
     """How long things may take, in seconds."""
 
-    connect: float = field(default=5.0, validator=(gt(0), le(_LONGEST)))
+    connect: float = field(default=5.0, validator=_seconds)
     """Until a connection stands: looking up the name, connecting, and the TLS handshake."""
-    attempt: float = field(default=30.0, validator=(gt(0), le(_LONGEST)))
+    attempt: float = field(default=30.0, validator=_seconds)
     """One attempt, on the clock, from its sending to the last byte of its answer."""
-    call: float = field(default=180.0, validator=(gt(0), le(_LONGEST)))
+    call: float = field(default=180.0, validator=_seconds)
     """All attempts of one call with the waits between them; no attempt or wait begins that would cross it."""
 
 
@@ -58,17 +75,17 @@ class Decision:
 class RetryPolicy:
     """How often and how soon a failed attempt is sent again."""
 
-    max_attempts: int = field(default=5, validator=ge(1))
+    max_attempts: int = field(default=5, validator=_count)
     """Of one call, those aside after which the service asked for a wait; with 1, nothing is ever sent again."""
-    max_asked_waits: int = field(default=10, validator=ge(0))
+    max_asked_waits: int = field(default=10, validator=_count)
     """Waits of one call that the service may ask for before they count as attempts; one of nought counts at once."""
-    first_wait: float = field(default=0.5, validator=ge(0))
+    first_wait: float = field(default=0.5, validator=_wait)
     """Seconds; the bound of the first random wait, doubled with every further one."""
-    longest_wait: float = field(default=20.0, validator=ge(0))
+    longest_wait: float = field(default=20.0, validator=_wait)
     """Seconds; the bound of all random waits."""
-    longest_hint: float = field(default=120.0, validator=ge(0))
+    longest_hint: float = field(default=120.0, validator=_wait)
     """Seconds; where the service asks for more, the error is raised at once."""
-    budget: int = field(default=100, validator=ge(0))
+    budget: int = field(default=100, validator=_count)
     """Retries that one client may make in all, its successes given back: a service that is down is not flooded."""
     random: Callable[[], float] = field(default=random.random, repr=False)
     """Gives a number from 0 to 1; a test sets it."""
@@ -86,7 +103,8 @@ class RetryPolicy:
         if made.counted >= self.max_attempts:
             return Decision(tries=made, stop="no attempt was left, see retry.max_attempts")
         if outcome.hint is not None:
-            return Decision(tries=made, wait=outcome.hint, own=False)
+            # A wait of nought is no brake, so the retry budget has to be one.
+            return Decision(tries=made, wait=outcome.hint, own=not outcome.hint)
         # Full jitter (Brooker, "Exponential backoff and jitter"): a fleet of clients must not come back in step.
         bound = min(self.longest_wait, self.first_wait * 2.0 ** min(made.counted - 1, 60))
         return Decision(tries=made, wait=self.random() * bound)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from attrs import frozen
 
@@ -116,7 +116,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client
         timeouts=_kept("timeouts", timeouts, Timeouts),
         retry=_kept("retry", retry, RetryPolicy),
         clock=Clock(),
-        observer=Observer(service.logger, on_event),
+        observer=Observer(service.logger, _callable_or_none("on_event", on_event)),
         strict_json=strict_json,
     )
 
@@ -134,6 +134,12 @@ def build_route(settings: Settings, *, proxy: str | None, trust_env: bool) -> Ro
         proxy=choose_proxy(origin, given=proxy, trust_env=trust_env),
         tls=find_context(trust_env=trust_env) if origin.url.startswith("https:") else None,
     )
+
+
+def _callable_or_none(name: str, given: EventHook | None) -> EventHook | None:
+    if given is not None and not callable(cast("object", given)):
+        raise ConfigurationError(f"{name}: is {given!r:.80}; give a function")
+    return given
 
 
 def _kept(name: str, given: object, kind: type[SettingT]) -> SettingT:

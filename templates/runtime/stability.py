@@ -11,8 +11,9 @@ from operator import itemgetter
 from typing import Any
 
 from .answer import Listing
+from .decoding import Malformed
 from .errors import PaginationError
-from .items import MalformedItem
+from .items import MalformedItem, cut_items
 from .listing import Progress
 from .operation import Call
 
@@ -90,5 +91,11 @@ def _named(last: str | None) -> str:
 def _digest(listing: Listing[Any], at: int) -> int:
     # The order of an object's keys says nothing (RFC 8259, 1), so it may change from answer to answer.
     item = listing.page.items[at]
-    text = item.raw if isinstance(item, MalformedItem) else json.dumps(listing.values[at], sort_keys=True)
+    if isinstance(item, MalformedItem):
+        text = item.raw
+    else:
+        try:
+            text = json.dumps(listing.values[at], sort_keys=True)
+        except Malformed:  # in a field that no model knows
+            text = cut_items(listing.page.raw, "")[at]
     return int.from_bytes(blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import ssl
@@ -30,6 +31,8 @@ def _make_context(file: str | None, folder: str | None) -> ssl.SSLContext:
 
         file = certifi.where()
     try:
+        if folder is not None and not os.path.isdir(folder):  # noqa: PTH112  # OpenSSL would pass it over
+            raise NotADirectoryError(errno.ENOTDIR, "no such folder", folder)
         context.load_verify_locations(file, folder)
     except OSError as error:  # an SSLError is one, too
         named = " and ".join(f"{name}={value!r}" for name, value in _named(file, folder) if value is not None)

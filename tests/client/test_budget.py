@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from face_audit import Page, RateLimitedError, RetryPolicy, ServerError, Timeouts
+from face_audit import ConfigurationError, Page, RateLimitedError, RetryPolicy, ServerError, Timeouts
 from face_audit._runtime.policy import Budget
 
 from .servers import Answer, Service, answer
@@ -137,11 +137,15 @@ def test_single_attempt_is_never_sent_again(driver: Driver, service: Service, re
         lambda: RetryPolicy(longest_wait=float("nan")),
         lambda: Timeouts(attempt=float("inf")),
         lambda: Timeouts(call=float("nan")),
+        lambda: Timeouts(call="5"),  # type: ignore[arg-type]
+        lambda: Timeouts(connect=True),
+        lambda: RetryPolicy(max_attempts=2.5),  # type: ignore[arg-type]
+        lambda: RetryPolicy(first_wait=None),  # type: ignore[arg-type]
     ],
 )
 def test_setting_that_makes_no_sense_is_refused(wrong: Callable[[], object]) -> None:
     """Negative, nought and endless settings are mistakes."""
-    with pytest.raises(ValueError, match="must be"):
+    with pytest.raises(ConfigurationError, match=r"(retry|timeouts)\..*; give "):
         wrong()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +15,14 @@ from face_audit import (
     FaceAuditClient,
     RetryPolicy,
 )
+from face_audit._runtime import network
 
 from .conftest import KEY, NOON
 from .servers import SESSION, Answer, Service, answer, entries
+from .wires import Crowd, Wire, eventually
 
 if TYPE_CHECKING:
-    from .conftest import Driver
+    from .conftest import Client, Driver
 
 
 def test_closed_client_is_refused_and_says_so(driver: Driver, service: Service) -> None:
@@ -91,3 +95,43 @@ def test_real_clock_sleeps_and_is_aware(service: Service) -> None:
 
 async def _page(client: AsyncFaceAuditClient) -> Any:
     return await client.audit_entries.list_page(SESSION)
+
+
+def test_closing_ends_calls_that_wait_for_their_answer(driver: Driver) -> None:
+    """A call whose client is closed ends at once, in its thread or task, and is not sent again."""
+    with Wire(lambda line: line.hold()) as wire:
+        client = driver.client(wire.url)
+        crowd = Crowd(client, 2)
+        eventually(lambda: wire.accepted == 2)
+        threading.Event().wait(0.02)
+        began = time.monotonic()
+        _close_beside(client)
+        outcomes = crowd.join()
+
+    assert [type(one) for one in outcomes] == [ClientClosedError] * 2
+    assert time.monotonic() - began < 2
+    assert wire.accepted == 2
+
+
+def test_closing_lets_nobody_in_who_waited_for_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that waited for a place when the client was closed send nothing, and no connection is opened for them."""
+    monkeypatch.setattr(network, "MOST_CONNECTIONS", 1)
+    with Wire(lambda line: line.hold()) as wire:
+        client = driver.client(wire.url)
+        crowd = Crowd(client, 3)
+        eventually(lambda: wire.accepted == 1)
+        threading.Event().wait(0.02)
+        _close_beside(client)
+        outcomes = crowd.join()
+        eventually(lambda: wire.open == 0)
+
+    assert [type(one) for one in outcomes] == [ClientClosedError] * 3
+    assert wire.accepted == 1
+    assert client.made._sender._wire._lines._all == set()
+
+
+def _close_beside(client: Client) -> None:
+    if client._runner is None:
+        client.close()
+    else:
+        asyncio.run_coroutine_threadsafe(client.made.aclose(), client._runner.get_loop()).result(5)

@@ -169,7 +169,7 @@ def test_gate_that_opens_at_the_deadline_is_not_waited_for(clock: Clock, until: 
         assert Driven(clock, brakes, timeouts=Timeouts(call=20)).step == Sleep(seconds=until)
     else:
         with pytest.raises(
-            AttemptTimeoutError, match=f"asked this client's calls to wait {until:.3g} s more"
+            AttemptTimeoutError, match=f"all calls of this client have to wait {until:.3g} s more"
         ) as caught:
             Driven(clock, brakes, timeouts=Timeouts(call=20))
         assert caught.value.attempts == ()

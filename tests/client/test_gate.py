@@ -209,18 +209,19 @@ def test_first_call_without_key_gives_its_place_to_the_next(driver: Driver, serv
 def test_hint_above_the_longest_closes_the_gate_for_the_longest_only(
     driver: Driver, service: Service, stopped: StoppedClock
 ) -> None:
-    """A service that asks for days is asked again after `longest_hint`."""
+    """A service that asks for days is asked again after `longest_hint`; till then calls are refused at once."""
     service.will(answer({}, 429, Retry_After="86400"))
     client = driver.client(service.url, clock=stopped)
     refused = Crowd(client, 1).join()
 
-    crowd = Crowd(client, 2)
-    eventually(lambda: stopped.sleeping == 2)
-    stopped.move(120)
+    stopped.move(100)
+    at_once = Crowd(client, 2).join()
+    stopped.move(20)
 
     assert refused[0].retry_after == 86400
-    assert stopped.waits == [120, 120]
-    assert pages(crowd.join()) == 2
+    assert [(type(one), one.retry_after, one.attempts) for one in at_once] == [(RateLimitedError, 86300, ())] * 2
+    assert stopped.waits == []
+    assert pages(Crowd(client, 2).join()) == 2
 
 
 def test_call_that_would_wait_past_its_deadline_fails_at_once(driver: Driver, service: Service, clock: Clock) -> None:
@@ -231,8 +232,9 @@ def test_call_that_would_wait_past_its_deadline_fails_at_once(driver: Driver, se
 
     outcomes = Crowd(client, 2).join()
 
-    assert [type(outcome) for outcome in outcomes] == [AttemptTimeoutError] * 2
-    assert "asked this client's calls to wait 26 s more; raise timeouts.call" in str(outcomes[0])
+    assert [(type(outcome), outcome.retry_after) for outcome in outcomes] == [(RateLimitedError, 26)] * 2
+    assert "was not sent, for the service asked all calls of this client to wait 26 s more" in str(outcomes[0])
+    assert "raise timeouts.call" in str(outcomes[0])
     assert outcomes[0].attempts == ()
     assert clock.waits == []
     assert len(service.requests) == 1

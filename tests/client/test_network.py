@@ -821,3 +821,37 @@ def test_client_that_is_closed_during_a_handshake_says_so(driver: Driver) -> Non
 
     assert type(outcomes[0]) is ClientClosedError
     assert wire.accepted == 1
+
+
+@pytest.mark.parametrize(
+    "junk", [b"x" * 90_000 + b"\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"]
+)
+def test_answer_that_is_no_http_is_named_as_such_and_cut(driver: Driver, junk: bytes) -> None:
+    """Nobody closed anything: the error says what came, in a text of bounded length."""
+
+    def babble(line: Line) -> None:
+        line.receive()
+        line.send(junk)
+        line.hold()
+
+    with Wire(babble) as wire:
+        error, _ = failure(driver.client(wire.url, retry=ONCE))
+
+    assert type(error) is ConnectionLostError
+    assert "answered is no HTTP/1.1" in str(error)
+    assert len(str(error)) < 1000
+
+
+def test_lines_that_are_closed_take_no_stream() -> None:
+    """A connection that comes about while its client is closed is closed with it."""
+    lines = network._Lines()
+    with socket.create_server(("127.0.0.1", 0)) as server, lines.take() as line:
+        address = Address(socket.AF_INET, server.getsockname())
+        stream = streams.Stream((address,), Watch(time.monotonic() + 5))
+        lines.cut()
+        with pytest.raises(ConnectionError, match="was closed"):
+            lines.hold(line, stream)
+
+    assert stream._socket.fileno() == -1
+    with pytest.raises(ConnectionError), lines.take():
+        pass

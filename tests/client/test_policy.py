@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from face_audit import RetryPolicy, Timeouts
+from face_audit import ConfigurationError, RetryPolicy, Timeouts
 from face_audit._runtime.policy import Budget, Decision, Outcome, Tries
 
 POLICY = RetryPolicy(random=lambda: 1.0)
@@ -40,7 +40,7 @@ def test_defaults_are_those_that_are_promised() -> None:
 def test_settings_of_retries_end_at_nought(setting: str, smallest: float, refused: float) -> None:
     """No setting is negative, and at least one attempt is made."""
     assert getattr(RetryPolicy(**{setting: smallest}), setting) == smallest
-    with pytest.raises(ValueError, match=setting):
+    with pytest.raises(ConfigurationError, match=setting):
         RetryPolicy(**{setting: refused})
 
 
@@ -50,7 +50,7 @@ def test_timeouts_lie_between_nought_and_eleven_days(setting: str) -> None:
     for accepted in (0.001, 1_000_000):
         assert getattr(Timeouts(**{setting: accepted}), setting) == accepted
     for refused in (0, -1, 1_000_000.5, float("nan"), float("inf")):
-        with pytest.raises(ValueError, match=setting):
+        with pytest.raises(ConfigurationError, match=setting):
             Timeouts(**{setting: refused})
 
 
@@ -137,7 +137,7 @@ def test_last_attempt_is_followed_by_an_asked_wait() -> None:
 
 def test_asked_wait_of_nought_counts_as_an_attempt() -> None:
     """A service that asks for no time at all is not asked ten times in a row for nothing."""
-    assert decide(hint=0) == Decision(tries=Tries(counted=1), wait=0, own=False)
+    assert decide(hint=0) == Decision(tries=Tries(counted=1), wait=0, own=True)
 
 
 def test_success_gives_one_retry_back() -> None:

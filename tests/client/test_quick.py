@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import sys
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,7 +26,7 @@ from face_audit.resources import audit_entries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .servers import SESSION, entry
+from .servers import SESSION, Answer, entry
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -324,3 +326,47 @@ def test_values_are_cut_out_of_their_page() -> None:
     assert listing.page.request_id == "r-1"
     with pytest.raises(Malformed):
         loads(b"[1e999]")
+
+
+def test_threads_that_ask_at_once_get_their_own_entries() -> None:
+    """The items of a page are cut out of it by whoever asks first, and every thread sees all of them or none."""
+    wanted = [canonical(number) for number in range(200, 0, -1)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(10):
+                found = quick(page_of(*wanted))
+                assert found is not None
+                assert list(pool.map(AuditEntry.to_dict, found)) == wanted
+    finally:
+        sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize("on_invalid", ["raise", "keep"])
+def test_verified_listing_with_an_unknown_number_beyond_all_measure_is_compared(
+    driver: Driver, service: Service, on_invalid: Any
+) -> None:
+    """What cannot be read of an entry is compared as it stands."""
+
+    def page(*numbers: int) -> Answer:
+        content = page_of(*(canonical(number, more=number) for number in numbers))
+        return Answer(body=content.replace(b'"more":4', b'"more":1e999'))
+
+    service.will(page(5, 4, 3), page(2), page(), page(5, 4), page(3, 2), page())
+    walk = driver.client(service.url).walk(verify="stable", on_invalid=on_invalid)
+
+    assert [one.id for one in walk.take()] == ["5", "4", "3", "2"]
+    assert walk.checkpoint["finished"] is True
+
+
+def test_deep_body_is_named_where_it_cannot_be_copied() -> None:
+    """A body that no copy can follow is an error of the tree, wherever the entry is taken along."""
+    body: Any = 1
+    for _ in range(400):
+        body = {"a": body}
+    found = quick(page_of(canonical(1, response={"statusCode": 200, "latencyInMilliseconds": 1, "body": body})))
+    assert found is not None
+
+    with pytest.raises(DecodeError, match="AuditEntry: .*nested too deeply"):
+        found[0].detach().to_dict()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from face_audit import (
     APIStatusError,
+    ConfigurationError,
     ConnectionLostError,
     FaceAuditError,
     IncompleteBodyError,
@@ -186,7 +187,7 @@ def test_default_waits_are_random_below_their_bounds(driver: Driver, service: Se
 @pytest.mark.parametrize("setting", ["connect", "attempt", "call"])
 def test_timeout_of_nought_is_refused(setting: str) -> None:
     """A time limit that lets nothing happen is a mistake."""
-    with pytest.raises(ValueError, match=setting):
+    with pytest.raises(ConfigurationError, match=setting):
         Timeouts(**{setting: 0})
 
 

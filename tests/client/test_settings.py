@@ -6,13 +6,15 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from face_audit import ConfigurationError, Region
+from face_audit import ConfigurationError, FaceAuditClient, Region
 from face_audit._runtime.endpoint import fill_host, parse_origin
 
 from .conftest import KEY
 from .servers import Answer, Service
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Driver
 
 REGION_HOST = "https://norwayeast.api.cognitive.microsoft.com"
@@ -293,3 +295,18 @@ def test_callable_that_gives_no_key_is_refused(driver: Driver, service: Service,
 
     assert "canary" not in str(caught.value)
     assert service.requests == []
+
+
+@pytest.mark.parametrize("hook", ["x", 5, []])
+def test_hook_that_is_no_function_is_refused(hook: Any) -> None:
+    """A hook is a function, or none."""
+    with pytest.raises(ConfigurationError, match="on_event: is .*; give a function"):
+        FaceAuditClient(KEY, region="norwayeast", on_event=hook)
+
+
+def test_folder_of_certificates_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """OpenSSL would pass it over, and then trust nobody."""
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "nowhere"))
+
+    with pytest.raises(ConfigurationError, match="SSL_CERT_DIR=.*no such folder"):
+        FaceAuditClient(KEY, region="norwayeast")

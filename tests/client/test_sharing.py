@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 from typing import Any
 
@@ -14,6 +15,7 @@ from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.transport import handler_transport
 
 from .conftest import KEY, Driver
+from .properties import Listed
 from .servers import SESSION, entries
 
 TEXT = "pager: is used by two tasks at once; make one pager for each"
@@ -82,6 +84,35 @@ def test_two_threads_share_no_pager() -> None:
         first.join(5)
 
     assert [one.id for one in found] == ["1"]
+
+
+def test_threads_that_ask_again_get_every_entry_once() -> None:
+    """However threads interleave, no entry comes twice or never, and reading the checkpoint disturbs nobody."""
+    switching = sys.getswitchinterval()
+    listed = Listed(range(300, 0, -1), caps=[7])
+    found: list[int] = []
+
+    def take() -> None:
+        while True:
+            try:
+                found.append(int(next(pager).id))
+            except ConfigurationError:
+                pager.checkpoint  # noqa: B018  # settles what was handed over
+            except StopIteration:
+                return
+
+    with FaceAuditClient(KEY, **listed.options()) as client:
+        pager = client.audit_entries.list(SESSION)
+        threads = [threading.Thread(target=take) for _ in range(3)]
+        sys.setswitchinterval(1e-6)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        sys.setswitchinterval(switching)
+
+    assert sorted(found) == list(range(1, 301))
+    assert pager.checkpoint["finished"] is True
 
 
 def test_two_tasks_share_no_pager() -> None:

@@ -110,7 +110,7 @@ def test_setting_of_another_type_is_refused(argument: str, value: object) -> Non
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 1e10])
 def test_timeout_that_is_no_time_is_refused(seconds: float) -> None:
     """All timeouts are positive and finite."""
-    with pytest.raises(ValueError, match="attempt"):
+    with pytest.raises(ConfigurationError, match="attempt"):
         Timeouts(attempt=seconds)
 
 

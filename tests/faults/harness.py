@@ -64,6 +64,7 @@ class Clock:
             now=lambda: NOON + timedelta(seconds=self.ahead),
             sleep=self.sleep,
             sleep_async=self.sleep_async,
+            pause=lambda _, seconds: self.sleep(seconds),
         )
 
 
@@ -79,9 +80,9 @@ class Ours:
         if clock is not None:
             self.client._settings = attrs.evolve(self.client._settings, clock=clock.of_runtime())
 
-    def pager(self) -> Any:
+    def pager(self, **told: Any) -> Any:
         """A new pager over the session."""
-        return self.client.audit_entries.list(SESSION, top=TOP)
+        return self.client.audit_entries.list(SESSION, top=TOP, **told)
 
     def next_page(self, pager: Any) -> Any:
         """The next page, or None behind the last one."""
@@ -151,18 +152,24 @@ class Report:
     """The client, its pager, and what it has told of its attempts."""
 
 
-def play(fault: Fault, kind: Kind, where: Where, *, times: float) -> Report:
-    """Show the fault `times` times, then go on with the same pager, then list anew with the same client."""
+def play(fault: Fault, kind: Kind, where: Where, *, times: float, prefetch: bool = False) -> Report:
+    """Show the fault `times` times, then go on with the same pager, then list anew with the same client.
+
+    With `prefetch` the fault has to be one of an answer: it is met by the request ahead.
+    """
     clock = Clock()
     timeouts = Timeouts(connect=min(fault.attempt, 5), attempt=fault.attempt)
     events: list[Any] = []
     policy = RetryPolicy(max_attempts=fault.tries, random=lambda: 0.5)
     settings = {"timeouts": timeouts, "retry": policy, "on_event": events.append}
     with Stage(fault) as stage, Ours(kind, stage.server.url, clock=clock, **settings) as ours:
-        pager = ours.pager()
-        ids = [] if where == "first" else [entry.id for entry in ours.next_page(pager).items]
+        pager = ours.pager(prefetch=prefetch)
         start = None if where == "first" else MIDDLE
-        stage.arm(start, times)
+        if prefetch:
+            stage.arm(start, times)
+        ids = [] if where == "first" else [entry.id for entry in ours.next_page(pager).items]
+        if not prefetch:
+            stage.arm(start, times)
         if times == 1:
             clock.on_wait = stage.pass_over
         page, error, began = None, None, time.monotonic()

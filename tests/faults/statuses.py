@@ -156,7 +156,7 @@ _TARGETS = {
     "another host": ("Location: http://{other}/final", "'localhost'"),
     "another host, without a scheme": ("Location: //{other}/final", "'localhost'"),
     "another host behind an @": ("Location: http://{host}@{other}/final", "'localhost'"),
-    "nowhere": ("X: 1", "redirect to"),
+    "nowhere": ("X: 1", "redirect without a target"),
     "no address": ("Location: http://[/final", "redirect to"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 import warnings
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,26 @@ def test_client_owes_what_the_catalogue_says(
     assert complaints(report, fault.once if times == 1 else fault.stays) == []
     said = [repr(report.shown), *(str(one.message) for one in warned), logged(caplog.records)]
     assert CANARY not in "".join(said)
+    assert report.error is None or CANARY not in shown(report.error)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize(
+    "fault",
+    # With a request ahead a connection is never idle between two pages.
+    [fault for fault in CATALOGUE if fault.place == "answer" and "middle" in fault.pages and not fault.idle],
+    ids=lambda fault: fault.name,
+)
+def test_request_ahead_owes_the_same(fault: Fault, kind: Kind) -> None:
+    """With `prefetch=True` a fault that stays costs what it costs without: requests, attempts, waits and its error."""
+    report = play(fault, kind, "middle", times=inf, prefetch=True)
+
+    lowest, highest = fault.stays.requests
+    # A page that contradicts may end with the cursor that it follows, which is then asked for before that is seen.
+    most = highest + (fault.stays.error == "PaginationError")
+    owed = replace(fault.stays, requests=(lowest, most), attempts=fault.stays.attempts or fault.stays.requests)
+    assert complaints(report, owed) == []
+    assert CANARY not in repr(report.shown)
     assert report.error is None or CANARY not in shown(report.error)
 
 

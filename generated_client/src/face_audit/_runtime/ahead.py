@@ -21,8 +21,9 @@ from .waiting import end_tasks
 
 if TYPE_CHECKING:
     from .answer import Listing
-    from .drivers import AsyncClient, AsyncSending, Sending, SyncClient
+    from .drivers import AsyncClient, SyncClient
     from .operation import Call
+    from .sending import AsyncSending, Sending
 
 # Seconds that a request has to get out before a page is decoded, which holds up all other threads and tasks.
 _HEAD_START = 0.001

@@ -63,7 +63,7 @@ def loads(content: bytes, *, strict: bool = False) -> JSON:
         raise
     except ValueError as error:
         reason = (
-            f"{error.msg.lower()} at byte {error.pos}"
+            f"{error.msg.lower().removesuffix(' at')} at byte {error.pos}"
             if isinstance(error, json.JSONDecodeError)
             else "a number too long"
         )

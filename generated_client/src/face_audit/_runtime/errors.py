@@ -76,7 +76,7 @@ class ConfigurationError(SdkError):
 
 
 class ClientClosedError(ConfigurationError):
-    """The client was used after `close()`; nothing was sent."""
+    """The client was used after `close()`, or closed while a call was under way; nothing more was sent."""
 
 
 class WrongEventLoopError(ConfigurationError):

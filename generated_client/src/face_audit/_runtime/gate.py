@@ -6,6 +6,22 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future
 
+from attrs import frozen
+
+from .errors import APIStatusError
+
+
+@frozen(kw_only=True)
+class Told:
+    """What a service said when it asked to wait."""
+
+    error: APIStatusError
+    """As it would be raised; this one never is."""
+    until: float
+    """The end of the wait that was asked for, on the monotonic clock."""
+    too_long: bool
+    """Whether no call waits for that long."""
+
 
 class Gate:
     """Open, until one call is asked to wait; then closed for all of them.
@@ -14,6 +30,8 @@ class Gate:
     """
 
     def __init__(self) -> None:
+        self.told: Told | None = None
+        """What closed it last."""
         self._lock = threading.Lock()
         self._opens_at: float | None = None
         self._probe: object | None = None
@@ -34,10 +52,11 @@ class Gate:
                 self._probe, self._probed_for = call, self._opens_at
             return None if self._probe is call else self._over
 
-    def close(self, until: float) -> None:
+    def close(self, until: float, told: Told | None = None) -> None:
         """Hold all calls back until then."""
         with self._lock:
-            self._opens_at = until if self._opens_at is None else max(until, self._opens_at)
+            if self._opens_at is None or until >= self._opens_at:
+                self._opens_at, self.told = until, told
 
     def leave(self, call: object, *, answered: bool) -> None:
         """Note that the attempt of `call` is over; whether the service answered it, other than by a 429."""

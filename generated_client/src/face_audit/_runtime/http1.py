@@ -23,6 +23,10 @@ class Head:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
 
 
+class BrokenAnswerError(ConnectionError):
+    """What came is no HTTP/1.1, or breaks off."""
+
+
 class Talk:
     """The requests and the answers of one connection."""
 
@@ -98,4 +102,4 @@ def _named() -> Generator[None]:
     try:
         yield
     except h11.RemoteProtocolError as error:
-        raise ConnectionError(str(error)) from None
+        raise BrokenAnswerError(f"{error!s:.200}") from None

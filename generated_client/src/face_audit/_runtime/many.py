@@ -16,7 +16,8 @@ from attrs import frozen
 from .answer import Page
 from .errors import InvalidArgumentError, SdkError
 from .messages import JSON
-from .pager import AsyncPager, Pager, check_verify
+from .pager import AsyncPager, Pager
+from .paging import check_verify
 from .waiting import end_tasks
 
 if TYPE_CHECKING:

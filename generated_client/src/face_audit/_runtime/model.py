@@ -148,7 +148,10 @@ class Model:
             except Malformed as error:  # in a field that the model does not know
                 text = f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came"
                 raise DecodeError(text, raw=source.content) from error
-        return cast("dict[str, JSON] | None", None if raw is None else copy_json(raw, deepest=DEEPEST_OBJECT))
+        try:
+            return cast("dict[str, JSON] | None", None if raw is None else copy_json(raw, deepest=DEEPEST_OBJECT))
+        except Malformed as error:  # it was linked to its page, which is not looked through for that
+            raise DecodeError(f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came") from error
 
     def __getstate__(self) -> dict[str, Any]:
         state = {field.name: getattr(self, field.name) for field in self._fields}

@@ -122,6 +122,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._closed = False
         self._all: set[_Line] = set()
         self._waiting: list[_Line] = []
 
@@ -135,17 +136,32 @@ class _Lines:
             self._put_back(line)
 
     def cut(self) -> None:
-        """Close all of them."""
+        """Close all of them; there will be no more."""
         with self._lock:
+            self._closed = True
             lines, self._all, self._waiting = self._all, set(), []
         for line in lines:
             line.cut()
 
+    def hold(self, line: _Line, stream: Stream | AsyncStream) -> None:
+        """Note what a connection stands on, once it does.
+
+        Raises:
+            ConnectionError: all of them were closed meanwhile.
+        """
+        line.stream = stream
+        self._require_open()
+
     def _make(self) -> _Line:
         line = _Line()
         with self._lock:
+            self._require_open()
             self._all.add(line)
         return line
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ConnectionError("the client was closed")
 
     def _pop_usable(self) -> _Line | None:
         while True:
@@ -208,7 +224,7 @@ class Connections:
         watch.stage = "connecting"
         limit = Watch(min(watch.until, time.monotonic() + route.connect))
         with connecting(f"{host}:{port}"):
-            line.stream = Stream(self._resolver.lookup(host, port, limit.left()), limit)
+            self._lines.hold(line, Stream(self._resolver.lookup(host, port, limit.left()), limit))
             if route.proxy is not None:
                 talk = Talk()
                 asked = talk.ask(tunnel := route.tunnel(route.proxy), target=tunnel.url, host=tunnel.url)
@@ -271,7 +287,8 @@ class AsyncConnections:
         limit = Watch(min(watch.until, time.monotonic() + route.connect))
         with connecting(f"{host}:{port}"):
             async with asyncio.timeout(limit.left()):
-                line.stream = await AsyncStream.connect(await self._resolver.lookup_async(host, port), limit)
+                addresses = await self._resolver.lookup_async(host, port)
+                self._lines.hold(line, await AsyncStream.connect(addresses, limit))
                 if route.proxy is not None:
                     talk = Talk()
                     asked = talk.ask(tunnel := route.tunnel(route.proxy), target=tunnel.url, host=tunnel.url)

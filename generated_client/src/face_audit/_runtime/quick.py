@@ -64,10 +64,15 @@ class Source:
     """Of the items, once they are asked for."""
 
     def __getitem__(self, at: int) -> JSON:
-        if not self.texts:
-            raws = msgspec.json.decode(self.content, type=list[msgspec.Raw])
-            self.texts.extend(bytes(raw) for raw in raws)
-        return loads(self.texts[at])
+        return loads(self.text(at))
+
+    def text(self, at: int) -> bytes:
+        """The JSON text of an item, as it stands in the body."""
+        texts = self.texts
+        if not texts:
+            texts = [bytes(raw) for raw in msgspec.json.decode(self.content, type=list[msgspec.Raw])]
+            self.texts[:] = texts  # at once: another thread may do the same
+        return texts[at]
 
     def find(self, model: type[Model], at: int) -> dict[str, JSON]:
         """The JSON object of the one object of this class in the item at `at`; a new one at every call."""

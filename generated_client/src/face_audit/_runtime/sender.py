@@ -20,6 +20,7 @@ from .errors import (
     PoolExhaustedError,
     TransportError,
 )
+from .http1 import BrokenAnswerError
 from .network import MOST_CONNECTIONS, Answer, AsyncConnections, Cause, Connections, Route
 from .watch import Watch
 
@@ -162,6 +163,10 @@ class _Failure:
             )
         if self.body.begun or isinstance(error, EOFError):
             return IncompleteBodyError(f"{where}: the body ended after {self.body.progress} ({reason}); try again")
+        if isinstance(error, BrokenAnswerError):
+            return ConnectionLostError(
+                f"{where}: what {host!r} answered is no HTTP/1.1 ({reason}); look for a proxy, or another service there"
+            )
         if cause == "lost":
             return ConnectionLostError(
                 f"{where}: {host!r} closed the connection before it answered ({reason}); try again"

@@ -9,7 +9,7 @@ import select
 import socket
 import ssl
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import cast
 
 from .resolve import Address, Addresses
@@ -54,7 +54,9 @@ class Stream:
         return pending or has_arrived(self._socket.fileno())
 
     def cut(self) -> None:
-        """Close the socket."""
+        """Close the socket, and end what another thread waits for on it."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
 
@@ -179,8 +181,10 @@ def has_arrived(descriptor: int) -> bool:
 
 
 def _reason(error: OSError) -> str:
+    if isinstance(error, TimeoutError) and not str(error):
+        return "not in time"
     if error.errno is None or isinstance(error, (ssl.SSLError, socket.gaierror)):
-        return str(error) or "not in time"
+        return str(error) or type(error).__name__
     return os.strerror(error.errno)  # asyncio has put the address in place of it
 
 
