@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from face_audit import (
+    APIStatusError,
     AttemptEvent,
     AttemptTimeoutError,
     CertificateError,
@@ -26,7 +27,7 @@ from face_audit import (
     Timeouts,
 )
 from face_audit._runtime.exchange import Arrived, Brakes, Follow, Send, Sleep, exchange
-from face_audit._runtime.gate import Gate
+from face_audit._runtime.gate import Gate, Told
 from face_audit._runtime.messages import HTTPResponse
 from face_audit._runtime.policy import Budget
 from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
@@ -300,6 +301,20 @@ def test_gate_is_left_before_the_hook_is_called(clock: Clock) -> None:
             call.reply(reply)
 
     assert asked == [None, None]
+
+
+def test_gate_tells_what_closed_it_last() -> None:
+    """The longest wait holds, and of equal ones the last that was asked for is told."""
+    gate = Gate()
+    told = [Told(error=APIStatusError("429", status_code=429), until=until, too_long=False) for until in (5, 9, 9, 7)]
+    shown = []
+
+    for one in told:
+        gate.close(one.until, one)
+        shown.append(gate.told)
+
+    assert [found is one for found, one in zip(shown, [*told[:3], told[2]], strict=True)] == [True] * 4
+    assert gate.ask(object(), 0) == 9
 
 
 def test_gate_opens_before_a_success_is_read(clock: Clock) -> None:
