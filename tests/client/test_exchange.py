@@ -317,6 +317,46 @@ def test_gate_tells_what_closed_it_last() -> None:
     assert gate.ask(object(), 0) == 9
 
 
+LONG = HTTPResponse(
+    status=429,
+    headers={"retry-after": "7000", "apim-request-id": "r1"},
+    content=b'{"error": {"code": "Busy", "message": "Later."}}',
+)
+
+
+def test_call_that_is_held_back_for_too_long_fails_as_the_one_that_was_told(clock: Clock) -> None:
+    """Its error says all that the service said to the other call, what is left of the wait, and its own attempts."""
+    brakes = Brakes(gate=Gate(), budget=Budget(9))
+    first, second = Driven(clock, brakes), Driven(clock, brakes)
+    wait = second.reply(DOWN)
+    with pytest.raises(RateLimitedError, match="longest_hint"):
+        first.reply(LONG)
+
+    clock.seconds += 100
+    with pytest.raises(RateLimitedError, match="asked all calls of this client to wait 6.9e\\+03 s more") as caught:
+        second.reply()
+
+    error = caught.value
+    assert wait == Sleep(seconds=0.5)
+    assert (error.status_code, error.code, error.message, error.request_id) == (429, "Busy", "Later.", "r1")
+    assert error.retry_after == 6900
+    assert [attempt.status for attempt in error.attempts] == [503]
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(120, True), (120.5, False)])
+def test_call_waits_at_the_gate_for_the_longest_hint(clock: Clock, asked: float, waited: bool) -> None:
+    """What one call may wait for, all may; what is too long for one is too long for all."""
+    brakes = Brakes(gate=Gate(), budget=Budget(9))
+    with suppress(RateLimitedError):
+        Driven(clock, brakes).reply(limited(asked))
+
+    if waited:
+        assert Driven(clock, brakes).step == Sleep(seconds=120)
+    else:
+        with pytest.raises(RateLimitedError, match="was not sent"):
+            Driven(clock, brakes)
+
+
 def test_gate_opens_before_a_success_is_read(clock: Clock) -> None:
     """Reading takes its time, and may wait until the page is wanted: the other calls need not wait for that."""
     brakes = Brakes(gate=Gate(), budget=Budget(9))
