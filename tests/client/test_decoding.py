@@ -35,6 +35,12 @@ def test_text_that_is_no_json_is_said_with_its_byte() -> None:
         loads(b"[1, x]")
 
 
+def test_text_that_is_not_closed_is_said_with_its_byte() -> None:
+    """The parser's own words end with where it began, and so does the message."""
+    with pytest.raises(Malformed, match=r"\(unterminated string starting at byte 1\)"):
+        loads(b'["abc')
+
+
 @pytest.mark.parametrize(
     ("length", "end"), [(0, "b''"), (200, "x'"), (201, "x' and 1 more bytes"), (1200, "x' and 1000 more bytes")]
 )
