@@ -174,7 +174,7 @@ class _Run:
             elif (told := self._brakes.gate.told) is not None and (told.too_long or ahead >= left):
                 raise self._refused(told)
             elif ahead >= left:
-                raise self._late(f"all calls of this client have to wait {ahead:.3g} s more")
+                raise self._late(f"all calls of this client have to wait {_seconds(ahead)} s more")
             else:
                 yield Sleep(seconds=ahead)
 
@@ -258,7 +258,7 @@ class _Run:
         if decision.wait is None:
             return decision
         if self._settings.clock.monotonic() + decision.wait >= self.deadline:
-            why = f"a wait of {decision.wait:.3g} s would cross timeouts.call"
+            why = f"a wait of {_seconds(decision.wait)} s would cross timeouts.call"
             return Decision(tries=decision.tries, stop=why)
         if decision.own and not self._brakes.budget.take():
             return Decision(
@@ -294,7 +294,7 @@ class _Run:
         left = max(0.0, told.until - self._settings.clock.monotonic())
         text = f"{self._call.operation.name}: was not sent, for the service asked all calls of this client to wait"
         advice = "call again after that, or raise timeouts.call"
-        error = _remake(told.error, f"{text} {left:.3g} s more ({told.error}); {advice}", left)
+        error = _remake(told.error, f"{text} {_seconds(left)} s more ({told.error}); {advice}", left)
         error.attempts = tuple(self._attempts)
         return error
 
@@ -336,6 +336,11 @@ def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str
             return alternative
     wanted = " or ".join(" with ".join(alternative) for alternative in call.operation.security)
     raise ConfigurationError(f"{call.operation.name}: needs {wanted}; give it to the client")
+
+
+def _seconds(wait: float) -> str:
+    # Three digits are enough, but a long wait is no power of ten.
+    return f"{wait:.3g}" if wait < 999.5 else f"{wait:.0f}"  # noqa: PLR2004  # what rounds to 1000
 
 
 def _read(call: Call, settings: Settings, reply: Reply) -> tuple[Any, SdkError | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from face_audit import (
+    APIStatusError,
     AttemptEvent,
     AttemptTimeoutError,
     CertificateError,
@@ -26,7 +27,7 @@ from face_audit import (
     Timeouts,
 )
 from face_audit._runtime.exchange import Arrived, Brakes, Follow, Send, Sleep, exchange
-from face_audit._runtime.gate import Gate
+from face_audit._runtime.gate import Gate, Told
 from face_audit._runtime.messages import HTTPResponse
 from face_audit._runtime.policy import Budget
 from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
@@ -300,6 +301,71 @@ def test_gate_is_left_before_the_hook_is_called(clock: Clock) -> None:
             call.reply(reply)
 
     assert asked == [None, None]
+
+
+def test_gate_tells_what_closed_it_last() -> None:
+    """The longest wait holds, and of equal ones the last that was asked for is told."""
+    gate = Gate()
+    told = [Told(error=APIStatusError("429", status_code=429), until=until, too_long=False) for until in (5, 9, 9, 7)]
+    shown = []
+
+    for one in told:
+        gate.close(one.until, one)
+        shown.append(gate.told)
+
+    assert [found is one for found, one in zip(shown, [*told[:3], told[2]], strict=True)] == [True] * 4
+    assert gate.ask(object(), 0) == 9
+
+
+LONG = HTTPResponse(
+    status=429,
+    headers={"retry-after": "7000", "apim-request-id": "r1"},
+    content=b'{"error": {"code": "Busy", "message": "Later."}}',
+)
+
+
+def test_call_that_is_held_back_for_too_long_fails_as_the_one_that_was_told(clock: Clock) -> None:
+    """Its error says all that the service said to the other call, what is left of the wait, and its own attempts."""
+    brakes = Brakes(gate=Gate(), budget=Budget(9))
+    first, second = Driven(clock, brakes), Driven(clock, brakes)
+    wait = second.reply(DOWN)
+    with pytest.raises(RateLimitedError, match="longest_hint"):
+        first.reply(LONG)
+
+    clock.seconds += 100
+    with pytest.raises(RateLimitedError, match="asked all calls of this client to wait 6900 s more") as caught:
+        second.reply()
+
+    error = caught.value
+    assert wait == Sleep(seconds=0.5)
+    assert (error.status_code, error.code, error.message, error.request_id) == (429, "Busy", "Later.", "r1")
+    assert error.retry_after == 6900
+    assert [attempt.status for attempt in error.attempts] == [503]
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(120, True), (120.5, False)])
+def test_call_waits_at_the_gate_for_the_longest_hint(clock: Clock, asked: float, waited: bool) -> None:
+    """What one call may wait for, all may; what is too long for one is too long for all."""
+    brakes = Brakes(gate=Gate(), budget=Budget(9))
+    with suppress(RateLimitedError):
+        Driven(clock, brakes).reply(limited(asked))
+
+    if waited:
+        assert Driven(clock, brakes).step == Sleep(seconds=120)
+    else:
+        with pytest.raises(RateLimitedError, match="was not sent"):
+            Driven(clock, brakes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [(20.123456, "20.1"), (99.96, "100"), (999.4, "999"), (999.5, "1000"), (1234.56, "1235")]
+)
+def test_long_wait_is_shown_in_whole_seconds(clock: Clock, asked: float, shown: str) -> None:
+    """A reader sees seconds, and never a power of ten."""
+    call = Driven(clock, timeouts=Timeouts(call=20), retry=RetryPolicy(longest_hint=5000))
+
+    with pytest.raises(RateLimitedError, match=rf"a wait of {shown} s would cross timeouts\.call"):
+        call.reply(limited(asked))
 
 
 def test_gate_opens_before_a_success_is_read(clock: Clock) -> None:

@@ -385,3 +385,17 @@ def test_fast_way_agrees_with_the_exact_one(
 def test_ids_of_digits_pass_at_once(ids: tuple[str, ...]) -> None:
     """The fast way is the one that such pages take."""
     assert is_in_order(ids, trail_from(None))
+
+
+@pytest.mark.parametrize(("until", "last"), [(1, "5"), (2, "4")])
+def test_items_that_were_not_handed_over_are_forgotten(until: int, last: str) -> None:
+    """A page is recorded whole; where only its beginning was handed over, the rest comes again and counts then."""
+    record, standing, page = Record(), progress(), recorded("5", "4", "3", request_id="r1")
+    record.add(page, 0, 3)
+
+    record.cut(page, until)
+
+    steps = record.compare(standing.again(largest=record.largest))
+    next(steps)
+    with pytest.raises(PaginationError, match=rf"ended behind 0 entries; the first had {until} \(id '{last}'\)"):
+        steps.send(recorded(request_id="r2"))

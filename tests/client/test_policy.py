@@ -149,3 +149,44 @@ def test_success_gives_one_retry_back() -> None:
     budget.give_back()
 
     assert [budget.take(), budget.take()] == [True, False]
+
+
+@pytest.mark.parametrize("wrong", [True, False, "1", None, b"1", [1], float("nan")])
+def test_setting_that_is_no_number_is_refused(wrong: Any) -> None:
+    """Seconds are numbers and counts are whole ones; what came is named by its setting."""
+    for setting in ("connect", "attempt", "call"):
+        with pytest.raises(ConfigurationError, match=rf"^timeouts\.{setting}: is "):
+            Timeouts(**{setting: wrong})
+    for setting in ("first_wait", "longest_wait", "longest_hint", "max_attempts", "max_asked_waits", "budget"):
+        with pytest.raises(ConfigurationError, match=rf"^retry\.{setting}: is "):
+            RetryPolicy(**{setting: wrong})
+
+
+@pytest.mark.parametrize("setting", ["first_wait", "longest_wait", "longest_hint"])
+def test_waits_may_have_a_million_seconds(setting: str) -> None:
+    """Nobody waits for longer, and beyond it a clock may overflow."""
+    assert getattr(RetryPolicy(**{setting: 1_000_000}), setting) == 1_000_000
+    for refused in (1_000_000.5, float("inf")):
+        with pytest.raises(ConfigurationError, match=setting):
+            RetryPolicy(**{setting: refused})
+
+
+@pytest.mark.parametrize("setting", ["max_attempts", "max_asked_waits", "budget"])
+def test_counts_are_whole(setting: str) -> None:
+    """Half an attempt is none."""
+    assert getattr(RetryPolicy(**{setting: 10**9}), setting) == 10**9
+    with pytest.raises(
+        ConfigurationError, match=f"{setting}: is 1.5; give a whole number, {1 if setting == 'max_attempts' else 0}"
+    ):
+        RetryPolicy(**{setting: 1.5})
+
+
+def test_wrong_setting_is_shown_in_part() -> None:
+    """80 characters of it."""
+    shown = f"is '{'x' * 79}; give"
+
+    for make in (lambda: Timeouts(call="x" * 5000), lambda: RetryPolicy(first_wait="x" * 5000)):
+        with pytest.raises(ConfigurationError, match=shown):
+            make()
+    with pytest.raises(ConfigurationError, match=shown):
+        RetryPolicy(budget="x" * 5000)  # type: ignore[arg-type]

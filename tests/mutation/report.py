@@ -16,7 +16,7 @@ from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 
 GROUPS = {
     "retry": ("policy", "gate", "exchange", "waits"),
-    "pager": ("listing", "rules", "pager", "stability"),
+    "pager": ("listing", "rules", "paging", "pager", "stability"),
     "decoder": ("decoding", "answer", "items", "body"),
     "redaction": ("secret", "events"),
 }
