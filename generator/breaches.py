@@ -13,7 +13,9 @@ class Breach:
     message: str
 
     def __str__(self) -> str:
-        return f"#{self.pointer}: {self.message}"
+        text = f"#{self.pointer}: {self.message}"
+        # One breach is one line, whatever the document's names hold.
+        return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _all(breaches: Iterable[Breach]) -> tuple[Breach, ...]:

@@ -1,4 +1,4 @@
-"""The whole way from a document to a package: load, check, model, render, write."""
+"""The whole way from a document to a package: load, upgrade, check, model, render, write."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from generator.check import check
 from generator.load import load
 from generator.model import build_model
 from generator.render import Files, render
+from generator.upgrade import upgrade
 from generator.write import add_lock, compare, replace
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -25,7 +26,7 @@ def generate(document: Path, output: Path, *, templates: Path = TEMPLATES) -> No
 
 def build(path: Path, *, templates: Path = TEMPLATES) -> Files:
     """All files of the package of a document, in memory."""
-    document = load(path)
+    document = upgrade(load(path))
     check(document)
     package = build_model(document)
     return add_lock(render(package, templates=templates), package)

@@ -104,6 +104,8 @@ def _exports(package: PackageModel) -> tuple[tuple[str, tuple[tuple[str, str], .
         "TransportError", "UnexpectedStatusError", "WrongEventLoopError", package.error,
     ]  # fmt: skip
     modules: dict[str, list[str]] = {module: list(names) for module, names in _EXPORTS}
+    if package.has_files:
+        modules["._runtime.messages"] = ["FilePart"]
     modules[".client"] = [package.client, f"Async{package.client}"]
     modules[".errors"] = [*errors, *(error.name for error in package.errors)]
     items: list[ModelModel | EnumModel] = [*package.models, *package.enums]

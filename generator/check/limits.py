@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.breaches import Breach
 from generator.check.operations import properties
-from generator.check.places import Place, follow, mapping, sequence, walk
+from generator.check.places import Place, children, follow, mapping, sequence, walk
 from generator.check.specification import violations
 from generator.load import Document
 
@@ -94,21 +94,26 @@ def defaults_are_valid(document: Document) -> Iterator[Breach]:
                 yield Breach(place.at("default"), f"default: {breach.message}")
 
 
-def _expanded(document: Document, place: Place) -> dict[str, Any]:
-    """The schema with every reference replaced by its target, for a validator that must look nothing up."""
+def _expanded(document: Document, place: Place, above: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The schema with every reference replaced by its target, for a validator that must look nothing up.
+
+    What contains itself is left open where it comes again.
+    """
     target = follow(document, place)
-    expanded = dict(target.fields)
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(expanded.get(keyword), dict):
-            expanded[keyword] = _expanded(document, target.child("schema", keyword))
-    if "properties" in expanded:
-        names = mapping(expanded["properties"])
-        expanded["properties"] = {
-            name: _expanded(document, target.child("schema", "properties", name)) for name in names
-        }
-    if "allOf" in expanded:
-        members = [Place("schema", "", member) for member in sequence(expanded["allOf"])]
-        expanded["allOf"] = [_expanded(document, member) for member in members]
+    if target.pointer in above:
+        return {}
+    above |= {target.pointer}
+    expanded = {key: value for key, value in target.fields.items() if key != "discriminator"}
+    for child in children(target):
+        if child.role == "properties":
+            expanded["properties"] = dict(mapping(expanded["properties"])) | {
+                child.name: _expanded(document, child, above)
+            }
+        elif child.role in {"allOf", "oneOf", "anyOf"}:
+            expanded[child.role] = list(sequence(expanded[child.role]))
+            expanded[child.role][int(child.name)] = _expanded(document, child, above)
+        elif isinstance(child.node, dict):
+            expanded[child.role] = _expanded(document, child, above)
     return expanded
 
 

@@ -1,5 +1,6 @@
 """Rules of names: what the document calls two things stays two things in Python, and takes no name of ours."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from generator.breaches import Breach
@@ -37,7 +38,7 @@ RESERVED_CLASSES = frozenset(
         *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
         *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
         *("MalformedItem", "Reconciliation", "Any", "Literal", "Listed", "AsyncGenerator", "Generator", "Iterable"),
-        *("AttributeError", "DeprecationWarning", "TYPE_CHECKING"),
+        *("AttributeError", "DeprecationWarning", "TYPE_CHECKING", "FilePart"),
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
         *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
         *("TransportError", "ConnectError", "CertificateError", "ConnectionLostError", "AttemptTimeoutError"),
@@ -55,6 +56,11 @@ RESERVED_CLIENTS = RESERVED_CLASSES | {
 def method_name(operation_id: str, tag: str) -> str:
     """The name of the operation's method: `Plants_list` under the tag Plants is `list`."""
     return snake_case(operation_id.removeprefix(f"{tag}_"))
+
+
+def member_name(shown: str) -> str:
+    """The name of the enum member that is made of a text; empty where nothing is left."""
+    return re.sub(r"[^0-9A-Z]+", "_", shown.upper(), flags=re.ASCII).strip("_")
 
 
 def operations_are_named(document: Document) -> Iterator[Breach]:

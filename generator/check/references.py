@@ -17,7 +17,7 @@ _SECTIONS = {
     "header": "headers",
     "security scheme": "securitySchemes",
 }
-_BESIDE = {"$ref", "summary", "description", "deprecated"}
+_BESIDE = {"$ref", "summary", "description", "default", "deprecated", "readOnly", "writeOnly"}
 
 
 def _written(document: Document) -> Iterator[Place]:
@@ -65,41 +65,71 @@ def references_stand_in_their_place(document: Document) -> Iterator[Breach]:
         waiting.extend((f"{pointer}/{escape(key)}", child) for key, child in reversed(below))
 
 
-def components_are_no_references(document: Document) -> Iterator[Breach]:
-    """A component is the thing itself, not another name of a component."""
+def references_come_to_an_end(document: Document) -> Iterator[Breach]:
+    """A component that is a reference leads, over others, to one that is none."""
+    uses: dict[str, list[str]] = {}
     for place in walk(document):
         if "$ref" in place.fields and place.owner is not None and place.owner.kind == "components":
-            yield Breach(
-                place.at("$ref"), "a component that is a reference is not supported yet; use its target directly"
-            )
+            uses[place.pointer] = [str(place.fields["$ref"])[1:]]
+    for pointer in uses:
+        if loop := _loop(pointer, uses):
+            shown = " -> ".join(f"#{one}" for one in loop)
+            yield Breach(f"{pointer}/$ref", f"the reference leads back to itself ({shown}); cut the loop")
 
 
-def schemas_are_not_recursive(document: Document) -> Iterator[Breach]:
-    """No schema contains itself, at any depth."""
+def loops_pass_a_class(document: Document) -> Iterator[Breach]:
+    """A schema contains itself only as a property of an object: anything else would never end."""
     uses: dict[str, list[str]] = {}
     for place in walk(document, "schema"):
         owner: Place | None = place
+        while owner is not None and owner.role not in {"schemas", "properties"} and not _is_left_open(owner):
+            owner = owner.owner
+        if owner is not None and owner.role == "schemas" and "$ref" in place.fields:
+            uses.setdefault(owner.name, []).append(_target(place.fields["$ref"]))
+    for name in uses:
+        if loop := _loop(name, uses):
+            shown = " -> ".join(loop)
+            yield Breach(f"/components/schemas/{name}", f"schema contains itself at once ({shown}); cut the loop")
+
+
+def _is_left_open(place: Place) -> bool:
+    # Beside properties, other fields are kept as they come.
+    return place.role == "additionalProperties" and place.owner is not None and "properties" in place.owner.fields
+
+
+def views_lead_forward(document: Document) -> Iterator[Breach]:
+    """A typed view does not lead back to the schema that it stands in."""
+    uses: dict[str, list[str]] = {}
+    views: list[tuple[str, str, str]] = []
+    for place in _written(document):
+        owner: Place | None = place
         while owner is not None and owner.role != "schemas":
             owner = owner.owner
-        if owner is not None and "$ref" in place.fields:
-            uses.setdefault(owner.name, []).append(str(place.fields["$ref"]).rpartition("/")[2])
-    for name in uses:
-        loop = _loop(name, uses)
-        if loop:
-            shown = " -> ".join(loop)
-            yield Breach(
-                f"/components/schemas/{name}", f"schema contains itself ({shown}), not supported yet; cut the loop"
-            )
+        if owner is not None:
+            uses.setdefault(owner.name, []).append(_target(place.fields["$ref"]))
+            views += [(owner.name, uses[owner.name][-1], place.pointer)] if place.role == "x-views" else []
+    for name, target, pointer in views:
+        if name == target or _way(target, name, uses):
+            yield Breach(pointer, f"the view leads back to {name}, where it stands; cut the loop")
+
+
+def _target(reference: object) -> str:
+    return str(reference).rpartition("/")[2]
 
 
 def _loop(start: str, uses: dict[str, list[str]]) -> list[str]:
     """The shortest way from a schema to itself, or nothing."""
+    return _way(start, start, uses)
+
+
+def _way(start: str, end: str, uses: dict[str, list[str]]) -> list[str]:
+    """The shortest way from one to the other, or nothing."""
     ways = [[start]]
     seen: set[str] = set()
     while ways:
         way = ways.pop(0)
         for name in uses.get(way[-1], ()):
-            if name == start:
+            if name == end:
                 return [*way, name]
             if name not in seen:
                 seen.add(name)

@@ -20,17 +20,17 @@ def version_is_supported(document: Document) -> Iterator[Breach]:
     """The document is written in OpenAPI 3.1."""
     version = document.raw.get("openapi")
     if not (isinstance(version, str) and re.fullmatch(r"3\.1\.[0-9]+", version)):
-        yield Breach("/openapi" if "openapi" in document.raw else "", f"version {version!r} is not 3.1.x; convert it")
+        yield Breach(
+            "/openapi" if "openapi" in document.raw else "", f"version {version!r} is not 3.0.x or 3.1.x; convert it"
+        )
 
 
 def statuses_are_supported(document: Document) -> Iterator[Breach]:
-    """Every response stands under a status (200) or a range of statuses (5XX)."""
+    """Every response stands under a status (200), a range of statuses (5XX) or `default`."""
     for place in walk(document, "responses"):
         for status in place.fields:
-            if status == "default":
-                yield Breach(place.at(status), "response 'default' is not supported yet; name the statuses, as in 5XX")
-            elif not (_STATUS.fullmatch(status) or status.startswith("x-")):
-                yield Breach(place.at(status), f"{status!r} is no status; write 100 to 599, or 1XX to 5XX")
+            if not (_STATUS.fullmatch(status) or status.startswith("x-") or status == "default"):
+                yield Breach(place.at(status), f"{status!r} is no status; write 100 to 599, 1XX to 5XX, or default")
 
 
 def document_follows_specification(document: Document) -> Iterator[Breach]:

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import field, frozen
 
 from generator.engine import PythonCode, UntrustedString
-from generator.model.code import Imports, TypeCode
+from generator.model.code import Import, Imports, TypeCode
 
 
 @frozen(kw_only=True)
@@ -18,6 +18,10 @@ class FieldModel:
     type: TypeCode
     required: bool
     sensitive: bool
+    read_only: bool = False
+    """Whether it is never sent, in a class that is sent too."""
+    write_only: bool = False
+    """Whether it is never answered, in a class that is answered too."""
     other_names: tuple[str, ...]
     doc: UntrustedString
 
@@ -25,9 +29,14 @@ class FieldModel:
     def annotation(self) -> PythonCode:
         """The field's type: with None where it may be missing, with Unset where null and missing differ."""
         text = self.type.annotation
-        if self.type.annotation != "JSON" and (self.type.nullable or not self.required):
+        if text != "JSON" and (self.type.nullable or self.optional or self.write_only):
             text += " | None"
         return PythonCode(text + (" | Unset" if self.unset else ""))
+
+    @property
+    def optional(self) -> bool:
+        """Whether a caller may leave it out."""
+        return not self.required or self.read_only
 
     @property
     def unset(self) -> bool:
@@ -46,17 +55,22 @@ class FieldModel:
 
     @property
     def options(self) -> PythonCode | None:
-        """The arguments of `attrs.field`, if it needs any."""
-        parts = ["default=UNSET"] if self.unset else ["default=None"] if not self.required else []
-        parts += ["repr=False"] if self.sensitive else []
-        parts += ["hash=False"] if not self.hashed else []
-        plain = {"default=UNSET", "default=None"} >= set(parts)
-        return None if plain else PythonCode(", ".join(parts))
+        """The arguments of `attrs.field`, if it needs more than a default."""
+        extra = ["repr=False"] if self.sensitive else []
+        extra += ["hash=False"] if not self.hashed else []
+        parts = [f"default={self._default}"] if self._default else []
+        return PythonCode(", ".join(parts + extra)) if extra else None
 
     @property
     def default(self) -> PythonCode | None:
         """Its default, if it has one."""
-        return PythonCode("UNSET" if self.unset else "None") if not self.required else None
+        return PythonCode(self._default) if self._default else None
+
+    @property
+    def _default(self) -> str:
+        if self.unset:
+            return "UNSET"
+        return "None" if self.optional else self.type.default
 
 
 @frozen(kw_only=True)
@@ -66,6 +80,7 @@ class ViewModel:
     name: str
     field: str
     model: str
+    module: str
     when_has: str
 
 
@@ -79,6 +94,8 @@ class ModelModel:
     fields: tuple[FieldModel, ...]
     views: tuple[ViewModel, ...]
     imports: Imports
+    later: Imports = field(factory=Imports)
+    """What only its annotations need, of modules that import this one."""
     has_unset: bool
     slow: PythonCode | None
     """Why msgspec cannot read its pages, or None where it can."""
@@ -113,6 +130,7 @@ class ParameterModel:
     wire: str
     location: str
     required: bool
+    separator: str | None
     type: TypeCode
     doc: UntrustedString
 
@@ -130,9 +148,11 @@ class ParameterModel:
 
 @frozen(kw_only=True)
 class BodyModel:
-    """The JSON body of an operation."""
+    """The body that an operation sends."""
 
     type: TypeCode
+    content: str
+    """The expression for the runtime's `content` module."""
     required: bool
     doc: UntrustedString
 
@@ -143,8 +163,40 @@ class BodyModel:
 
     @property
     def codec(self) -> PythonCode:
-        """The expression of its type."""
-        return PythonCode(self.type.codec)
+        """The expression of its content."""
+        return PythonCode(self.content)
+
+
+@frozen(kw_only=True)
+class AnswerModel:
+    """What one success of an operation carries."""
+
+    type: TypeCode
+    content: str
+    """The expression for the runtime's `content` module."""
+
+    @property
+    def codec(self) -> PythonCode:
+        """The expression of its content."""
+        return PythonCode(self.content)
+
+
+@frozen(kw_only=True)
+class AnswersModel:
+    """What the successes of an operation carry."""
+
+    result: TypeCode | None
+    """Of the first JSON; of a paged operation, the type of an item."""
+    success: tuple[int, ...]
+    empty: tuple[int, ...]
+    others: tuple[tuple[int, AnswerModel], ...]
+    """By status, what is read another way than `result`."""
+    accept: str
+
+    @property
+    def types(self) -> tuple[TypeCode, ...]:
+        """The types of all of them."""
+        return (*([self.result] if self.result else []), *(answer.type for _, answer in self.others))
 
 
 @frozen(kw_only=True)
@@ -184,9 +236,7 @@ class OperationModel:
     positional: tuple[ParameterModel, ...]
     keywords: tuple[ParameterModel, ...]
     body: BodyModel | None
-    success: tuple[int, ...]
-    empty: tuple[int, ...]
-    result: TypeCode | None
+    answers: AnswersModel
     security: tuple[tuple[str, ...], ...]
     errors: tuple[tuple[str, tuple[ErrorRuleModel, ...]], ...]
     pagination: PaginationModel | None
@@ -223,17 +273,18 @@ class OperationModel:
     @property
     def result_annotation(self) -> PythonCode:
         """What a call returns; of a paged operation, the type of an item."""
-        if self.result is None:
-            return PythonCode("None")
-        optional = self.result.nullable or self.empty
-        return PythonCode(self.result.annotation + (" | None" if optional and self.pagination is None else ""))
+        names = dict.fromkeys(one.annotation for one in self.answers.types)
+        optional = any(one.nullable for one in self.answers.types) or (self.answers.empty and not self.pagination)
+        # JSON takes in null and every other type of a body but bytes.
+        return PythonCode(" | ".join([*names, *(["None"] if optional or not names else [])]))
 
     @property
     def result_codec(self) -> PythonCode | None:
         """The expression of the result's type."""
-        if self.result is None:
+        result = self.answers.result
+        if result is None:
             return None
-        return PythonCode(f"schema.Nullable({self.result.codec})" if self.result.nullable else self.result.codec)
+        return PythonCode(f"schema.Nullable({result.codec})" if result.nullable else result.codec)
 
     @property
     def raised(self) -> tuple[ErrorRuleModel, ...]:
@@ -287,6 +338,7 @@ class VariableModel:
     parameter: str
     default: str | None
     environment: str | None
+    in_path: bool
     enum: EnumModel | None
     doc: UntrustedString
 
@@ -295,7 +347,8 @@ class VariableModel:
 class ServerModel:
     """Where the service is."""
 
-    host: str
+    host: str | None
+    """Scheme and host, with variables in braces; None where callers have to name them."""
     prefix: str
     environment: str | None
     variables: tuple[VariableModel, ...]
@@ -336,3 +389,8 @@ class PackageModel:
     enums: tuple[EnumModel, ...]
     resources: tuple[ResourceModel, ...]
     document: dict[str, Any] = field(repr=False)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether callers have to make parts of forms."""
+        return any(Import("._runtime.messages", "FilePart") in model.imports.names for model in self.models)

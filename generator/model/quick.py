@@ -52,6 +52,8 @@ def _walk(model: ModelModel, models: Mapping[str, ModelModel], *, above: tuple[s
 
 
 def _oddity(field: FieldModel, *, nested: bool) -> str | None:
+    if field.write_only:
+        return f"the field {field.name} is never answered"
     if field.type.nullable:
         return f"the field {field.name} may be null"
     if field.type.codec not in _PLAIN:

@@ -27,7 +27,7 @@ from face_audit import (
     TransportError,
     WrongEventLoopError,
 )
-from face_audit._runtime import network, schema, streams
+from face_audit._runtime import content, network, schema, streams
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.resolve import Address
 from face_audit._runtime.watch import Watch
@@ -320,7 +320,7 @@ POST = Operation(
     success=frozenset({200}),
     empty=frozenset({204}),
     result=schema.STRING,
-    body=schema.STRING,
+    body=content.JSONContent("application/json", schema.STRING),
 )
 
 

@@ -286,7 +286,18 @@ def small(**changes: Any) -> dict[str, Any]:
 def test_what_the_engine_skips_or_warns_of_stops_generation(changes: dict[str, Any], said: str) -> None:
     """The engine drops an operation, or a part of one, with a warning; here that is a refusal."""
     with pytest.raises(GenerationRefused, match=said):
-        build_model(Document(raw=small(**changes), digest=""))
+        parse(small(**changes))
+
+
+def test_engine_is_shown_no_types() -> None:
+    """What the engine would skip for its type is read from the document itself."""
+    parameter = {"name": "since", "in": "header", "schema": {"type": "string", "format": "date-time"}}
+    raw = small(parameters=[parameter], responses={"200": {"description": "", "content": {"image/png": {}}}})
+
+    (operation,) = build_model(Document(raw=raw, digest="")).resources[0].operations
+
+    assert operation.keywords[0].type.annotation == "datetime.datetime"
+    assert operation.result_annotation.as_unembedded_code() == "bytes"
 
 
 def test_operation_that_the_engine_does_not_give_back_stops_generation(monkeypatch: pytest.MonkeyPatch) -> None:

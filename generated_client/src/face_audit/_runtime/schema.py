@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import datetime
 import functools
@@ -17,10 +18,11 @@ from uuid import UUID
 from attrs import frozen
 
 from .decoding import Malformed, copy_json, kind
+from .messages import FilePart
 
 if TYPE_CHECKING:
     from .messages import JSON
-    from .model import Model
+    from .model import Field, Model
 
 # Beyond it, Python refuses to write an integer out.
 _LARGE = 10**4000
@@ -40,6 +42,10 @@ class Type(ABC):
     @abstractmethod
     def encode(self, value: Any) -> JSON:
         """The JSON value; raises Malformed where `value` is not of this type."""
+
+    def strip(self, value: JSON) -> JSON:
+        """A JSON value of this type without what only answers carry."""
+        return value
 
 
 @frozen
@@ -148,6 +154,34 @@ class _Parsed(Type):
         return str(value)
 
 
+class _Base64(Type):
+    def decode(self, value: JSON) -> bytes:
+        try:
+            return base64.b64decode(cast("str", STRING.decode(value)), validate=True)
+        except ValueError as error:
+            if isinstance(error, Malformed):
+                raise
+            raise Malformed(f"expected base64 (RFC 4648, 4), got {_shown(value)}") from None
+
+    def encode(self, value: Any) -> JSON:
+        if not isinstance(value, (bytes, bytearray)):
+            raise Malformed(f"expected bytes, got {type(value).__name__}")
+        return base64.b64encode(value).decode("ascii")
+
+
+class _File(Type):
+    def decode(self, value: JSON) -> Any:  # noqa: ARG002  # no value is one
+        raise Malformed("is a file, which JSON cannot hold")
+
+    def encode(self, value: Any) -> JSON:
+        """The file itself, for the parts of a form."""
+        if isinstance(value, (bytes, bytearray)):
+            return cast("JSON", FilePart(bytes(value)))
+        if not isinstance(value, FilePart):
+            raise Malformed(f"expected a FilePart or bytes, got {type(value).__name__}")
+        return cast("JSON", value)
+
+
 @frozen
 class EnumOf(Type):
     """Values with names; a value that the document does not know is kept as it came."""
@@ -193,6 +227,17 @@ class ModelOf(Type):
             raise Malformed(f"expected {self.model.__name__}, got {type(value).__name__}")
         return value.to_dict()
 
+    def strip(self, value: JSON) -> JSON:
+        fields: tuple[Field, ...] = cast("Any", self.model)._fields  # the same package
+        left = dict(cast("dict[str, JSON]", value))
+        for field in fields:
+            for name in {field.wire, *field.other_names} & left.keys():
+                if field.read_only:
+                    del left[name]
+                elif left[name] is not None:
+                    left[name] = field.type.strip(left[name])
+        return left
+
 
 @frozen
 class ListOf(Type):
@@ -209,6 +254,9 @@ class ListOf(Type):
         if not _is_sequence(value):
             raise Malformed(f"expected a sequence, got {type(value).__name__}")
         return list(_each(self.inner.encode, enumerate(value)).values())
+
+    def strip(self, value: JSON) -> JSON:
+        return [self.inner.strip(one) for one in cast("list[JSON]", value)]
 
 
 @frozen
@@ -227,6 +275,9 @@ class MapOf(Type):
             raise Malformed(f"expected a mapping, got {type(value).__name__}")
         return _each(self.inner.encode, cast("Mapping[str, Any]", value).items())
 
+    def strip(self, value: JSON) -> JSON:
+        return {key: self.inner.strip(one) for key, one in cast("dict[str, JSON]", value).items()}
+
 
 @frozen
 class Nullable(Type):
@@ -239,6 +290,9 @@ class Nullable(Type):
 
     def encode(self, value: Any) -> JSON:
         return None if value is None else self.inner.encode(value)
+
+    def strip(self, value: JSON) -> JSON:
+        return None if value is None else self.inner.strip(value)
 
 
 @frozen(kw_only=True)
@@ -264,6 +318,9 @@ class Limited(Type):
         elif isinstance(plain, (str, list, dict)):
             self._check_size(plain)
         return plain
+
+    def strip(self, value: JSON) -> JSON:
+        return self.inner.strip(value)
 
     def _check_number(self, number: float) -> None:
         for limit, broken, words in (
@@ -291,6 +348,18 @@ def _matcher(pattern: str) -> re.Pattern[str]:
     # The `$` of ECMA-262 is `\Z` in Python: Python's own also matches before a line end at the end.
     end = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
     return re.compile(end.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern), re.ASCII)
+
+
+def scalar_text(value: JSON) -> str:
+    """The text that stands for a JSON scalar where everything is text; raises Malformed for half a character."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Malformed("holds half of a surrogate pair; give whole characters") from None
+    return text
 
 
 def _is_sequence(value: object) -> bool:
@@ -322,3 +391,5 @@ INTEGER_OR_TEXT = _ReadAsInteger()
 DATE_TIME = _DateTime()
 DATE = _Parsed(datetime.date, "a date (RFC 3339)", datetime.date.fromisoformat)
 IDENTIFIER = _Parsed(UUID, "a UUID (RFC 9562)", UUID)
+BASE64 = _Base64()
+FILE = _File()

@@ -1,0 +1,67 @@
+"""The outline of a document that the engine is shown: the classes, members, operations and arguments that it names.
+
+What their types are is read from the document itself; so the engine never meets what it would skip or misread.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.load import Document
+from generator.model.structure import properties, required, resolve, schemas
+
+METHODS = ("get", "put", "post", "delete", "patch")
+_TEXT = {"type": "string"}
+
+
+def outline(document: Document) -> dict[str, Any]:
+    """An OpenAPI document of the same names whose schemas are bare."""
+    classes = {name: _class(document, schema) for name, schema in schemas(document).items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": document.raw["info"]["title"], "version": document.raw["info"]["version"]},
+        "paths": {path: dict(_operations(document, item)) for path, item in document.raw["paths"].items()},
+        "components": {"schemas": {name: bare for name, bare in classes.items() if bare}},
+    }
+
+
+def gather_parameters(
+    document: Document, item: Mapping[str, Any], operation: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The parameters of an operation, its own before those of its path; an own one hides that of its path."""
+    written = [*operation.get("parameters", []), *item.get("parameters", [])]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for parameter in (resolve(document, one) for one in written):
+        found.setdefault((parameter["in"], parameter["name"]), parameter)
+    return list(found.values())
+
+
+def _class(document: Document, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The bare schema of what becomes a class, or nothing."""
+    title = {"title": schema["title"]} if "title" in schema else {}
+    if "enum" in schema:
+        values = [value for value in schema["enum"] if value is not None]
+        names = {"x-enum-varnames": schema["x-enum-varnames"]} if "x-enum-varnames" in schema else {}
+        return {**title, **names, "type": "string" if isinstance(values[0], str) else "integer", "enum": values}
+    found = properties(document, schema)
+    if not found:
+        return {}
+    there = sorted(required(document, schema) & found.keys())
+    return {**title, "type": "object", "properties": {name: {} for name in found}, "required": there}
+
+
+def _operations(document: Document, item: Mapping[str, Any]) -> Any:
+    for method in METHODS:
+        if method in item:
+            bare = [
+                {"name": one["name"], "in": one["in"], "required": bool(one.get("required")), "schema": _TEXT}
+                for one in gather_parameters(document, item, item[method])
+            ]
+            yield (
+                method,
+                {
+                    "operationId": item[method]["operationId"],
+                    "tags": item[method]["tags"],
+                    "parameters": bare,
+                    "responses": {"200": {"description": ""}},
+                },
+            )
