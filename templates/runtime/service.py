@@ -67,6 +67,8 @@ class ServerVariable:
     """One variable in the server's host name, or in the path behind it."""
 
     name: str
+    parameter: str
+    """The client's argument."""
     default: str | None
     """None where the caller has to say."""
     environment: str | None = None
@@ -153,9 +155,10 @@ def _kept(name: str, given: object, kind: type[SettingT]) -> SettingT:
 
 def _find_origin(service: Service, variables: Mapping[str, str | None], endpoint: str | None) -> Origin:
     in_host = [variable for variable in service.variables if not variable.in_path]
-    given = {one.name: value for one in in_host if (value := variables[one.name]) is not None}
+    given = {one.name: value for one in in_host if (value := variables.get(one.name)) is not None}
     if endpoint is not None and given:
-        raise ConfigurationError(f"endpoint: stands beside {' and '.join(given)}; give one of them")
+        shown = " and ".join(one.parameter for one in in_host if one.name in given)
+        raise ConfigurationError(f"endpoint: stands beside {shown}; give one of them")
     if endpoint is None and not given:
         endpoint = _from_environment(service.environment)
     if endpoint is not None:
@@ -169,16 +172,16 @@ def _find_origin(service: Service, variables: Mapping[str, str | None], endpoint
 
 def _find_prefix(service: Service, variables: Mapping[str, str | None]) -> str:
     in_path = [variable for variable in service.variables if variable.in_path]
-    return fill_path(service.prefix, {one.name: _variable(one, service, variables[one.name]) for one in in_path})
+    return fill_path(service.prefix, {one.name: _variable(one, service, variables.get(one.name)) for one in in_path})
 
 
 def _variable(variable: ServerVariable, service: Service, given: str | None) -> str:
     value = given if given is not None else _from_environment(variable.environment) or variable.default
     if value is None:
-        places = [f"{variable.name}=" if variable.in_path else f"{variable.name}= or endpoint="]
+        places = [f"{variable.parameter}=" + ("" if variable.in_path else " or endpoint=")]
         elsewhere = None if variable.in_path else service.environment
         places += [name for name in (variable.environment, elsewhere) if name is not None]
-        raise ConfigurationError(f"{variable.name}: is missing; give {', or set '.join(places)}")
+        raise ConfigurationError(f"{variable.parameter}: is missing; give {', or set '.join(places)}")
     if variable.values is None:
         return value
     try:
@@ -186,7 +189,7 @@ def _variable(variable: ServerVariable, service: Service, given: str | None) -> 
     except ValueError:
         advice = "" if variable.in_path else ", or give endpoint= for a host that this version does not know"
         raise ConfigurationError(
-            f"{variable.name}: {value!r:.80} is not one of {variable.values.__name__}; check the spelling{advice}"
+            f"{variable.parameter}: {value!r:.80} is not one of {variable.values.__name__}; check the spelling{advice}"
         ) from None
 
 

@@ -34,6 +34,7 @@ _SERVICE = Service(
     variables=(
         ServerVariable(
             name="region",
+            parameter="region",
             default=None,
             environment="FACE_REGION",
             values=Region,
