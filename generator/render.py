@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, TemplateError
+from markupsafe import Markup
 from ruff import find_ruff_bin
 
-from generator.engine import PythonCode, UntrustedString, environment, safe_for_docstring
+from generator.engine import Identifier, PythonCode, UntrustedString, environment, safe_for_docstring
 from generator.model import PackageModel
-from generator.model.code import literal
+from generator.model.code import code, literal
 from generator.model.package import EnumModel, ModelModel
 
 RUFF_VERSION = "0.17.6"
@@ -95,8 +96,8 @@ def _rendered(package: PackageModel, jinja: Environment) -> Iterator[tuple[str, 
     yield one("src/package/testing/__main__.py.jinja")
 
 
-def _exports(package: PackageModel) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Every public name: the module it stands in, its name there, and the name it is exported under."""
+def _exports(package: PackageModel) -> tuple[tuple[str, PythonCode, tuple[Identifier, ...]], ...]:
+    """Every public name by the module it stands in, which is given as text and as code."""
     errors = [
         "APIStatusError", "AttemptTimeoutError", "BodyRefusedError", "CertificateError", "ClientClosedError",
         "ConfigurationError", "ConnectError", "ConnectionLostError", "DecodeError", "IncompleteBodyError",
@@ -114,7 +115,10 @@ def _exports(package: PackageModel) -> tuple[tuple[str, tuple[tuple[str, str], .
     for variable in package.server.variables:
         if variable.enum is not None:
             modules[f".{variable.enum.module}"] = [variable.enum.name]
-    return tuple((module, tuple((name, name) for name in sorted(names))) for module, names in sorted(modules.items()))
+    return tuple(
+        (module, code(module), tuple(Identifier(name) for name in sorted(names)))
+        for module, names in sorted(modules.items())
+    )
 
 
 def _runtime(folder: Path, target: str) -> Files:
@@ -157,7 +161,7 @@ def _ruff(folder: Path, command: str, *options: str) -> None:
         )
 
 
-def _docstring(value: UntrustedString | str, indent: int = 4, lead: str = "") -> str:
+def _docstring(value: UntrustedString | str, indent: int = 4, lead: str = "") -> Markup:
     """A text inside a docstring: nothing in it ends the string.
 
     Continuation lines stand `indent` deep; `lead` is what stands before the text in its first line.
@@ -175,25 +179,42 @@ def _docstring(value: UntrustedString | str, indent: int = 4, lead: str = "") ->
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]
-    return "\n".join(lines).lstrip(" ")
+    return _safe("\n".join(lines).lstrip(" "))
 
 
-def _markdown(value: UntrustedString) -> str:
+def _markdown(value: UntrustedString | str) -> Markup:
     """A text in Markdown, none of whose characters is taken for markup."""
-    return re.sub(r"([^\w\s.,])", r"\\\1", " ".join(_plain(value).split()))
+    return _safe(re.sub(r"([^\w\s.,-]|(?<!\w)-|-(?!\w))", r"\\\1", " ".join(_plain(value).split())))
+
+
+def _toml(value: UntrustedString | str) -> Markup:
+    """A text as a basic string of TOML, on one line."""
+    text = " ".join("".join(one if one.isprintable() else " " for one in _plain(value)).split())
+    return _safe(json.dumps(text, ensure_ascii=False))
+
+
+def _literal(value: Any) -> Markup:
+    """A Python literal."""
+    return _safe(literal(value))
+
+
+def _code(value: PythonCode) -> Markup:
+    return _safe(value.as_unembedded_code())
 
 
 def _plain(value: UntrustedString | str) -> str:
     return value.get_untrusted_value() if isinstance(value, UntrustedString) else value
 
 
-def _code(value: PythonCode) -> str:
-    return value.as_unembedded_code()
+def _safe(text: str) -> Markup:
+    """Marks what a filter escaped for its place: a template prints nothing else."""
+    return Markup(text)  # noqa: S704  # no HTML
 
 
-_FILTERS: dict[str, Callable[..., str]] = {
+_FILTERS: dict[str, Callable[..., Markup]] = {
     "code": _code,
     "docstring": _docstring,
-    "literal": literal,
+    "literal": _literal,
     "markdown": _markdown,
+    "toml": _toml,
 }

@@ -80,6 +80,8 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         names.view_names_are_distinct,
         names.parameter_names_are_distinct,
         names.class_names_are_distinct,
+        names.module_names_are_distinct,
+        names.names_of_files_are_short,
         names.enum_members_are_distinct,
         extensions.environment_variables_are_distinct,
         extensions.client_arguments_are_distinct,

@@ -6,7 +6,8 @@ from typing import Any
 from attrs import evolve
 
 from generator.breaches import Breach, GenerationRefused
-from generator.engine import EnumProperty, ModelProperty
+from generator.check.names import field_name
+from generator.engine import EnumProperty, ModelProperty, normalized
 from generator.model.code import Import, Imports
 from generator.model.package import EnumModel, FieldModel, MemberModel, ModelModel, ViewModel
 from generator.model.structure import component, properties, schemas
@@ -18,7 +19,7 @@ def build_models(types: Types) -> Iterator[ModelModel]:
     """A model for each schema with properties, by name."""
     components = {named.name: name for name, named in types.named.items()}
     for model in sorted(types.parsed.models, key=lambda one: str(one.class_info.name)):
-        name = components[str(model.class_info.name)]
+        name = components[normalized(model.class_info.name)]
         yield _model(model, schemas(types.document)[name], evolve(types, owner=name))
 
 
@@ -36,7 +37,7 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         raw = types.resolve(raws[wire]) | raws[wire]
         fields.append(
             FieldModel(
-                name=_field_name(str(prop.python_name)),
+                name=field_name(wire),
                 wire=wire,
                 type=types.translate(raws[wire]),
                 required=prop.required,
@@ -53,8 +54,8 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
     imports |= {Import(f".models.{view.module}", view.model) for view in views}
     later = {one for field in fields for one in field.type.later}
     return ModelModel(
-        name=str(model.class_info.name),
-        module=str(model.class_info.module_name),
+        name=normalized(model.class_info.name),
+        module=normalized(model.class_info.module_name),
         doc=describe(schema, fallback=str(model.class_info.name)),
         fields=tuple(fields),
         views=views,
@@ -67,16 +68,11 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
     )
 
 
-def _field_name(name: str) -> str:
-    # The generated file uses these modules under their own names.
-    return f"{name}_" if name in {"attrs", "schema", "unions"} else name
-
-
 def _views(field: FieldModel, raw: Mapping[str, Any], types: Types) -> Iterator[ViewModel]:
     for view in raw.get("x-views", []):
         named = types.named[component(types.document, view["schema"]) or ""]
         yield ViewModel(
-            name=view["name"], field=field.name, model=named.name, module=named.module, when_has=view["when-has"]
+            name=view["name"], of=field.name, model=named.name, module=named.module, when_has=view["when-has"]
         )
 
 
@@ -89,7 +85,7 @@ def build_enums(types: Types) -> Iterator[EnumModel]:
     components = {named.name: name for name, named in types.named.items()}
     for enum in sorted(types.parsed.enums, key=lambda one: str(one.class_info.name)):
         assert isinstance(enum, EnumProperty)  # noqa: S101  # literal enums are switched off in the engine
-        name = components[str(enum.class_info.name)]
+        name = components[normalized(enum.class_info.name)]
         schema = schemas(types.document)[name]
         # The engine's values have lost what it escapes; the raw ones are exact.
         values = [value for value in schema["enum"] if value is not None]
@@ -98,8 +94,8 @@ def build_enums(types: Types) -> Iterator[EnumModel]:
                 [Breach(f"/components/schemas/{name}/enum", "two values get one name; add x-enum-varnames")]
             )
         yield EnumModel(
-            name=str(enum.class_info.name),
-            module=str(enum.class_info.module_name),
+            name=normalized(enum.class_info.name),
+            module=normalized(enum.class_info.module_name),
             base="StrEnum" if enum.value_type is str else "IntEnum",
             doc=describe(schema, fallback=str(enum.class_info.name)),
             members=tuple(MemberModel(name=key, value=value) for key, value in zip(enum.values, values, strict=True)),

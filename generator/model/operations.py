@@ -1,5 +1,6 @@
 """The operations of a document, grouped by their tag into resources."""
 
+import re
 from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from attrs import frozen
 
 from generator.breaches import Breach, GenerationRefused
+from generator.check.names import argument_name, constant_name
 from generator.engine import (
-    Endpoint,
     GeneratorData,
+    engine_name,
     python_name,
     snake_case,
     untrusted,
@@ -31,8 +33,7 @@ from generator.model.types import Types
 
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
 _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
-# What the methods of a resource use under these names.
-_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page", "many"}
+_PLACES = ("path", "query", "header", "cookie")
 
 
 @frozen(kw_only=True)
@@ -44,7 +45,6 @@ class _Place:
     raw: Mapping[str, Any]
     parameters: list[dict[str, Any]]
     """Those of its path too, references followed."""
-    endpoint: Endpoint
 
     @property
     def group(self) -> str:
@@ -85,18 +85,18 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
 
 
 def _places(document: Document, parsed: GeneratorData) -> Iterator[_Place]:
-    endpoints: dict[tuple[str, str], list[Endpoint]] = {}
-    for collection in parsed.endpoint_collections_by_tag.values():
-        for endpoint in collection.endpoints:
-            endpoints.setdefault((endpoint.method, endpoint.name), []).append(endpoint)
+    known = {
+        (endpoint.method, str(endpoint.name))
+        for collection in parsed.endpoint_collections_by_tag.values()
+        for endpoint in collection.endpoints
+    }
     missing: list[Breach] = []
     for path, item in document.raw["paths"].items():
         for method in METHODS:
             if method not in item:
                 continue
             operation = item[method]
-            found = endpoints.get((method, python_name(operation["operationId"])))
-            if not found:
+            if (method, engine_name(operation["operationId"])) not in known:
                 escaped = path.replace("~", "~0").replace("/", "~1")
                 missing.append(
                     Breach(f"/paths/{escaped}/{method}", "the engine skipped it; look for what it does not know")
@@ -107,7 +107,6 @@ def _places(document: Document, parsed: GeneratorData) -> Iterator[_Place]:
                 method=method,
                 raw=operation,
                 parameters=gather_parameters(document, item, operation),
-                endpoint=found[0],
             )
     if missing:
         raise GenerationRefused(missing)
@@ -120,7 +119,7 @@ def _operation(place: _Place, types: Types) -> OperationModel:
     return OperationModel(
         id=raw["operationId"],
         method_name=place.method_name,
-        constant=snake_case(raw["operationId"]).upper(),
+        constant=constant_name(raw["operationId"]),
         http_method=place.method.upper(),
         path=place.path,
         doc=describe(raw, fallback=f"Call {raw['operationId']}."),
@@ -140,19 +139,20 @@ def _required_first(parameters: Iterator[ParameterModel]) -> tuple[ParameterMode
 
 
 def _parameters(place: _Place, types: Types) -> Iterator[ParameterModel]:
-    raws = {(one["in"], one["name"]): one for one in place.parameters}
+    """Those of the path in its order, then those of the query, of headers and cookies in the document's."""
+    in_path = re.findall(r"\{([^{}]*)\}", place.path)
     cursor = place.raw.get("x-pagination", {}).get("cursor")
-    for location, prop in place.endpoint.iter_all_parameters():
-        wire = prop.name.get_untrusted_value()
-        raw = raws[str(location.value), wire]
+    by_place = sorted(place.parameters, key=lambda one: _PLACES.index(one["in"]))
+    for raw in sorted(by_place, key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path)):
         schema = types.resolve(raw["schema"]) | raw["schema"]
+        is_cursor = (raw["in"], raw["name"]) == ("query", cursor)
         yield ParameterModel(
-            name=_parameter_name(str(prop.python_name)),
-            wire=wire,
-            location=str(location.value),
-            required=prop.required,
+            name=argument_name(raw["name"]),
+            wire=raw["name"],
+            location=raw["in"],
+            required=bool(raw.get("required")),
             separator=_separator(raw),
-            type=types.translate(_text_as_well(schema) if wire == cursor else raw["schema"]),
+            type=types.translate(_text_as_well(schema) if is_cursor else raw["schema"]),
             doc=describe(raw, schema=schema),
         )
 
@@ -169,10 +169,6 @@ def _separator(raw: Mapping[str, Any]) -> str | None:
     if raw["in"] != "query" or raw.get("explode", style == "form"):
         return None
     return {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}[style]
-
-
-def _parameter_name(name: str) -> str:
-    return f"{name}_" if name in _LOCALS else name
 
 
 def _pagination(place: _Place, types: Types, by_wire: Mapping[str, str]) -> PaginationModel | None:

@@ -1,4 +1,4 @@
-"""The outline of a document that the engine is shown: the classes, members, operations and arguments that it names.
+"""The outline of a document that the engine is shown: the classes, members and operations that it names.
 
 What their types are is read from the document itself; so the engine never meets what it would skip or misread.
 """
@@ -10,7 +10,6 @@ from generator.load import Document
 from generator.model.structure import properties, required, resolve, schemas
 
 METHODS = ("get", "put", "post", "delete", "patch")
-_TEXT = {"type": "string"}
 
 
 def outline(document: Document) -> dict[str, Any]:
@@ -19,7 +18,11 @@ def outline(document: Document) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": document.raw["info"]["title"], "version": document.raw["info"]["version"]},
-        "paths": {path: dict(_operations(document, item)) for path, item in document.raw["paths"].items()},
+        # The engine looks into the braces of paths, whose parameters it is not shown.
+        "paths": {
+            f"/{number}": {method: _operation(item[method]) for method in METHODS if method in item}
+            for number, item in enumerate(document.raw["paths"].values())
+        },
         "components": {"schemas": {name: bare for name, bare in classes.items() if bare}},
     }
 
@@ -49,19 +52,5 @@ def _class(document: Document, schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**title, "type": "object", "properties": {name: {} for name in found}, "required": there}
 
 
-def _operations(document: Document, item: Mapping[str, Any]) -> Any:
-    for method in METHODS:
-        if method in item:
-            bare = [
-                {"name": one["name"], "in": one["in"], "required": bool(one.get("required")), "schema": _TEXT}
-                for one in gather_parameters(document, item, item[method])
-            ]
-            yield (
-                method,
-                {
-                    "operationId": item[method]["operationId"],
-                    "tags": item[method]["tags"],
-                    "parameters": bare,
-                    "responses": {"200": {"description": ""}},
-                },
-            )
+def _operation(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {"operationId": raw["operationId"], "tags": raw["tags"], "responses": {"200": {"description": ""}}}

@@ -4,8 +4,9 @@ from keyword import iskeyword
 from typing import Any
 
 from attrs import field, frozen
+from attrs.converters import optional
 
-from generator.engine import PythonCode, UntrustedString
+from generator.engine import Identifier, PythonCode, UntrustedString
 from generator.model.code import Import, Imports, TypeCode
 
 
@@ -13,7 +14,7 @@ from generator.model.code import Import, Imports, TypeCode
 class FieldModel:
     """One field of a model class."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     wire: str
     type: TypeCode
     required: bool
@@ -77,10 +78,10 @@ class FieldModel:
 class ViewModel:
     """A typed view of an open field."""
 
-    name: str
-    field: str
-    model: str
-    module: str
+    name: Identifier = field(converter=Identifier)
+    of: Identifier = field(converter=Identifier)
+    model: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
     when_has: str
 
 
@@ -88,8 +89,8 @@ class ViewModel:
 class ModelModel:
     """One model class."""
 
-    name: str
-    module: str
+    name: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
     doc: UntrustedString
     fields: tuple[FieldModel, ...]
     views: tuple[ViewModel, ...]
@@ -105,7 +106,7 @@ class ModelModel:
 class MemberModel:
     """One member of an enum."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     value: str | int
     doc: UntrustedString | None = None
 
@@ -114,9 +115,9 @@ class MemberModel:
 class EnumModel:
     """One enum class."""
 
-    name: str
-    module: str
-    base: str
+    name: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
+    base: Identifier = field(converter=Identifier)
     """`StrEnum` or `IntEnum`."""
     doc: UntrustedString
     members: tuple[MemberModel, ...]
@@ -126,7 +127,7 @@ class EnumModel:
 class ParameterModel:
     """One parameter of an operation."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     wire: str
     location: str
     required: bool
@@ -203,7 +204,7 @@ class AnswersModel:
 class ErrorRuleModel:
     """When an answer becomes which error class."""
 
-    error: str
+    error: Identifier = field(converter=Identifier)
     summary: str
     when: tuple[tuple[str, tuple[Any, ...]], ...]
     has_wait: bool
@@ -227,8 +228,8 @@ class OperationModel:
     """One operation."""
 
     id: str
-    method_name: str
-    constant: str
+    method_name: Identifier = field(converter=Identifier)
+    constant: Identifier = field(converter=Identifier)
     http_method: str
     path: str
     doc: UntrustedString
@@ -263,12 +264,12 @@ class OperationModel:
         return PythonCode(f"{self.many_name}: Iterable[{self.many.type.as_argument}]")
 
     @property
-    def many_name(self) -> str:
+    def many_name(self) -> Identifier:
         """The name of the argument for the values, which no other argument has."""
         taken = {keyword.name for keyword in self.keywords}
         one = self.positional[0].name.rstrip("_")
         name = f"{one}es" if one.endswith("s") else f"{one}s"
-        return f"{name}_" if name in taken or iskeyword(name) else name
+        return Identifier(f"{name}_" if name in taken or iskeyword(name) else name)
 
     @property
     def result_annotation(self) -> PythonCode:
@@ -296,14 +297,14 @@ class OperationModel:
 class ResourceModel:
     """The operations of one tag."""
 
-    name: str
-    class_name: str
+    name: Identifier = field(converter=Identifier)
+    class_name: Identifier = field(converter=Identifier)
     doc: UntrustedString
     operations: tuple[OperationModel, ...]
     imports: Imports
 
     @property
-    def error_names(self) -> tuple[str, ...]:
+    def error_names(self) -> tuple[Identifier, ...]:
         """The error classes that its operations raise."""
         return tuple(sorted({rule.error for operation in self.operations for rule in operation.raised}))
 
@@ -312,9 +313,9 @@ class ResourceModel:
 class ErrorModel:
     """One error class of the document."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     doc: UntrustedString
-    wait_attribute: str | None
+    wait_attribute: Identifier | None = field(converter=optional(Identifier))
     wait_type: str | None
 
 
@@ -323,7 +324,7 @@ class SchemeModel:
     """One security scheme, an argument of the clients."""
 
     name: str
-    parameter: str
+    parameter: Identifier = field(converter=Identifier)
     header: str
     prefix: str
     environment: str | None
@@ -335,7 +336,7 @@ class VariableModel:
     """One server variable, an argument of the clients."""
 
     name: str
-    parameter: str
+    parameter: Identifier = field(converter=Identifier)
     default: str | None
     environment: str | None
     in_path: bool
@@ -371,9 +372,9 @@ class PackageModel:
     """The whole package."""
 
     distribution: str
-    name: str
-    client: str
-    error: str
+    name: Identifier = field(converter=Identifier)
+    client: Identifier = field(converter=Identifier)
+    error: Identifier = field(converter=Identifier)
     version: str
     title: UntrustedString
     doc: UntrustedString

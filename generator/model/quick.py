@@ -19,7 +19,7 @@ _MODEL = re.compile(r"schema\.ModelOf\((\w+)\)", re.ASCII)
 
 def mark_slow(models: tuple[ModelModel, ...]) -> tuple[ModelModel, ...]:
     """The models, each with the reason why msgspec cannot read it, if there is one."""
-    by_name = {model.name: model for model in models}
+    by_name = {str(model.name): model for model in models}
     return tuple(evolve(model, slow=_reason(model, by_name)) for model in models)
 
 

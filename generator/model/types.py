@@ -7,7 +7,7 @@ from typing import Any
 from attrs import Factory, evolve, field, frozen
 
 from generator.check.places import sequence
-from generator.engine import EnumProperty, GeneratorData, class_name
+from generator.engine import EnumProperty, GeneratorData, class_name, normalized
 from generator.load import Document
 from generator.model.code import Import, TypeCode, literal
 from generator.model.graph import Graph
@@ -60,7 +60,7 @@ def _find_named(types: "Types") -> dict[str, Named]:
     found: dict[str, Named] = {}
     by_class = {class_name(schema.get("title") or name): name for name, schema in schemas(types.document).items()}
     for one in [*types.parsed.models, *types.parsed.enums]:
-        name, module = str(one.class_info.name), str(one.class_info.module_name)
+        name, module = normalized(one.class_info.name), normalized(one.class_info.module_name)
         value_type = one.value_type if isinstance(one, EnumProperty) else None
         found[by_class[name]] = Named(name, module, value_type)
     return found

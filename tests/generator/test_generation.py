@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from generator.__main__ import main
 from generator.breaches import GenerationRefused
-from generator.engine import parse
+from generator.engine import Identifier, parse
 from generator.load import Document, load
 from generator.model import build_model
 from generator.model.code import literal
@@ -202,6 +202,13 @@ def test_every_file_says_that_it_is_generated(generated: Path) -> None:
         "{{ package.document }}",
         "{{ package.server.environment and none }}",
         "{{ package.models | list }}",
+        "{{ package.version }}",
+        "{{ package.resources[0].operations[0].path }}",
+        "{{ package.models[0].fields[0].wire }}",
+        "{{ package.resources[0].operations[0].errors[0][1][0].summary }}",
+        "{{ package.name ~ package.version }}",
+        "{{ package.name if not package.name }}",
+        "{{ true and package.resources[0].operations[0].deprecated }}",
         "{{ pakage }}",
         "{{ package.nmae }}",
         "{% for model in modles %}{% endfor %}",
@@ -403,3 +410,15 @@ def test_render_is_reachable_without_the_command(tmp_path: Path) -> None:
 
     assert "src/golden_api/client.py" in files
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["", "a b", "class", "1a", "a\n", "a.b", "None"])
+def test_name_that_is_none_stops_generation(name: str) -> None:
+    """Whatever made it: what stands in code without an escape is a name, and not a keyword."""
+    with pytest.raises(GenerationRefused, match="makes no name in Python"):
+        Identifier(name)
+
+
+def test_name_has_the_form_that_python_gives_it() -> None:
+    """Python takes a ligature for its letters (PEP 3131)."""
+    assert Identifier("\ufb01x") == "fix"

@@ -55,7 +55,7 @@ def test_plain_model_with_plain_models_inside_is_quick() -> None:
     assert reason(outer, INNER) is None
 
 
-VIEW = ViewModel(name="shown", field="body", model="Inner", module="inner", when_has="x")
+VIEW = ViewModel(name="shown", of="body", model="Inner", module="inner", when_has="x")
 
 
 @pytest.mark.parametrize(
