@@ -62,16 +62,17 @@ def _name_members(schema: dict[str, Any]) -> None:
     """The names that `x-ms-enum` gives to all values, as `x-enum-varnames`."""
     values = sequence(mapping(schema["x-ms-enum"]).get("values"))
     names = [(mapping(one).get("value"), mapping(one).get("name")) for one in values]
-    found = [next((name for value, name in names if value == one), None) for one in _values(schema)]
-    if found and "x-enum-varnames" not in schema and all(isinstance(name, str) for name in found):
-        schema["x-enum-varnames"] = [re.sub(r"\W", "_", str(name), flags=re.ASCII) for name in found]
+    found = [next((str(name) for value, name in names if value == one), "") for one in _values(schema)]
+    members = [re.sub(r"\W", "_", name, flags=re.ASCII) for name in found]
+    if members and "x-enum-varnames" not in schema and all(re.match("[A-Za-z]", name) for name in members):
+        schema["x-enum-varnames"] = members
 
 
 def _name_enum(schema: dict[str, Any], components: dict[str, Any]) -> None:
     """Move an inline enum to the component that `x-ms-enum` names, unless another one has the name."""
     name, values, written = mapping(schema["x-ms-enum"]).get("name"), _values(schema), schema.get("type")
     types = [one for one in sequence(written) or [written] if one != "null"]
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9._-]+", name) or not values or len(types) != 1:
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", name) or not values or len(types) != 1:
         return
     enum = {"type": types[0], "enum": values}
     if "x-enum-varnames" in schema:

@@ -38,6 +38,7 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
     ),
     (
         references.loops_pass_a_class,
+        references.chains_are_short,
         references.views_lead_forward,
     ),
     (
@@ -56,7 +57,6 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         limits.required_names_are_properties,
         limits.patterns_are_valid,
         limits.enum_values_are_distinct,
-        limits.defaults_are_valid,
         limits.server_defaults_are_listed,
         endpoints.fields_are_supported,
         endpoints.server_is_supported,
@@ -100,6 +100,7 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         behaviour.emulator_examples_name_parameters,
     ),
     (references.references_stand_in_their_place,),
+    (limits.defaults_are_valid,),
     (specification.document_passes_validator,),
 )
 RULES: tuple[Rule, ...] = tuple(rule for stage in STAGES for rule in stage)

@@ -19,6 +19,8 @@ RESERVED_ARGUMENTS = frozenset(
         *("route", "proxy", "trust_env", "strict_json", "on_event"),
     }
 )
+LONGEST_KEY = 40
+"""Characters of an unknown extension that are compared with the known ones."""
 RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 
 
@@ -35,8 +37,9 @@ def extensions_are_spelled(document: Document) -> Iterator[Breach]:
     """No extension looks like a misspelling of one that has a meaning here; all others are left alone."""
     for place in walk(document):
         for key in place.fields:
-            close = get_close_matches(key, SHAPES, n=1, cutoff=0.8)
-            if key.startswith("x-") and key not in SHAPES and close:
+            is_unknown = key.startswith("x-") and key not in SHAPES
+            close = get_close_matches(key[:LONGEST_KEY], SHAPES, n=1, cutoff=0.8) if is_unknown else []
+            if close:
                 yield Breach(place.at(key), f"unknown extension {key!r}; did you mean {close[0]!r}?")
 
 

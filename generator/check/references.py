@@ -7,6 +7,7 @@ from typing import Any
 from generator.breaches import Breach
 from generator.check.places import Place, escape, mapping, sequence, walk
 from generator.load import Document
+from generator.loops import find_knots, is_loop, longest_chains, sizes
 
 _SECTIONS = {
     "schema": "schemas",
@@ -17,6 +18,10 @@ _SECTIONS = {
     "header": "headers",
     "security scheme": "securitySchemes",
 }
+LONGEST_CHAIN = 100
+"""Components that lead to each other in a row; Python follows imports and calls to a bounded depth."""
+LARGEST_SCHEMA = 1000
+"""Components that a schema without a class of its own is made of, each counted as often as it is used."""
 _BESIDE = {"$ref", "summary", "description", "default", "deprecated", "readOnly", "writeOnly"}
 
 
@@ -66,30 +71,72 @@ def references_stand_in_their_place(document: Document) -> Iterator[Breach]:
 
 
 def references_come_to_an_end(document: Document) -> Iterator[Breach]:
-    """A component that is a reference leads, over others, to one that is none."""
+    """A component that is a reference leads, over a few others, to one that is none."""
     uses: dict[str, list[str]] = {}
     for place in walk(document):
         if "$ref" in place.fields and place.owner is not None and place.owner.kind == "components":
             uses[place.pointer] = [str(place.fields["$ref"])[1:]]
-    for pointer in uses:
-        if loop := _loop(pointer, uses):
-            shown = " -> ".join(f"#{one}" for one in loop)
-            yield Breach(f"{pointer}/$ref", f"the reference leads back to itself ({shown}); cut the loop")
+    for loop in _loops(uses):
+        shown = " -> ".join(f"#{one}" for one in loop)
+        yield Breach(f"{loop[0]}/$ref", f"the reference leads back to itself ({shown:.400}); cut the loop")
+    for pointer, length in longest_chains(uses).items():
+        if length == LONGEST_CHAIN:
+            yield Breach(f"{pointer}/$ref", f"the reference leads over {length} others; name its target directly")
 
 
 def loops_pass_a_class(document: Document) -> Iterator[Breach]:
-    """A schema contains itself only as a property of an object: anything else would never end."""
+    """A schema contains itself only as a property of an object, and not too much at once: else it would never end."""
     uses: dict[str, list[str]] = {}
-    for place in walk(document, "schema"):
+    for owner, place in _references_of_schemas(document):
+        inner: Place | None = place
+        while inner is not None and inner.role not in {"schemas", "properties"} and not _is_left_open(inner):
+            inner = inner.owner
+        if inner is not None and inner.role == "schemas" and place.role != "x-views":
+            uses.setdefault(owner, []).append(_target(place))
+        uses.setdefault(owner, [])
+    loops = list(_loops(uses))
+    for loop in loops:
+        shown = " -> ".join(loop)
+        yield Breach(f"/components/schemas/{loop[0]}", f"schema contains itself at once ({shown:.400}); cut the loop")
+    for name, size in () if loops else sizes(uses).items():
+        if size > LARGEST_SCHEMA:
+            yield Breach(f"/components/schemas/{name}", f"schema is made of {size} others at once; make it smaller")
+
+
+def chains_are_short(document: Document) -> Iterator[Breach]:
+    """Schemas contain each other over a bounded number of steps: modules import each other as deep."""
+    uses: dict[str, list[str]] = {}
+    for owner, place in _references_of_schemas(document):
+        uses.setdefault(owner, []).append(_target(place))
+        uses.setdefault(_target(place), [])
+    for name, length in longest_chains(uses).items():
+        if length == LONGEST_CHAIN:
+            yield Breach(f"/components/schemas/{name}", f"schema leads over {length} others; flatten what it contains")
+
+
+def views_lead_forward(document: Document) -> Iterator[Breach]:
+    """A typed view does not lead back to the schema that it stands in."""
+    uses: dict[str, list[str]] = {}
+    views: list[tuple[str, str, str]] = []
+    for owner, place in _references_of_schemas(document):
+        target = _target(place)
+        uses.setdefault(owner, []).append(target)
+        uses.setdefault(target, [])
+        views += [(owner, target, place.pointer)] if place.role == "x-views" else []
+    knots = {name: number for number, knot in enumerate(find_knots(uses)) for name in knot}
+    for name, target, pointer in views:
+        if knots[name] == knots[target]:
+            yield Breach(pointer, f"the view leads back to {name}, where it stands; cut the loop")
+
+
+def _references_of_schemas(document: Document) -> Iterator[tuple[str, Place]]:
+    """Every reference inside a component of schemas, with that component's name."""
+    for place in _written(document):
         owner: Place | None = place
-        while owner is not None and owner.role not in {"schemas", "properties"} and not _is_left_open(owner):
+        while owner is not None and owner.role != "schemas":
             owner = owner.owner
-        if owner is not None and owner.role == "schemas" and "$ref" in place.fields:
-            uses.setdefault(owner.name, []).append(_target(place.fields["$ref"]))
-    for name in uses:
-        if loop := _loop(name, uses):
-            shown = " -> ".join(loop)
-            yield Breach(f"/components/schemas/{name}", f"schema contains itself at once ({shown}); cut the loop")
+        if owner is not None:
+            yield owner.name, place
 
 
 def _is_left_open(place: Place) -> bool:
@@ -97,41 +144,29 @@ def _is_left_open(place: Place) -> bool:
     return place.role == "additionalProperties" and place.owner is not None and "properties" in place.owner.fields
 
 
-def views_lead_forward(document: Document) -> Iterator[Breach]:
-    """A typed view does not lead back to the schema that it stands in."""
-    uses: dict[str, list[str]] = {}
-    views: list[tuple[str, str, str]] = []
-    for place in _written(document):
-        owner: Place | None = place
-        while owner is not None and owner.role != "schemas":
-            owner = owner.owner
-        if owner is not None:
-            uses.setdefault(owner.name, []).append(_target(place.fields["$ref"]))
-            views += [(owner.name, uses[owner.name][-1], place.pointer)] if place.role == "x-views" else []
-    for name, target, pointer in views:
-        if name == target or _way(target, name, uses):
-            yield Breach(pointer, f"the view leads back to {name}, where it stands; cut the loop")
+def _target(place: Place) -> str:
+    return str(place.fields["$ref"]).rpartition("/")[2]
 
 
-def _target(reference: object) -> str:
-    return str(reference).rpartition("/")[2]
+def _loops(uses: dict[str, list[str]]) -> Iterator[list[str]]:
+    """One way from itself to itself for each group of names that lead back to each other."""
+    for knot in find_knots(uses):
+        if is_loop(knot, uses):
+            start = min(knot, key=list(uses).index) if len(knot) < LONGEST_CHAIN else knot[0]
+            yield _way_back(start, {name: [one for one in uses[name] if one in knot] for name in knot})
 
 
-def _loop(start: str, uses: dict[str, list[str]]) -> list[str]:
-    """The shortest way from a schema to itself, or nothing."""
-    return _way(start, start, uses)
-
-
-def _way(start: str, end: str, uses: dict[str, list[str]]) -> list[str]:
-    """The shortest way from one to the other, or nothing."""
-    ways = [[start]]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop(0)
-        for name in uses.get(way[-1], ()):
-            if name == end:
-                return [*way, name]
-            if name not in seen:
-                seen.add(name)
-                ways.append([*way, name])
-    return []
+def _way_back(start: str, uses: dict[str, list[str]]) -> list[str]:
+    """The shortest way from a name to itself, which there is."""
+    came_from: dict[str, str] = {}
+    waiting = [start]
+    while start not in came_from:
+        name = waiting.pop(0)
+        for target in uses[name]:
+            if target not in came_from:
+                came_from[target] = name
+                waiting.append(target)
+    way = [start, came_from[start]]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return way[::-1]

@@ -43,7 +43,9 @@ def discriminators_choose_classes(document: Document) -> Iterator[Breach]:
             if keyword is not None and member.role != "schemas":
                 yield Breach(member.pointer, "member of a union with a discriminator is no component; name it")
             elif name not in properties(document, member):
-                yield Breach(place.at("discriminator", "propertyName"), f"{name!r} is no property of {member.name!r}")
+                yield Breach(
+                    place.at("discriminator", "propertyName"), f"{name!r} is no property of {member.name!r}; add it"
+                )
         yield from _mapping(document, place, [one.pointer for one in members] if keyword else None)
 
 

@@ -10,7 +10,7 @@ from generator.check.names import field_name
 from generator.engine import EnumProperty, ModelProperty, normalized
 from generator.model.code import Import, Imports
 from generator.model.package import EnumModel, FieldModel, MemberModel, ModelModel, ViewModel
-from generator.model.structure import component, properties, schemas
+from generator.model.structure import component, properties, required, schemas
 from generator.model.text import describe
 from generator.model.types import Types
 
@@ -30,8 +30,8 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         if "x-spelling-of" in raw:
             spellings.setdefault(raw["x-spelling-of"], []).append(wire)
     fields: list[FieldModel] = []
-    for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
-        wire = prop.name.get_untrusted_value()
+    needed = required(types.document, schema)
+    for wire in [*(name for name in raws if name in needed), *(name for name in raws if name not in needed)]:
         if "x-spelling-of" in raws[wire]:
             continue
         raw = types.resolve(raws[wire]) | raws[wire]
@@ -40,7 +40,7 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
                 name=field_name(wire),
                 wire=wire,
                 type=types.translate(raws[wire]),
-                required=prop.required,
+                required=wire in needed,
                 # Of what is only answered, a caller has nothing to leave out; of what is only sent, an answer has not.
                 read_only=bool(raw.get("readOnly")) and types.owner in types.sent,
                 write_only=bool(raw.get("writeOnly")) and types.owner in types.answered,

@@ -7,9 +7,8 @@ from attrs import field, frozen
 
 from generator.check.places import mapping, sequence
 from generator.load import Document
+from generator.loops import find_knots, is_loop
 from generator.model.structure import component, properties, resolve, schemas
-
-Edges = Mapping[str, frozenset[str]]
 
 
 @frozen
@@ -17,13 +16,18 @@ class Graph:
     """The components of a document's schemas with the components that each leads to."""
 
     document: Document
-    edges: Edges = field(init=False)
+    edges: Mapping[str, frozenset[str]] = field(init=False)
     _loops: Mapping[str, int] = field(init=False)
+    _heirs: Mapping[str, tuple[str, ...]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        found = schemas(self.document).items()
+        parents = {name: {component(self.document, part) for part in one.get("allOf", ())} for name, one in found}
+        object.__setattr__(self, "_heirs", _find_heirs(parents))
         edges = {name: frozenset(self._leads_to(schema)) for name, schema in schemas(self.document).items()}
+        knots = enumerate(knot for knot in find_knots(edges) if is_loop(knot, edges))
         object.__setattr__(self, "edges", edges)
-        object.__setattr__(self, "_loops", _find_loops(edges))
+        object.__setattr__(self, "_loops", {name: number for number, knot in knots for name in knot})
 
     def leads_back(self, start: str, name: str) -> bool:
         """Whether `start` leads to `name` and `name` leads back."""
@@ -42,15 +46,7 @@ class Graph:
 
     def heirs(self, base: str) -> tuple[str, ...]:
         """The components that have `base` in their `allOf`, at any depth, in the document's order."""
-        found = [base]
-        for name in found:  # grows on the way
-            found += [one for one, above in self._parents.items() if name in above and one not in found]
-        return tuple(name for name in self._parents if name in found[1:])
-
-    @property
-    def _parents(self) -> dict[str, tuple[str | None, ...]]:
-        found = schemas(self.document).items()
-        return {name: tuple(component(self.document, part) for part in one.get("allOf", ())) for name, one in found}
+        return self._heirs.get(base, ())
 
     def _leads_to(self, schema: Mapping[str, Any]) -> Iterator[str]:
         # What is inherited is copied; so a class leads where its properties lead, and not to the one it inherits from.
@@ -72,42 +68,14 @@ class Graph:
             waiting.extend([*sequence(node), *mapping(node).values()])
 
 
-def _find_loops(edges: Edges) -> dict[str, int]:
-    """By component, the number of its loop; those in none are left out (Kosaraju's algorithm, without recursion)."""
-    backwards: dict[str, list[str]] = {name: [] for name in edges}
-    for name, targets in edges.items():
-        for target in sorted(targets):
-            backwards[target].append(name)
-    order = list(_finished(edges))
-    loops: dict[str, int] = {}
-    seen: set[str] = set()
-    for number, start in enumerate(reversed(order)):
-        members = list(_collect(start, backwards, seen))
-        if len(members) > 1 or start in edges[start]:
-            loops |= dict.fromkeys(members, number)
-    return loops
-
-
-def _finished(edges: Edges) -> Iterator[str]:
-    """Every component once all that it leads to were given."""
-    seen: set[str] = set()
-    for start in edges:
-        waiting = [(start, False)]
-        while waiting:
-            name, is_done = waiting.pop()
-            if is_done:
-                yield name
-            elif name not in seen:
-                seen.add(name)
-                waiting.append((name, True))
-                waiting.extend((target, False) for target in sorted(edges[name]))
-
-
-def _collect(start: str, backwards: Mapping[str, list[str]], seen: set[str]) -> Iterator[str]:
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            yield name
-            waiting.extend(backwards[name])
+def _find_heirs(parents: Mapping[str, set[str | None]]) -> dict[str, tuple[str, ...]]:
+    """By component, those that inherit from it at any depth, in the document's order."""
+    above: dict[str, set[str]] = {}
+    for (name,) in find_knots({name: [one for one in known if one] for name, known in parents.items()}):
+        own = {one for one in parents[name] if one}
+        above[name] = own.union(*(above.get(one, set()) for one in own))
+    heirs: dict[str, tuple[str, ...]] = {}
+    for name in parents:
+        for base in above[name]:
+            heirs[base] = (*heirs.get(base, ()), name)
+    return heirs

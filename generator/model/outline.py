@@ -1,4 +1,4 @@
-"""The outline of a document that the engine is shown: the classes, members and operations that it names.
+"""The outline of a document that the engine is shown: the classes, members of enums and operations that it names.
 
 What their types are is read from the document itself; so the engine never meets what it would skip or misread.
 """
@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.load import Document
-from generator.model.structure import properties, required, resolve, schemas
+from generator.model.structure import properties, resolve, schemas
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def outline(document: Document) -> dict[str, Any]:
-    """An OpenAPI document of the same names whose schemas are bare."""
+    """An OpenAPI document of the same names, and of nothing else."""
     classes = {name: _class(document, schema) for name, schema in schemas(document).items()}
     return {
         "openapi": "3.1.0",
@@ -40,16 +40,13 @@ def gather_parameters(
 
 def _class(document: Document, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The bare schema of what becomes a class, or nothing."""
-    title = {"title": schema["title"]} if "title" in schema else {}
+    # The engine would take a title for a reference, and only what stands behind its last slash.
+    title = {"title": schema["title"].replace("/", "")} if "title" in schema else {}
     if "enum" in schema:
         values = [value for value in schema["enum"] if value is not None]
         names = {"x-enum-varnames": schema["x-enum-varnames"]} if "x-enum-varnames" in schema else {}
         return {**title, **names, "type": "string" if isinstance(values[0], str) else "integer", "enum": values}
-    found = properties(document, schema)
-    if not found:
-        return {}
-    there = sorted(required(document, schema) & found.keys())
-    return {**title, "type": "object", "properties": {name: {} for name in found}, "required": there}
+    return {**title, "type": "object"} if properties(document, schema) else {}
 
 
 def _operation(raw: Mapping[str, Any]) -> dict[str, Any]:

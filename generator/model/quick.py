@@ -14,6 +14,7 @@ _PLAIN = frozenset(
     f"schema.{name}"
     for name in ("STRING", "INTEGER", "INTEGER_OR_TEXT", "TEXT_OR_INTEGER", "NUMBER", "BOOLEAN", "ANY", "DATE_TIME")
 )
+_DEEPEST = 20
 _MODEL = re.compile(r"schema\.ModelOf\((\w+)\)", re.ASCII)
 
 
@@ -30,8 +31,8 @@ def _reason(model: ModelModel, models: Mapping[str, ModelModel]) -> PythonCode |
 
 def _walk(model: ModelModel, models: Mapping[str, ModelModel], *, above: tuple[str, ...], seen: set[str]) -> str | None:
     """The first thing that msgspec cannot do, in the model or below it; notes every class on the way."""
-    if model.name in above:
-        return "it holds itself"
+    if model.name in above or len(above) == _DEEPEST:
+        return "it holds itself" if model.name in above else "it is nested too deeply"
     if model.name in seen:
         return "it holds one class at two places"
     seen.add(model.name)
