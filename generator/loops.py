@@ -41,7 +41,7 @@ def sizes(edges: Edges) -> dict[str, int]:
     """By name, how many names are met where every way is followed to its end; there must be no loop."""
     found: dict[str, int] = {}
     for (name,) in find_knots(edges):
-        found[name] = 1 + sum(found[target] for target in edges[name] if target in edges)
+        found[name] = 1 + sum(found.get(target, 1) for target in edges[name])
     return found
 
 
