@@ -7,7 +7,7 @@ import base64
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -76,7 +76,7 @@ class Answer:
     """The head of an answer, and its body as it arrives."""
 
     status: int
-    headers: Iterable[tuple[str, str]] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     chunks: Any = field(repr=False)
     """An iterable of bytes, an async one in the async client."""
 

@@ -124,9 +124,9 @@ def _make_request(request: HTTPRequest, watch: Watch) -> httpx.Request:
 
 def _begin(answer: httpx.Response) -> Answer:
     stream: Any = answer.stream
-    headers = answer.headers.multi_items()
+    headers = dict(answer.headers.items())
     if answer.is_stream_consumed and not isinstance(stream, httpx.ByteStream):
         # The transport has read it itself, and httpx has decoded it on the way.
         stream = httpx.ByteStream(answer.content)
-        headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
+        headers.pop("content-encoding", None)
     return Answer(status=answer.status_code, headers=headers, chunks=stream)

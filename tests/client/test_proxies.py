@@ -327,7 +327,7 @@ def test_password_of_a_proxy_is_shown_nowhere(
 ) -> None:
     """Neither the client, nor its settings, nor an error, its traceback with locals or a log shows the password."""
     caplog.set_level(1)
-    for name in ("h11", "httpx", "asyncio", "face_audit"):
+    for name in ("httpx", "asyncio", "face_audit"):
         caplog.set_level(1, logger=name)
     parts: list[Any] = []
 

@@ -19,6 +19,8 @@ from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit.client import _SERVICE
 from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
 
+from tests.client.reference import CHUNKS, FIELDS, INTERIM, STATUS_LINES, cut, read, read_by_h11, reasons
+
 from .draws import Draws, write
 from .gzips import body
 from .seeds import CHECKPOINT, EXAMPLE, SESSION, TABLE
@@ -203,10 +205,30 @@ def _require(claim: bool, otherwise: str) -> None:
         raise RuntimeError(otherwise)
 
 
+def talk(data: bytes) -> None:
+    """An answer on the wire is read as h11 reads it, in whatever pieces it comes, or refused, for a reason."""
+    method, size, content = "GET", len(data), data[1:]
+    if data[:1] == b"\x01":
+        draws = Draws(data[1:])
+        method, size = draws.pick(("GET", "GET", "POST", "HEAD", "CONNECT")), 1 + draws.below(40)
+        lines = [draws.pick(STATUS_LINES), *(draws.pick(FIELDS) for _ in range(draws.below(5)))]
+        chunks = [draws.pick(CHUNKS) for _ in range(draws.below(4))]
+        content = (
+            draws.spoil(draws.pick(INTERIM) + b"\r\n".join([*lines, b"", b"".join([b"", *chunks])])) + draws.rest()
+        )
+    ours = read(cut(content, range(0, len(content), size)), method)
+    _require(ours == read([content] if content else [], method), "an answer depends on how it is cut")
+    _require(
+        ours == read_by_h11(content, method) or (ours is None and bool(reasons(content))),
+        "an answer is read as h11 does not read it",
+    )
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "success": success,
     "failure": failure,
     "waits": waits,
     "body": body,
     "checkpoint": checkpoint,
+    "talk": talk,
 }
