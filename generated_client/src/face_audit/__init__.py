@@ -9,6 +9,7 @@ Nothing is loaded before it is used.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from ._runtime.aio.pager import AsyncPager as AsyncPager
     from ._runtime.answer import Page as Page
     from ._runtime.digest import digests_match as digests_match
     from ._runtime.errors import Attempt as Attempt
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     from ._runtime.many import Listed as Listed
     from ._runtime.model import UNSET as UNSET
     from ._runtime.model import Unset as Unset
-    from ._runtime.pager import AsyncPager as AsyncPager
-    from ._runtime.pager import Pager as Pager
     from ._runtime.policy import RetryPolicy as RetryPolicy
     from ._runtime.policy import Timeouts as Timeouts
     from ._runtime.reconcile import Reconciliation as Reconciliation
     from ._runtime.reconcile import reconcile as reconcile
-    from .client import AsyncFaceAuditClient as AsyncFaceAuditClient
-    from .client import FaceAuditClient as FaceAuditClient
+    from ._runtime.sync.pager import Pager as Pager
+    from .client.aio import AsyncFaceAuditClient as AsyncFaceAuditClient
+    from .client.sync import FaceAuditClient as FaceAuditClient
     from .errors import APIStatusError as APIStatusError
     from .errors import AttemptTimeoutError as AttemptTimeoutError
     from .errors import AuthenticationError as AuthenticationError
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
+    "AsyncPager": ("._runtime.aio.pager", "AsyncPager"),
     "Page": ("._runtime.answer", "Page"),
     "digests_match": ("._runtime.digest", "digests_match"),
     "Attempt": ("._runtime.errors", "Attempt"),
@@ -74,14 +75,13 @@ _MODULES = {
     "Listed": ("._runtime.many", "Listed"),
     "UNSET": ("._runtime.model", "UNSET"),
     "Unset": ("._runtime.model", "Unset"),
-    "AsyncPager": ("._runtime.pager", "AsyncPager"),
-    "Pager": ("._runtime.pager", "Pager"),
     "RetryPolicy": ("._runtime.policy", "RetryPolicy"),
     "Timeouts": ("._runtime.policy", "Timeouts"),
     "Reconciliation": ("._runtime.reconcile", "Reconciliation"),
     "reconcile": ("._runtime.reconcile", "reconcile"),
-    "AsyncFaceAuditClient": (".client", "AsyncFaceAuditClient"),
-    "FaceAuditClient": (".client", "FaceAuditClient"),
+    "Pager": ("._runtime.sync.pager", "Pager"),
+    "AsyncFaceAuditClient": (".client.aio", "AsyncFaceAuditClient"),
+    "FaceAuditClient": (".client.sync", "FaceAuditClient"),
     "APIStatusError": (".errors", "APIStatusError"),
     "AttemptTimeoutError": (".errors", "AttemptTimeoutError"),
     "AuthenticationError": (".errors", "AuthenticationError"),
@@ -122,6 +122,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "AsyncPager",
     "Page",
     "digests_match",
     "Attempt",
@@ -130,12 +131,11 @@ __all__ = [
     "Listed",
     "UNSET",
     "Unset",
-    "AsyncPager",
-    "Pager",
     "RetryPolicy",
     "Timeouts",
     "Reconciliation",
     "reconcile",
+    "Pager",
     "AsyncFaceAuditClient",
     "FaceAuditClient",
     "APIStatusError",

@@ -13,12 +13,12 @@ from attrs import frozen
 from .endpoint import Origin, fill_host, parse_origin
 from .errors import ConfigurationError
 from .events import EventHook, Observer
-from .exchange import Clock, Credential, Settings
 from .network import Route
 from .operation import ErrorBody
 from .policy import RetryPolicy, Timeouts
 from .proxies import choose_proxy
 from .secret import Secret
+from .settings import Clock, Credential, Settings
 from .tls import find_context
 
 CredentialSource: TypeAlias = str | Callable[[], str]
