@@ -18,7 +18,6 @@ from .policy import RetryPolicy, Timeouts
 from .proxies import choose_proxy
 from .secret import Secret
 from .settings import Clock, Credential, Settings
-from .tls import find_context
 
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
@@ -127,12 +126,16 @@ def build_route(settings: Settings, *, proxy: str | None, trust_env: bool) -> Ro
     Raises:
         ConfigurationError: the proxy or the certificates that it names, or the environment, cannot be used.
     """
-    origin = settings.origin
+    origin, tls = settings.origin, None
+    if origin.url.startswith("https:"):
+        from .tls import find_context  # noqa: PLC0415  # only where it is needed
+
+        tls = find_context(trust_env=trust_env)
     return Route(
         url=origin.url,
         connect=settings.timeouts.connect,
         proxy=choose_proxy(origin, given=proxy, trust_env=trust_env),
-        tls=find_context(trust_env=trust_env) if origin.url.startswith("https:") else None,
+        tls=tls,
     )
 
 

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import base64
-import ssl
+import binascii
 from collections.abc import Iterable
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -14,8 +13,11 @@ from attrs import field, frozen
 from .http1 import Head
 from .messages import HTTPRequest
 from .proxies import Proxy
-from .streams import NoConnectionError
+from .streams import NoConnectionError, is_untrusted
 from .watch import Watch
+
+if TYPE_CHECKING:
+    import ssl
 
 Cause: TypeAlias = Literal["certificate", "busy", "no connection", "late", "lost", "unknown"]
 """Why no whole answer came."""
@@ -76,7 +78,7 @@ class Answer:
 
 def explain(error: BaseException) -> Cause:
     """What an exception on the way means."""
-    if isinstance(error, ssl.SSLCertVerificationError):
+    if is_untrusted(error):
         return "certificate"
     if isinstance(error, NoRoomError):
         return "busy"
@@ -116,4 +118,4 @@ def target_of(request: HTTPRequest, route: Route) -> str:
 
 
 def _basic(login: tuple[bytes, bytes]) -> str:
-    return "Basic " + base64.b64encode(b":".join(login)).decode("ascii")
+    return "Basic " + binascii.b2a_base64(b":".join(login), newline=False).decode("ascii")

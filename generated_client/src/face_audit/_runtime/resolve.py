@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -78,11 +78,10 @@ class Resolver:
 
 
 def _literal(host: str, port: int) -> Future[Addresses] | None:
-    try:
-        version = ipaddress.ip_address(host).version
-    except ValueError:
-        return None
-    found = Future[Addresses]()
-    family = socket.AF_INET if version == 4 else socket.AF_INET6  # noqa: PLR2004  # the version of the protocol
-    found.set_result((Address(family, (host, port)),))
-    return found
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):
+            socket.inet_pton(family, host)
+            found = Future[Addresses]()
+            found.set_result((Address(family, (host, port)),))
+            return found
+    return None

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import select
-import socket
-import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -25,9 +23,9 @@ def connecting(what: str) -> Generator[None]:
     """Give what goes wrong its place; a certificate that cannot be verified goes through as it is."""
     try:
         yield
-    except ssl.SSLCertVerificationError:
-        raise
     except OSError as error:
+        if is_untrusted(error):
+            raise
         raise NoConnectionError(f"{what}: {_reason(error)}") from None
 
 
@@ -42,6 +40,12 @@ def has_arrived(descriptor: int) -> bool:
     return bool(waiting.poll(0))
 
 
+def is_untrusted(error: BaseException) -> bool:
+    """Whether it says that a certificate could not be verified."""
+    # Only errors of that class have it; the class itself stands in `ssl`, which only TLS has to load.
+    return hasattr(error, "verify_code")
+
+
 def share(limit: Watch, addresses: Addresses, place: int) -> float:
     """Seconds for the address at this place, counted from 1."""
     # An address that does not answer leaves time for those after it.
@@ -51,6 +55,7 @@ def share(limit: Watch, addresses: Addresses, place: int) -> float:
 def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError) and not str(error):
         return "not in time"
-    if error.errno is None or isinstance(error, (ssl.SSLError, socket.gaierror)):
+    # The errors of `ssl` and `socket` have numbers of their own.
+    if error.errno is None or type(error).__module__ != "builtins":
         return str(error) or type(error).__name__
     return os.strerror(error.errno)  # asyncio has put the address in place of it

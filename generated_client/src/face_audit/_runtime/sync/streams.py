@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import socket
-import ssl
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ..resolve import Address, Addresses
 from ..streams import CHUNK, has_arrived, share
 from ..watch import Watch
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class Stream:
@@ -18,6 +22,7 @@ class Stream:
     def __init__(self, addresses: Addresses, limit: Watch) -> None:
         """Connect to the first of these addresses that takes one."""
         self._socket = _try_each(addresses, limit)
+        self._pending: Callable[[], int] = int
 
     def read(self, watch: Watch) -> bytes:
         """Some bytes; none at the end."""
@@ -34,13 +39,13 @@ class Stream:
     def secure(self, context: ssl.SSLContext, host: str, limit: Watch) -> None:
         """Talk TLS from now on."""
         self._socket.settimeout(limit.left())
-        self._socket = context.wrap_socket(self._socket, server_hostname=host)
+        self._socket = secured = context.wrap_socket(self._socket, server_hostname=host)
+        self._pending = secured.pending
 
     @property
     def has_unread(self) -> bool:
         """Whether bytes arrived that nobody asked for, or the end."""
-        pending = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
-        return pending or has_arrived(self._socket.fileno())
+        return self._pending() > 0 or has_arrived(self._socket.fileno())
 
     def cut(self) -> None:
         """Close the socket, and end what another thread waits for on it."""
