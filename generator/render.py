@@ -83,8 +83,8 @@ def _rendered(package: PackageModel, jinja: Environment) -> Iterator[tuple[str, 
         if variable.enum is not None:
             yield one("src/package/enum.py.jinja", f"src/package/{variable.enum.module}.py", enum=variable.enum)
     items: list[ModelModel | EnumModel] = [*package.models, *package.enums]
-    classes = sorted((item.name, item.module) for item in items)
-    yield one("src/package/models/__init__.py.jinja", classes=classes)
+    classes = sorted((f".{item.module}", (item.name,)) for item in items)
+    yield one("src/package/models/__init__.py.jinja", exports=classes)
     for model in package.models:
         yield one("src/package/models/model.py.jinja", f"src/package/models/{model.module}.py", model=model)
     for enum in package.enums:
@@ -98,8 +98,8 @@ def _rendered(package: PackageModel, jinja: Environment) -> Iterator[tuple[str, 
     yield one("src/package/testing/__main__.py.jinja")
 
 
-def _exports(package: PackageModel) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Every public name: the module it stands in, its name there, and the name it is exported under."""
+def _exports(package: PackageModel) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Every public name, by the module that it stands in."""
     errors = [
         "APIStatusError", "AttemptTimeoutError", "BodyRefusedError", "CertificateError", "ClientClosedError",
         "ConfigurationError", "ConnectError", "ConnectionLostError", "DecodeError", "IncompleteBodyError",
@@ -116,7 +116,7 @@ def _exports(package: PackageModel) -> tuple[tuple[str, tuple[tuple[str, str], .
     for variable in package.server.variables:
         if variable.enum is not None:
             modules[f".{variable.enum.module}"] = [variable.enum.name]
-    return tuple((module, tuple((name, name) for name in sorted(names))) for module, names in sorted(modules.items()))
+    return tuple((module, tuple(sorted(names))) for module, names in sorted(modules.items()))
 
 
 def _runtime(folder: Path, target: str) -> Files:
