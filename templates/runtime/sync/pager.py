@@ -9,12 +9,12 @@ from ..answer import Listing, Page
 from ..errors import SdkError
 from ..operation import Call
 from ..paging import Paging, advance, refuse_second
-from .ahead import Ahead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..operation import Operation
+    from .ahead import Ahead
     from .client import SyncClient
 
 ItemT = TypeVar("ItemT")
@@ -48,7 +48,11 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
         **told: Any,
     ) -> None:
         super().__init__(client, operation, arguments, **told)
-        self._ahead = Ahead(client, trust_short_page=self._trust_short_page) if prefetch else None
+        self._ahead: Ahead | None = None
+        if prefetch:
+            from .ahead import Ahead  # noqa: PLC0415  # only where it is asked for
+
+            self._ahead = Ahead(client, trust_short_page=self._trust_short_page)
         self._send = send or (client if self._ahead is None else self._ahead).send
 
     def __iter__(self) -> Pager[ItemT]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 
@@ -28,6 +27,12 @@ def _count(_: object, attribute: Attribute[int], value: object) -> None:
     least = 1 if attribute.name == "max_attempts" else 0
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ConfigurationError(f"retry.{attribute.name}: is {value!r:.80}; give a whole number, {least} or more")
+
+
+def _random() -> float:
+    from random import random  # noqa: PLC0415  # most processes never wait, and it takes its time to load
+
+    return random()  # noqa: S311  # no secret
 
 
 @frozen(kw_only=True)
@@ -88,7 +93,7 @@ class RetryPolicy:
     """Seconds; where the service asks for more, the error is raised at once."""
     budget: int = field(default=100, validator=_count)
     """Retries that one client may make in all, its successes given back: a service that is down is not flooded."""
-    random: Callable[[], float] = field(default=random.random, repr=False)
+    random: Callable[[], float] = field(default=_random, repr=False)
     """Gives a number from 0 to 1; a test sets it."""
 
     def decide(self, tries: Tries, outcome: Outcome) -> Decision:

@@ -11,12 +11,12 @@ from ..answer import Listing, Page
 from ..errors import SdkError
 from ..operation import Call
 from ..paging import Paging, advance, refuse_second
-from .ahead import AsyncAhead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..operation import Operation
+    from .ahead import AsyncAhead
     from .client import AsyncClient
 
 ItemT = TypeVar("ItemT")
@@ -50,7 +50,11 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         **told: Any,
     ) -> None:
         super().__init__(client, operation, arguments, **told)
-        self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page) if prefetch else None
+        self._ahead: AsyncAhead | None = None
+        if prefetch:
+            from .ahead import AsyncAhead  # noqa: PLC0415  # only where it is asked for
+
+            self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page)
         self._send = send or (client if self._ahead is None else self._ahead).send
 
     def __aiter__(self) -> AsyncPager[ItemT]:

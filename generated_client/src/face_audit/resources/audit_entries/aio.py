@@ -7,18 +7,17 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from typing import overload as _overload
 
-from ..._runtime.aio.many import list_many
 from ..._runtime.aio.pager import AsyncPager
 from ..._runtime.answer import Page
 from ..._runtime.items import MalformedItem
 from ..._runtime.listing import verified_page
-from ..._runtime.many import Listed, many
 from ..._runtime.messages import JSON
 from ...models.audit_entry import AuditEntry
 from .operations import AUDIT_ENTRIES_LIST
 
 if TYPE_CHECKING:
     from ..._runtime.aio.client import AsyncClient
+    from ..._runtime.many import Listed
 
 
 class AsyncAuditEntries:
@@ -245,6 +244,9 @@ class AsyncAuditEntries:
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
         """
+        from ..._runtime.aio.many import list_many
+        from ..._runtime.many import many
+
         lists = many(
             AUDIT_ENTRIES_LIST,
             "session_id",

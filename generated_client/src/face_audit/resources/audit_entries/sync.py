@@ -10,14 +10,13 @@ from typing import overload as _overload
 from ..._runtime.answer import Page
 from ..._runtime.items import MalformedItem
 from ..._runtime.listing import verified_page
-from ..._runtime.many import Listed, many
 from ..._runtime.messages import JSON
-from ..._runtime.sync.many import list_many
 from ..._runtime.sync.pager import Pager
 from ...models.audit_entry import AuditEntry
 from .operations import AUDIT_ENTRIES_LIST
 
 if TYPE_CHECKING:
+    from ..._runtime.many import Listed
     from ..._runtime.sync.client import SyncClient
 
 
@@ -245,6 +244,9 @@ class AuditEntries:
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
         """
+        from ..._runtime.many import many
+        from ..._runtime.sync.many import list_many
+
         lists = many(
             AUDIT_ENTRIES_LIST,
             "session_id",
