@@ -15,6 +15,7 @@ from .results import (
     CHAINED,
     CHECK,
     DECODE,
+    DECODE_READ,
     DECODE_UNKNOWN,
     FIRST_PAGE,
     IMPORT,
@@ -39,8 +40,13 @@ Workers: TypeAlias = Mapping[str, Peer]
 
 def time_decoding(workers: Workers, size: Size, results: Results) -> None:
     """A page of 1000 entries, from bytes."""
-    for measure, name in ((DECODE, session(MOST)), (DECODE_UNKNOWN, session(MOST, unknown=True))):
-        asked = {peer: _asking(workers[peer], "decode", session=name, seconds=size.seconds) for peer in PEERS}
+    plain, unknown = session(MOST), session(MOST, unknown=True)
+    for measure, do, name in (
+        (DECODE, "decode", plain),
+        (DECODE_READ, "decide", plain),
+        (DECODE_UNKNOWN, "decode", unknown),
+    ):
+        asked = {peer: _asking(workers[peer], do, session=name, seconds=size.seconds) for peer in PEERS}
         results.timings[measure] = interleave(asked, rounds=size.rounds)
     asked = {"ours": _asking(workers["ours"], "check", session=session(MOST), seconds=size.seconds)}
     results.timings[CHECK] = interleave(asked, rounds=size.rounds)

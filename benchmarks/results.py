@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from .importing import ImportTime
 from .timing import Timing
 
-DECODE, DECODE_UNKNOWN, CHECK = "decode 1000", "decode 1000, unknown fields in each", "pager's checks of 1000"
+DECODE, DECODE_READ = "decode 1000", "decode 1000, the decision of each read"
+DECODE_UNKNOWN, CHECK = "decode 1000, unknown fields in each", "pager's checks of 1000"
 SYNC_SMALL, SYNC_LARGE = "sync call, 5", "sync call, 1000"
 ASYNC_LARGE = "async call, 1000"
 IMPORT, FIRST_PAGE = "import", "first page, cold process"
