@@ -13,6 +13,7 @@ from .results import (
     ASYNC_LARGE,
     AT_ONCE,
     CHAINED,
+    CHAINED_READ,
     CHECK,
     DECODE,
     DECODE_READ,
@@ -76,10 +77,14 @@ def time_chains(workers: Workers, size: Size, results: Results, url: str) -> Non
     """Ten pages that depend on each other, each of which takes the server 20 ms."""
     ours = workers["ours"]
     order: dict[str, Any] = {"url": url, "session": session(10 * MOST, milliseconds=20), "top": MOST}
-    for kind, measure in CHAINED.items():
-        asked = {SEQUENTIAL: partial(_one, ours, kind=kind, **order)}
-        if ours.ask("page", kind=kind, prefetch=True, **order) is not None:
-            asked[PREFETCHED] = partial(_one, ours, kind=kind, prefetch=True, **order)
+    for kind, measure, read in (
+        *((kind, measure, False) for kind, measure in CHAINED.items()),
+        *((kind, measure, True) for kind, measure in CHAINED_READ.items()),
+    ):
+        order |= {"kind": kind, "read": read}
+        asked = {SEQUENTIAL: partial(_one, ours, **order)}
+        if ours.ask("page", prefetch=True, **order) is not None:
+            asked[PREFETCHED] = partial(_one, ours, prefetch=True, **order)
         results.timings[measure] = interleave(asked, rounds=size.chained)
 
 

@@ -13,6 +13,7 @@ SYNC_SMALL, SYNC_LARGE = "sync call, 5", "sync call, 1000"
 ASYNC_LARGE = "async call, 1000"
 IMPORT, FIRST_PAGE = "import", "first page, cold process"
 CHAINED = {kind: f"10 chained pages, {kind}" for kind in ("sync", "async")}
+CHAINED_READ = {kind: f"{measure}, each decision read" for kind, measure in CHAINED.items()}
 SEQUENTIAL, PREFETCHED = "ours", "ours, prefetch"
 AT_ONCE = (1, 16, 64)
 
