@@ -14,7 +14,8 @@ from face_audit._runtime.listing import verified_page
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.operation import Call, ErrorBody
 from face_audit._runtime.waits import WaitHints
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST, AuditEntries
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.sync import AuditEntries
 
 from benchmarks.pages import KEY, Facts, microseconds
 

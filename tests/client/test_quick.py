@@ -22,7 +22,7 @@ from face_audit._runtime.operation import ErrorBody, Operation, Pagination
 from face_audit._runtime.quick import read_page
 from face_audit._runtime.schema import DATE_TIME, STRING, ModelOf
 from face_audit.models import LivenessResult
-from face_audit.resources import audit_entries
+from face_audit.resources.audit_entries import operations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .conftest import Driver
     from .servers import Service
 
-OPERATION = next(one for one in vars(audit_entries).values() if isinstance(one, Operation))
+OPERATION = next(one for one in vars(operations).values() if isinstance(one, Operation))
 CALL = OPERATION.call({"session_id": SESSION})
 REQUEST = HTTPRequest(method="GET", url="https://example.com", headers={})
 
