@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-
-from attrs import frozen
+from typing import NamedTuple
 
 from .errors import ConfigurationError
 
@@ -20,8 +19,7 @@ _LOOPBACK = re.compile(r"localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}", re.ASCII | r
 HIGHEST_PORT = 65535
 
 
-@frozen
-class Origin:
+class Origin(NamedTuple):
     """Scheme, host and port of the service."""
 
     url: str

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit
-
-from attrs import frozen
 
 from .body import Body
 from .errors import (
@@ -36,8 +34,7 @@ def bare(error: ErrorT) -> ErrorT:
     return error.with_traceback(None)
 
 
-@frozen
-class Failure:
+class Failure(NamedTuple):
     """An attempt that came to no whole answer."""
 
     request: HTTPRequest

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
-from attrs import Attribute, evolve, field, frozen
+from attrs import Attribute, field, frozen
 
 from .errors import ConfigurationError
 
@@ -46,8 +47,7 @@ class Timeouts:
     """All attempts of one call with the waits between them; no attempt or wait begins that would cross it."""
 
 
-@frozen(kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an attempt came to, as far as a retry depends on it."""
 
     may_repeat: bool
@@ -55,16 +55,14 @@ class Outcome:
     """Seconds that the service asked to wait."""
 
 
-@frozen(kw_only=True)
-class Tries:
+class Tries(NamedTuple):
     """What one call has behind it: the attempts that count, and those after which the service asked for a wait."""
 
     counted: int = 0
     asked: int = 0
 
 
-@frozen(kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What follows a failed attempt."""
 
     tries: Tries
@@ -98,9 +96,9 @@ class RetryPolicy:
     def decide(self, tries: Tries, outcome: Outcome) -> Decision:
         """What follows an attempt with this outcome, after `tries` before it."""
         if outcome.hint and tries.asked < self.max_asked_waits and self.max_attempts > 1:
-            made = evolve(tries, asked=tries.asked + 1)
+            made = Tries(counted=tries.counted, asked=tries.asked + 1)
         else:
-            made = evolve(tries, counted=tries.counted + 1)
+            made = Tries(counted=tries.counted + 1, asked=tries.asked)
         if not outcome.may_repeat:
             return Decision(tries=made)
         if outcome.hint is not None and outcome.hint > self.longest_hint:

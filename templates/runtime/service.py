@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TypeAlias, TypeVar, cast
-
-from attrs import frozen
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from .endpoint import Origin, fill_host, parse_origin
 from .errors import ConfigurationError
@@ -26,8 +24,7 @@ CredentialSource: TypeAlias = str | Callable[[], str]
 SettingT = TypeVar("SettingT")
 
 
-@frozen(kw_only=True)
-class SecurityScheme:
+class SecurityScheme(NamedTuple):
     """One way to authenticate: which argument fills it and how it is sent."""
 
     name: str
@@ -61,8 +58,7 @@ class Credentials:
         return "Credentials()"
 
 
-@frozen(kw_only=True)
-class ServerVariable:
+class ServerVariable(NamedTuple):
     """One variable in the server's host name."""
 
     name: str
@@ -72,8 +68,7 @@ class ServerVariable:
     values: type[Enum] | None = None
 
 
-@frozen(kw_only=True)
-class Service:
+class Service(NamedTuple):
     """The service of a document."""
 
     host: str

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -19,8 +20,7 @@ from .policy import Budget, RetryPolicy, Timeouts
 from .secret import Secret
 
 
-@frozen(kw_only=True)
-class Credential:
+class Credential(NamedTuple):
     """One credential of the client: how it is sent, and what it is."""
 
     header: str
@@ -65,8 +65,7 @@ class Settings:
     strict_json: bool
 
 
-@frozen(kw_only=True)
-class Brakes:
+class Brakes(NamedTuple):
     """What all calls of a client share, and what one of them changes for the others."""
 
     gate: Gate

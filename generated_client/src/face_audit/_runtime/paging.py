@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .answer import Listing, Page
 from .errors import ConfigurationError, InvalidArgumentError
@@ -159,8 +159,7 @@ def refuse_second() -> ConfigurationError:
     return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
 
 
-@frozen
-class Done(Generic[DoneT]):
+class Done(NamedTuple, Generic[DoneT]):
     """The result of steps."""
 
     value: DoneT

@@ -7,13 +7,10 @@ import socket
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, TypeAlias
-
-from attrs import frozen
+from typing import Any, NamedTuple, TypeAlias
 
 
-@frozen
-class Address:
+class Address(NamedTuple):
     """One address of a host: what a socket needs to connect to it."""
 
     family: int

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -20,8 +21,7 @@ from .policy import Budget, RetryPolicy, Timeouts
 from .secret import Secret
 
 
-@frozen(kw_only=True)
-class Credential:
+class Credential(NamedTuple):
     """One credential of the client: how it is sent, and what it is."""
 
     header: str
@@ -66,8 +66,7 @@ class Settings:
     strict_json: bool
 
 
-@frozen(kw_only=True)
-class Brakes:
+class Brakes(NamedTuple):
     """What all calls of a client share, and what one of them changes for the others."""
 
     gate: Gate

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from concurrent.futures import Future
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from attrs import field, frozen
 
@@ -13,23 +13,20 @@ from .errors import TransportError
 from .messages import HTTPRequest, HTTPResponse
 
 
-@frozen(kw_only=True)
-class Send:
+class Send(NamedTuple):
     """Send this request within `timeout` seconds; answer with an HTTPResponse or a TransportError."""
 
     request: HTTPRequest
     timeout: float
 
 
-@frozen(kw_only=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Wait for `seconds`; answer with None."""
 
     seconds: float
 
 
-@frozen(kw_only=True)
-class Follow:
+class Follow(NamedTuple):
     """Wait until another call's attempt is over, but for `seconds` at most; answer with None."""
 
     other: Future[None]

@@ -6,9 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal
-
-from attrs import frozen
+from typing import Literal, NamedTuple
 
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
 _WORDS = rf"\s*({_NUMBER})\s*(second|minute|hour|day)s?\b"
@@ -17,16 +15,14 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _LONGEST = 100 * 365 * 86400.0
 
 
-@frozen
-class WaitHeader:
+class WaitHeader(NamedTuple):
     """A header that says how long to wait."""
 
     name: str
     unit: Literal["seconds-or-date", "milliseconds"]
 
 
-@frozen(kw_only=True)
-class WaitHints:
+class WaitHints(NamedTuple):
     """Where the answers of one API say how long to wait."""
 
     headers: tuple[WaitHeader, ...] = ()
