@@ -1,13 +1,12 @@
-"""The way to an origin, the answer that comes back, and what the failures on that way mean."""
+"""The way to an origin, and what the failures on it mean."""
 
 from __future__ import annotations
 
 import binascii
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
 from .http1 import Head
 from .messages import HTTPRequest
@@ -63,16 +62,6 @@ class Route:
         target = f"{self.netloc.removesuffix(f':{self.port}')}:{self.port}"
         login = {} if proxy.login is None else {"proxy-authorization": _basic(proxy.login)}
         return HTTPRequest(method="CONNECT", url=target, headers=login)
-
-
-@frozen(kw_only=True)
-class Answer:
-    """The head of an answer, and its body as it arrives."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    chunks: Any = field(repr=False)
-    """An iterable of bytes, an async one in the async client."""
 
 
 def explain(error: BaseException) -> Cause:

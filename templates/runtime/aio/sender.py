@@ -13,7 +13,7 @@ from .network import AsyncConnections
 
 if TYPE_CHECKING:
     from ..messages import HTTPRequest, HTTPResponse
-    from ..network import Answer, Route
+    from ..network import Route
     from ..transport import AsyncCallerTransport, AsyncTransport
 
 
@@ -31,8 +31,8 @@ class AsyncSender:
         """
         watch, body = Watch(time.monotonic() + timeout), Body()
         try:
-            async with asyncio.timeout(timeout), self._wire.open(request, watch) as answer:
-                await _collect(answer, body)
+            async with asyncio.timeout(timeout):
+                await self._wire.fetch(request, body, watch)
         except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
             return Failure(request, timeout, watch, body).end(bare(error), self._wire.explain(error))
         except BaseException as error:  # noqa: BLE001  # as above; it goes on, without those frames
@@ -42,13 +42,6 @@ class AsyncSender:
     async def aclose(self) -> None:
         """Close the kept connections."""
         await self._wire.aclose()
-
-
-async def _collect(answer: Answer, body: Body) -> None:
-    body.begin(answer.status, answer.headers)
-    async for chunk in answer.chunks:
-        body.add(chunk)
-    body.end()
 
 
 def _take_transport(transport: AsyncTransport) -> AsyncCallerTransport:

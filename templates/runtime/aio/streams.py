@@ -20,10 +20,10 @@ class AsyncStream(asyncio.Protocol):
     _transport: asyncio.Transport
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._received = b""
         self._ended = self._paused = False
         self._error: Exception | None = None
-        self._arrived = asyncio.Event()
+        self._waiting: asyncio.Future[None] | None = None
 
     @classmethod
     async def connect(cls, addresses: Addresses, limit: Watch) -> AsyncStream:
@@ -57,31 +57,30 @@ class AsyncStream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived."""
-        self._buffer += data
-        self._arrived.set()
-        if len(self._buffer) > _HELD:
+        self._received += data
+        if len(self._received) > _HELD:
             self._transport.pause_reading()
             self._paused = True
+        self._wake()
 
     def eof_received(self) -> None:
         """The other side has ended."""
         self._ended = True
-        self._arrived.set()
+        self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._ended, self._error = True, exc
-        self._arrived.set()
+        self._wake()
 
     async def read(self) -> bytes:
         """Some bytes; none at the end."""
-        while not self._buffer and not self._ended:
-            self._arrived.clear()
-            await self._arrived.wait()
-        if not self._buffer and self._error is not None:
+        while not self._received and not self._ended:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        taken, self._received = self._received, b""
+        if not taken and self._error is not None:
             raise self._error
-        taken = bytes(self._buffer)
-        self._buffer.clear()
         if self._paused and not self._ended:
             self._transport.resume_reading()
             self._paused = False
@@ -105,8 +104,12 @@ class AsyncStream(asyncio.Protocol):
     def has_unread(self) -> bool:
         """Whether bytes arrived that nobody asked for, or the end."""
         # The loop may not have run since, and what it has not read yet is unasked for just as well.
-        return bool(self._buffer) or self._ended or has_arrived(self._transport.get_extra_info("socket").fileno())
+        return bool(self._received) or self._ended or has_arrived(self._transport.get_extra_info("socket").fileno())
 
     def cut(self) -> None:
         """Close the socket at once."""
         self._transport.abort()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)

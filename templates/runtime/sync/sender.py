@@ -12,7 +12,7 @@ from .network import Connections
 
 if TYPE_CHECKING:
     from ..messages import HTTPRequest, HTTPResponse
-    from ..network import Answer, Route
+    from ..network import Route
     from ..transport import CallerTransport, SyncTransport
 
 
@@ -30,8 +30,7 @@ class Sender:
         """
         watch, body = Watch(time.monotonic() + timeout), Body()
         try:
-            with self._wire.open(request, watch) as answer:
-                _collect(answer, body, watch)
+            self._wire.fetch(request, body, watch)
         except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
             return Failure(request, timeout, watch, body).end(bare(error), self._wire.explain(error))
         except BaseException as error:  # noqa: BLE001  # as above; it goes on, without those frames
@@ -41,14 +40,6 @@ class Sender:
     def close(self) -> None:
         """Close the kept connections."""
         self._wire.close()
-
-
-def _collect(answer: Answer, body: Body, watch: Watch) -> None:
-    body.begin(answer.status, answer.headers)
-    for chunk in answer.chunks:
-        body.add(chunk)
-        watch.left()
-    body.end()
 
 
 def _take_transport(transport: SyncTransport) -> CallerTransport:

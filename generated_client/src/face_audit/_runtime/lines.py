@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 from attrs import define, field
@@ -48,14 +46,25 @@ class Lines:
         self._all: set[Line] = set()
         self._waiting: list[Line] = []
 
-    @contextmanager
-    def take(self) -> Generator[Line]:
-        """A connection, closed behind its use unless it can take the next request."""
-        line = self._pop_usable() or self._make()
-        try:
-            yield line
-        finally:
-            self._put_back(line)
+    def take(self) -> Line:
+        """A connection that nobody else uses until it is put back.
+
+        Raises:
+            ConnectionError: all of them were closed.
+        """
+        return self._pop_usable() or self._make()
+
+    def put_back(self, line: Line) -> None:
+        """Keep it for the next request if it can take one, else close it."""
+        expired: Line | None = line
+        with self._lock:
+            if line in self._all and line.talk.may_go_on:
+                line.expires = time.monotonic() + _KEPT_SECONDS
+                self._waiting.append(line)
+                # Those used last go first, so nobody else looks at the one that waits longest.
+                expired = self._waiting.pop(0) if self._waiting[0].expires <= time.monotonic() else None
+        if expired is not None:
+            self._drop(expired)
 
     def cut(self) -> None:
         """Close all of them; there will be no more."""
@@ -94,17 +103,6 @@ class Lines:
             if line.usable:
                 return line
             self._drop(line)
-
-    def _put_back(self, line: Line) -> None:
-        expired: Line | None = line
-        with self._lock:
-            if line in self._all and line.talk.may_go_on:
-                line.expires = time.monotonic() + _KEPT_SECONDS
-                self._waiting.append(line)
-                # Those used last go first, so nobody else looks at the one that waits longest.
-                expired = self._waiting.pop(0) if self._waiting[0].expires <= time.monotonic() else None
-        if expired is not None:
-            self._drop(expired)
 
     def _drop(self, line: Line) -> None:
         with self._lock:

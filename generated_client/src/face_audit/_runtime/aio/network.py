@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import cast
 
+from ..body import Body
 from ..http1 import Head, Talk
 from ..lines import Line, Lines
 from ..messages import HTTPRequest
-from ..network import Answer, Route, explain, require_time, require_tunnel, target_of
+from ..network import Route, explain, require_time, require_tunnel, target_of
 from ..resolve import Resolver
 from ..streams import connecting
 from ..watch import Watch
@@ -31,19 +31,20 @@ class AsyncConnections:
         self._lines = Lines()
         self._room = asyncio.Semaphore(self._lines.most)
 
-    @asynccontextmanager
-    async def open(self, request: HTTPRequest, watch: Watch) -> AsyncGenerator[Answer]:
-        """Send the request; the answer's body may be read until this is left."""
+    async def fetch(self, request: HTTPRequest, body: Body, watch: Watch) -> None:
+        """Send the request, and let `body` collect the answer."""
         patience = watch.left()
         async with self._room:
             require_time(watch, patience)
-            with self._lines.take() as line:
+            line = self._lines.take()
+            try:
                 if line.stream is None:
                     await self._connect(line, watch)
                 watch.stage = "sent"
                 asked = line.talk.ask(request, target=target_of(request, self._route), host=self._route.netloc)
-                head = await _ask(line.talk, cast("AsyncStream", line.stream), asked)
-                yield Answer(status=head.status, headers=head.headers, chunks=_chunks(line))
+                await _collect(line, await _ask(line.talk, cast("AsyncStream", line.stream), asked), body)
+            finally:
+                self._lines.put_back(line)
 
     async def _connect(self, line: Line, watch: Watch) -> None:
         route, (host, port) = self._route, self._route.first
@@ -76,9 +77,11 @@ async def _ask(talk: Talk, stream: AsyncStream, asked: bytes) -> Head:
     return head
 
 
-async def _chunks(line: Line) -> AsyncIterator[bytes]:
+async def _collect(line: Line, head: Head, body: Body) -> None:
+    body.begin(head.status, head.headers)
     while (chunk := line.talk.read_body()) != b"":
         if chunk is None:
             line.talk.receive(await line.stream.read())
         else:
-            yield chunk
+            body.add(chunk)
+    body.end()

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import cast
 
+from ..body import Body
 from ..http1 import Head, Talk
 from ..lines import Line, Lines
 from ..messages import HTTPRequest
-from ..network import Answer, NoRoomError, Route, explain, require_time, require_tunnel, target_of
+from ..network import NoRoomError, Route, explain, require_time, require_tunnel, target_of
 from ..resolve import Resolver
 from ..streams import connecting
 from ..watch import Watch
@@ -30,21 +30,22 @@ class Connections:
         self._lines = Lines()
         self._room = threading.Semaphore(self._lines.most)
 
-    @contextmanager
-    def open(self, request: HTTPRequest, watch: Watch) -> Generator[Answer]:
-        """Send the request; the answer's body may be read until this is left."""
+    def fetch(self, request: HTTPRequest, body: Body, watch: Watch) -> None:
+        """Send the request, and let `body` collect the answer."""
         patience = watch.left()
         if not self._room.acquire(timeout=patience):
             raise NoRoomError
         try:
             require_time(watch, patience)
-            with self._lines.take() as line:
+            line = self._lines.take()
+            try:
                 if line.stream is None:
                     self._connect(line, watch)
                 watch.stage = "sent"
                 asked = line.talk.ask(request, target=target_of(request, self._route), host=self._route.netloc)
-                head = _ask(line.talk, cast("Stream", line.stream), asked, watch)
-                yield Answer(status=head.status, headers=head.headers, chunks=_chunks(line, watch))
+                _collect(line, _ask(line.talk, cast("Stream", line.stream), asked, watch), body, watch)
+            finally:
+                self._lines.put_back(line)
         finally:
             self._room.release()
 
@@ -77,9 +78,11 @@ def _ask(talk: Talk, stream: Stream, asked: bytes, watch: Watch) -> Head:
     return head
 
 
-def _chunks(line: Line, watch: Watch) -> Iterator[bytes]:
+def _collect(line: Line, head: Head, body: Body, watch: Watch) -> None:
+    body.begin(head.status, head.headers)
     while (chunk := line.talk.read_body()) != b"":
         if chunk is None:
             line.talk.receive(line.stream.read(watch))
         else:
-            yield chunk
+            body.add(chunk)
+    body.end()
