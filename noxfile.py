@@ -140,7 +140,7 @@ def generate_stock(session: nox.Session) -> str:
 
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
-    install(session, "generate", "types", "tests")
+    install(session, "generate", "types", "tests", "release")
     install_wheel(session)
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if not session.posargs:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import tempfile
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, TemplateError
 from ruff import find_ruff_bin
 
+from generator.bill import bill_of_materials
 from generator.engine import PythonCode, UntrustedString, environment, safe_for_docstring
 from generator.model import PackageModel
 from generator.model.code import literal
@@ -56,6 +58,9 @@ def render(package: PackageModel, *, templates: Path) -> Files:
     files[f"src/{package.name}/py.typed"] = ""
     document = {"x-generated": MARK, **package.document}
     files[f"src/{package.name}/testing/document.json"] = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    requirements = tomllib.loads(files["pyproject.toml"])["project"]["dependencies"]
+    bill = bill_of_materials(package, mark=MARK, requirements=requirements, layout=RUFF_VERSION)
+    files[f"{package.distribution}.cdx.json"] = bill
     return _lay_out({path: _marked(path, text) for path, text in sorted(files.items())})
 
 
