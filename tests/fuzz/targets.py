@@ -16,8 +16,8 @@ from face_audit._runtime.answer import read_failure, read_success
 from face_audit._runtime.decoding import Malformed, loads
 from face_audit._runtime.listing import Progress
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit.client import _SERVICE
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.client.service import SERVICE
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .draws import Draws, write
 from .gzips import body
@@ -69,7 +69,7 @@ def success(data: bytes) -> None:
 
 def _read(call: Call, answer: HTTPResponse) -> tuple[Any, ...] | None:
     try:
-        items: tuple[Any, ...] = read_success(call, REQUEST, answer, _SERVICE.errors).page.items
+        items: tuple[Any, ...] = read_success(call, REQUEST, answer, SERVICE.errors).page.items
     except DecodeError as error:
         _require(str(error).isprintable(), "the text of an error forges a line")
         return None
@@ -128,7 +128,7 @@ def failure(data: bytes) -> None:
     else:
         content = data[1:]
     answer = HTTPResponse(status=status, headers=headers, content=content)
-    error = read_failure(CALL, REQUEST, answer, _SERVICE.errors, NOON)
+    error = read_failure(CALL, REQUEST, answer, SERVICE.errors, NOON)
     _require(isinstance(error, APIStatusError) and error.status_code == status, "the error is of another answer")
     _require(str(error).isprintable(), "the text of an error forges a line")
     _require(len(str(error)) < 8000, "the text of an error holds a whole body")
@@ -141,10 +141,10 @@ def waits(data: bytes) -> None:
         draws = Draws(data[1:])
         names = ("retry-after", "retry-after-ms", "x-ms-retry-after-ms")
         headers = {name: draws.text(40) if draws.often() else _date(draws) for name in names if draws.below(2)}
-        _check_wait(_SERVICE.errors.waits.find(headers, _message(draws), now=NOON))
+        _check_wait(SERVICE.errors.waits.find(headers, _message(draws), now=NOON))
     else:
         header, message = data[1:].decode("latin-1"), data[1:].decode("utf-8", "replace")
-        _check_wait(_SERVICE.errors.waits.find({"retry-after": header, "retry-after-ms": header}, message, now=NOON))
+        _check_wait(SERVICE.errors.waits.find({"retry-after": header, "retry-after-ms": header}, message, now=NOON))
 
 
 def _message(draws: Draws) -> str:

@@ -219,7 +219,7 @@ def test_broken_template_stops_generation(templates: Path, tmp_path: Path, broke
 
 def test_missing_template_stops_generation(templates: Path, tmp_path: Path) -> None:
     """Without one of our templates nothing is rendered: the engine's own is not taken in its place."""
-    (templates / "src" / "package" / "client.py.jinja").unlink()
+    (templates / "src" / "package" / "client" / "sync.py.jinja").unlink()
 
     with pytest.raises(GenerationFailed, match="client"):
         generate(GOLDEN, tmp_path / "output", templates=templates)
@@ -349,7 +349,7 @@ def test_group_with_the_name_of_a_schema_gets_another_class(tmp_path: Path) -> N
 
     files = build(tmp_path / "things.json")
 
-    assert "class ThingsOperations:" in files["src/things/resources/things.py"]
+    assert "class ThingsOperations:" in files["src/things/resources/things/sync.py"]
     assert "class Things(Model):" in files["src/things/models/things.py"]
 
 
@@ -385,5 +385,5 @@ def test_render_is_reachable_without_the_command(tmp_path: Path) -> None:
 
     files = render(build_model(document), templates=TEMPLATES)
 
-    assert "src/golden_api/client.py" in files
+    assert "src/golden_api/client/sync.py" in files
     assert not any(tmp_path.iterdir())

@@ -13,13 +13,12 @@ from attrs import frozen
 from .endpoint import Origin, fill_host, parse_origin
 from .errors import ConfigurationError
 from .events import EventHook, Observer
-from .exchange import Clock, Credential, Settings
 from .network import Route
 from .operation import ErrorBody
 from .policy import RetryPolicy, Timeouts
 from .proxies import choose_proxy
 from .secret import Secret
-from .tls import find_context
+from .settings import Clock, Credential, Settings
 
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
@@ -128,12 +127,16 @@ def build_route(settings: Settings, *, proxy: str | None, trust_env: bool) -> Ro
     Raises:
         ConfigurationError: the proxy or the certificates that it names, or the environment, cannot be used.
     """
-    origin = settings.origin
+    origin, tls = settings.origin, None
+    if origin.url.startswith("https:"):
+        from .tls import find_context  # noqa: PLC0415  # only where it is needed
+
+        tls = find_context(trust_env=trust_env)
     return Route(
         url=origin.url,
         connect=settings.timeouts.connect,
         proxy=choose_proxy(origin, given=proxy, trust_env=trust_env),
-        tls=find_context(trust_env=trust_env) if origin.url.startswith("https:") else None,
+        tls=tls,
     )
 
 
