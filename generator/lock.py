@@ -17,20 +17,21 @@ from generator.write import sha256
 REPLACED = {
     "README.md.jinja": ("README.md.jinja",),
     "api_init.py.jinja": ("src/package/resources/__init__.py.jinja",),
-    "client.py.jinja": ("src/package/client.py.jinja",),
-    "endpoint_macros.py.jinja": ("src/package/resources/operations.jinja",),
-    "endpoint_module.py.jinja": ("src/package/resources/operations.jinja", "src/package/resources/resource.py.jinja"),
+    "client.py.jinja": ("src/package/client/",),
+    "endpoint_init.py.jinja": ("src/package/resources/resource/__init__.py.jinja",),
+    "endpoint_macros.py.jinja": ("src/package/resources/resource/",),
+    "endpoint_module.py.jinja": ("src/package/resources/resource/",),
     "errors.py.jinja": ("src/package/errors.py.jinja",),
     "int_enum.py.jinja": ("src/package/enum.py.jinja",),
     "model.py.jinja": ("src/package/models/model.py.jinja", "runtime/model.py"),
-    "models_init.py.jinja": ("src/package/models/__init__.py.jinja",),
-    "package_init.py.jinja": ("src/package/__init__.py.jinja",),
+    "models_init.py.jinja": ("src/package/models/__init__.py.jinja", "src/package/lazy.jinja"),
+    "package_init.py.jinja": ("src/package/__init__.py.jinja", "src/package/lazy.jinja"),
     "property_templates/": ("runtime/schema.py",),
     "pyproject.toml.jinja": ("pyproject.toml.jinja",),
     "str_enum.py.jinja": ("src/package/enum.py.jinja",),
     "types.py.jinja": ("runtime/schema.py",),
 }
-"""What of ours stands in the place of a template of the engine, or of a folder of them."""
+"""What of ours, a file or a folder, stands in the place of a template of the engine, or of a folder of them."""
 _TOOLS = ("jinja2", "openapi-python-client", "ruff")
 _HEAD = f"""# {MARK}
 # What the package was made from, and its files; SHA-256, but for the versions of the tools.
