@@ -12,7 +12,7 @@ from generator.load import load
 from release.place import Checkout
 
 _VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}((a|b|rc)[0-9]+)?")
-_FRAGMENT = re.compile(r"\+[a-z0-9-]+\.(breaking|added|changed|fixed)\.md")
+_FRAGMENT = re.compile(r"\+[a-z0-9-]+\.(breaking|feature|fix|misc)\.md")
 
 
 def released_version(checkout: Checkout) -> str:

@@ -20,12 +20,13 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def repository(folder: Path) -> Checkout:
-    """The working tree of these tests as it is now, in one commit, with one fragment of a changelog."""
+    """The working tree of these tests as it is now, in one commit, with two fragments of a changelog."""
     for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
         if name and (ROOT / name).is_file() and not name.startswith("changes/+"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes((ROOT / name).read_bytes())
-    (folder / "changes" / "+pager.added.md").write_text("A pager.\n", encoding="utf-8")
+    (folder / "changes" / "+pager.feature.md").write_text("A pager.\n", encoding="utf-8")
+    (folder / "changes" / "+things.feature.md").write_text("- One thing.\n- Another.\n", encoding="utf-8")
     git(folder, "init", "--quiet", "--initial-branch", "main")
     git(folder, "config", "user.name", "Test")
     git(folder, "config", "user.email", "test@example.com")

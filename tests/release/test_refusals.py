@@ -21,7 +21,7 @@ def test_clean_checkout_may_be_released(checkout: Checkout) -> None:
 
 def test_everything_is_said_at_once_and_nothing_changed(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     """A change that is not committed, an old version, a missing fragment and an edited file are all named."""
-    git(checkout.root, "rm", "--quiet", "changes/+pager.added.md")
+    git(checkout.root, "rm", "--quiet", "changes/+pager.feature.md", "changes/+things.feature.md")
     with (checkout.package / "README.md").open("a", encoding="utf-8") as file:
         file.write("mine\n")
     git(checkout.root, "commit", "--quiet", "--all", "--message", "Edit")
@@ -66,10 +66,10 @@ def test_greater_version_is_taken(version: str) -> None:
     assert list(faults_of_the_version(version, "0.10.0")) == []
 
 
-@pytest.mark.parametrize("name", ["pager.md", "pager.added.md", "+pager.feature.md", "+pager.added.txt", "12.md"])
+@pytest.mark.parametrize("name", ["pager.md", "pager.feature.md", "+pager.added.md", "+pager.feature.txt", "12.md"])
 def test_fragment_that_would_be_passed_over_is_refused(tmp_path: Path, name: str) -> None:
     """A file that the changelog would leave out in silence is named."""
-    for one in (name, "README.md", "+good.fixed.md"):
+    for one in (name, "README.md", "+good.fix.md"):
         (tmp_path / one).touch()
 
     assert list(faults_of_the_fragments(tmp_path)) == [
@@ -79,7 +79,7 @@ def test_fragment_that_would_be_passed_over_is_refused(tmp_path: Path, name: str
 
 def test_build_without_a_version_needs_neither_version_nor_fragment(checkout: Checkout) -> None:
     """After a release there is nothing to release, and what is there can still be built."""
-    git(checkout.root, "rm", "--quiet", "changes/+pager.added.md")
+    git(checkout.root, "rm", "--quiet", "changes/+pager.feature.md", "changes/+things.feature.md")
     git(checkout.root, "commit", "--quiet", "--message", "Release")
 
     assert list(refusals(checkout, None)) == []

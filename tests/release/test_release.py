@@ -33,7 +33,7 @@ def test_release_leaves_a_commit_and_its_distributions(checkout: Checkout, capsy
     assert find_drift(checkout.document, checkout.package, lock=checkout.lock) == []
     assert list(checkout.changes.iterdir()) == [checkout.changes / "README.md"]
     changelog = (checkout.root / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"## 0.2.0 ({before})\n\n### Added\n\n- A pager.\n" in changelog
+    assert f"\n\n## 0.2.0 ({before})\n\n### New\n\n- One thing.\n- Another.\n- A pager.\n\n## 0.1.0\n" in changelog
     wheel, sdist = sorted(checkout.distributions.iterdir())
     for path in (wheel, sdist):
         assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" in said.out
@@ -49,7 +49,7 @@ def test_release_leaves_a_commit_and_its_distributions(checkout: Checkout, capsy
 
 def test_rehearsal_changes_nothing(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     """A dry run does all of that in a copy; without a version, with the one that the document has."""
-    git(checkout.root, "rm", "--quiet", "changes/+pager.added.md")
+    git(checkout.root, "rm", "--quiet", "changes/+pager.feature.md", "changes/+things.feature.md")
     git(checkout.root, "commit", "--quiet", "--message", "Have nothing to release")
     head = git(checkout.root, "rev-parse", "HEAD")
 
