@@ -39,7 +39,6 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
     (
         references.loops_pass_a_class,
         references.chains_are_short,
-        references.views_lead_forward,
     ),
     (
         schemas.keywords_are_supported,

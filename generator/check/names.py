@@ -48,16 +48,16 @@ RESERVED_CLASSES = frozenset(
 """What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
     *("AsyncTransport", "SyncTransport", "Credentials", "CredentialSource", "SecurityScheme", "ServerVariable"),
-    *("ErrorBody", "EventHook", "Service", "WaitHeader", "WaitHints"),
+    *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
-"""What the module of the clients uses."""
+"""What the modules of the clients use."""
 
 
 LONGEST_NAME = 100
 """Characters of what becomes the name of a file."""
 # What the methods of a resource use under these names.
 _LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page", "many"}
-_MODULES = {"attrs", "schema", "unions"}
+_MODULES = {"attrs", "blobs", "schema", "unions"}
 
 
 def method_name(operation_id: str, tag: str) -> str:

@@ -114,21 +114,6 @@ def chains_are_short(document: Document) -> Iterator[Breach]:
             yield Breach(f"/components/schemas/{name}", f"schema leads over {length} others; flatten what it contains")
 
 
-def views_lead_forward(document: Document) -> Iterator[Breach]:
-    """A typed view does not lead back to the schema that it stands in."""
-    uses: dict[str, list[str]] = {}
-    views: list[tuple[str, str, str]] = []
-    for owner, place in _references_of_schemas(document):
-        target = _target(place)
-        uses.setdefault(owner, []).append(target)
-        uses.setdefault(target, [])
-        views += [(owner, target, place.pointer)] if place.role == "x-views" else []
-    knots = {name: number for number, knot in enumerate(find_knots(uses)) for name in knot}
-    for name, target, pointer in views:
-        if knots[name] == knots[target]:
-            yield Breach(pointer, f"the view leads back to {name}, where it stands; cut the loop")
-
-
 def _references_of_schemas(document: Document) -> Iterator[tuple[str, Place]]:
     """Every reference inside a component of schemas, with that component's name."""
     for place in _written(document):

@@ -51,7 +51,6 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         )
     views = tuple(view for field in fields for view in _views(field, raws[field.wire], types))
     imports = {one for field in fields for one in field.type.imports}
-    imports |= {Import(f".models.{view.module}", view.model) for view in views}
     later = {one for field in fields for one in field.type.later}
     return ModelModel(
         name=normalized(model.class_info.name),

@@ -101,6 +101,12 @@ class ModelModel:
     slow: PythonCode | None
     """Why msgspec cannot read its pages, or None where it can."""
 
+    @property
+    def later_imports(self) -> Imports:
+        """Those that only its annotations and its views need."""
+        needed = {Import(f".models.{view.module}", view.model) for view in self.views if view.model != self.name}
+        return Imports(names=(self.later.names | needed) - self.imports.names)
+
 
 @frozen(kw_only=True)
 class MemberModel:
@@ -394,4 +400,4 @@ class PackageModel:
     @property
     def has_files(self) -> bool:
         """Whether callers have to make parts of forms."""
-        return any(Import("._runtime.messages", "FilePart") in model.imports.names for model in self.models)
+        return any(Import("._runtime.blobs", "FilePart") in model.imports.names for model in self.models)

@@ -35,8 +35,8 @@ _FORMATS = {
     "date-time": TypeCode("datetime.datetime", "schema.DATE_TIME", frozenset({Import("datetime")})),
     "date": TypeCode("datetime.date", "schema.DATE", frozenset({Import("datetime")})),
     "uuid": TypeCode("UUID", "schema.IDENTIFIER", frozenset({Import("uuid", "UUID")})),
-    "byte": TypeCode("bytes", "schema.BASE64"),
-    "binary": TypeCode("FilePart | bytes", "schema.FILE", frozenset({Import("._runtime.messages", "FilePart")})),
+    "byte": TypeCode("bytes", "blobs.BASE64"),
+    "binary": TypeCode("FilePart | bytes", "blobs.FILE", frozenset({Import("._runtime.blobs", "FilePart")})),
 }
 """Of texts."""
 _READ_AS = {

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from attrs import field, frozen
 
-from .content import Content
 from .decoding import Malformed
 from .errors import APIStatusError, InvalidArgumentError
 from .messages import JSON
 from .schema import Type, scalar_text
 from .waits import WaitHints
+
+if TYPE_CHECKING:
+    from .content import Content
 
 OnInvalid: TypeAlias = Literal["raise", "keep"]
 """What becomes of an item of a list that is not what the document says."""
@@ -36,8 +38,7 @@ class Parameter:
     """What stands between the elements of an array; without it, the parameter is repeated."""
 
 
-@frozen(kw_only=True)
-class ErrorRule:
+class ErrorRule(NamedTuple):
     """When an error answer becomes which class."""
 
     error: type[APIStatusError]
@@ -55,15 +56,14 @@ class ErrorRule:
         return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
 
 
-@frozen(kw_only=True)
-class ErrorBody:
+class ErrorBody(NamedTuple):
     """Where the error answers of an API hold what."""
 
     code: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
     code_headers: tuple[str, ...] = ()
     request_id_headers: tuple[str, ...] = ()
-    waits: WaitHints = field(factory=WaitHints)
+    waits: WaitHints = WaitHints()
 
 
 @frozen(kw_only=True)
@@ -100,7 +100,7 @@ class Operation:
     """Statuses that carry none."""
     result: Type | None = None
     """Of a paged operation: the type of its items."""
-    answers: Mapping[int, Content] = field(factory=dict[int, Content])
+    answers: Mapping[int, Content] = field(factory=dict[int, "Content"])
     """By status, what is read another way than `result`."""
     accept: str = "application/json"
     parameters: tuple[Parameter, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime
 import functools
@@ -17,7 +16,6 @@ from uuid import UUID
 from attrs import frozen
 
 from .decoding import Malformed, copy_json, kind
-from .messages import FilePart
 
 if TYPE_CHECKING:
     from .messages import JSON
@@ -151,34 +149,6 @@ class _Parsed(Type):
         if not isinstance(value, self.python) or isinstance(value, datetime.datetime):
             raise Malformed(f"expected {self.python.__name__}, got {value!r:.80}")
         return str(value)
-
-
-class _Base64(Type):
-    def decode(self, value: JSON) -> bytes:
-        try:
-            return base64.b64decode(cast("str", STRING.decode(value)), validate=True)
-        except ValueError as error:
-            if isinstance(error, Malformed):
-                raise
-            raise Malformed(f"expected base64 (RFC 4648, 4), got {_shown(value)}") from None
-
-    def encode(self, value: Any) -> JSON:
-        if not isinstance(value, (bytes, bytearray)):
-            raise Malformed(f"expected bytes, got {type(value).__name__}")
-        return base64.b64encode(value).decode("ascii")
-
-
-class _File(Type):
-    def decode(self, value: JSON) -> Any:  # noqa: ARG002  # no value is one
-        raise Malformed("is a file, which JSON cannot hold")
-
-    def encode(self, value: Any) -> JSON:
-        """The file itself, for the parts of a form."""
-        if isinstance(value, (bytes, bytearray)):
-            return cast("JSON", FilePart(bytes(value)))
-        if not isinstance(value, FilePart):
-            raise Malformed(f"expected a FilePart or bytes, got {type(value).__name__}")
-        return cast("JSON", value)
 
 
 @frozen
@@ -390,5 +360,3 @@ INTEGER_OR_TEXT = _ReadAsInteger()
 DATE_TIME = _DateTime()
 DATE = _Parsed(datetime.date, "a date (RFC 3339)", datetime.date.fromisoformat)
 IDENTIFIER = _Parsed(UUID, "a UUID (RFC 9562)", UUID)
-BASE64 = _Base64()
-FILE = _File()

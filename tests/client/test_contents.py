@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl
 import attrs
 import pytest
 from face_audit import BadArgumentError, InvalidArgumentError
-from face_audit._runtime import content, schema, unions
+from face_audit._runtime import blobs, content, schema, unions
 from face_audit._runtime.answer import read_failure, read_success
+from face_audit._runtime.blobs import FilePart
 from face_audit._runtime.decoding import Malformed
-from face_audit._runtime.messages import JSON, FilePart, HTTPRequest, HTTPResponse
+from face_audit._runtime.messages import JSON, HTTPRequest, HTTPResponse
 from face_audit._runtime.model import Field, Model
 from face_audit._runtime.operation import ErrorBody, ErrorRule, Operation, Parameter
 
@@ -51,8 +52,8 @@ class Form(Model):
 
     _fields: ClassVar[tuple[Field, ...]] = (
         Field(name="title", wire='ti"tle', type=schema.STRING, required=True),
-        Field(name="cover", wire="cover", type=schema.FILE),
-        Field(name="more", wire="more", type=schema.ListOf(schema.FILE)),
+        Field(name="cover", wire="cover", type=blobs.FILE),
+        Field(name="more", wire="more", type=schema.ListOf(blobs.FILE)),
         Field(name="tags", wire="tags", type=schema.MapOf(schema.Nullable(schema.STRING))),
     )
 
@@ -251,12 +252,12 @@ def test_media_type_of_a_file_ends_no_header() -> None:
 
 def test_files_and_base64_are_told_apart() -> None:
     """A file is no JSON; bytes in JSON are base64."""
-    assert schema.BASE64.decode("YQ==") == b"a"
-    assert schema.BASE64.encode(bytearray(b"a")) == "YQ=="
-    for kind, value in ((schema.BASE64, "YQ"), (schema.BASE64, 1), (schema.FILE, "a")):
+    assert blobs.BASE64.decode("YQ==") == b"a"
+    assert blobs.BASE64.encode(bytearray(b"a")) == "YQ=="
+    for kind, value in ((blobs.BASE64, "YQ"), (blobs.BASE64, 1), (blobs.FILE, "a")):
         with pytest.raises(Malformed):
             kind.decode(value)
-    for kind in (schema.BASE64, schema.FILE):
+    for kind in (blobs.BASE64, blobs.FILE):
         with pytest.raises(Malformed):
             kind.encode("a")
 

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
-from .content import require_json
-from .decoding import Malformed, excerpt, kind, loads, point, printable
+from .decoding import Malformed, excerpt, kind, loads, point, printable, require_json
 from .errors import (
     APIStatusError,
     Attempt,

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from attrs import field, frozen
 
-from .decoding import Malformed, excerpt, loads
-from .messages import FilePart
+from .blobs import FilePart
+from .decoding import Malformed, essence, excerpt, loads, require_json
 from .schema import STRING, scalar_text
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Content(ABC):
     def _require(self, response: HTTPResponse) -> str:
         """The answer's Content-Type, as it came."""
         given = response.headers.get("content-type", self.media_type)
-        came, wanted = _essence(given), _essence(self.media_type)
+        came, wanted = essence(given), essence(self.media_type)
         kind, _, rest = wanted.partition("/")
         ranges = {"*/*", f"{came.partition('/')[0]}/*"}
         if came != wanted and f"{kind}/{rest}" not in ranges:
@@ -76,7 +76,7 @@ class TextContent(Content):
 
     def encode(self, value: Any) -> tuple[str, bytes]:
         """The text in UTF-8, whatever the document says, and the Content-Type that says so."""
-        return f"{_essence(self.media_type)}; charset=utf-8", scalar_text(STRING.encode(value)).encode()
+        return f"{essence(self.media_type)}; charset=utf-8", scalar_text(STRING.encode(value)).encode()
 
     def decode(self, response: HTTPResponse, *, strict: bool) -> str:  # noqa: ARG002  # JSON alone needs it
         """The text, in the encoding that the answer names; without one it is UTF-8."""
@@ -154,17 +154,6 @@ class MultipartContent(Content):
             yield f"Content-Type: {media_type}".encode()
         yield b""
         yield content
-
-
-def require_json(response: HTTPResponse) -> None:
-    """Raise Malformed where an answer says that it is anything but JSON."""
-    media_type = _essence(response.headers.get("content-type", "application/json"))
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
-
-
-def _essence(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
 
 
 def _fields(kind: Type, value: Any) -> Iterator[tuple[str, JSON | FilePart]]:

@@ -14,17 +14,6 @@ if TYPE_CHECKING:
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 
-@frozen
-class FilePart:
-    """A file for a form of several parts; its repr does not show what it holds."""
-
-    content: bytes = field(repr=False)
-    name: str = "file"
-    """The name that the service is told."""
-    media_type: str | None = None
-    """Such as "image/png"; without it, what the document says, or any bytes."""
-
-
 def lower_case_names(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The same headers under lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
     return {name.lower(): value for name, value in headers.items()}
