@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias, cast
 
-from attrs import field, frozen
-
 from .messages import HTTPRequest
 
 _LONGEST_HEAD = 100 * 1024
+_LONGEST_LENGTH = 20
+"""Digits."""
 _BEGINNING = b"HTTP/1."
 
 # No quantifier of these gives back what it took, so none takes longer than the text is long.
@@ -20,25 +20,25 @@ _TEXT = r"[\t -~\x80-\xff]*+"
 # A line that begins with a blank continues the one before it (RFC 9112, 5.2).
 _FIELDS = rf"(?:{_TOKEN}:{_TEXT}\r\n(?:[\t ]{_TEXT}\r\n)*+)*+"
 _HEAD = re.compile(rf"HTTP/1\.([0-9]) ([1-9][0-9]{{2}})(?: ({_TEXT}))?\r\n({_FIELDS})\r\n")
-_TRAILER = re.compile(rf"\r\n({_FIELDS})\r\n")
-_CONTINUATION = re.compile(r"\r\n[\t ]++")
-_LENGTH = re.compile(r"[0-9]{1,20}")
-_CHUNK_LINE = r"\r\n([0-9A-Fa-f]{1,20})(?:;[\t -~\x80-\xff]{0,4096}+|[\t ]{0,4096}+)"
-_CHUNK = re.compile(rf"{_CHUNK_LINE}\r\n".encode("latin-1"))
-_CHUNK_BEGUN = re.compile(rf"\r?|\r\n|{_CHUNK_LINE}\r?".encode("latin-1"))
+# Answers with these are rare, so that they are compiled when one comes.
+_CONTINUATION = r"\r\n[\t ]++"
+_TRAILER = rf"\r\n({_FIELDS})\r\n"
+_CHUNK_LINE = rb"\r\n([0-9A-Fa-f]{1,20})(?:;[\t -~\x80-\xff]{0,4096}+|[\t ]{0,4096}+)"
+_CHUNK = _CHUNK_LINE + rb"\r\n"
+_CHUNK_BEGUN = rb"\r?|\r\n|" + _CHUNK_LINE + rb"\r?"
 _REQUEST_LINE = re.compile(rf"{_TOKEN} [!-~]++ HTTP/1\.1")
 _REQUEST_FIELD = re.compile(rf"{_TOKEN}: [\t -~]*+")
 _OWN_FIELDS = frozenset({"host", "connection", "content-length", "transfer-encoding"})
 
 
-@frozen(kw_only=True)
 class Head:
-    """The beginning of an answer."""
+    """The beginning of an answer; its repr shows nothing of that."""
 
-    status: int
-    reason: str
-    headers: Mapping[str, str] = field(repr=False)
-    """By lower-case name; the values of one that came several times are joined (RFC 9110, 5.3)."""
+    __slots__ = ("headers", "reason", "status")
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str]) -> None:
+        """Hold headers by lower-case name; the values of one that came several times are joined (RFC 9110, 5.3)."""
+        self.status, self.reason, self.headers = status, reason, headers
 
 
 class BrokenAnswerError(ConnectionError):
@@ -133,7 +133,7 @@ class Talk:
             empty = opened or self._method == "HEAD" or status in {204, 304}
             self._body = _Sized(0) if empty else body
             self._keeps = version != "0" and not opened and not _is_last(headers)
-        return Head(status=status, reason=found[3] or "", headers=headers)
+        return Head(status, found[3] or "", headers)
 
 
 class _Sized:
@@ -168,6 +168,7 @@ class _Chunked:
     """A body in chunks (RFC 9112, 7.1)."""
 
     def __init__(self) -> None:
+        self._line, self._line_begun = re.compile(_CHUNK), re.compile(_CHUNK_BEGUN)
         self.ended = self._is_last = False
         self._left = 0
         # As behind every chunk, so that all of them begin alike.
@@ -199,9 +200,9 @@ class _Chunked:
                 _check_trailer(data[at:end].decode("latin-1"))
                 self.ended = True
             return end
-        line = _CHUNK.match(data, at)
+        line = self._line.match(data, at)
         if line is None:
-            if not _CHUNK_BEGUN.fullmatch(data, at):
+            if not self._line_begun.fullmatch(data, at):
                 raise BrokenAnswerError("a chunk of its body is malformed")
             return None
         self._left = int(line[1], 16)
@@ -223,14 +224,15 @@ def _frame(headers: Mapping[str, str]) -> _Body:
     if length is None:
         return _Endless()
     lengths = {part.strip(" \t") for part in length.split(",")}
-    if len(lengths) != 1 or not _LENGTH.fullmatch(value := lengths.pop()):
+    digits = lengths.pop()
+    if lengths or len(digits) > _LONGEST_LENGTH or not (digits.isascii() and digits.isdigit()):
         raise BrokenAnswerError("its length is no number")
-    return _Sized(int(value))
+    return _Sized(int(digits))
 
 
 def _read_fields(text: str) -> dict[str, str]:
     if "\r\n " in text or "\r\n\t" in text:
-        text = _CONTINUATION.sub(" ", text)
+        text = re.sub(_CONTINUATION, " ", text)
     fields = dict[str, str]()
     for line in text.split("\r\n")[:-1]:
         name, _, value = line.partition(":")
@@ -245,7 +247,7 @@ def _is_last(headers: Mapping[str, str]) -> bool:
 
 
 def _check_trailer(text: str) -> None:
-    found = _TRAILER.fullmatch(text)
+    found = re.fullmatch(_TRAILER, text)
     if found is None:
         raise BrokenAnswerError("a line behind its body is malformed")
     _frame(_read_fields(found[1]))
