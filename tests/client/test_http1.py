@@ -135,7 +135,7 @@ def test_head_has_100_kibibytes_at_most(size: int, piece: int, *, taken: bool) -
 
 @pytest.mark.parametrize("before", ["", "Transfer-Encoding: chunked\r\n\r\n0\r\n"], ids=["head", "trailer"])
 def test_lines_that_trickle_in_are_not_searched_again_and_again(before: str) -> None:
-    """As long as may be, byte by byte, they take a moment; a search from their beginning every time takes ten seconds."""
+    """As long as may be, byte by byte, they take a moment; to search from their beginning each time takes 10 s."""
     talk, ended = asked(), False
     talk.receive(f"HTTP/1.1 200 OK\r\n{before}".encode())
     read = talk.read_body if talk.read_head() is not None else talk.read_head
