@@ -193,7 +193,8 @@ def _text(value: JSON) -> str:
 
 def _path_segment(name: str, text: str) -> str:
     # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
-    if text in {"", ".", ".."} or any(character < " " or character == "\x7f" for character in text):
+    # What is printable needs no look at each character.
+    if text in {"", ".", ".."} or (not text.isprintable() and any(one < " " or one == "\x7f" for one in text)):
         raise InvalidArgumentError(f"{name}: {text!r:.80} would change the path; give the plain value")
     return quote(text, safe="")
 
