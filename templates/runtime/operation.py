@@ -203,9 +203,10 @@ def _query(parameter: Parameter, texts: list[str]) -> list[str]:
 def _path_segment(parameter: Parameter, texts: list[str]) -> str:
     for text in texts or [""]:
         # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
-        if text in {"", ".", ".."} or any(character < " " or character == "\x7f" for character in text):
+        # What is printable needs no look at each character.
+        if text in {"", ".", ".."} or (not text.isprintable() and any(one < " " or one == "\x7f" for one in text)):
             raise InvalidArgumentError(f"{parameter.name}: {text!r:.80} would change the path; give the plain value")
-    return ",".join(quote(text, safe="") for text in texts)
+    return ",".join([quote(text, safe="") for text in texts])
 
 
 def _header_value(parameter: Parameter, texts: list[str]) -> str:

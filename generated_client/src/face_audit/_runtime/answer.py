@@ -72,7 +72,11 @@ def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
 
 def first_header(response: HTTPResponse, names: tuple[str, ...]) -> str | None:
     """The first of these headers that the answer has."""
-    return next((response.headers[name.lower()] for name in names if name.lower() in response.headers), None)
+    for name in names:
+        found = response.headers.get(name.lower())
+        if found is not None:
+            return found
+    return None
 
 
 def read_success(

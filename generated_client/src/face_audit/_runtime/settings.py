@@ -100,7 +100,7 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
 def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str, ...]:
     """The names of the credentials to send: the first alternative that was given whole."""
     for alternative in call.operation.security:
-        if all(name in given for name in alternative):
+        if given.keys() >= {*alternative}:
             return alternative
     wanted = " or ".join(" with ".join(alternative) for alternative in call.operation.security)
     raise ConfigurationError(f"{call.operation.name}: needs {wanted}; give it to the client")
