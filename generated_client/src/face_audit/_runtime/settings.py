@@ -80,13 +80,13 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
         ConfigurationError: a credential that the operation needs was not given.
     """
     chosen = [settings.credentials[name] for name in choose_credentials(call, settings.credentials)]
-    media_type = {} if call.content is None else {"Content-Type": "application/json"}
+    media_type = {} if call.content is None else {"Content-Type": call.media_type}
     return HTTPRequest(
         method=call.operation.method,
         url=f"{settings.origin.url}{settings.prefix}{call.target}",
         headers={
             **call.headers,
-            "Accept": "application/json",
+            "Accept": call.operation.accept,
             "Accept-Encoding": "gzip",
             "User-Agent": settings.user_agent,
             **media_type,
