@@ -120,20 +120,23 @@ class Operation:
         """
         if on_invalid not in ("raise", "keep"):
             raise InvalidArgumentError(f'on_invalid: is {on_invalid!r:.80}; give "raise" or "keep"')
-        path, query, headers, cookies = self.path, list[str](), dict[str, str](), list[str]()
+        path, query, headers = self.path, list[str](), dict[str, str]()
         for parameter in self.parameters:
             texts = self._texts(parameter, arguments.get(parameter.name))
             if parameter.location == "path":
                 path = path.replace(f"{{{parameter.wire}}}", _path_segment(parameter, texts))
+            elif not texts:
+                continue
             elif parameter.location == "query":
-                query += _query(parameter, texts)
-            elif parameter.location == "cookie":
-                cookies += [f"{parameter.wire}={','.join(quote(text, safe='') for text in texts)}"] if texts else []
-            elif texts:
+                values = [quote(text, safe="") for text in texts]
+                values = values if parameter.separator is None else [parameter.separator.join(values)]
+                query += [f"{quote(parameter.wire, safe='')}={value}" for value in values]
+            elif parameter.location == "header":
                 headers[parameter.wire] = _header_value(parameter, texts)
-        if cookies:
-            headers["Cookie"] = "; ".join(cookies)
-        media_type, content = self._content(body)
+            else:
+                cookie = f"{parameter.wire}={','.join([quote(text, safe='') for text in texts])}"
+                headers["Cookie"] = f"{headers['Cookie']}; {cookie}" if "Cookie" in headers else cookie
+        media_type, content = ("", None) if body is None and not self.body_required else self._content(body)
         return Call(
             operation=self,
             arguments=dict(arguments),
@@ -160,11 +163,9 @@ class Operation:
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
 
-    def _content(self, body: Any) -> tuple[str, bytes | None]:
+    def _content(self, body: Any) -> tuple[str, bytes]:
         if body is None:
-            if self.body_required:
-                raise InvalidArgumentError(f"body: is missing; it is needed for {self.name}")
-            return "", None
+            raise InvalidArgumentError(f"body: is missing; it is needed for {self.name}")
         if self.body is None:
             raise InvalidArgumentError(f"body: {self.name} has none; leave it out")
         try:
@@ -191,13 +192,6 @@ class Call:
     """Its Content-Type."""
     on_invalid: OnInvalid = "raise"
     """Whether a malformed item of a list refuses the page, or is handed over as a `MalformedItem`."""
-
-
-def _query(parameter: Parameter, texts: list[str]) -> list[str]:
-    quoted = [quote(text, safe="") for text in texts]
-    if parameter.separator is not None and quoted:
-        quoted = [parameter.separator.join(quoted)]
-    return [f"{quote(parameter.wire, safe='')}={text}" for text in quoted]
 
 
 def _path_segment(parameter: Parameter, texts: list[str]) -> str:
