@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterator
 
 from generator.breaches import Breach, GenerationRefused
-from generator.check import behaviour, endpoints, extensions, limits, names, references, schemas, specification
+from generator.check import (
+    behaviour,
+    endpoints,
+    extensions,
+    limits,
+    names,
+    references,
+    removals,
+    schemas,
+    specification,
+)
 from generator.load import Document
 
 Rule = Callable[[Document], Iterator[Breach]]
@@ -76,6 +86,8 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         behaviour.error_classes_mean_one_thing,
         behaviour.emulator_collection_is_a_parameter,
         behaviour.emulator_examples_name_parameters,
+        removals.replacements_are_operations,
+        removals.replaced_operations_are_gone,
     ),
     (references.references_stand_in_their_place,),
     (specification.document_passes_validator,),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .errors import FaceAuditError as FaceAuditError
     from .errors import IncompleteBodyError as IncompleteBodyError
     from .errors import InvalidArgumentError as InvalidArgumentError
+    from .errors import OperationRemovedError as OperationRemovedError
     from .errors import PaginationError as PaginationError
     from .errors import PermissionDeniedError as PermissionDeniedError
     from .errors import PoolExhaustedError as PoolExhaustedError
@@ -96,6 +97,7 @@ _MODULES = {
     "FaceAuditError": (".errors", "FaceAuditError"),
     "IncompleteBodyError": (".errors", "IncompleteBodyError"),
     "InvalidArgumentError": (".errors", "InvalidArgumentError"),
+    "OperationRemovedError": (".errors", "OperationRemovedError"),
     "PaginationError": (".errors", "PaginationError"),
     "PermissionDeniedError": (".errors", "PermissionDeniedError"),
     "PoolExhaustedError": (".errors", "PoolExhaustedError"),
@@ -152,6 +154,7 @@ __all__ = [
     "FaceAuditError",
     "IncompleteBodyError",
     "InvalidArgumentError",
+    "OperationRemovedError",
     "PaginationError",
     "PermissionDeniedError",
     "PoolExhaustedError",
