@@ -185,13 +185,11 @@ class _Collector:
     def _follow(self, expression: str | Expr | None, at: Object) -> None:
         """Take in the classes and aliases that a public signature leads to.
 
-        Of a private module they go by their name alone: where it stands is the package's own business.
+        Where no `__all__` names them they go by their name alone: where they stand is the package's own business.
         """
         for found in self._types(expression, at):
             if found.path not in self._names and not _text(getattr(found, "value", "")).startswith("TypeVar"):
-                is_private = "._" in found.path
-                name = f"{self._root.path}.*.{found.name}" if is_private else found.path
-                self._names[found.path] = name
+                self._names[found.path] = name = f"{self._root.path}.*.{found.name}"
                 self._waiting.append((name, found))
 
     def _types(self, expression: str | Expr | None, at: Object) -> Iterator[Object]:
