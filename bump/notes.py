@@ -73,28 +73,29 @@ def _value(difference: Difference, value: object) -> str:
 
 
 def fragment(verdict: Verdict) -> tuple[str, str]:
-    """A draft for the changelog: the kind of change, and its text for users of the package."""
+    """A draft for the changelog: the kind of change, and its text for users of the package, a bullet each."""
     api = (
-        f"Version {verdict.new_api} of the API, after {verdict.old_api}.\n"
-        if verdict.new_api != verdict.old_api
-        else ""
+        [f"version {verdict.new_api} of the API, after {verdict.old_api}"] if verdict.new_api != verdict.old_api else []
     )
     if verdict.rating is Rating.MAJOR:
         gone = [f"{one.call} is removed; instead: {one.replacement_call or 'nothing'}" for one in verdict.removals]
         lines = [f"{note.title}; instead: {note.instead}" for note in (*_documents(verdict), *_names(verdict))]
-        return "breaking", api + _listed([*gone, *lines, *_added(verdict)])
+        return "breaking", _listed([*api, *gone, *lines, *_added(verdict)])
     if verdict.rating is Rating.MINOR:
-        return "feature", api + _listed(_added(verdict))
-    whys = list(dict.fromkeys(one.why for one in verdict.differences))
-    return "misc", api + _listed([*whys, *dict.fromkeys(f"the {one.what} changed" for one in verdict.files)])
+        return "feature", _listed([*api, *_added(verdict)])
+    whys = [one.why for one in verdict.differences]
+    return "misc", _listed([*whys, *(f"the {one.what} changed" for one in verdict.files)])
 
 
 def _added(verdict: Verdict) -> list[str]:
     own = [f"{one.name} {one.why}" for one in verdict.own_names if one.rating is Rating.MINOR]
-    return list(dict.fromkeys([*(one.why for one in verdict.differences if one.rating is Rating.MINOR), *own]))
+    told = [
+        one.why for one in verdict.differences if one.rating is Rating.MINOR and "/info/version" not in one.pointers
+    ]
+    return [*told, *own]
 
 
 def _listed(lines: list[str]) -> str:
-    """Each line as a sentence, unless it begins with code."""
-    begun = [line[:1].upper() + line[1:] if line.split()[0].isalpha() else line for line in lines]
+    """Each line once, as a sentence, unless it begins with code."""
+    begun = [line[:1].upper() + line[1:] if line.split()[0].isalpha() else line for line in dict.fromkeys(lines)]
     return "".join(f"- {line}.\n" for line in begun)

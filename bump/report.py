@@ -107,8 +107,8 @@ def _report(verdict: Verdict) -> Iterator[str]:
 
 
 def _advice(verdict: Verdict) -> Iterator[str]:
-    if verdict.rating > Rating.NOTHING and verdict.stated != verdict.next_version:
-        yield f"info.x-sdk.version is {verdict.stated}; write {verdict.next_version}"
+    if verdict.rating > Rating.NOTHING:
+        yield f"To release it: nox -s release -- {verdict.next_version}"
     if verdict.completed:
         yield "The document was completed with its removed operations; generate from the copy beside the report."
     if verdict.unreadable:

@@ -31,8 +31,6 @@ class Verdict:
     """Everything that changed since the last release, and what it asks for."""
 
     released: str
-    stated: str
-    """The version that the new document gives the package."""
     old_api: str
     new_api: str
     differences: tuple[Difference, ...]
@@ -134,7 +132,6 @@ class Question:
         same_name = old_name == new_name
         return Verdict(
             released=self.release.version,
-            stated=new.raw["info"]["x-sdk"]["version"],
             old_api=old.raw["info"]["version"],
             new_api=new.raw["info"]["version"],
             differences=documents.compare(old, new, read(report)),

@@ -18,9 +18,7 @@ def _schema(change: Change, uses: Uses) -> Judgement:
         return _class(change)
     if role == "properties":
         return _field(change, uses)
-    # A lone member of allOf is taken for the schema itself, whose class then goes.
-    is_one_of_many = len(sequence(_owner(change.place).fields.get(role))) > 1
-    if change.added and is_one_of_many and ARGUMENT not in uses.at(change.place):
+    if change.added and ARGUMENT not in uses.at(change.place):
         return minor(f"{named(change.place)} has one more {role}")
     return major(f"{named(change.place)} is of another type ({role})", "a look at its type")
 
