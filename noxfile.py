@@ -11,8 +11,9 @@ nox.options.default_venv_backend = "venv"
 
 DOCUMENT = "openapi/face-audit.yaml"
 OUTPUT = "generated_client"
+TOOLS = "tools"
 PROJECT = nox.project.load_toml("pyproject.toml")
-TYPED = ("generator", "noxfile.py", "examples", f"{OUTPUT}/src")
+TYPED = ("generator", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -21,15 +22,16 @@ def install(session: nox.Session, *groups: str) -> None:
     session.install("--quiet", "--constraint", "constraints.txt", *packages)
 
 
-def install_wheel(session: nox.Session) -> None:
-    """Build the wheel of the generated package and install it, so that what is tested is what is shipped."""
+def install_wheel(session: nox.Session, *projects: str) -> None:
+    """Build the wheels of the generated package and of these, so that what is tested is what is shipped."""
     folder = Path(session.create_tmp()) / "wheel"
     shutil.rmtree(folder, ignore_errors=True)
     session.install("--quiet", "--constraint", "constraints.txt", "build", "hatchling")
-    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), OUTPUT, silent=True)
-    (wheel,) = folder.glob("*.whl")
-    session.install("--quiet", "--constraint", "constraints.txt", str(wheel))
-    session.install("--quiet", "--force-reinstall", "--no-deps", str(wheel))
+    for project in (OUTPUT, *projects):
+        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), project, silent=True)
+    wheels = [str(wheel) for wheel in folder.glob("*.whl")]
+    session.install("--quiet", "--constraint", "constraints.txt", *wheels)
+    session.install("--quiet", "--force-reinstall", "--no-deps", *wheels)
 
 
 @nox.session
@@ -69,14 +71,15 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Both strict type checkers, and that every public symbol of the wheel is typed."""
     install(session, "generate", "types", "tests")
-    install_wheel(session)
+    install_wheel(session, TOOLS)
     session.run("mypy", *TYPED)
     # Said outright, because it would take a .venv of this folder for the session's environment.
     python = ("--pythonpath", str(Path(session.bin) / "python"))
     session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
     with session.chdir(session.create_tmp()):
-        session.run("basedpyright", *python, "--verifytypes", "face_audit", "--ignoreexternal")
+        for package in ("face_audit", "face_audit_tools"):
+            session.run("basedpyright", *python, "--verifytypes", package, "--ignoreexternal")
 
 
 @nox.session
@@ -143,7 +146,7 @@ def generate_stock(session: nox.Session) -> str:
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
     install(session, "generate", "types", "tests")
-    install_wheel(session)
+    install_wheel(session, TOOLS)
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if not session.posargs:
         session.run("coverage", "report")
