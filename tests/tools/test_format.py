@@ -16,6 +16,7 @@ from face_audit import API_VERSION, DecodeError
 from face_audit import __version__ as sdk_version
 from face_audit.provenance import DOCUMENT_SHA256
 from face_audit_tools import DamagedError, InputError, __version__, export_session, open_evidence, read_folder
+from face_audit_tools.chain import id_of
 from face_audit_tools.sealed import canonical
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,6 +176,25 @@ def test_direction_is_that_of_the_ids(folder: Path, ids: list[Any], direction: s
     manifest = load(folder / f"{FIRST}.manifest.json")
     assert (manifest["direction"], manifest["count"]) == (direction, len(ids))
     assert len(list(open_evidence(folder, FIRST).entries())) == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (b'{"id":1}', "1"),
+        (b'{"n":' + b"1" * 5000 + b',"id":"a"}', "a"),
+        (b'{"id":' + b"9" * 40 + b"}", "9" * 40),
+        (b'{"id":true}', None),
+        (b'{"id":null}', None),
+        (b"{}", None),
+        (b"[]", None),
+        (b"{", None),
+        (b"[" * 5000, None),
+    ],
+)
+def test_id_of_an_entry_is_read_whatever_stands_beside_it(written: bytes, found: str | None) -> None:
+    """What is no entry has no id."""
+    assert id_of(written) == found
 
 
 def test_error_keeps_its_attributes_in_another_process() -> None:

@@ -7,10 +7,10 @@ it, followed by the bytes of the next entry.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable
-from typing import Any, cast
+
+import msgspec
 
 from .record import Listing
 from .sealed import canonical
@@ -19,6 +19,10 @@ from .sealed import canonical
 _LINE = re.compile(rb'\{"head":"([0-9a-f]{64})","length":([1-9][0-9]{0,9})\}\n')
 LONGEST_LINE = len(b'{"head":"","length":}\n') + 64 + 10
 """Bytes."""
+
+
+class _Identified(msgspec.Struct):
+    id: str | int
 
 
 def first_head(listing: Listing) -> bytes:
@@ -49,8 +53,6 @@ def read_line(line: bytes) -> tuple[bytes, int] | None:
 def id_of(entry: bytes) -> str | None:
     """The id that an entry has, as text; None where it has none that can be read."""
     try:
-        value: Any = json.loads(entry)
+        return str(msgspec.json.decode(entry, type=_Identified).id)
     except (ValueError, RecursionError):
         return None
-    found = cast("dict[str, Any]", value).get("id") if isinstance(value, dict) else None
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None

@@ -12,7 +12,7 @@ from face_audit import AsyncFaceAuditClient, FaceAuditClient
 from .errors import InputError
 from .folder import locked
 from .pace import Pace
-from .result import Result, update_summary
+from .result import Result, read_summary, write_summary
 from .session import Session
 from .writer import OnPage
 
@@ -43,10 +43,12 @@ def export_session(
     Raises:
         InvalidArgumentError: the id or `top` breaks the limits of the API; nothing was sent.
         FolderError: another export writes to the folder, or nobody can.
+        DamagedError: the folder's summary was changed.
         OSError: the files could not be written; the last checkpoint holds.
     """
     session = Session(client, session_id, folder, on_page=on_page)
     with locked(folder):
+        summary = read_summary(folder)
         with session.at_work():
             session.look()
             if session.is_open:
@@ -57,7 +59,7 @@ def export_session(
                 for page in pager.pages():
                     writer.add(page, pager.checkpoint)
                 session.finish(writer)
-        update_summary(folder, [session.result])
+        write_summary(folder, summary, [session.result])
     return session.result
 
 
@@ -91,6 +93,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     Raises:
         InvalidArgumentError: an id or `top` breaks the limits of the API; nothing was sent.
         FolderError: another export writes to the folder, or nobody can.
+        DamagedError: the folder's summary was changed.
         InputError: a number is out of its range.
         OSError: the files could not be written; the last checkpoints hold.
         asyncio.CancelledError: it was cancelled; what had arrived was kept, and the summary written.
@@ -99,6 +102,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         raise InputError("concurrency, rate: must be above 0; give how many sessions at once, and calls per second")
     sessions = [Session(client, one, folder, on_page=on_page) for one in dict.fromkeys(session_ids)]
     with locked(folder):
+        summary = read_summary(folder)
         for session in sessions:
             with session.at_work():
                 session.look()
@@ -110,7 +114,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         finally:
-            update_summary(folder, [session.result for session in sessions])
+            write_summary(folder, summary, [session.result for session in sessions])
     return [session.result for session in sessions]
 
 

@@ -70,17 +70,11 @@ def read_summary(folder: Path) -> Summary:
     return read_sealed(path, Summary) if path.exists() else Summary(sessions={})
 
 
-def update_summary(folder: Path, results: Sequence[Result]) -> Summary:
-    """Write the results of a run into the summary of its folder.
-
-    Raises:
-        DamagedError: the old one was changed.
-    """
+def write_summary(folder: Path, before: Summary, results: Sequence[Result]) -> None:
+    """Write the summary of a folder: that of before, with the results of a run."""
     when = now()
     made = {
         one.session_id: SessionSummary(count=one.count, error=one.error, head=one.head, outcome=one.outcome, when=when)
         for one in results
     }
-    summary = seal(Summary(sessions=read_summary(folder).sessions | made))
-    write_sealed(folder / SUMMARY, summary)
-    return summary
+    write_sealed(folder / SUMMARY, seal(Summary(sessions=before.sessions | made)))
