@@ -26,8 +26,8 @@ _INTERRUPTED = 130
 
 @click.command(
     "export",
-    epilog="""A file of sessions holds one id a line, and behind it, after a comma, when the session was created, if you know;
-the oldest are exported first, because sessions expire after 48 hours.
+    epilog="""A file of sessions holds one id a line, and behind it, after a comma, when the session was created, if
+you know; the oldest are exported first, because sessions expire after 48 hours.
 
 Exit codes: 0 all sessions are complete; 1 some are not, run it again; 2 nothing could be exported; 130 interrupted.
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ..chain import id_of
 from .connection import client_arguments, connection_options
-from .screen import Form, cell, console, find_form, form_option, make_table
+from .screen import Form, cell, console, find_form, form_option, make_table, note
 
 _COLUMNS = (("time", 19), ("id", 6), ("decision", 10), ("status", 6), ("latency", 9), ("digest", 12))
 _STYLES = {"realface": "green", "spoofface": "bold red", "uncertain": "yellow"}
@@ -103,12 +103,15 @@ def _show(rows: Iterator[Row]) -> None:
         for raw, item in several:
             table.add_row(*_cells(raw, item))
         screen.print(table)
+        for raw, item in several:
+            if isinstance(item, MalformedItem):
+                note(f"{id_of(raw)}: {item.place}: {item.reason}")
         first = False
 
 
 def _cells(raw: bytes, item: AuditEntry | MalformedItem) -> list[Text]:
     if isinstance(item, MalformedItem):
-        return [cell("malformed", "red"), cell(id_of(raw)), cell(f"{item.place}: {item.reason}", "red")]
+        return [cell(None), cell(id_of(raw)), cell("malformed", "red")]
     response = item.response
     status = None if response is None else response.status_code
     latency = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,10 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (ToolError, FaceAuditError) as error:
             raise _Refused(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever reads has seen enough, which is no error
+                raise
+            raise _Refused(f"{error.filename or 'a file'}: {error.strerror}") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list without loading them."""
@@ -61,7 +66,8 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="""Settings come from flags, then from the environment, then from ~/.config/face-audit/config.toml. The key is read from FACE_APIKEY, from the file that --key-file names, or asked for.
+    epilog="""Settings come from flags, then from the environment, then from ~/.config/face-audit/config.toml.
+The key is read from FACE_APIKEY, from the file that --key-file names, or asked for.
 
 \b
 Example:

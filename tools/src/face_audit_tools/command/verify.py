@@ -17,7 +17,8 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.command(
     "verify",
-    epilog="""Exit codes: 0 all is as it was exported; 1 something is not, or an export is unfinished; 2 there is nothing to verify.
+    epilog="""Exit codes: 0 all is as it was exported; 1 something is not, or an export is unfinished; 2 there is
+nothing to verify.
 
 \b
 Example:
