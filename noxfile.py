@@ -133,6 +133,13 @@ def soak(session: nox.Session) -> None:
     session.run("python", "-m", "tests.soak", *session.posargs)
 
 
+@nox.session
+def evidence(session: nox.Session) -> None:
+    """Kill exports at random, tamper with them at random, export a long session; writes docs/evidence.md."""
+    install_wheel(session, TOOLS)
+    session.run("python", "-m", "tests.evidence", *session.posargs)
+
+
 def generate_stock(session: nox.Session) -> str:
     """Let the engine alone make `stock_client` of the same document; gives the folder that it stands in."""
     folder = Path(session.create_tmp()).resolve() / "stock"

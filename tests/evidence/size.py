@@ -18,13 +18,13 @@ from .promises import keep
 
 MOST = 150_000_000
 """Bytes that an export may take."""
-SLOWEST = 0.5
-"""Of the pager's speed."""
 _ROOT = Path(__file__).parent.parent.parent
 
 
-def weigh(folder: Path, *, entries: int, rounds: int) -> dict[str, object]:
+def weigh(folder: Path, *, entries: int, rounds: int, slowest: float) -> dict[str, object]:
     """Page through a long session, and export it, in turns; gives the figures.
+
+    `slowest` is the export's speed beside the pager's, at least.
 
     Raises:
         BrokenPromiseError: the export takes too much memory or time, or does not verify.
@@ -44,7 +44,7 @@ def weigh(folder: Path, *, entries: int, rounds: int) -> dict[str, object]:
         {what: median(one[key] for one in found) for what, found in figures.items()} for key in ("seconds", "cpu")
     )
     ratio = seconds["pager"] / seconds["export"]
-    keep(ratio >= SLOWEST, f"an export has {ratio:.2f} of the pager's speed")
+    keep(ratio >= slowest, f"an export has {ratio:.2f} of the pager's speed")
     return {
         "entries": entries,
         "rounds, in turns": rounds,
