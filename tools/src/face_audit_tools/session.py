@@ -49,10 +49,10 @@ class Session:
         self._known: Checkpoint | Manifest | None = None
         self._writer: Writer | None = None
         self._count_before = 0
-        self.session_id = session_id
-        self.is_open = True
+        self.session_id: str = session_id
+        self.is_open: bool = True
         """Whether there is still something to be done."""
-        self.result = self._make("failed", error=_INTERRUPTED)
+        self.result: Result = self._make("failed", error=_INTERRUPTED)
         """What became of it; until its end, that it was interrupted."""
 
     @contextmanager

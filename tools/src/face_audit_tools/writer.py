@@ -37,7 +37,7 @@ class Writer:
             DamagedError: there is less in the files than the record says.
         """
         self.record: Checkpoint = record
-        self.finished = False
+        self.finished: bool = False
         """Whether there is a manifest."""
         self._files, self._run, self._on_page = files, run, on_page
         self._entries = _open(files.entries, record.entries_bytes)
