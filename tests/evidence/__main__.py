@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.figures import origin, table, write_page
+from tests.figures import ROOT, origin, table, write_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 from .killing import kill_at_random
+from .picture import draw
 from .promises import BrokenPromiseError
 from .size import weigh
 from .tampering import tamper_at_random
@@ -54,6 +55,8 @@ def main() -> int:
         return 1
     print(f"all promises held, in {time.monotonic() - began:.0f} s")
     if not quick:
+        with tempfile.TemporaryDirectory() as name:
+            (ROOT / "docs" / "face-audit.svg").write_text(draw(Path(name)), encoding="utf-8")
         sections = [f"## {title}\n\n{text}\n\n{tables[title]}" for title, text in TEXTS.items()]
         write_page("evidence.md", INTRODUCTION, *sections, "## Where they come from", source)
     return 0

@@ -102,6 +102,16 @@ def test_changed_link_is_named(exported: Path, line: int, change: Callable[[byte
     assert (problem.file, problem.line) == (path, line)
 
 
+def test_length_that_was_changed_asks_for_no_memory(exported: Path) -> None:
+    """The largest that a line can hold is more than any machine has."""
+    path = exported / f"{FIRST}.chain.jsonl"
+    change_line(path, 2, lambda one: one.partition(b'"length":')[0] + b'"length":9999999999}\n')
+
+    (problem,) = verify(exported).problems
+
+    assert (problem.file, problem.line) == (path, 2)
+
+
 def test_swapped_entries_and_links_are_named(exported: Path) -> None:
     """Swapped alike in both files, too: each head stands on all entries before it."""
     for name in ("entries", "chain"):

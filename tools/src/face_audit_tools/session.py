@@ -37,14 +37,17 @@ class Session:
         session_id: str,
         folder: Path,
         *,
+        top: int | None = None,
         on_page: OnPage | None = None,
     ) -> None:
         """Nothing is sent or written yet.
 
         Raises:
-            InvalidArgumentError: this can be no session's id.
+            InvalidArgumentError: this can be no session's id, or no size of pages.
         """
-        self._beginning = client.audit_entries.list(session_id).checkpoint
+        client.audit_entries.list(
+            session_id, top=top
+        )  # refuses what is none; not kept, for there may be very many sessions
         self._client, self._files, self._on_page = client, Files(folder, session_id), on_page
         self._known: Checkpoint | Manifest | None = None
         self._writer: Writer | None = None
@@ -115,7 +118,8 @@ class Session:
         self._end(outcome, None if outcome == "complete" else _EXPIRED)
 
     def _begin(self) -> Checkpoint:
-        return begin(self._files, self._listing(now()), self._beginning)
+        pager = self._client.audit_entries.list(self.session_id).checkpoint
+        return begin(self._files, self._listing(now()), pager)
 
     def _take_over(self, manifest: Manifest) -> None:
         for path, size in ((self._files.entries, manifest.entries_bytes), (self._files.chain, manifest.chain_bytes)):
