@@ -576,10 +576,11 @@ def _break() -> None:
 
 def test_texts_of_the_service_control_no_terminal(run: Run, emulator: GeneratedEmulator) -> None:
     """Control characters of what came are not printed."""
-    emulator.add("odd", items=[{"id": "1", "digest": "\u001b[31mred[bold]"}])
+    emulator.add("odd", items=[{"id": "\u001b[2J", "digest": 5}, {"id": "1", "digest": "\u001b[31mred[bold]"}])
 
     result = run("list", "odd", "--format", "table")
 
     assert "\x1b[31m" not in result.stdout
     assert "\ufffd[31mred[bo" in result.stdout
-    assert click.unstyle(result.stdout) == result.stdout
+    assert click.unstyle(result.output) == result.output
+    assert result.stderr.startswith("\ufffd[2J: ")
