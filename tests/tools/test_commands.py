@@ -511,6 +511,27 @@ def test_probe_tells_the_time_or_the_reason(url: str) -> None:
     assert refused == "Connection refused"
 
 
+def test_what_needs_no_service_opens_no_socket(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evidence can be verified and compared where there is no network, and without a key."""
+    export_all(run)
+    write_digests()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr("socket.socket", refuse)
+    monkeypatch.delenv("FACE_APIKEY")
+    monkeypatch.delenv("FACE_ENDPOINT")
+    results = [
+        run("verify", "evidence"),
+        run("digests", "evidence", "--expected", "digests.csv"),
+        run("regions"),
+        run("completion", "bash"),
+    ]
+
+    assert [(one.exit_code, one.exception) for one in results] == [(0, None)] * 4
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_printed(run: Run, shell: str) -> None:
     """The script calls the command, which then says what may follow."""
