@@ -52,6 +52,8 @@ class Shelf:
         self.sessions = {name: list(items) for name, items in sessions.items()}
         self.told: deque[httpx.Response | Exception] = deque()
         """What the next requests get in place of their page."""
+        self.instead: dict[str | None, httpx.Response] = {}
+        """By cursor: what is answered once in place of the page behind it."""
         self.between = b","
         """What stands between two entries."""
         self.requests: list[tuple[str, str | None]] = []
@@ -84,6 +86,8 @@ class Shelf:
             self.keys.add(request.headers["Ocp-Apim-Subscription-Key"])
             number = len(self.requests)
             told = self.told.popleft() if self.told else None
+            if told is None and top > 1:  # a page, and no question about its first entry
+                told = self.instead.pop(start, None)
         self.before()
         if isinstance(told, Exception):
             raise told

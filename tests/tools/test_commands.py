@@ -195,6 +195,16 @@ def test_export_again_brings_nothing_new(run: Run, emulator: GeneratedEmulator) 
     assert len(emulator.requests) == count
 
 
+@pytest.mark.parametrize(("told", "count"), [((), 4), (("--no-confirm",), 2)])
+def test_export_asks_twice_where_ids_show_no_gap(
+    run: Run, emulator: GeneratedEmulator, told: tuple[str, ...], count: int
+) -> None:
+    """For the first page and for the end; on request it does not."""
+    assert run("export", LONG.session_id, "--out", "evidence", *told).exit_code == 0
+
+    assert len(emulator.requests) == count
+
+
 def test_export_takes_ids_files_and_the_standard_input(run: Run) -> None:
     """All at once; oldest first where times are given, and those without one before them."""
     ids = [one.session_id for one in SESSIONS]

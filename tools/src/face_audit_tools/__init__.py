@@ -5,7 +5,7 @@ was changed in it, and `compare_digests` compares its digests with those that de
 """
 
 from .digests import Compared, Comparison, Expected, compare_digests, read_expected
-from .errors import DamagedError, FolderError, InputError, ToolError
+from .errors import DamagedError, FolderError, InputError, ToolError, UnsureError
 from .evidence import Evidence, open_evidence, read_folder
 from .export import export_session, export_sessions
 from .reading import Entry
@@ -34,6 +34,7 @@ __all__ = [
     "SessionSummary",
     "Summary",
     "ToolError",
+    "UnsureError",
     "Verification",
     "__version__",
     "compare_digests",

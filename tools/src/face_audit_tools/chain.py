@@ -7,8 +7,10 @@ it, followed by the bytes of the next entry.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 
@@ -52,7 +54,8 @@ def read_line(line: bytes) -> tuple[bytes, int] | None:
 
 def id_of(entry: bytes) -> str | None:
     """The id that an entry has, as text; None where it has none that can be read."""
-    try:
+    with suppress(ValueError, RecursionError):
         return str(msgspec.json.decode(entry, type=_Identified).id)
-    except (ValueError, RecursionError):
-        return None
+    with suppress(ValueError, RecursionError):  # msgspec refuses half a pair of surrogates, wherever it stands
+        return str(msgspec.convert(json.loads(entry), _Identified).id)
+    return None

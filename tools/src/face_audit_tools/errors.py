@@ -3,7 +3,8 @@
 ToolError             whatever this package raises on purpose
 ├── DamagedError      a file of an export is not as it was written
 ├── FolderError       a folder cannot be exported to
-└── InputError        what was given is wrong: a list of sessions, of digests, a setting
+├── InputError        what was given is wrong: a list of sessions, of digests, a setting
+└── UnsureError       the service has answered the same question differently
 """
 
 from __future__ import annotations
@@ -40,3 +41,7 @@ class FolderError(ToolError):
 
 class InputError(ToolError):
     """What was given is wrong: a list of sessions, of digests, a setting."""
+
+
+class UnsureError(ToolError):
+    """The service has answered the same question differently, so that nobody knows whether entries are missing."""

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from face_audit import AsyncFaceAuditClient, FaceAuditClient
+from attrs import define
+from face_audit import AsyncFaceAuditClient, FaceAuditClient, Page
 
+from .confirming import confirm, needs_confirmation
 from .errors import InputError
 from .folder import locked
 from .pace import Pace
 from .result import Result, read_summary, write_summary
 from .session import Session
-from .writer import OnPage
+from .writer import OnPage, Writer
 
 OnResult: TypeAlias = Callable[[Result], object]
 """Is told what became of a session."""
 
 
-def export_session(
+def export_session(  # noqa: PLR0913  # one keyword for each thing that it can be told
     client: FaceAuditClient,
     session_id: str,
     folder: Path,
     *,
     top: int | None = None,
+    confirmed: bool = True,
     on_page: OnPage | None = None,
 ) -> Result:
     """Export the audit entries of one session to a folder, or go on where an export of it stopped.
@@ -35,6 +38,8 @@ def export_session(
         session_id: the session.
         folder: is made where there is none.
         top: entries of a page, at most; the service takes 1000 without it.
+        confirmed: whether the first page of a run and the end of a session are asked for twice, which takes two small
+            requests more: between other pages, the order of the ids shows what is missing, and there it does not.
         on_page: is told the record of the session behind each page that was written.
 
     Returns:
@@ -57,6 +62,10 @@ def export_session(
                     session_id, top=top, checkpoint=writer.record.pager, on_invalid="keep", prefetch=True
                 )
                 for page in pager.pages():
+                    if confirmed and needs_confirmation(writer, page):
+                        last = writer.record.last_id
+                        again = client.audit_entries.list_page(session_id, start=last, top=1, on_invalid="keep")
+                        confirm(writer, page, again)
                     writer.add(page, pager.checkpoint)
                 session.finish(writer)
         write_summary(folder, summary, [session.result])
@@ -71,6 +80,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     concurrency: int = 8,
     rate: float | None = None,
     top: int | None = None,
+    confirmed: bool = True,
     on_page: OnPage | None = None,
     on_result: OnResult | None = None,
 ) -> list[Result]:
@@ -84,6 +94,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         rate: pages that are asked for per second, of all sessions together; retries come on top. None for as many as
             come about.
         top: entries of a page, at most; the service takes 1000 without it.
+        confirmed: as for `export_session`.
         on_page: is told the record of a session behind each page that was written.
         on_result: is told what became of each session.
 
@@ -106,7 +117,14 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         for session in sessions:
             with session.at_work():
                 session.look()
-        crew = _Crew(client, sessions, pace=Pace(rate), top=top, on_result=on_result or (lambda _: None))
+        crew = _Crew(
+            client=client,
+            left=iter(sessions),
+            pace=Pace(rate),
+            top=top,
+            confirmed=confirmed,
+            on_result=on_result,
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(concurrency, len(sessions))):
@@ -118,44 +136,53 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     return [session.result for session in sessions]
 
 
+@define(kw_only=True)
 class _Crew:
     """Tasks that export one session after the other."""
 
-    def __init__(
-        self,
-        client: AsyncFaceAuditClient,
-        sessions: Iterable[Session],
-        *,
-        pace: Pace,
-        top: int | None,
-        on_result: OnResult,
-    ) -> None:
-        self._client, self._left, self._pace, self._top, self._on_result = client, iter(sessions), pace, top, on_result
-        self._refused: str | None = None
+    client: AsyncFaceAuditClient
+    left: Iterator[Session]
+    pace: Pace
+    top: int | None
+    confirmed: bool
+    on_result: OnResult | None
+    refused: str | None = None
 
     async def work(self) -> None:
         """Export sessions until none is left."""
-        for session in self._left:
-            if session.is_open and self._refused is not None:
-                session.refuse(self._refused)
+        for session in self.left:
+            if session.is_open and self.refused is not None:
+                session.refuse(self.refused)
             elif session.is_open:
                 await self._export(session)
-            self._on_result(session.result)
+            if self.on_result is not None:
+                self.on_result(session.result)
 
     async def _export(self, session: Session) -> None:
         with session.at_work():
             writer = session.open()
-            pager = self._client.audit_entries.list(
+            pager = self.client.audit_entries.list(
                 session.session_id,
-                top=self._top,
+                top=self.top,
                 checkpoint=writer.record.pager,
                 on_invalid="keep",
-                prefetch=self._pace.is_open,
+                prefetch=self.pace.is_open,
             )
             pages = pager.pages()
             while not pager.checkpoint["finished"]:
-                await self._pace.wait()
-                writer.add(await anext(pages), pager.checkpoint)
+                await self.pace.wait()
+                page = await anext(pages)
+                if self.confirmed and needs_confirmation(writer, page):
+                    confirm(writer, page, await self._ask_again(writer))
+                writer.add(page, pager.checkpoint)
             session.finish(writer)
         if session.result.outcome == "refused":
-            self._refused = session.result.error
+            self.refused = session.result.error
+
+    async def _ask_again(self, writer: Writer) -> Page[Any]:
+        """The first entry of the page that was asked for last."""
+        await self.pace.wait()
+        record = writer.record
+        return await self.client.audit_entries.list_page(
+            record.listing.session_id, start=record.last_id, top=1, on_invalid="keep"
+        )

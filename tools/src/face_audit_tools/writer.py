@@ -39,6 +39,8 @@ class Writer:
         self.record: Checkpoint = record
         self.finished: bool = False
         """Whether there is a manifest."""
+        self.pages: int = 0
+        """That were added."""
         self._files, self._run, self._on_page = files, run, on_page
         self._entries = _open(files.entries, record.entries_bytes)
         self._chain = _open(files.chain, record.chain_bytes)
@@ -65,6 +67,7 @@ class Writer:
             pages=[*known.pages, made],
             runs=known.runs if known.runs[-1:] == [self._run] else [*known.runs, self._run],
         )
+        self.pages += 1
         if time.monotonic() >= self._due:
             self.save()
         if self._on_page is not None:

@@ -58,6 +58,12 @@ Example:
     help="Sessions that are exported at once.",
 )
 @click.option("--top", type=click.IntRange(1, 1000), envvar="FACE_AUDIT_TOP", help="Entries of a page, at most.")
+@click.option(
+    "--confirm/--no-confirm",
+    default=True,
+    show_default=True,
+    help="Ask twice for the first page of a run and for the end of each session, where ids show no gap.",
+)
 @form_option
 @connection_options
 @click.pass_context
@@ -68,6 +74,7 @@ def command(
     out: Path,
     concurrency: int,
     top: int | None,
+    confirm: bool,
     form: Form | None,
     **_: Any,
 ) -> None:
@@ -82,7 +89,9 @@ def command(
     client = AsyncFaceAuditClient(**client_arguments(ctx), on_event=meter.hear_event)
     with meter:
         try:
-            asyncio.run(_export(client, ids, out, meter, concurrency=concurrency, rate=rate, top=top))
+            asyncio.run(
+                _export(client, ids, out, meter, concurrency=concurrency, rate=rate, top=top, confirmed=confirm)
+            )
         except KeyboardInterrupt:
             interrupted = True
         else:
