@@ -149,6 +149,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def hostile(session: nox.Session) -> None:
+    """Generate from more than a thousand hostile documents, and write docs/hostile.md; takes minutes."""
+    install(session, "generate", "tests")
+    install_wheel(session)
+    session.run("python", "-m", "tests.hostile", *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Both clients for minutes against a service with faults; `-- --quick` for less than one."""
     install_wheel(session)

@@ -103,7 +103,7 @@ FIGURES = (
         measure=_ratio(SYNC_SMALL, "stock"),
     ),
     Figure(
-        what="whole async call, 5 entries, 16 and 64 at once, with the extra, against aiohttp + Structs",
+        what="whole async call, 5 entries, 16 and 64 at once, against aiohttp + Structs",
         bound=2.5,
         measure=_side_by_side("structs"),
     ),

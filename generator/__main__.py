@@ -16,7 +16,7 @@ from generator.write import SUMS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Render a document, or with `--check` compare; 0 is done or equal, 1 is refused or different."""
     parser = argparse.ArgumentParser(
-        prog="python -m generator", description="Render an OpenAPI document into a Python client."
+        prog="python -m generator", description="Render an OpenAPI document into a Python client.", allow_abbrev=False
     )
     parser.add_argument("--document", type=Path, required=True, help="the OpenAPI document, YAML or JSON")
     target = parser.add_mutually_exclusive_group(required=True)

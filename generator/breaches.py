@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from attrs import field, frozen
 
+LONGEST_LINE = 1000
+"""Characters of a breach that are shown."""
+
 
 @frozen
 class Breach:
@@ -13,7 +16,11 @@ class Breach:
     message: str
 
     def __str__(self) -> str:
-        return f"#{self.pointer}: {self.message}"
+        text = f"#{self.pointer}: {self.message}"
+        if len(text) > LONGEST_LINE:
+            text = f"{text[:LONGEST_LINE]}..."
+        # One breach is one line, whatever the document's names hold.
+        return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _all(breaches: Iterable[Breach]) -> tuple[Breach, ...]:

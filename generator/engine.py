@@ -4,54 +4,36 @@ This is the only importer of it. Neither its Python API nor its template variabl
 asserted, and another version is a commit of its own.
 """
 
+import unicodedata
 from collections.abc import Iterator
+from keyword import iskeyword
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import openapi_python_client
 from jinja2 import Environment, FileSystemLoader
 from jinja2.runtime import Undefined
+from markupsafe import Markup
 from openapi_python_client import Project, strings
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.parser.openapi import Endpoint
-from openapi_python_client.parser.properties import AnyProperty, EnumProperty, ModelProperty, Property
-from openapi_python_client.parser.properties.boolean import BooleanProperty
-from openapi_python_client.parser.properties.date import DateProperty
-from openapi_python_client.parser.properties.datetime import DateTimeProperty
-from openapi_python_client.parser.properties.float import FloatProperty
-from openapi_python_client.parser.properties.int import IntProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.parser.properties.none import NoneProperty
-from openapi_python_client.parser.properties.string import StringProperty
-from openapi_python_client.parser.properties.union import UnionProperty
-from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from generator.breaches import Breach, GenerationRefused
 
 __all__ = [
-    "AnyProperty",
-    "BooleanProperty",
-    "DateProperty",
-    "DateTimeProperty",
-    "Endpoint",
     "EnumProperty",
-    "FloatProperty",
     "GeneratorData",
-    "IntProperty",
-    "ListProperty",
+    "Identifier",
     "ModelProperty",
-    "NoneProperty",
-    "Property",
     "PythonCode",
-    "StringProperty",
-    "UnionProperty",
     "UntrustedString",
-    "UuidProperty",
     "class_name",
+    "engine_name",
     "environment",
+    "normalized",
     "parse",
     "python_name",
     "safe_for_docstring",
@@ -75,17 +57,39 @@ if openapi_python_client.__version__ != VERSION:  # pragma: no cover  # needs an
 
 def snake_case(value: str) -> str:
     """The value in snake_case, without characters that no identifier has."""
-    return strings.snake_case(value)
+    return normalized(strings.snake_case(value))
 
 
 def class_name(value: str) -> str:
     """The name of the class made of this value."""
-    return str(strings.ClassName(value, _FIELD_PREFIX))
+    return normalized(strings.ClassName(value, _FIELD_PREFIX))
+
+
+def engine_name(value: str) -> str:
+    """The same as the engine has it, to find what it parsed."""
+    return str(strings.PythonIdentifier(value, _FIELD_PREFIX))
 
 
 def python_name(value: str) -> str:
     """The Python identifier made of this value."""
-    return str(strings.PythonIdentifier(value, _FIELD_PREFIX))
+    return normalized(strings.PythonIdentifier(value, _FIELD_PREFIX))
+
+
+class Identifier(str):
+    """A name that stands in code as it is; what is none is refused, whoever made it."""
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> Self:
+        """Hold a name, in the form that Python gives it."""
+        if not normalized(name).isidentifier() or iskeyword(name):
+            raise GenerationRefused([Breach("", f"{name!r:.80} makes no name in Python; rename what it is made of")])
+        return super().__new__(cls, normalized(name))
+
+
+def normalized(name: str) -> str:
+    """The name as Python itself understands it: two that differ in form only are one (PEP 3131)."""
+    return unicodedata.normalize("NFKC", name)
 
 
 def safe_for_docstring(value: str) -> str:
@@ -126,6 +130,8 @@ def environment(templates: Path) -> Environment:
     # Without the engine's own templates a misspelled name is an error instead of a vanilla file.
     jinja.loader = FileSystemLoader(str(templates))
     jinja.undefined = _Refused
+    # With it, what macros give back is marked as safe, as is what filters escape; `finalize` lets nothing else pass.
+    jinja.autoescape = True
     jinja.finalize = _refuse_unescaped
     return jinja
 
@@ -140,9 +146,6 @@ def vanilla_templates() -> dict[str, str]:
 class _Refused(Undefined):
     """An undefined variable: it may be tested, but neither printed, iterated nor measured."""
 
-    def __str__(self) -> str:
-        self._fail_with_undefined_error()
-
     def __iter__(self) -> Iterator[Any]:
         self._fail_with_undefined_error()
 
@@ -150,13 +153,13 @@ class _Refused(Undefined):
         self._fail_with_undefined_error()
 
 
-def _refuse_unescaped(value: Any) -> Any:
-    if value is None or isinstance(value, UntrustedString | PythonCode | dict | list | tuple | set):
-        shown = type(cast("object", value)).__name__
-        raise TypeError(
-            f"a template prints a bare {shown}; pass it through a filter that makes it safe where it stands"
-        )
-    return value
+def _refuse_unescaped(value: Any) -> Markup:
+    if isinstance(value, Undefined):
+        value()  # raises, and says what is undefined; an `if` without its `else` is this, too
+    if isinstance(value, Markup | Identifier):
+        return Markup(value)  # noqa: S704  # no HTML: code, which a filter or the check of a name made safe
+    shown = type(cast("object", value)).__name__
+    raise TypeError(f"a template prints a bare {shown}; pass it through a filter that makes it safe where it stands")
 
 
 def _breach(error: GeneratorError) -> Breach:

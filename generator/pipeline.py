@@ -1,4 +1,4 @@
-"""The whole way from a document to a package: load, check, model, render, write."""
+"""The whole way from a document to a package: load, upgrade, check, model, render, write."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from generator.load import Document, load
 from generator.lock import describe, written
 from generator.model import build_model
 from generator.render import Files, render
+from generator.upgrade import upgrade
 from generator.write import add_sums, replace
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -36,6 +37,7 @@ def build(path: Path, *, templates: Path = TEMPLATES) -> Files:
 
 def assemble(document: Document, *, templates: Path) -> Files:
     """The same of a document that was read before."""
+    document = upgrade(document)
     check(document)
     package = build_model(document)
     return add_sums(render(package, templates=templates), package)

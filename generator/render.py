@@ -6,18 +6,19 @@ import subprocess
 import tempfile
 import textwrap
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, TemplateError
+from markupsafe import Markup
 from ruff import find_ruff_bin
 
 from generator.bill import bill_of_materials
-from generator.engine import PythonCode, UntrustedString, environment, safe_for_docstring
+from generator.engine import Identifier, PythonCode, UntrustedString, environment, safe_for_docstring
 from generator.model import PackageModel
-from generator.model.code import literal
+from generator.model.code import code, literal
 from generator.model.package import EnumModel, ModelModel
 
 RUFF_VERSION = "0.17.6"
@@ -89,8 +90,8 @@ def _rendered(package: PackageModel, jinja: Environment) -> Iterator[tuple[str, 
         if variable.enum is not None:
             yield one("src/package/enum.py.jinja", f"src/package/{variable.enum.module}.py", enum=variable.enum)
     items: list[ModelModel | EnumModel] = [*package.models, *package.enums]
-    classes = sorted((f".{item.module}", (item.name,)) for item in items)
-    yield one("src/package/models/__init__.py.jinja", exports=classes)
+    classes = {f".{item.module}": [str(item.name)] for item in items}
+    yield one("src/package/models/__init__.py.jinja", exports=_sorted(classes))
     for model in package.models:
         yield one("src/package/models/model.py.jinja", f"src/package/models/{model.module}.py", model=model)
     for enum in package.enums:
@@ -104,7 +105,11 @@ def _rendered(package: PackageModel, jinja: Environment) -> Iterator[tuple[str, 
     yield one("src/package/testing/__main__.py.jinja")
 
 
-def _exports(package: PackageModel) -> tuple[tuple[str, tuple[str, ...]], ...]:
+Exports = tuple[tuple[str, PythonCode, tuple[Identifier, ...]], ...]
+"""Names by the module that they stand in, which is given as text and as code."""
+
+
+def _exports(package: PackageModel) -> Exports:
     """Every public name, by the module that it stands in."""
     errors = [
         "APIStatusError", "AttemptTimeoutError", "BodyRefusedError", "CertificateError", "ClientClosedError",
@@ -113,6 +118,8 @@ def _exports(package: PackageModel) -> tuple[tuple[str, tuple[str, ...]], ...]:
         "TransportError", "UnexpectedStatusError", "WrongEventLoopError", package.error,
     ]  # fmt: skip
     modules: dict[str, list[str]] = {module: list(names) for module, names in _EXPORTS}
+    if package.has_files:
+        modules["._runtime.blobs"] = ["FilePart"]
     modules[".client.sync"] = [package.client]
     modules[".client.aio"] = [f"Async{package.client}"]
     modules[".errors"] = [*errors, *(error.name for error in package.errors)]
@@ -122,7 +129,13 @@ def _exports(package: PackageModel) -> tuple[tuple[str, tuple[str, ...]], ...]:
     for variable in package.server.variables:
         if variable.enum is not None:
             modules[f".{variable.enum.module}"] = [variable.enum.name]
-    return tuple((module, tuple(sorted(names))) for module, names in sorted(modules.items()))
+    return _sorted(modules)
+
+
+def _sorted(modules: Mapping[str, Sequence[str]]) -> Exports:
+    return tuple(
+        (module, code(module), tuple(map(Identifier, sorted(names)))) for module, names in sorted(modules.items())
+    )
 
 
 def _runtime(folder: Path, target: str) -> Files:
@@ -165,7 +178,7 @@ def _ruff(folder: Path, command: str, *options: str) -> None:
         )
 
 
-def _docstring(value: UntrustedString | str, indent: int = 4, lead: str = "") -> str:
+def _docstring(value: UntrustedString | str, indent: int = 4, lead: str = "") -> Markup:
     """A text inside a docstring: nothing in it ends the string.
 
     Continuation lines stand `indent` deep; `lead` is what stands before the text in its first line.
@@ -183,25 +196,42 @@ def _docstring(value: UntrustedString | str, indent: int = 4, lead: str = "") ->
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]
-    return "\n".join(lines).lstrip(" ")
+    return _safe("\n".join(lines).lstrip(" "))
 
 
-def _markdown(value: UntrustedString) -> str:
+def _markdown(value: UntrustedString | str) -> Markup:
     """A text in Markdown, none of whose characters is taken for markup."""
-    return re.sub(r"([^\w\s.,])", r"\\\1", " ".join(_plain(value).split()))
+    return _safe(re.sub(r"([^\w\s.,-]|(?<!\w)-|-(?!\w))", r"\\\1", " ".join(_plain(value).split())))
+
+
+def _toml(value: UntrustedString | str) -> Markup:
+    """A text as a basic string of TOML, on one line."""
+    text = " ".join("".join(one if one.isprintable() else " " for one in _plain(value)).split())
+    return _safe(json.dumps(text, ensure_ascii=False))
+
+
+def _literal(value: Any) -> Markup:
+    """A Python literal."""
+    return _safe(literal(value))
+
+
+def _code(value: PythonCode) -> Markup:
+    return _safe(value.as_unembedded_code())
 
 
 def _plain(value: UntrustedString | str) -> str:
     return value.get_untrusted_value() if isinstance(value, UntrustedString) else value
 
 
-def _code(value: PythonCode) -> str:
-    return value.as_unembedded_code()
+def _safe(text: str) -> Markup:
+    """Marks what a filter escaped for its place: a template prints nothing else."""
+    return Markup(text)  # noqa: S704  # no HTML
 
 
-_FILTERS: dict[str, Callable[..., str]] = {
+_FILTERS: dict[str, Callable[..., Markup]] = {
     "code": _code,
     "docstring": _docstring,
-    "literal": literal,
+    "literal": _literal,
     "markdown": _markdown,
+    "toml": _toml,
 }

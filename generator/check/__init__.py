@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterator
 
 from generator.breaches import Breach, GenerationRefused
-from generator.check import behaviour, endpoints, extensions, limits, names, references, schemas, specification
+from generator.check import (
+    behaviour,
+    bodies,
+    endpoints,
+    extensions,
+    limits,
+    names,
+    references,
+    schemas,
+    specification,
+    unions,
+)
 from generator.load import Document
 
 Rule = Callable[[Document], Iterator[Breach]]
@@ -23,16 +34,20 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
     (
         references.references_are_local,
         references.references_stand_alone,
-        references.components_are_no_references,
-        references.schemas_are_not_recursive,
+        references.references_come_to_an_end,
+    ),
+    (
+        references.loops_pass_a_class,
+        references.chains_are_short,
     ),
     (
         schemas.keywords_are_supported,
         schemas.types_are_supported,
-        schemas.formats_are_supported,
         schemas.object_schemas_are_named,
         schemas.enums_are_named,
         schemas.enums_are_plain,
+        schemas.consts_are_plain,
+        schemas.marks_exclude_each_other,
         schemas.all_of_is_plain,
         schemas.objects_say_their_type,
         schemas.arrays_say_their_items,
@@ -41,7 +56,6 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         limits.required_names_are_properties,
         limits.patterns_are_valid,
         limits.enum_values_are_distinct,
-        limits.defaults_are_valid,
         limits.server_defaults_are_listed,
         endpoints.fields_are_supported,
         endpoints.server_is_supported,
@@ -49,8 +63,13 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         endpoints.paths_are_distinct,
         endpoints.parameters_are_plain,
         endpoints.parameters_are_distinct,
-        endpoints.content_is_json,
-        endpoints.successes_agree,
+        bodies.contents_are_supported,
+        bodies.encodings_are_supported,
+        bodies.files_stand_in_forms,
+        bodies.encodings_of_texts_are_supported,
+        bodies.successes_are_named,
+        unions.unions_are_plain,
+        unions.discriminators_choose_classes,
         endpoints.security_schemes_are_supported,
         endpoints.security_is_declared,
         names.operations_are_named,
@@ -60,6 +79,8 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         names.view_names_are_distinct,
         names.parameter_names_are_distinct,
         names.class_names_are_distinct,
+        names.module_names_are_distinct,
+        names.names_of_files_are_short,
         names.enum_members_are_distinct,
         extensions.environment_variables_are_distinct,
         extensions.client_arguments_are_distinct,
@@ -78,6 +99,7 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         behaviour.emulator_examples_name_parameters,
     ),
     (references.references_stand_in_their_place,),
+    (limits.defaults_are_valid,),
     (specification.document_passes_validator,),
 )
 RULES: tuple[Rule, ...] = tuple(rule for stage in STAGES for rule in stage)

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from keyword import iskeyword
+from typing import Any
 
 from generator.breaches import Breach
-from generator.check.operations import inside, operations
+from generator.check.operations import Operation, inside, operations
 from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
+from generator.media import choose, kind
 
 RESERVED_ATTRIBUTES = frozenset(
     {
@@ -25,6 +27,7 @@ def pagination_names_parameters(document: Document) -> Iterator[Breach]:
             if key in paging and paging[key] not in operation.names("query"):
                 pointer = operation.place.at("x-pagination", key)
                 yield Breach(pointer, f"{paging[key]!r} is no query parameter of the operation; name one")
+        yield from _paging_types(document, operation, paging)
         if paging and paging["cursor"] == paging.get("limit"):
             pointer = operation.place.at("x-pagination", "limit")
             yield Breach(pointer, f"{paging['cursor']!r} is the cursor already; name another parameter")
@@ -35,11 +38,31 @@ def pagination_names_parameters(document: Document) -> Iterator[Breach]:
                 yield Breach(pointer, f"{name!r} is no parameter of the operation; name one")
 
 
+def _paging_types(document: Document, operation: Operation, paging: dict[str, Any]) -> Iterator[Breach]:
+    """A cursor is the text of an id or a number, a limit is a number; neither has a type of its own in Python."""
+    for key, types in (("cursor", ("string", "integer")), ("limit", ("integer",))):
+        for parameter in operation.parameters:
+            if (parameter.fields["in"], parameter.fields["name"]) != ("query", paging.get(key)):
+                continue
+            schema = follow(document, parameter.child("schema", "schema")).fields
+            if schema.get("type") not in types or schema.get("format") in {"date", "date-time", "uuid", "byte"}:
+                shown = " or ".join(types)
+                yield Breach(
+                    operation.place.at("x-pagination", key), f"parameter is no plain {shown}; name another one"
+                )
+
+
 def pagination_leads_into_the_answer(document: Document) -> Iterator[Breach]:
     """The items are an array of the answer, and the cursor is in an item or in the body."""
     for operation in operations(document):
         paging = mapping(operation.place.fields.get("x-pagination"))
         if not paging:
+            continue
+        full = [
+            (name, one) for name, one in operation.responses.items() if name[0] == "2" and one.fields.get("content")
+        ]
+        if len(full) > 1 or any(kind(choose(one.fields["content"], sent=False) or "") != "json" for _, one in full):
+            yield Breach(operation.place.at("x-pagination"), "pages need one success with a body, of JSON; keep one")
             continue
         answer = operation.answer()
         array = None if answer is None else inside(document, answer, paging["items"])
@@ -59,10 +82,10 @@ def pagination_leads_into_the_answer(document: Document) -> Iterator[Breach]:
 
 
 def errors_stand_on_errors(document: Document) -> Iterator[Breach]:
-    """Only an error status has error classes."""
+    """Only an error status, or what stands for all others, has error classes."""
     for operation in operations(document):
         for status, response in operation.responses.items():
-            if "x-error" in response.fields and status[0] not in "45":
+            if "x-error" in response.fields and status[0] not in "45d":
                 pointer = operation.place.at("responses", status)
                 yield Breach(pointer, f"x-error on status {status} has no meaning; move it to a 4xx or 5xx response")
 

@@ -16,9 +16,23 @@ _UNSUPPORTED = {
     "response": ("links",),
     "parameter": ("content", "allowEmptyValue", "allowReserved"),
     "header": ("content",),
-    "media type": ("encoding",),
 }
-_STYLES = {"query": "form", "path": "simple", "header": "simple"}
+_STYLES = {
+    "query": ("form", "spaceDelimited", "pipeDelimited"),
+    "path": ("simple",),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+"""The first is that of the specification."""
+_HEADERS = {"accept", "content-type", "authorization", "cookie"}
+_SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
+_URL = re.compile(
+    r"(https?://([A-Za-z0-9.-]|\{[^{}]*\})+(:([0-9]+|\{[^{}]*\}))?|\{[^{}]*\}|(?=/))(/([\w.~!$&'()*+,;=:@%/-]|\{[^{}]*\})*)?",
+    re.ASCII,
+)
+_PATH = re.compile(r"[\w.~!$&'()*+,;=:@%/-]*", re.ASCII)  # RFC 3986, 3.3
+_NAME = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*")  # what the engine takes
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110, 5.6.2
 
 
 def fields_are_supported(document: Document) -> Iterator[Breach]:
@@ -30,25 +44,36 @@ def fields_are_supported(document: Document) -> Iterator[Breach]:
 
 
 def server_is_supported(document: Document) -> Iterator[Breach]:
-    """There is one server with an absolute URL, and its variables stand in the host."""
+    """There is one server; its variables stand in the host, in the path, or for scheme and host together."""
     servers = sequence(document.raw.get("servers"))
     if len(servers) != 1:
         yield Breach("/servers" if servers else "", f"{len(servers)} servers are not supported; name exactly one")
     for place in walk(document, "server"):
-        url = str(place.fields["url"])
-        parts = re.fullmatch(r"https?://([^/?#:@]+)(?::[0-9]+)?(?:/[^{}?#]*)?", url)
-        if parts is None:
+        url, variables = str(place.fields["url"]), mapping(place.fields.get("variables"))
+        if _URL.fullmatch(url) is None:
             yield Breach(
                 place.at("url"),
-                f"URL {url!r} is not supported; write scheme, host and path, with variables in the host",
+                f"URL {url!r} is not supported; write scheme, host and path, or a variable for scheme and host",
             )
             continue
-        used = set(re.findall(r"\{([^{}]*)\}", parts[1]))
-        declared = mapping(place.fields.get("variables")).keys()
-        for name in sorted(used - declared):
+        used = re.findall(r"\{([^{}]*)\}", url)
+        for name in sorted(set(used) - variables.keys()):
             yield Breach(place.at("url"), f"variable {name!r} is not declared; add it to variables")
-        for name in sorted(declared - used):
+        for name in sorted(variables.keys() - set(used)):
             yield Breach(place.at("variables", name), f"variable {name!r} is not in the URL; remove it")
+        if url.startswith("{") and used[0] in variables:
+            yield from _endpoint(place.child("server variable", "variables", used[0]), url)
+
+
+def _endpoint(place: Place, url: str) -> Iterator[Breach]:
+    default = str(place.fields["default"])
+    if url.count(f"{{{place.name}}}") > 1:
+        yield Breach(place.pointer, f"variable {place.name!r} stands for scheme and host, and elsewhere; name another")
+    if default and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/?", default):
+        yield Breach(place.at("default"), f"{default!r} is no scheme and host; write them, or leave it empty")
+    for key in ("enum", "x-class"):
+        if key in place.fields:
+            yield Breach(place.at(key), f"{key!r} has no meaning for scheme and host; leave it out")
 
 
 def paths_match_their_parameters(document: Document) -> Iterator[Breach]:
@@ -56,9 +81,12 @@ def paths_match_their_parameters(document: Document) -> Iterator[Breach]:
     for operation in operations(document):
         written = re.findall(r"\{([^{}]*)\}", operation.path)
         owner = operation.place.pointer.rpartition("/")[0]
-        if re.search(r"[{}?#]", re.sub(r"\{[^{}]*\}", "", operation.path)) or len(set(written)) < len(written):
+        if not _PATH.fullmatch(re.sub(r"\{[^{}]*\}", "", operation.path)) or len(set(written)) < len(written):
             yield Breach(owner, f"path {operation.path!r} is not supported; write each parameter once, as {{name}}")
             continue
+        for name in written:
+            if not _NAME.fullmatch(name):
+                yield Breach(owner, f"parameter {name!r} of the path is no plain name; write letters, digits, - and _")
         for name in sorted(set(written) - operation.names("path")):
             yield Breach(operation.place.pointer, f"path parameter {name!r} is not declared; add it to parameters")
         for name in sorted(operation.names("path") - set(written)):
@@ -76,43 +104,58 @@ def paths_are_distinct(document: Document) -> Iterator[Breach]:
 
 
 def parameters_are_plain(document: Document) -> Iterator[Breach]:
-    """A parameter stands in path, query or header in the default style, and holds no object."""
+    """A parameter is a value or an array of values, in a style that the client can write."""
     for place in walk(document, "parameter"):
         if "$ref" in place.fields:
             continue
         location = str(place.fields["in"])
-        style = _STYLES.get(location)
-        if style is None:
-            yield Breach(place.at("in"), f"parameter in {location!r} is not supported; use path, query or header")
-            continue
-        if location == "header" and str(place.fields["name"]).lower() in {"accept", "content-type", "authorization"}:
+        if location == "header" and str(place.fields["name"]).lower() in _HEADERS:
             shown = place.fields["name"]
             yield Breach(place.at("name"), f"header {shown!r} is not for parameters; say it by content or security")
-        if place.fields.get("style", style) != style:
-            shown = place.fields["style"]
-            yield Breach(place.at("style"), f"style {shown!r} is not supported in {location}; leave it out")
-        if "explode" in place.fields and place.fields["explode"] is not (location == "query"):
-            yield Breach(place.at("explode"), f"this explode is not supported in {location}; leave it out")
-        yield from _parameter_type(document, place, location)
+        if location in {"header", "cookie"} and not _TOKEN.fullmatch(str(place.fields["name"])):
+            yield Breach(place.at("name"), f"{place.fields['name']!r} cannot be the name of a {location}; rename it")
+        style = place.fields.get("style", _STYLES[location][0])
+        if style not in _STYLES[location]:
+            yield Breach(place.at("style"), f"style {style!r} is not supported in {location}; leave it out")
+        found = _kinds(document, place.child("schema", "schema"))
+        if "array" in found and place.fields.get("explode", style == "form") and _may_not_repeat(location, style):
+            yield Breach(place.pointer, f"array in {location} cannot be repeated; add explode: false")
+        yield from _parameter_type(document, place, found)
 
 
-def _parameter_type(document: Document, place: Place, location: str) -> Iterator[Breach]:
-    schema = follow(document, place.child("schema", "schema"))
-    types = schema.fields.get("type")
-    if types == "object" or {"properties", "allOf"} & schema.fields.keys():
+def _may_not_repeat(location: str, style: str) -> bool:
+    return location == "cookie" or style in {"spaceDelimited", "pipeDelimited"}
+
+
+def _parameter_type(document: Document, place: Place, found: set[str]) -> Iterator[Breach]:
+    if "schema" not in place.fields:
+        return
+    if "object" in found:
         yield Breach(place.at("schema"), "parameter that is an object is not supported; split it into parameters")
-    elif types == "array" and location != "query":
-        yield Breach(place.at("schema"), f"array in {location} is not supported; use a string or a query parameter")
-    elif types == "array":
-        inner = follow(document, schema.child("schema", "items")).fields
-        if inner.get("type") in {"array", "object"} or "allOf" in inner:
-            yield Breach(
-                place.at("schema"), "array of arrays or objects is not supported in a parameter; use plain items"
-            )
-    elif types is None and "schema" in place.fields:
+    elif "array" in found and len(found) > 1:
+        yield Breach(place.at("schema"), "parameter of an array or something else is not supported; name one type")
+    elif "array" in found:
+        items = follow(document, place.child("schema", "schema")).child("schema", "items")
+        if _kinds(document, items) & {"array", "object", "anything"}:
+            message = "array of arrays, objects or anything is not supported in a parameter; use plain items"
+            yield Breach(place.at("schema"), message)
+    elif "anything" in found:
         yield Breach(place.at("schema"), "parameter has no type; give it one")
-    elif isinstance(types, list):
-        yield Breach(place.at("schema"), "parameter of several types is not supported; name one")
+
+
+def _kinds(document: Document, place: Place) -> set[str]:
+    """The names of the types that a value of the schema may have but null; "anything" where it does not say."""
+    schema = follow(document, place)
+    members = [one for key in ("oneOf", "anyOf", "allOf") for one in sequence(schema.fields.get(key))]
+    if members:
+        return set[str]().union(*(_kinds(document, Place("schema", "", one)) for one in members))
+    if "const" in schema.fields:
+        return {"string"}
+    written = schema.fields.get("type")
+    types = {str(one) for one in sequence(written) or [written] if one is not None}
+    if "properties" in schema.fields:
+        return {"object"}
+    return types - {"null"} if types else {"anything"}
 
 
 def parameters_are_distinct(document: Document) -> Iterator[Breach]:
@@ -127,43 +170,12 @@ def parameters_are_distinct(document: Document) -> Iterator[Breach]:
             seen.add(key)
 
 
-def content_is_json(document: Document) -> Iterator[Breach]:
-    """A body has one content type, and it is JSON with a schema."""
-    for place in walk(document, "request body", "response"):
-        content = mapping(place.fields.get("content"))
-        if len(content) > 1:
-            yield Breach(place.at("content"), "several content types are not supported; keep one, application/json")
-        for name, media_type in content.items():
-            if not re.fullmatch(r"application/([\w.-]+\+)?json", name):
-                yield Breach(place.at("content", name), f"content type {name!r} is not supported; use application/json")
-            elif "schema" not in media_type:
-                yield Breach(place.at("content", name), "body has no schema; add one ({} for anything)")
-
-
-def successes_agree(document: Document) -> Iterator[Breach]:
-    """An operation has a success, and all successes with a body have the same one."""
-    for operation in operations(document):
-        successes = {status: place for status, place in operation.responses.items() if status.startswith("2")}
-        if "2XX" in successes:
-            yield Breach(
-                operation.place.at("responses", "2XX"), "range of successes is not supported; name the statuses"
-            )
-        if not successes:
-            yield Breach(operation.place.at("responses"), "operation has no success response; add a 2xx")
-        answer = operation.answer()
-        for status, place in successes.items():
-            for media_type in mapping(place.fields.get("content")).values():
-                if answer is not None and media_type.get("schema") != answer.node:
-                    pointer = operation.place.at("responses", status)
-                    yield Breach(pointer, "success has another schema than the first success; give both the same")
-
-
 def security_schemes_are_supported(document: Document) -> Iterator[Breach]:
-    """A secret travels in a header: an API key or a bearer token."""
+    """A secret travels in a header: an API key or a bearer token, however the caller came by it."""
     for place in walk(document, "security scheme"):
         kind = place.fields.get("type")
         shown = f"{kind} {place.fields.get('in') or place.fields.get('scheme') or ''}".strip()
-        if shown.lower() not in {"apikey header", "http bearer"}:
+        if "$ref" not in place.fields and shown.lower() not in _SCHEMES:
             yield Breach(
                 place.pointer, f"security scheme {shown!r} is not supported; use apiKey in header or http bearer"
             )

@@ -1,11 +1,11 @@
 """Rules of the vendor extensions: each is spelled right, in its place, of its shape, and fits what it speaks of."""
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
 
 from generator.breaches import Breach
+from generator.check.names import member_name
 from generator.check.operations import properties
 from generator.check.places import Place, mapping, sequence, walk
 from generator.check.shapes import SHAPES
@@ -19,6 +19,8 @@ RESERVED_ARGUMENTS = frozenset(
         *("route", "proxy", "trust_env", "strict_json", "on_event"),
     }
 )
+LONGEST_KEY = 40
+"""Characters of an unknown extension that are compared with the known ones."""
 RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 
 
@@ -35,8 +37,9 @@ def extensions_are_spelled(document: Document) -> Iterator[Breach]:
     """No extension looks like a misspelling of one that has a meaning here; all others are left alone."""
     for place in walk(document):
         for key in place.fields:
-            close = get_close_matches(key, SHAPES, n=1, cutoff=0.8)
-            if key.startswith("x-") and key not in SHAPES and close:
+            is_unknown = key.startswith("x-") and key not in SHAPES
+            close = get_close_matches(key[:LONGEST_KEY], SHAPES, n=1, cutoff=0.8) if is_unknown else []
+            if close:
                 yield Breach(place.at(key), f"unknown extension {key!r}; did you mean {close[0]!r}?")
 
 
@@ -87,6 +90,8 @@ def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
     """Secrets and server variables stay distinct as arguments of the client."""
     seen: dict[str, str] = {}
     for place in walk(document, "server variable", "security scheme"):
+        if place.owner is not None and place.owner.fields.get("url", "").startswith(f"{{{place.name}}}"):
+            continue  # it is the argument `endpoint`
         own = place.fields.get("x-parameter")
         argument = str(own) if own else python_name(place.name)
         pointer = place.at("x-parameter") if own else place.pointer
@@ -99,29 +104,25 @@ def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
 
 
 def display_names_cover_the_enum(document: Document) -> Iterator[Breach]:
-    """An enum class of a server variable has an enum, and display names name each value of it, once."""
+    """An enum class of a server variable has an enum, and each value of it makes a member by its display name."""
     for place in walk(document, "server variable"):
-        values = set(sequence(place.fields.get("enum")))
+        values = sequence(place.fields.get("enum"))
         if "x-class" in place.fields and not values:
             yield Breach(place.at("x-class"), "variable has no enum to make a class of; add the enum")
-        if "x-display-names" not in place.fields:
-            continue
-        names = mapping(place.fields["x-display-names"])
-        pointer = place.at("x-display-names")
-        for value in sorted(values - names.keys()):
-            yield Breach(pointer, f"value {value!r} has no display name; add one")
+        names = mapping(place.fields.get("x-display-names"))
+        for value in sorted(set(values) - names.keys()) if names else ():
+            yield Breach(place.at("x-display-names"), f"value {value!r} has no display name; add one")
+        for value in [one for one in names if one not in values]:
+            yield Breach(place.at("x-display-names", value), f"{value!r} is no value of the enum; remove it")
         members: dict[str, str] = {}
-        for value, name in names.items():
-            member = "_".join(re.findall(r"\w+", name)).upper()
-            if value not in values:
-                yield Breach(place.at("x-display-names", value), f"{value!r} is no value of the enum; remove it")
-            elif not member.isidentifier():
-                yield Breach(place.at("x-display-names", value), f"{name!r} makes no member; write letters and digits")
+        for index, value in enumerate(values):
+            member = member_name(names.get(value, value))
+            pointer = place.at("x-display-names", value) if value in names else place.at("enum", index)
+            if not member.isidentifier():
+                shown = names.get(value, value)
+                yield Breach(pointer, f"{shown!r} makes no member; give it a display name of letters and digits")
             elif member in members:
-                shown = members[member]
-                yield Breach(
-                    place.at("x-display-names", value), f"member {member!r} is that of {shown!r} too; rename one"
-                )
+                yield Breach(pointer, f"member {member!r} is that of {members[member]!r} too; rename one")
             members.setdefault(member, value)
 
 

@@ -1,6 +1,7 @@
 """Rules of names: what the document calls two things stays two things in Python, and takes no name of ours."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from generator.breaches import Breach
 from generator.check.operations import operations, properties
@@ -37,7 +38,7 @@ RESERVED_CLASSES = frozenset(
         *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
         *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
         *("MalformedItem", "Reconciliation", "Any", "Literal", "Listed", "AsyncGenerator", "Generator", "Iterable"),
-        *("AttributeError", "DeprecationWarning", "TYPE_CHECKING"),
+        *("AttributeError", "DeprecationWarning", "TYPE_CHECKING", "FilePart"),
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
         *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
         *("TransportError", "ConnectError", "CertificateError", "ConnectionLostError", "AttemptTimeoutError"),
@@ -52,9 +53,39 @@ RESERVED_CLIENTS = RESERVED_CLASSES | {
 """What the modules of the clients use."""
 
 
+LONGEST_NAME = 100
+"""Characters of what becomes the name of a file."""
+# What the methods of a resource use under these names.
+_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page", "many"}
+_MODULES = {"attrs", "blobs", "schema", "unions"}
+
+
 def method_name(operation_id: str, tag: str) -> str:
     """The name of the operation's method: `Plants_list` under the tag Plants is `list`."""
     return snake_case(operation_id.removeprefix(f"{tag}_"))
+
+
+def member_name(shown: str) -> str:
+    """The name of the enum member that is made of a text; empty where nothing is left."""
+    return re.sub(r"[^0-9A-Z]+", "_", shown.upper(), flags=re.ASCII).strip("_")
+
+
+def constant_name(operation_id: str) -> str:
+    """The name of the operation's constant in the module of its resource."""
+    name = snake_case(operation_id).upper()
+    return f"{name}_" if name in RESERVED_CLASSES else name
+
+
+def argument_name(wire: str) -> str:
+    """The name of a parameter as an argument; it takes no name that methods use for themselves."""
+    name = python_name(wire)
+    return f"{name}_" if name in _LOCALS else name
+
+
+def field_name(wire: str) -> str:
+    """The name of a property as a field; it takes no name of a module that the generated file uses."""
+    name = python_name(wire)
+    return f"{name}_" if name in _MODULES else name
 
 
 def operations_are_named(document: Document) -> Iterator[Breach]:
@@ -82,7 +113,7 @@ def operation_ids_are_distinct(document: Document) -> Iterator[Breach]:
             continue
         ids[snake] = name
         method = method_name(name, tag)
-        if not method or method.startswith("_"):
+        if method.startswith("_") or not (method.isidentifier() and snake.isidentifier()):
             yield Breach(pointer, f"operationId {name!r} leaves no name for a method; rename it")
         paged = "x-pagination" in operation.place.fields
         for taken in (method, f"{method}_page", f"{method}_many") if paged else (method,):
@@ -94,7 +125,7 @@ def operation_ids_are_distinct(document: Document) -> Iterator[Breach]:
 def tags_are_distinct(document: Document) -> Iterator[Breach]:
     """Tags stay distinct as attributes of the client."""
     places = {operation.tag: operation.place.at("tags") for operation in operations(document) if operation.tag}
-    yield from _clashes("tag", ((tag, pointer) for tag, pointer in places.items()), RESERVED_TAGS)
+    yield from _clashes("tag", ((tag, pointer) for tag, pointer in places.items()), RESERVED_TAGS, python_name)
 
 
 def property_names_are_distinct(document: Document) -> Iterator[Breach]:
@@ -105,7 +136,7 @@ def property_names_are_distinct(document: Document) -> Iterator[Breach]:
         found = properties(document, schema)
         named = [(name, place.pointer) for name, place in found.items() if "x-spelling-of" not in place.fields]
         own = ((name, pointer) for name, pointer in named)
-        yield from _clashes("property", own, RESERVED_PROPERTIES, within=f"{schema.pointer}/")
+        yield from _clashes("property", own, RESERVED_PROPERTIES, field_name, within=f"{schema.pointer}/")
 
 
 def view_names_are_distinct(document: Document) -> Iterator[Breach]:
@@ -114,7 +145,7 @@ def view_names_are_distinct(document: Document) -> Iterator[Breach]:
         if schema.role != "schemas":
             continue
         found = properties(document, schema)
-        taken = {python_name(name) for name in found} | RESERVED_PROPERTIES
+        taken = {field_name(name) for name in found} | RESERVED_PROPERTIES
         for place in found.values():
             for index, view in enumerate(sequence(place.fields.get("x-views"))):
                 if view["name"] in taken:
@@ -128,9 +159,8 @@ def parameter_names_are_distinct(document: Document) -> Iterator[Breach]:
     for operation in operations(document):
         named = ((str(place.fields["name"]), place.pointer) for place in operation.parameters)
         paged = "x-pagination" in operation.place.fields
-        yield from _clashes(
-            "parameter", named, RESERVED_PARAMETERS | (RESERVED_OF_PAGED if paged else RESERVED_PARAMETERS)
-        )
+        reserved = RESERVED_PARAMETERS | RESERVED_OF_PAGED if paged else RESERVED_PARAMETERS
+        yield from _clashes("parameter", named, reserved, argument_name)
 
 
 def class_names_are_distinct(document: Document) -> Iterator[Breach]:
@@ -164,6 +194,35 @@ def class_names_are_distinct(document: Document) -> Iterator[Breach]:
         seen.setdefault(python, pointer)
 
 
+def module_names_are_distinct(document: Document) -> Iterator[Breach]:
+    """Schemas of different classes stay distinct as modules, too."""
+    seen: dict[str, tuple[str, str]] = {}
+    for place in walk(document, "schema"):
+        if place.role == "schemas" and ("enum" in place.fields or properties(document, place)):
+            name = class_name(str(place.fields.get("title") or place.name))
+            other, pointer = seen.setdefault(snake_case(name), (name, place.pointer))
+            if other != name:
+                yield Breach(
+                    place.pointer,
+                    f"class {name!r} gives the module {snake_case(name)!r}, as #{pointer} does; rename it",
+                )
+
+
+def names_of_files_are_short(document: Document) -> Iterator[Breach]:
+    """What gives a file its name is no longer than systems allow."""
+    named = [(operation.tag, operation.place.at("tags", 0)) for operation in operations(document)]
+    named += [(place.name, place.pointer) for place in walk(document, "server variable")]
+    for place in walk(document, "schema"):
+        if place.role == "schemas":
+            named.append((str(place.fields.get("title") or place.name), place.pointer))
+    sdk = mapping(mapping(document.raw.get("info")).get("x-sdk"))
+    named += [(str(sdk[key]), f"/info/x-sdk/{key}") for key in ("package", "distribution") if key in sdk]
+    for name, pointer in named:
+        if len(name) > LONGEST_NAME:
+            message = f"name {name[:20]!r}... has {len(name)} characters and names a file; shorten it to {LONGEST_NAME}"
+            yield Breach(pointer, message)
+
+
 def enum_members_are_distinct(document: Document) -> Iterator[Breach]:
     """Values of an enum stay distinct as its members, whose names may be given."""
     for schema in walk(document, "schema"):
@@ -171,22 +230,26 @@ def enum_members_are_distinct(document: Document) -> Iterator[Breach]:
             continue
         values = [value for value in sequence(schema.fields.get("enum")) if isinstance(value, str)]
         named = ((value, schema.at("enum", index)) for index, value in enumerate(values))
-        for breach in _clashes("value", named, frozenset()):
+        for breach in _clashes("value", named, frozenset(), python_name):
             yield Breach(breach.pointer, breach.message.rpartition(";")[0] + "; add x-enum-varnames")
 
 
 def _clashes(
-    kind: str, named: Iterable[tuple[str, str]], reserved: frozenset[str], within: str = ""
+    kind: str,
+    named: Iterable[tuple[str, str]],
+    reserved: frozenset[str],
+    make: Callable[[str], str],
+    within: str = "",
 ) -> Iterator[Breach]:
     """A breach for each name that is empty, reserved or another one's in Python; `within` keeps those below it."""
     seen: dict[str, str] = {}
     for name, pointer in named:
-        snake, python = snake_case(name), python_name(name)
-        if not snake:
+        snake, python = snake_case(name), make(name)
+        if not snake or not python.isidentifier():
             message = "leaves no name in Python"
         elif name.startswith("_"):
             message = "starts with '_', which is for generated members"
-        elif {snake, python} & reserved:
+        elif {snake, python, python_name(name)} & reserved:
             message = "is the name of a generated member"
         elif python in seen:
             message = f"is {python!r} in Python, as {seen[python]!r} is"

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
+from generator.media import choose
 
 
 @frozen
@@ -34,11 +35,11 @@ class Operation:
         return {parameter.fields["name"] for parameter in self.parameters if parameter.fields["in"] == location}
 
     def answer(self) -> Place | None:
-        """The schema of the success body, or None where no success has one."""
+        """The schema of the success body that is read, or None where no success has one."""
         for status, response in self.responses.items():
-            for media_type in mapping(response.fields.get("content")):
-                if status.startswith("2"):
-                    return response.child("schema", "content", media_type, "schema")
+            media_type = choose(mapping(response.fields.get("content")), sent=False)
+            if status.startswith("2") and media_type is not None:
+                return response.child("schema", "content", media_type, "schema")
         return None
 
 

@@ -47,13 +47,15 @@ _FIELDS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "request body": (("content", "map", "media type"),),
     "parameter": (("schema", "one", "schema"), ("content", "map", "media type"), ("examples", "map", "example")),
     "header": (("schema", "one", "schema"), ("content", "map", "media type"), ("examples", "map", "example")),
-    "media type": (("schema", "one", "schema"), ("examples", "map", "example")),
+    "media type": (("schema", "one", "schema"), ("encoding", "map", "encoding"), ("examples", "map", "example")),
     "server": (("variables", "map", "server variable"),),
     "schema": (
         ("properties", "map", "schema"),
         ("items", "one", "schema"),
         ("additionalProperties", "one", "schema"),
         ("allOf", "list", "schema"),
+        ("oneOf", "list", "schema"),
+        ("anyOf", "list", "schema"),
     ),
 }
 
@@ -134,8 +136,8 @@ def walk(document: Document, *kinds: str) -> Iterator[Place]:
 
 
 def follow(document: Document, place: Place) -> Place:
-    """The object that a reference leads to, or the place itself where it is none."""
+    """The object that a reference leads to in the end, or the place itself where it is none."""
     reference = place.fields.get("$ref")
     if not isinstance(reference, str):
         return place
-    return Place(place.kind, reference[1:], document.at(reference[1:]), place.role, place.owner)
+    return follow(document, Place(place.kind, reference[1:], document.at(reference[1:]), place.role, place.owner))

@@ -7,6 +7,7 @@ from typing import Any
 from generator.breaches import Breach
 from generator.check.places import Place, escape, mapping, sequence, walk
 from generator.load import Document
+from generator.loops import find_knots, is_loop, longest_chains, sizes
 
 _SECTIONS = {
     "schema": "schemas",
@@ -17,7 +18,11 @@ _SECTIONS = {
     "header": "headers",
     "security scheme": "securitySchemes",
 }
-_BESIDE = {"$ref", "summary", "description", "deprecated"}
+LONGEST_CHAIN = 100
+"""Components that lead to each other in a row; Python follows imports and calls to a bounded depth."""
+LARGEST_SCHEMA = 1000
+"""Components that a schema without a class of its own is made of, each counted as often as it is used."""
+_BESIDE = {"$ref", "summary", "description", "default", "deprecated", "readOnly", "writeOnly"}
 
 
 def _written(document: Document) -> Iterator[Place]:
@@ -65,43 +70,88 @@ def references_stand_in_their_place(document: Document) -> Iterator[Breach]:
         waiting.extend((f"{pointer}/{escape(key)}", child) for key, child in reversed(below))
 
 
-def components_are_no_references(document: Document) -> Iterator[Breach]:
-    """A component is the thing itself, not another name of a component."""
+def references_come_to_an_end(document: Document) -> Iterator[Breach]:
+    """A component that is a reference leads, over a few others, to one that is none."""
+    uses: dict[str, list[str]] = {}
     for place in walk(document):
         if "$ref" in place.fields and place.owner is not None and place.owner.kind == "components":
-            yield Breach(
-                place.at("$ref"), "a component that is a reference is not supported yet; use its target directly"
-            )
+            uses[place.pointer] = [str(place.fields["$ref"])[1:]]
+    for loop in _loops(uses):
+        shown = " -> ".join(f"#{one}" for one in loop)
+        yield Breach(f"{loop[0]}/$ref", f"the reference leads back to itself ({shown:.400}); cut the loop")
+    for pointer, length in longest_chains(uses).items():
+        if length == LONGEST_CHAIN:
+            yield Breach(f"{pointer}/$ref", f"the reference leads over {length} others; name its target directly")
 
 
-def schemas_are_not_recursive(document: Document) -> Iterator[Breach]:
-    """No schema contains itself, at any depth."""
+def loops_pass_a_class(document: Document) -> Iterator[Breach]:
+    """A schema contains itself only as a property of an object, and not too much at once: else it would never end."""
     uses: dict[str, list[str]] = {}
-    for place in walk(document, "schema"):
+    for owner, place in _references_of_schemas(document):
+        inner: Place | None = place
+        while inner is not None and inner.role not in {"schemas", "properties"} and not _is_left_open(inner):
+            inner = inner.owner
+        if inner is not None and inner.role == "schemas" and place.role != "x-views":
+            uses.setdefault(owner, []).append(_target(place))
+        uses.setdefault(owner, [])
+    loops = list(_loops(uses))
+    for loop in loops:
+        shown = " -> ".join(loop)
+        yield Breach(f"/components/schemas/{loop[0]}", f"schema contains itself at once ({shown:.400}); cut the loop")
+    for name, size in () if loops else sizes(uses).items():
+        if size > LARGEST_SCHEMA:
+            yield Breach(f"/components/schemas/{name}", f"schema is made of {size} others at once; make it smaller")
+
+
+def chains_are_short(document: Document) -> Iterator[Breach]:
+    """Schemas contain each other over a bounded number of steps: modules import each other as deep."""
+    uses: dict[str, list[str]] = {}
+    for owner, place in _references_of_schemas(document):
+        uses.setdefault(owner, []).append(_target(place))
+        uses.setdefault(_target(place), [])
+    for name, length in longest_chains(uses).items():
+        if length == LONGEST_CHAIN:
+            yield Breach(f"/components/schemas/{name}", f"schema leads over {length} others; flatten what it contains")
+
+
+def _references_of_schemas(document: Document) -> Iterator[tuple[str, Place]]:
+    """Every reference inside a component of schemas, with that component's name."""
+    for place in _written(document):
         owner: Place | None = place
         while owner is not None and owner.role != "schemas":
             owner = owner.owner
-        if owner is not None and "$ref" in place.fields:
-            uses.setdefault(owner.name, []).append(str(place.fields["$ref"]).rpartition("/")[2])
-    for name in uses:
-        loop = _loop(name, uses)
-        if loop:
-            shown = " -> ".join(loop)
-            yield Breach(
-                f"/components/schemas/{name}", f"schema contains itself ({shown}), not supported yet; cut the loop"
-            )
+        if owner is not None:
+            yield owner.name, place
 
 
-def _loop(start: str, uses: dict[str, list[str]]) -> list[str]:
-    """The shortest way from a schema to itself, or nothing."""
-    ways = [[start]]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop(0)
-        for name in uses.get(way[-1], ()):
-            if name == start:
-                return [*way, name]
-            if name not in seen:
-                seen.add(name)
-                ways.append([*way, name])
-    return []
+def _is_left_open(place: Place) -> bool:
+    # Beside properties, other fields are kept as they come.
+    return place.role == "additionalProperties" and place.owner is not None and "properties" in place.owner.fields
+
+
+def _target(place: Place) -> str:
+    return str(place.fields["$ref"]).rpartition("/")[2]
+
+
+def _loops(uses: dict[str, list[str]]) -> Iterator[list[str]]:
+    """One way from itself to itself for each group of names that lead back to each other."""
+    for knot in find_knots(uses):
+        if is_loop(knot, uses):
+            start = min(knot, key=list(uses).index) if len(knot) < LONGEST_CHAIN else knot[0]
+            yield _way_back(start, {name: [one for one in uses[name] if one in knot] for name in knot})
+
+
+def _way_back(start: str, uses: dict[str, list[str]]) -> list[str]:
+    """The shortest way from a name to itself, which there is."""
+    came_from: dict[str, str] = {}
+    waiting = [start]
+    while start not in came_from:
+        name = waiting.pop(0)
+        for target in uses[name]:
+            if target not in came_from:
+                came_from[target] = name
+                waiting.append(target)
+    way = [start, came_from[start]]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return way[::-1]

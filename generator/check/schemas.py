@@ -14,6 +14,7 @@ SUPPORTED_KEYWORDS = frozenset(
         *("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
         *("items", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern"),
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("oneOf", "anyOf", "discriminator", "const", "readOnly", "writeOnly", "contentEncoding", "contentMediaType"),
     }
 )
 
@@ -39,20 +40,13 @@ def types_are_supported(document: Document) -> Iterator[Breach]:
     """A schema has one type, which may be nullable; a property of more types says with `x-read-as` which it becomes."""
     for place in walk(document, "schema"):
         types = place.fields.get("type")
-        if types == "null":
+        if types == "null" and place.role not in {"oneOf", "anyOf"}:
             yield Breach(place.at("type"), "type 'null' alone is not supported; name the type that may be null")
         elif isinstance(types, list) and "x-read-as" not in place.fields:
             named = [name for name in sequence(place.fields["type"]) if name != "null"]
             if len(named) != 1:
                 shown = ", ".join(map(str, named))
                 yield Breach(place.at("type"), f"types [{shown}] are not one; name one beside null, or add x-read-as")
-
-
-def formats_are_supported(document: Document) -> Iterator[Breach]:
-    """No value is a file or bytes."""
-    for place in walk(document, "schema"):
-        if place.fields.get("format") in {"binary", "byte"}:
-            yield Breach(place.at("format"), f"format {place.fields['format']!r} is not supported; use a plain string")
 
 
 def object_schemas_are_named(document: Document) -> Iterator[Breach]:
@@ -66,7 +60,7 @@ def enums_are_named(document: Document) -> Iterator[Breach]:
     """An enum stands under components/schemas, whose key becomes its class name."""
     for place in walk(document, "schema"):
         if "enum" in place.fields and place.role != "schemas":
-            yield Breach(place.pointer, "enum stands inline; name it under components/schemas")
+            yield Breach(place.pointer, "enum stands inline; name it under components/schemas, or by x-ms-enum")
 
 
 def _is_named(place: Place) -> bool:
@@ -76,28 +70,52 @@ def _is_named(place: Place) -> bool:
 
 
 def enums_are_plain(document: Document) -> Iterator[Breach]:
-    """An enum lists texts or integers, as its `type` says."""
+    """An enum lists texts or integers, as its `type` says, and null where that says so too."""
     kinds: dict[Any, type] = {"string": str, "integer": int}
     for place in walk(document, "schema"):
         if "enum" not in place.fields:
             continue
-        kind = kinds.get(str(place.fields.get("type")))
+        types = [one for one in _types(place) if one != "null"]
+        kind = kinds.get(str(types[0])) if len(types) == 1 else None
+        allowed = {kind, type(None)} if "null" in _types(place) else {kind}
         if kind is None:
             yield Breach(place.pointer, "enum has neither type 'string' nor 'integer'; give it one")
-        elif not place.fields["enum"]:
+        elif not [value for value in place.fields["enum"] if value is not None]:
             yield Breach(place.at("enum"), "enum has no values; list them")
-        elif any(type(value) is not kind for value in place.fields["enum"]):
-            shown = place.fields["type"]
-            yield Breach(place.at("enum"), f"enum has values that are not of type {shown!r}; correct them")
+        elif any(type(value) not in allowed for value in place.fields["enum"]):
+            yield Breach(place.at("enum"), f"enum has values that are not of type {types[0]!r}; correct them")
+
+
+def consts_are_plain(document: Document) -> Iterator[Breach]:
+    """A constant is a text, a number or a boolean, of the type beside it."""
+    names: dict[type, set[str]] = {str: {"string"}, bool: {"boolean"}, int: {"integer", "number"}, float: {"number"}}
+    for place in walk(document, "schema"):
+        if "const" not in place.fields:
+            continue
+        value: object = place.fields["const"]
+        fitting = names.get(type(value))
+        if fitting is None or "enum" in place.fields:
+            yield Breach(place.at("const"), "constant is no text, number or boolean, or an enum, too; describe it so")
+        elif "type" in place.fields and not fitting & set(_types(place)):
+            yield Breach(place.at("const"), "constant is not of the type beside it; correct one of them")
+
+
+def marks_exclude_each_other(document: Document) -> Iterator[Breach]:
+    """Nothing is both never sent and never answered."""
+    for place in walk(document, "schema"):
+        if place.fields.get("readOnly") and place.fields.get("writeOnly"):
+            yield Breach(place.at("readOnly"), "readOnly stands beside writeOnly; keep one")
 
 
 def all_of_is_plain(document: Document) -> Iterator[Breach]:
-    """`allOf` is the whole of a named schema, and its members are object schemas."""
+    """`allOf` is the whole of a named schema, and its members are object schemas; inline, it wraps a single one."""
     for place in walk(document, "schema"):
         if "allOf" not in place.fields:
             continue
-        if place.role != "schemas":
-            yield Breach(place.at("allOf"), "allOf stands inline; name the schema under components/schemas")
+        if place.role not in {"schemas", "allOf"}:
+            if len(place.fields["allOf"]) > 1 or "properties" in place.fields:
+                yield Breach(place.at("allOf"), "allOf stands inline; name the schema under components/schemas")
+            continue
         for index, node in enumerate(sequence(place.fields["allOf"])):
             member = Place("schema", place.at("allOf", index), node, "allOf", place)
             target = follow(document, member).fields

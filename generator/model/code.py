@@ -30,6 +30,10 @@ class TypeCode:
     nullable: bool = False
     known: str = ""
     """The codec for arguments, where it differs."""
+    default: str = ""
+    """The one value that it has, if there is only one."""
+    later: frozenset[Import] = frozenset()
+    """What only its annotation needs: the modules of classes that lead back to this one."""
 
     @property
     def as_argument(self) -> str:

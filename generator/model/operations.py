@@ -1,5 +1,6 @@
 """The operations of a document, grouped by their tag into resources."""
 
+import re
 from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
@@ -7,20 +8,20 @@ from typing import Any
 from attrs import frozen
 
 from generator.breaches import Breach, GenerationRefused
+from generator.check.names import argument_name, constant_name
 from generator.engine import (
-    Endpoint,
     GeneratorData,
-    ListProperty,
-    ModelProperty,
-    Property,
+    engine_name,
     python_name,
     snake_case,
     untrusted,
 )
-from generator.model.code import Import, Imports, TypeCode
+from generator.load import Document
+from generator.model.bodies import build_answers, build_body
+from generator.model.code import Import, Imports
 from generator.model.names import free_class_name, taken_class_names
+from generator.model.outline import METHODS, gather_parameters
 from generator.model.package import (
-    BodyModel,
     ErrorRuleModel,
     OperationModel,
     PaginationModel,
@@ -30,11 +31,9 @@ from generator.model.package import (
 from generator.model.text import as_clause, describe
 from generator.model.types import Types
 
-METHODS = ("get", "put", "post", "delete", "patch")
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
 _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
-# What the methods of a resource use under these names.
-_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page", "many"}
+_PLACES = ("path", "query", "header", "cookie")
 
 
 @frozen(kw_only=True)
@@ -44,8 +43,8 @@ class _Place:
     path: str
     method: str
     raw: Mapping[str, Any]
-    shared: list[Any]
-    endpoint: Endpoint
+    parameters: list[dict[str, Any]]
+    """Those of its path too, references followed."""
 
     @property
     def group(self) -> str:
@@ -66,7 +65,7 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
         GenerationRefused: the engine skipped an operation.
     """
     groups: dict[str, list[_Place]] = {}
-    for place in _places(types.document.raw, types.parsed):
+    for place in _places(types.document, types.parsed):
         groups.setdefault(place.group, []).append(place)
     texts = {tag["name"]: tag.get("description", "") for tag in types.document.raw.get("tags", [])}
     resources: list[ResourceModel] = []
@@ -85,25 +84,30 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
     return tuple(resources)
 
 
-def _places(raw: dict[str, Any], parsed: GeneratorData) -> Iterator[_Place]:
-    endpoints: dict[tuple[str, str], list[Endpoint]] = {}
-    for collection in parsed.endpoint_collections_by_tag.values():
-        for endpoint in collection.endpoints:
-            endpoints.setdefault((endpoint.method, endpoint.name), []).append(endpoint)
+def _places(document: Document, parsed: GeneratorData) -> Iterator[_Place]:
+    known = {
+        (endpoint.method, str(endpoint.name))
+        for collection in parsed.endpoint_collections_by_tag.values()
+        for endpoint in collection.endpoints
+    }
     missing: list[Breach] = []
-    for path, item in raw["paths"].items():
+    for path, item in document.raw["paths"].items():
         for method in METHODS:
             if method not in item:
                 continue
             operation = item[method]
-            found = endpoints.get((method, python_name(operation["operationId"])))
-            if not found:
+            if (method, engine_name(operation["operationId"])) not in known:
                 escaped = path.replace("~", "~0").replace("/", "~1")
                 missing.append(
                     Breach(f"/paths/{escaped}/{method}", "the engine skipped it; look for what it does not know")
                 )
                 continue
-            yield _Place(path=path, method=method, raw=operation, shared=item.get("parameters", []), endpoint=found[0])
+            yield _Place(
+                path=path,
+                method=method,
+                raw=operation,
+                parameters=gather_parameters(document, item, operation),
+            )
     if missing:
         raise GenerationRefused(missing)
 
@@ -112,30 +116,21 @@ def _operation(place: _Place, types: Types) -> OperationModel:
     raw = place.raw
     parameters = list(_parameters(place, types))
     by_wire = {parameter.wire: parameter.name for parameter in parameters}
-    pagination = _pagination(place, types, by_wire)
-    success = tuple(
-        int(response.status_code.pattern) for response in place.endpoint.responses if _is_success(response, full=True)
-    )
-    empty = tuple(
-        int(response.status_code.pattern) for response in place.endpoint.responses if _is_success(response, full=False)
-    )
     return OperationModel(
         id=raw["operationId"],
         method_name=place.method_name,
-        constant=snake_case(raw["operationId"]).upper(),
+        constant=constant_name(raw["operationId"]),
         http_method=place.method.upper(),
         path=place.path,
         doc=describe(raw, fallback=f"Call {raw['operationId']}."),
         deprecated=bool(raw.get("deprecated")),
         positional=tuple(parameter for parameter in parameters if parameter.location == "path"),
         keywords=_required_first(parameter for parameter in parameters if parameter.location != "path"),
-        body=_body(place, types),
-        success=success,
-        empty=empty,
-        result=_result(place, types, pagination),
+        body=build_body(raw.get("requestBody"), types),
+        answers=build_answers(raw, types),
         security=_security(raw, types.document.raw),
         errors=tuple(_errors(raw["responses"], types)),
-        pagination=pagination,
+        pagination=_pagination(place, types, by_wire),
     )
 
 
@@ -144,63 +139,36 @@ def _required_first(parameters: Iterator[ParameterModel]) -> tuple[ParameterMode
 
 
 def _parameters(place: _Place, types: Types) -> Iterator[ParameterModel]:
-    raws: dict[tuple[str, str], dict[str, Any]] = {}
-    for parameter in [*place.raw.get("parameters", []), *place.shared]:
-        resolved = types.resolve(parameter)
-        raws.setdefault((resolved["in"], resolved["name"]), resolved)
-    for location, prop in place.endpoint.iter_all_parameters():
-        wire = prop.name.get_untrusted_value()
-        raw = raws[str(location.value), wire]
+    """Those of the path in its order, then those of the query, of headers and cookies in the document's."""
+    in_path = re.findall(r"\{([^{}]*)\}", place.path)
+    cursor = place.raw.get("x-pagination", {}).get("cursor")
+    by_place = sorted(place.parameters, key=lambda one: _PLACES.index(one["in"]))
+    for raw in sorted(by_place, key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path)):
+        schema = types.resolve(raw["schema"]) | raw["schema"]
+        is_cursor = (raw["in"], raw["name"]) == ("query", cursor)
         yield ParameterModel(
-            name=_parameter_name(str(prop.python_name)),
-            wire=wire,
-            location=str(location.value),
-            required=prop.required,
-            type=types.translate(prop, raw["schema"]),
-            doc=describe(raw, schema=types.resolve(raw["schema"])),
+            name=argument_name(raw["name"]),
+            wire=raw["name"],
+            location=raw["in"],
+            required=bool(raw.get("required")),
+            separator=_separator(raw),
+            type=types.translate(_text_as_well(schema) if is_cursor else raw["schema"]),
+            doc=describe(raw, schema=schema),
         )
 
 
-def _parameter_name(name: str) -> str:
-    return f"{name}_" if name in _LOCALS else name
+def _text_as_well(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a cursor, which is the text of an id: an integer is taken as such, too."""
+    schema = {key: value for key, value in schema.items() if key != "$ref"}
+    return schema | {"type": ["integer"], "x-read-as": "integer"} if schema["type"] == "integer" else schema
 
 
-def _body(place: _Place, types: Types) -> BodyModel | None:
-    if not place.endpoint.bodies:
+def _separator(raw: Mapping[str, Any]) -> str | None:
+    """What stands between the elements of an array in a query; None where the parameter is repeated."""
+    style = raw.get("style", "form")
+    if raw["in"] != "query" or raw.get("explode", style == "form"):
         return None
-    raw = types.resolve(place.raw["requestBody"])
-    media = next(iter(raw["content"].values()))
-    return BodyModel(
-        type=types.translate(place.endpoint.bodies[0].prop, media["schema"]),
-        required=bool(raw.get("required", False)),
-        doc=describe(raw, schema=types.resolve(media["schema"])),
-    )
-
-
-def _is_success(response: Any, *, full: bool) -> bool:
-    pattern = response.status_code.pattern
-    return pattern.startswith("2") and pattern.isdigit() and (response.source["attribute"] != "None") is full
-
-
-def _result(place: _Place, types: Types, pagination: PaginationModel | None) -> TypeCode | None:
-    full = [response for response in place.endpoint.responses if _is_success(response, full=True)]
-    if not full:
-        return None
-    response = types.resolve(place.raw["responses"][full[0].status_code.pattern])
-    prop, schema = full[0].prop, next(iter(response["content"].values()))["schema"]
-    if pagination is None:
-        return types.translate(prop, schema)
-    for step in pagination.items.split("/")[1:]:
-        prop, schema = _property(types, prop, step), types.resolve(schema)["properties"][step]
-    assert isinstance(prop, ListProperty)  # noqa: S101  # the check follows the same pointer to an array
-    return types.translate(prop.inner_property, types.resolve(schema)["items"])  # type: ignore[arg-type]
-
-
-def _property(types: Types, prop: Property, name: str) -> Property:
-    assert isinstance(prop, ModelProperty)  # noqa: S101  # the check follows the same pointer through objects
-    model = next(one for one in types.parsed.models if one.class_info.name == prop.class_info.name)
-    properties = [*(model.required_properties or []), *(model.optional_properties or [])]
-    return next(one for one in properties if one.name == name)
+    return {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}[style]
 
 
 def _pagination(place: _Place, types: Types, by_wire: Mapping[str, str]) -> PaginationModel | None:
@@ -208,10 +176,7 @@ def _pagination(place: _Place, types: Types, by_wire: Mapping[str, str]) -> Pagi
     if raw is None:
         return None
     limit = raw.get("limit")
-    schemas = {
-        resolved["name"]: types.resolve(resolved["schema"])
-        for resolved in map(types.resolve, [*place.raw.get("parameters", []), *place.shared])
-    }
+    schemas = {one["name"]: types.resolve(one["schema"]) for one in place.parameters}
     return PaginationModel(
         style=raw["style"],
         cursor=by_wire[raw["cursor"]],
@@ -247,7 +212,7 @@ def _rule(raw: Mapping[str, Any]) -> ErrorRuleModel:
 def _imports(operations: tuple[OperationModel, ...]) -> Iterator[Import]:
     for operation in operations:
         codes = [parameter.type for parameter in operation.parameters]
-        codes += [operation.result] if operation.result else []
+        codes += operation.answers.types
         codes += [operation.body.type] if operation.body else []
         for type_code in codes:
             yield from type_code.imports

@@ -4,8 +4,9 @@ from keyword import iskeyword
 from typing import Any
 
 from attrs import field, frozen
+from attrs.converters import optional
 
-from generator.engine import PythonCode, UntrustedString, python_name
+from generator.engine import Identifier, PythonCode, UntrustedString
 from generator.model.code import Import, Imports, TypeCode
 
 
@@ -13,11 +14,15 @@ from generator.model.code import Import, Imports, TypeCode
 class FieldModel:
     """One field of a model class."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     wire: str
     type: TypeCode
     required: bool
     sensitive: bool
+    read_only: bool = False
+    """Whether it is never sent, in a class that is sent too."""
+    write_only: bool = False
+    """Whether it is never answered, in a class that is answered too."""
     other_names: tuple[str, ...]
     doc: UntrustedString
 
@@ -25,9 +30,14 @@ class FieldModel:
     def annotation(self) -> PythonCode:
         """The field's type: with None where it may be missing, with Unset where null and missing differ."""
         text = self.type.annotation
-        if self.type.annotation != "JSON" and (self.type.nullable or not self.required):
+        if text != "JSON" and (self.type.nullable or self.optional or self.write_only):
             text += " | None"
         return PythonCode(text + (" | Unset" if self.unset else ""))
+
+    @property
+    def optional(self) -> bool:
+        """Whether a caller may leave it out."""
+        return not self.required or self.read_only
 
     @property
     def unset(self) -> bool:
@@ -46,60 +56,63 @@ class FieldModel:
 
     @property
     def options(self) -> PythonCode | None:
-        """The arguments of `attrs.field`, if it needs any."""
-        parts = ["default=UNSET"] if self.unset else ["default=None"] if not self.required else []
-        parts += ["repr=False"] if self.sensitive else []
-        parts += ["hash=False"] if not self.hashed else []
-        plain = {"default=UNSET", "default=None"} >= set(parts)
-        return None if plain else PythonCode(", ".join(parts))
+        """The arguments of `attrs.field`, if it needs more than a default."""
+        extra = ["repr=False"] if self.sensitive else []
+        extra += ["hash=False"] if not self.hashed else []
+        parts = [f"default={self._default}"] if self._default else []
+        return PythonCode(", ".join(parts + extra)) if extra else None
 
     @property
     def default(self) -> PythonCode | None:
         """Its default, if it has one."""
-        return PythonCode("UNSET" if self.unset else "None") if not self.required else None
+        return PythonCode(self._default) if self._default else None
+
+    @property
+    def _default(self) -> str:
+        if self.unset:
+            return "UNSET"
+        return "None" if self.optional else self.type.default
 
 
 @frozen(kw_only=True)
 class ViewModel:
     """A typed view of an open field."""
 
-    name: str
-    field: str
-    model: str
+    name: Identifier = field(converter=Identifier)
+    of: Identifier = field(converter=Identifier)
+    model: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
     when_has: str
-
-    @property
-    def module(self) -> str:
-        """The module of `model`."""
-        return python_name(self.model)
 
 
 @frozen(kw_only=True)
 class ModelModel:
     """One model class."""
 
-    name: str
-    module: str
+    name: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
     doc: UntrustedString
     fields: tuple[FieldModel, ...]
     views: tuple[ViewModel, ...]
     imports: Imports
+    later: Imports = field(factory=Imports)
+    """What only its annotations need, of modules that import this one."""
     has_unset: bool
     slow: PythonCode | None
     """Why msgspec cannot read its pages, or None where it can."""
 
     @property
-    def view_imports(self) -> Imports:
-        """Those that only its views need."""
-        needed = {Import(f".models.{view.module}", view.model) for view in self.views}
-        return Imports(names=frozenset(needed) - self.imports.names)
+    def later_imports(self) -> Imports:
+        """Those that only its annotations and its views need."""
+        needed = {Import(f".models.{view.module}", view.model) for view in self.views if view.model != self.name}
+        return Imports(names=(self.later.names | needed) - self.imports.names)
 
 
 @frozen(kw_only=True)
 class MemberModel:
     """One member of an enum."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     value: str | int
     doc: UntrustedString | None = None
 
@@ -108,9 +121,9 @@ class MemberModel:
 class EnumModel:
     """One enum class."""
 
-    name: str
-    module: str
-    base: str
+    name: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
+    base: Identifier = field(converter=Identifier)
     """`StrEnum` or `IntEnum`."""
     doc: UntrustedString
     members: tuple[MemberModel, ...]
@@ -120,10 +133,11 @@ class EnumModel:
 class ParameterModel:
     """One parameter of an operation."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     wire: str
     location: str
     required: bool
+    separator: str | None
     type: TypeCode
     doc: UntrustedString
 
@@ -141,9 +155,11 @@ class ParameterModel:
 
 @frozen(kw_only=True)
 class BodyModel:
-    """The JSON body of an operation."""
+    """The body that an operation sends."""
 
     type: TypeCode
+    content: str
+    """The expression for the runtime's `content` module."""
     required: bool
     doc: UntrustedString
 
@@ -154,15 +170,47 @@ class BodyModel:
 
     @property
     def codec(self) -> PythonCode:
-        """The expression of its type."""
-        return PythonCode(self.type.codec)
+        """The expression of its content."""
+        return PythonCode(self.content)
+
+
+@frozen(kw_only=True)
+class AnswerModel:
+    """What one success of an operation carries."""
+
+    type: TypeCode
+    content: str
+    """The expression for the runtime's `content` module."""
+
+    @property
+    def codec(self) -> PythonCode:
+        """The expression of its content."""
+        return PythonCode(self.content)
+
+
+@frozen(kw_only=True)
+class AnswersModel:
+    """What the successes of an operation carry."""
+
+    result: TypeCode | None
+    """Of the first JSON; of a paged operation, the type of an item."""
+    success: tuple[int, ...]
+    empty: tuple[int, ...]
+    others: tuple[tuple[int, AnswerModel], ...]
+    """By status, what is read another way than `result`."""
+    accept: str
+
+    @property
+    def types(self) -> tuple[TypeCode, ...]:
+        """The types of all of them."""
+        return (*([self.result] if self.result else []), *(answer.type for _, answer in self.others))
 
 
 @frozen(kw_only=True)
 class ErrorRuleModel:
     """When an answer becomes which error class."""
 
-    error: str
+    error: Identifier = field(converter=Identifier)
     summary: str
     when: tuple[tuple[str, tuple[Any, ...]], ...]
     has_wait: bool
@@ -186,8 +234,8 @@ class OperationModel:
     """One operation."""
 
     id: str
-    method_name: str
-    constant: str
+    method_name: Identifier = field(converter=Identifier)
+    constant: Identifier = field(converter=Identifier)
     http_method: str
     path: str
     doc: UntrustedString
@@ -195,9 +243,7 @@ class OperationModel:
     positional: tuple[ParameterModel, ...]
     keywords: tuple[ParameterModel, ...]
     body: BodyModel | None
-    success: tuple[int, ...]
-    empty: tuple[int, ...]
-    result: TypeCode | None
+    answers: AnswersModel
     security: tuple[tuple[str, ...], ...]
     errors: tuple[tuple[str, tuple[ErrorRuleModel, ...]], ...]
     pagination: PaginationModel | None
@@ -224,27 +270,28 @@ class OperationModel:
         return PythonCode(f"{self.many_name}: Iterable[{self.many.type.as_argument}]")
 
     @property
-    def many_name(self) -> str:
+    def many_name(self) -> Identifier:
         """The name of the argument for the values, which no other argument has."""
         taken = {keyword.name for keyword in self.keywords}
         one = self.positional[0].name.rstrip("_")
         name = f"{one}es" if one.endswith("s") else f"{one}s"
-        return f"{name}_" if name in taken or iskeyword(name) else name
+        return Identifier(f"{name}_" if name in taken or iskeyword(name) else name)
 
     @property
     def result_annotation(self) -> PythonCode:
         """What a call returns; of a paged operation, the type of an item."""
-        if self.result is None:
-            return PythonCode("None")
-        optional = self.result.nullable or self.empty
-        return PythonCode(self.result.annotation + (" | None" if optional and self.pagination is None else ""))
+        names = dict.fromkeys(one.annotation for one in self.answers.types)
+        optional = any(one.nullable for one in self.answers.types) or (self.answers.empty and not self.pagination)
+        # JSON takes in null and every other type of a body but bytes.
+        return PythonCode(" | ".join([*names, *(["None"] if optional or not names else [])]))
 
     @property
     def result_codec(self) -> PythonCode | None:
         """The expression of the result's type."""
-        if self.result is None:
+        result = self.answers.result
+        if result is None:
             return None
-        return PythonCode(f"schema.Nullable({self.result.codec})" if self.result.nullable else self.result.codec)
+        return PythonCode(f"schema.Nullable({result.codec})" if result.nullable else result.codec)
 
     @property
     def raised(self) -> tuple[ErrorRuleModel, ...]:
@@ -256,14 +303,14 @@ class OperationModel:
 class ResourceModel:
     """The operations of one tag."""
 
-    name: str
-    class_name: str
+    name: Identifier = field(converter=Identifier)
+    class_name: Identifier = field(converter=Identifier)
     doc: UntrustedString
     operations: tuple[OperationModel, ...]
     imports: Imports
 
     @property
-    def error_names(self) -> tuple[str, ...]:
+    def error_names(self) -> tuple[Identifier, ...]:
         """The error classes that its operations raise."""
         return tuple(sorted({rule.error for operation in self.operations for rule in operation.raised}))
 
@@ -272,9 +319,9 @@ class ResourceModel:
 class ErrorModel:
     """One error class of the document."""
 
-    name: str
+    name: Identifier = field(converter=Identifier)
     doc: UntrustedString
-    wait_attribute: str | None
+    wait_attribute: Identifier | None = field(converter=optional(Identifier))
     wait_type: str | None
 
 
@@ -283,7 +330,7 @@ class SchemeModel:
     """One security scheme, an argument of the clients."""
 
     name: str
-    parameter: str
+    parameter: Identifier = field(converter=Identifier)
     header: str
     prefix: str
     environment: str | None
@@ -295,9 +342,10 @@ class VariableModel:
     """One server variable, an argument of the clients."""
 
     name: str
-    parameter: str
+    parameter: Identifier = field(converter=Identifier)
     default: str | None
     environment: str | None
+    in_path: bool
     enum: EnumModel | None
     doc: UntrustedString
 
@@ -306,7 +354,8 @@ class VariableModel:
 class ServerModel:
     """Where the service is."""
 
-    host: str
+    host: str | None
+    """Scheme and host, with variables in braces; None where callers have to name them."""
     prefix: str
     environment: str | None
     variables: tuple[VariableModel, ...]
@@ -329,9 +378,9 @@ class PackageModel:
     """The whole package."""
 
     distribution: str
-    name: str
-    client: str
-    error: str
+    name: Identifier = field(converter=Identifier)
+    client: Identifier = field(converter=Identifier)
+    error: Identifier = field(converter=Identifier)
     version: str
     title: UntrustedString
     doc: UntrustedString
@@ -347,3 +396,8 @@ class PackageModel:
     enums: tuple[EnumModel, ...]
     resources: tuple[ResourceModel, ...]
     document: dict[str, Any] = field(repr=False)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether callers have to make parts of forms."""
+        return any(Import("._runtime.blobs", "FilePart") in model.imports.names for model in self.models)

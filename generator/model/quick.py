@@ -14,12 +14,13 @@ _PLAIN = frozenset(
     f"schema.{name}"
     for name in ("STRING", "INTEGER", "INTEGER_OR_TEXT", "TEXT_OR_INTEGER", "NUMBER", "BOOLEAN", "ANY", "DATE_TIME")
 )
+_DEEPEST = 20
 _MODEL = re.compile(r"schema\.ModelOf\((\w+)\)", re.ASCII)
 
 
 def mark_slow(models: tuple[ModelModel, ...]) -> tuple[ModelModel, ...]:
     """The models, each with the reason why msgspec cannot read it, if there is one."""
-    by_name = {model.name: model for model in models}
+    by_name = {str(model.name): model for model in models}
     return tuple(evolve(model, slow=_reason(model, by_name)) for model in models)
 
 
@@ -30,8 +31,8 @@ def _reason(model: ModelModel, models: Mapping[str, ModelModel]) -> PythonCode |
 
 def _walk(model: ModelModel, models: Mapping[str, ModelModel], *, above: tuple[str, ...], seen: set[str]) -> str | None:
     """The first thing that msgspec cannot do, in the model or below it; notes every class on the way."""
-    if model.name in above:
-        return "it holds itself"
+    if model.name in above or len(above) == _DEEPEST:
+        return "it holds itself" if model.name in above else "it is nested too deeply"
     if model.name in seen:
         return "it holds one class at two places"
     seen.add(model.name)
@@ -52,6 +53,8 @@ def _walk(model: ModelModel, models: Mapping[str, ModelModel], *, above: tuple[s
 
 
 def _oddity(field: FieldModel, *, nested: bool) -> str | None:
+    if field.write_only:
+        return f"the field {field.name} is never answered"
     if field.type.nullable:
         return f"the field {field.name} may be null"
     if field.type.codec not in _PLAIN:

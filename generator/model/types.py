@@ -1,28 +1,18 @@
 """From the engine's property and the raw schema beside it to a type in Python."""
 
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, field, frozen
 
-from generator.engine import (
-    AnyProperty,
-    BooleanProperty,
-    DateProperty,
-    DateTimeProperty,
-    EnumProperty,
-    FloatProperty,
-    GeneratorData,
-    IntProperty,
-    ListProperty,
-    ModelProperty,
-    NoneProperty,
-    Property,
-    StringProperty,
-    UnionProperty,
-    UuidProperty,
-)
+from generator.check.places import sequence
+from generator.engine import EnumProperty, GeneratorData, class_name, normalized
 from generator.load import Document
 from generator.model.code import Import, TypeCode, literal
+from generator.model.graph import Graph
+from generator.model.outline import METHODS
+from generator.model.structure import component, resolve, schemas
 
 _LIMITS = {
     "minimum": "minimum",
@@ -36,17 +26,19 @@ _LIMITS = {
     "pattern": "pattern",
 }
 _ANY = TypeCode("JSON", "schema.ANY", frozenset({Import("._runtime.messages", "JSON")}))
-_PLAIN: dict[type, TypeCode] = {
-    StringProperty: TypeCode("str", "schema.STRING"),
-    IntProperty: TypeCode("int", "schema.INTEGER"),
-    FloatProperty: TypeCode("float", "schema.NUMBER"),
-    BooleanProperty: TypeCode("bool", "schema.BOOLEAN"),
-    AnyProperty: _ANY,
-    NoneProperty: TypeCode("None", "schema.ANY", nullable=True),
-    DateTimeProperty: TypeCode("datetime.datetime", "schema.DATE_TIME", frozenset({Import("datetime")})),
-    DateProperty: TypeCode("datetime.date", "schema.DATE", frozenset({Import("datetime")})),
-    UuidProperty: TypeCode("UUID", "schema.IDENTIFIER", frozenset({Import("uuid", "UUID")})),
+_PLAIN = {
+    "integer": TypeCode("int", "schema.INTEGER"),
+    "number": TypeCode("float", "schema.NUMBER"),
+    "boolean": TypeCode("bool", "schema.BOOLEAN"),
 }
+_FORMATS = {
+    "date-time": TypeCode("datetime.datetime", "schema.DATE_TIME", frozenset({Import("datetime")})),
+    "date": TypeCode("datetime.date", "schema.DATE", frozenset({Import("datetime")})),
+    "uuid": TypeCode("UUID", "schema.IDENTIFIER", frozenset({Import("uuid", "UUID")})),
+    "byte": TypeCode("bytes", "blobs.BASE64"),
+    "binary": TypeCode("FilePart | bytes", "blobs.FILE", frozenset({Import("._runtime.blobs", "FilePart")})),
+}
+"""Of texts."""
 _READ_AS = {
     "string": TypeCode("str", "schema.TEXT_OR_INTEGER"),
     "integer": TypeCode("int", "schema.INTEGER_OR_TEXT"),
@@ -56,78 +48,184 @@ _SEQUENCE = Import("collections.abc", "Sequence")
 
 
 @frozen
+class Named:
+    """A class that the engine named: where it stands, and the bare type of its values where it is an enum."""
+
+    name: str
+    module: str
+    value_type: type | None = None
+
+
+def _find_named(types: "Types") -> dict[str, Named]:
+    found: dict[str, Named] = {}
+    by_class = {class_name(schema.get("title") or name): name for name, schema in schemas(types.document).items()}
+    for one in [*types.parsed.models, *types.parsed.enums]:
+        name, module = normalized(one.class_info.name), normalized(one.class_info.module_name)
+        value_type = one.value_type if isinstance(one, EnumProperty) else None
+        found[by_class[name]] = Named(name, module, value_type)
+    return found
+
+
+@frozen
 class Types:
     """Translates the types of one document."""
 
     document: Document
     parsed: GeneratorData
+    owner: str = ""
+    """The component whose module the types are for; empty for the operations."""
+    graph: Graph = field(default=Factory(lambda self: Graph(self.document), takes_self=True))
+    named: dict[str, Named] = field(default=Factory(_find_named, takes_self=True))
+    """The classes by the component that each is made of."""
+
+    @cached_property
+    def sent(self) -> frozenset[str]:
+        """The components that request bodies lead to."""
+        return self.graph.reached(one.get("requestBody") for one in self._operations())
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        """The components that answers lead to."""
+        return self.graph.reached(one["responses"] for one in self._operations())
+
+    def _operations(self) -> Iterator[dict[str, Any]]:
+        for item in self.document.raw["paths"].values():
+            yield from (item[method] for method in METHODS if method in item)
 
     def resolve(self, schema: Any) -> dict[str, Any]:
         """The schema itself, or the one that its `$ref` names."""
-        found = cast("dict[str, Any]", schema) if isinstance(schema, dict) else {}
-        return self.resolve(self.document.at(found["$ref"].removeprefix("#"))) if "$ref" in found else found
+        return resolve(self.document, schema)
 
-    def translate(self, prop: Property, schema: Any) -> TypeCode:
-        """The Python type of an engine's property whose raw schema is `schema`."""
+    def translate(self, schema: Any) -> TypeCode:
+        """The Python type of a schema."""
         raw = self.resolve(schema)
-        return _limit(self._read_as(raw) or self._unlimited(prop, raw), raw)
-
-    def is_map(self, model: ModelProperty) -> bool:
-        """Whether an object has no named properties: it becomes a mapping, not a class."""
-        return not (model.required_properties or model.optional_properties)
+        return _limit(self._read_as(raw) or self._unlimited(component(self.document, schema), raw), raw)
 
     def _read_as(self, raw: dict[str, Any]) -> TypeCode | None:
         found = _READ_AS.get(raw.get("x-read-as", ""))
         return found and evolve(found, nullable="null" in raw["type"])
 
-    def _unlimited(self, prop: Property, raw: dict[str, Any]) -> TypeCode:
-        if isinstance(prop, UnionProperty):
-            return self._nullable(prop, raw)
-        if isinstance(prop, ListProperty):
-            return self._list(prop, raw)
-        if isinstance(prop, ModelProperty):
-            return self._model(prop, raw)
-        if isinstance(prop, EnumProperty):
-            return _enum(prop)
-        return _PLAIN[type(prop)]
+    def _unlimited(self, name: str | None, raw: dict[str, Any]) -> TypeCode:
+        written = raw.get("type")
+        if isinstance(written, list):
+            (kind,) = [one for one in sequence(written) if one != "null"]
+            return evolve(self._unlimited(name, {**raw, "type": kind}), nullable="null" in written)
+        if name is not None and name in self.named:
+            return self._class(name, raw)
+        ways = {"oneOf": self._union, "anyOf": self._union, "allOf": self._alone, "const": _const}
+        for keyword in ways.keys() & raw.keys():
+            return ways[keyword](raw)
+        kinds = {"array": self._list, "object": self._map, "string": _text}
+        return kinds[written](raw) if written in kinds else _PLAIN.get(str(written), _ANY)
 
-    def _nullable(self, prop: UnionProperty, raw: dict[str, Any]) -> TypeCode:
-        # The check lets only unions with null pass.
-        (inner,) = [one for one in prop.inner_properties if not isinstance(one, NoneProperty)]
-        return evolve(self._unlimited(inner, raw), nullable=True)  # type: ignore[arg-type]
+    def _class(self, name: str, raw: dict[str, Any]) -> TypeCode:
+        if self.named[name].value_type:
+            return _enum(self.named[name])
+        if "discriminator" not in raw or not (heirs := self.graph.heirs(name)):
+            return self._model(name)
+        return self._tagged(raw["discriminator"], heirs, base=name)
 
-    def _list(self, prop: ListProperty, raw: dict[str, Any]) -> TypeCode:
-        inner = _whole(self.translate(prop.inner_property, raw.get("items")))  # type: ignore[arg-type]
-        return TypeCode(
-            f"tuple[{inner.annotation}, ...]",
-            f"schema.ListOf({inner.codec})",
-            inner.imports | {_SEQUENCE},
+    def _model(self, name: str) -> TypeCode:
+        named = self.named[name]
+        imported = frozenset({Import(f".models.{named.module}", named.name)})
+        if not self.graph.leads_back(self.owner, name):
+            return TypeCode(named.name, f"schema.ModelOf({named.name})", imported)
+        codec = f"unions.Later(__package__, {literal(named.module)}, {literal(named.name)})"
+        return TypeCode(named.name, codec, later=imported if name != self.owner else frozenset())
+
+    def _tagged(self, raw: dict[str, Any], members: Iterable[str], base: str = "") -> TypeCode:
+        """One of several classes, told by the value of a property; `base` is what an unknown value is read as."""
+        models = {name: self._model(name) for name in (*members, *([base] if base else []))}
+        tags = {tag: self._target(target) for tag, target in raw.get("mapping", {}).items()}
+        tags |= {name: name for name in models if name != base and name not in tags.values()}
+        told = ", ".join(f"{literal(tag)}: {models[name].codec}" for tag, name in tags.items())
+        other = f", {models[base].codec}" if base else ""
+        return _join(models.values(), f"unions.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
+
+    def _target(self, written: str) -> str:
+        """The component that a discriminator names, by reference or by its name."""
+        reference = written if written.startswith("#") else f"#/components/schemas/{written}"
+        return component(self.document, {"$ref": reference}) or ""
+
+    def _union(self, raw: dict[str, Any]) -> TypeCode:
+        members: list[Any] = raw["oneOf" if "oneOf" in raw else "anyOf"]
+        full = [one for one in members if self.resolve(one).get("type") != "null"]
+        if "discriminator" in raw:
+            names = [component(self.document, one) or "" for one in full]
+            made = self._tagged(raw["discriminator"], names)
+        else:
+            types = [self.translate(one) for one in full]
+            codecs = ", ".join(one.codec for one in types)
+            known = ", ".join(one.known or one.codec for one in types)
+            several = len(types) > 1
+            made = _join(types, f"unions.OneOf(({codecs},))" if several else codecs)
+            made = evolve(made, known=f"unions.OneOf(({known},))" if several else known)
+        return evolve(made, nullable=made.nullable or len(full) < len(members))
+
+    def _alone(self, raw: dict[str, Any]) -> TypeCode:
+        """A schema that only wraps another one; or one of objects without properties."""
+        return self.translate(raw["allOf"][0]) if len(raw["allOf"]) == 1 else self._map(raw)
+
+    def _list(self, raw: dict[str, Any]) -> TypeCode:
+        inner = _whole(self.translate(raw.get("items")))
+        return evolve(
+            inner,
+            annotation=f"tuple[{inner.annotation}, ...]",
+            codec=f"schema.ListOf({inner.codec})",
+            imports=inner.imports | {_SEQUENCE},
             argument=f"Sequence[{inner.as_argument}]",
             known=f"schema.ListOf({inner.known or inner.codec})",
         )
 
-    def _model(self, prop: ModelProperty, raw: dict[str, Any]) -> TypeCode:
-        model = next(one for one in self.parsed.models if one.class_info.name == prop.class_info.name)
-        if not self.is_map(model):
-            name = str(model.class_info.name)
-            imported = Import(f".models.{model.class_info.module_name}", name)
-            return TypeCode(name, f"schema.ModelOf({name})", frozenset({imported}))
+    def _map(self, raw: dict[str, Any]) -> TypeCode:
         values = raw.get("additionalProperties")
-        inner = _ANY
-        if model.additional_properties is not None and isinstance(values, dict) and values:
-            inner = _whole(self.translate(model.additional_properties, values))
-        return TypeCode(f"Mapping[str, {inner.annotation}]", f"schema.MapOf({inner.codec})", inner.imports | {_MAPPING})
+        inner = _whole(self.translate(values)) if values and isinstance(values, dict) else _ANY
+        return evolve(
+            inner,
+            annotation=f"Mapping[str, {inner.annotation}]",
+            codec=f"schema.MapOf({inner.codec})",
+            imports=inner.imports | {_MAPPING},
+            argument="",
+            known="",
+        )
 
 
-def _enum(prop: EnumProperty) -> TypeCode:
-    name, base = str(prop.class_info.name), "str" if prop.value_type is str else "int"
+def _text(raw: dict[str, Any]) -> TypeCode:
+    if raw.get("contentEncoding") == "base64":
+        return _FORMATS["byte"]
+    kind = "binary" if "contentMediaType" in raw else raw.get("format", "")
+    return _FORMATS.get(kind, TypeCode("str", "schema.STRING"))
+
+
+def _const(raw: dict[str, Any]) -> TypeCode:
+    value = literal(raw["const"])
+    return TypeCode(type(raw["const"]).__name__, f"unions.Const({value})", default=value)
+
+
+def _join(types: Iterable[TypeCode], codec: str) -> TypeCode:
+    """One of several types; an open value takes in all of them."""
+    joined = list(types)
+    if any(one.annotation == _ANY.annotation for one in joined):
+        return _ANY
+    return TypeCode(
+        " | ".join(dict.fromkeys(one.annotation for one in joined)),
+        codec,
+        frozenset[Import]().union(*(one.imports for one in joined)),
+        argument=" | ".join(dict.fromkeys(one.as_argument for one in joined)),
+        nullable=any(one.nullable for one in joined),
+        later=frozenset[Import]().union(*(one.later for one in joined)),
+    )
+
+
+def _enum(named: Named) -> TypeCode:
+    base = "str" if named.value_type is str else "int"
     codec = "schema.STRING" if base == "str" else "schema.INTEGER"
     return TypeCode(
-        f"{name} | {base}",
-        f"schema.EnumOf({name}, {codec})",
-        frozenset({Import(f".models.{prop.class_info.module_name}", name)}),
-        argument=f"{name} | {base}",
-        known=f"schema.KnownEnumOf({name}, {codec})",
+        f"{named.name} | {base}",
+        f"schema.EnumOf({named.name}, {codec})",
+        frozenset({Import(f".models.{named.module}", named.name)}),
+        argument=f"{named.name} | {base}",
+        known=f"schema.KnownEnumOf({named.name}, {codec})",
     )
 
 

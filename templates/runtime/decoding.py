@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, NoReturn, cast
 
 if TYPE_CHECKING:
-    from .messages import JSON
+    from .messages import JSON, HTTPResponse
 
 _SHOWN = 200
 # A bound of our own: how deep Python itself can follow differs from version to version.
@@ -68,6 +68,18 @@ def loads(content: bytes, *, strict: bool = False) -> JSON:
         )
         raise Malformed(f"is not JSON ({reason}): {excerpt(content)}") from None
     return value
+
+
+def require_json(response: HTTPResponse) -> None:
+    """Raise Malformed where an answer says that it is anything but JSON."""
+    media_type = essence(response.headers.get("content-type", "application/json"))
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
+
+
+def essence(media_type: str) -> str:
+    """A media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
 
 
 def excerpt(content: bytes) -> str:

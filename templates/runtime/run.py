@@ -144,6 +144,8 @@ class Run:
             request_id=request_id,
         )
         self._attempts.append(attempt)
+        if not self._settings.observer.wants(failed=error is not None):
+            return
         event = AttemptEvent(
             operation=self._call.operation.name,
             method=self._call.operation.method,

@@ -19,7 +19,7 @@ from .decoding import Malformed, copy_json, kind
 
 if TYPE_CHECKING:
     from .messages import JSON
-    from .model import Model
+    from .model import Field, Model
 
 # Beyond it, Python refuses to write an integer out.
 _LARGE = 10**4000
@@ -39,6 +39,10 @@ class Type(ABC):
     @abstractmethod
     def encode(self, value: Any) -> JSON:
         """The JSON value; raises Malformed where `value` is not of this type."""
+
+    def strip(self, value: JSON) -> JSON:
+        """A JSON value of this type without what only answers carry."""
+        return value
 
 
 @frozen
@@ -192,6 +196,17 @@ class ModelOf(Type):
             raise Malformed(f"expected {self.model.__name__}, got {type(value).__name__}")
         return value.to_dict()
 
+    def strip(self, value: JSON) -> JSON:
+        fields: tuple[Field, ...] = cast("Any", self.model)._fields  # the same package
+        left = dict(cast("dict[str, JSON]", value))
+        for field in fields:
+            for name in {field.wire, *field.other_names} & left.keys():
+                if field.read_only:
+                    del left[name]
+                elif left[name] is not None:
+                    left[name] = field.type.strip(left[name])
+        return left
+
 
 @frozen
 class ListOf(Type):
@@ -208,6 +223,9 @@ class ListOf(Type):
         if not _is_sequence(value):
             raise Malformed(f"expected a sequence, got {type(value).__name__}")
         return list(_each(self.inner.encode, enumerate(value)).values())
+
+    def strip(self, value: JSON) -> JSON:
+        return [self.inner.strip(one) for one in cast("list[JSON]", value)]
 
 
 @frozen
@@ -226,6 +244,9 @@ class MapOf(Type):
             raise Malformed(f"expected a mapping, got {type(value).__name__}")
         return _each(self.inner.encode, cast("Mapping[str, Any]", value).items())
 
+    def strip(self, value: JSON) -> JSON:
+        return {key: self.inner.strip(one) for key, one in cast("dict[str, JSON]", value).items()}
+
 
 @frozen
 class Nullable(Type):
@@ -238,6 +259,9 @@ class Nullable(Type):
 
     def encode(self, value: Any) -> JSON:
         return None if value is None else self.inner.encode(value)
+
+    def strip(self, value: JSON) -> JSON:
+        return None if value is None else self.inner.strip(value)
 
 
 @frozen(kw_only=True)
@@ -263,6 +287,9 @@ class Limited(Type):
         elif isinstance(plain, (str, list, dict)):
             self._check_size(plain)
         return plain
+
+    def strip(self, value: JSON) -> JSON:
+        return self.inner.strip(value)
 
     def _check_number(self, number: float) -> None:
         for limit, broken, words in (
@@ -290,6 +317,18 @@ def _matcher(pattern: str) -> re.Pattern[str]:
     # The `$` of ECMA-262 is `\Z` in Python: Python's own also matches before a line end at the end.
     end = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
     return re.compile(end.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern), re.ASCII)
+
+
+def scalar_text(value: JSON) -> str:
+    """The text that stands for a JSON scalar where everything is text; raises Malformed for half a character."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Malformed("holds half of a surrogate pair; give whole characters") from None
+    return text
 
 
 def _is_sequence(value: object) -> bool:

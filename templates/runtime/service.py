@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
-from .endpoint import Origin, fill_host, parse_origin
+from .endpoint import Origin, fill_host, fill_path, parse_origin
 from .errors import ConfigurationError
 from .events import EventHook, Observer
 from .network import Route
@@ -59,22 +59,25 @@ class Credentials:
 
 
 class ServerVariable(NamedTuple):
-    """One variable in the server's host name."""
+    """One variable in the server's host name, or in the path behind it."""
 
     name: str
+    parameter: str
+    """The client's argument."""
     default: str | None
     """None where the caller has to say."""
     environment: str | None = None
     values: type[Enum] | None = None
+    in_path: bool = False
 
 
 class Service(NamedTuple):
     """The service of a document."""
 
-    host: str
-    """Scheme and host, with its variables in braces."""
+    host: str | None
+    """Scheme and host, with its variables in braces; None where the caller has to name them."""
     prefix: str
-    """The path that stands before every operation's."""
+    """The path that stands before every operation's, with its variables in braces."""
     environment: str | None
     """The variable of the environment that names another endpoint."""
     variables: tuple[ServerVariable, ...]
@@ -103,7 +106,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client
     """
     return Settings(
         origin=_find_origin(service, variables, endpoint),
-        prefix=service.prefix,
+        prefix=_find_prefix(service, variables),
         credentials=_find_credentials(service, credentials),
         errors=service.errors,
         user_agent=service.user_agent,
@@ -149,31 +152,42 @@ def _kept(name: str, given: object, kind: type[SettingT]) -> SettingT:
 
 
 def _find_origin(service: Service, variables: Mapping[str, str | None], endpoint: str | None) -> Origin:
-    given = {name: value for name, value in variables.items() if value is not None}
+    in_host = [variable for variable in service.variables if not variable.in_path]
+    given = {one.name: value for one in in_host if (value := variables.get(one.name)) is not None}
     if endpoint is not None and given:
-        raise ConfigurationError(f"endpoint: stands beside {' and '.join(given)}; give one of them")
+        shown = " and ".join(one.parameter for one in in_host if one.name in given)
+        raise ConfigurationError(f"endpoint: stands beside {shown}; give one of them")
     if endpoint is None and not given:
         endpoint = _from_environment(service.environment)
     if endpoint is not None:
         return parse_origin(endpoint)
-    values = {variable.name: _variable(variable, service, given.get(variable.name)) for variable in service.variables}
+    if service.host is None:
+        hint = f", or set {service.environment}" if service.environment else ""
+        raise ConfigurationError(f"endpoint: is missing; give endpoint={hint}")
+    values = {variable.name: _variable(variable, service, given.get(variable.name)) for variable in in_host}
     return parse_origin(fill_host(service.host, values))
+
+
+def _find_prefix(service: Service, variables: Mapping[str, str | None]) -> str:
+    in_path = [variable for variable in service.variables if variable.in_path]
+    return fill_path(service.prefix, {one.name: _variable(one, service, variables.get(one.name)) for one in in_path})
 
 
 def _variable(variable: ServerVariable, service: Service, given: str | None) -> str:
     value = given if given is not None else _from_environment(variable.environment) or variable.default
     if value is None:
-        places = [f"{variable.name}= or endpoint="]
-        places += [name for name in (variable.environment, service.environment) if name is not None]
-        raise ConfigurationError(f"{variable.name}: is missing; give {', or set '.join(places)}")
+        places = [f"{variable.parameter}=" + ("" if variable.in_path else " or endpoint=")]
+        elsewhere = None if variable.in_path else service.environment
+        places += [name for name in (variable.environment, elsewhere) if name is not None]
+        raise ConfigurationError(f"{variable.parameter}: is missing; give {', or set '.join(places)}")
     if variable.values is None:
         return value
     try:
         return str(variable.values(value).value)
     except ValueError:
+        advice = "" if variable.in_path else ", or give endpoint= for a host that this version does not know"
         raise ConfigurationError(
-            f"{variable.name}: {value!r:.80} is not one of {variable.values.__name__}; "
-            "check the spelling, or give endpoint= for a host that this version does not know"
+            f"{variable.parameter}: {value!r:.80} is not one of {variable.values.__name__}; check the spelling{advice}"
         ) from None
 
 

@@ -53,7 +53,8 @@ STRICTER = {
     "a character that controls": rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)",
     "another version than 1.x": rb"HTTP/[^1]",
     "a length beside a transfer coding": rb"(?is)content-length.*transfer-encoding|transfer-encoding.*content-length",
-    "a head or a line of a chunk beyond all measure": rb"(?s).{4096}",
+    "a head beyond all measure": rb"(?s).{102400}",
+    "a line of a chunk beyond all measure": rb"\n[0-9A-Fa-f]+[;\t ][^\r\n]{256}",
 }
 
 

@@ -615,6 +615,68 @@ def test_an_operation_without_content_is_answered_with_nothing() -> None:
     assert ask(play({"responses": {"202": {}}}), "/things").content == b""
 
 
+NODE = {
+    "allOf": [{"allOf": [{"properties": {"a": {"type": "integer", "minimum": 3}}, "required": ["a"]}]}],
+    "properties": {"next": {"$ref": "#/node"}, "b": {}},
+    "required": ["b"],
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"const": "c", "default": "d"}, "c"),
+        ({"type": "integer", "default": 7}, 7),
+        ({"type": "string", "example": "e"}, "e"),
+        ({"type": "string", "examples": ["f", "g"]}, "f"),
+        ({"type": "string", "enum": ["h", "i"]}, "h"),
+        ({"type": "string", "format": "date"}, "2024-02-29"),
+        ({"type": "string", "minLength": 3}, "xxx"),
+        ({"type": "string"}, "x"),
+        ({"type": "number", "exclusiveMinimum": 1.5}, 2.5),
+        ({"type": "integer"}, 0),
+        ({"type": ["boolean", "null"]}, False),
+        ({"type": "array", "items": {"type": "integer"}}, []),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 2}, [0, 0]),
+        ({"type": "object"}, {}),
+        ({"oneOf": [{"type": "integer"}, {"type": "string"}]}, 0),
+        ({"anyOf": [{"type": "string"}]}, "x"),
+        ({}, None),
+        ({"$ref": "#/node"}, {"a": 3, "b": None}),
+        ({"$ref": "#/loop"}, None),
+    ],
+)
+def test_json_without_an_example_is_made_from_its_schema(schema: dict[str, Any], value: object) -> None:
+    """The smallest value that fits; what holds itself without an end is left open deep inside."""
+    loop = {"properties": {"me": {"$ref": "#/loop"}}, "required": ["me"]}
+    responses = {"200": {"content": {"application/json": {"schema": schema}}}}
+
+    found = json.loads(ask(play({"responses": responses}, node=NODE, loop=loop), "/things").content)
+
+    while value is None and isinstance(found, dict):
+        found = found["me"]
+    assert found == value
+
+
+def test_other_content_comes_under_its_media_type() -> None:
+    """A text as it is; bytes have no example."""
+    text = {"200": {"content": {"text/csv": {"example": "a,b"}}}}
+    picture = {"200": {"content": {"image/png": {}}}}
+
+    answer = ask(play({"responses": text}), "/things")
+
+    assert (answer.headers["content-type"], answer.content) == ("text/csv", b"a,b")
+    assert ask(play({"responses": picture}), "/things").headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize(("style", "query"), [("spaceDelimited", "1%202"), ("pipeDelimited", "1%7C2"), ("form", "1,2")])
+def test_elements_of_a_list_are_parted_by_its_style(style: str, query: str) -> None:
+    """Where the parameter is not repeated."""
+    schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2}
+
+    assert ask(with_parameter(schema, style=style, explode=False), f"/things?P={query}").status == 200
+
+
 def test_an_answer_without_body_is_cut_all_the_same() -> None:
     """Cut JSON is never empty."""
     emulator = play({"responses": {}})

@@ -82,9 +82,9 @@ EXAMPLES = [
     (SOUND.replace(b"1.1", b"2.0"), "another version than 1.x"),
     (SOUND.replace(b"1.1", b"0.9"), "another version than 1.x"),
     (CHUNKED[:-2] + b"Content-Length: 2\r\n\r\n2\r\n[]\r\n0\r\n\r\n", "a length beside a transfer coding"),
-    (SOUND.replace(b"OK", b"O" * LONGEST_HEAD), "a head or a line of a chunk beyond all measure"),
-    (CHUNKED + b"2;" + b"a" * 4097 + b"\r\n[]\r\n0\r\n\r\n", "a head or a line of a chunk beyond all measure"),
-    (CHUNKED + b"2" + b" " * 4097 + b"\r\n[]\r\n0\r\n\r\n", "a head or a line of a chunk beyond all measure"),
+    (SOUND.replace(b"OK", b"O" * LONGEST_HEAD), "a head beyond all measure"),
+    (CHUNKED + b"2;" + b"a" * 257 + b"\r\n[]\r\n0\r\n\r\n", "a line of a chunk beyond all measure"),
+    (CHUNKED + b"2" + b" " * 257 + b"\r\n[]\r\n0\r\n\r\n", "a line of a chunk beyond all measure"),
 ]
 
 

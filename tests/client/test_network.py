@@ -27,7 +27,7 @@ from face_audit import (
     TransportError,
     WrongEventLoopError,
 )
-from face_audit._runtime import lines, network, schema, streams
+from face_audit._runtime import content, lines, network, schema, streams
 from face_audit._runtime.aio.streams import AsyncStream
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.resolve import Address
@@ -322,7 +322,7 @@ POST = Operation(
     success=frozenset({200}),
     empty=frozenset({204}),
     result=schema.STRING,
-    body=schema.STRING,
+    body=content.JSONContent("application/json", schema.STRING),
 )
 
 

@@ -17,7 +17,7 @@ from face_audit import (
     RateLimitedError,
     ServerError,
 )
-from face_audit._runtime import schema
+from face_audit._runtime import content, schema
 from face_audit._runtime.operation import ErrorRule, Operation, Pagination, Parameter
 
 from .servers import Answer, Service, answer
@@ -45,7 +45,7 @@ POST = Operation(
         parameter("X-Note", "header", schema.STRING),
         parameter("kind", "query", schema.KnownEnumOf(LivenessDecision, schema.STRING)),
     ),
-    body=schema.ModelOf(AuditEntry),
+    body=content.JSONContent("application/json", schema.ModelOf(AuditEntry)),
     body_required=True,
     errors={
         "429": (ErrorRule(error=RateLimitedError, summary="wait"),),

@@ -53,6 +53,7 @@ BAD_HOSTS = [
     *(
         "xn--\u2603",
         "xn--a-ecp.",
+        "xn--a-ecp.example",
         "a" * 254,
         "good.com ",
         "good.com\x0b",
@@ -150,6 +151,7 @@ def test_endpoint_of_another_scheme_is_refused(endpoint: Any) -> None:
         ("https://Example.COM", "https://example.com", False),
         ("https://example.com/", "https://example.com", False),
         ("https://a.b.c:8443", "https://a.b.c:8443", False),
+        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example", False),
         ("https://10.0.0.1:00443", "https://10.0.0.1:443", False),
         ("http://localhost:1", "http://localhost:1", True),
         ("http://127.8.9.10", "http://127.8.9.10", True),

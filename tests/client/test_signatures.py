@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import face_audit
+import face_audit.models
 import pytest
 from face_audit import AsyncFaceAuditClient, AsyncPager, FaceAuditClient, FaceAuditError, Pager
 from face_audit.resources.audit_entries.aio import AsyncAuditEntries
@@ -43,15 +44,16 @@ def test_sync_and_async_clients_are_made_alike() -> None:
     assert [name for name, kind, _ in made if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD] == ["key"]
 
 
-def test_every_public_name_can_be_imported() -> None:
+@pytest.mark.parametrize("package", [face_audit, face_audit.models])
+def test_every_public_name_can_be_imported(package: Any) -> None:
     """What `__all__` lists is there, has a docstring where it is a class, and nothing else is."""
-    for name in face_audit.__all__:
-        value = getattr(face_audit, name)
+    for name in package.__all__:
+        value = getattr(package, name)
         assert not inspect.isclass(value) or value.__doc__
 
-    assert set(face_audit.__all__) < set(dir(face_audit))
+    assert set(package.__all__) <= set(dir(package))
     with pytest.raises(AttributeError, match="nothing"):
-        _ = face_audit.nothing
+        _ = package.nothing
 
 
 def test_every_error_has_one_base() -> None:

@@ -208,7 +208,7 @@ def test_variable_of_a_host_without_known_names_is_any_label(label: str) -> None
         host="https://{name}.example.com",
         prefix="",
         environment=None,
-        variables=(ServerVariable(name="name", default=label),),
+        variables=(ServerVariable(name="name", parameter="name", default=label),),
         schemes=(),
         errors=ErrorBody(),
         user_agent="x",

@@ -1,6 +1,7 @@
 """Each rule refuses the documents that break it, with the exact place and message, and nothing else."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -76,6 +77,16 @@ def test_spoiled_document_breaks_the_rule_of_its_name(path: Path) -> None:
 def test_every_rule_has_a_failing_document() -> None:
     """No rule stands untested."""
     assert {rule.__name__ for rule in RULES} == {rule_name(path) for path in SPOILED}
+
+
+def test_table_of_what_is_refused_names_rules() -> None:
+    """CONTRIBUTING says which rule refuses what, so each named one exists."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("| of OpenAPI | works | refused by |")[2].partition("\n\n")[0]
+    named = {name for row in table.splitlines() for name in re.findall(r"`([a-z]+_[a-z_]+)`", row.rpartition(" | ")[2])}
+
+    assert len(named) > 20
+    assert named <= {rule.__name__ for rule in RULES}
 
 
 def test_error_classes_of_the_runtime_are_reserved() -> None:

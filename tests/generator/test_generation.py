@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from generator.__main__ import main
 from generator.breaches import GenerationRefused
-from generator.engine import parse
+from generator.engine import Identifier, parse
 from generator.load import Document, load
 from generator.model import build_model
 from generator.model.code import literal
@@ -197,6 +197,13 @@ def test_every_file_says_that_it_is_generated(generated: Path) -> None:
         "{{ package.document }}",
         "{{ package.server.environment and none }}",
         "{{ package.models | list }}",
+        "{{ package.version }}",
+        "{{ package.resources[0].operations[0].path }}",
+        "{{ package.models[0].fields[0].wire }}",
+        "{{ package.resources[0].operations[0].errors[0][1][0].summary }}",
+        "{{ package.name ~ package.version }}",
+        "{{ package.name if not package.name }}",
+        "{{ true and package.resources[0].operations[0].deprecated }}",
         "{{ pakage }}",
         "{{ package.nmae }}",
         "{% for model in modles %}{% endfor %}",
@@ -281,7 +288,18 @@ def small(**changes: Any) -> dict[str, Any]:
 def test_what_the_engine_skips_or_warns_of_stops_generation(changes: dict[str, Any], said: str) -> None:
     """The engine drops an operation, or a part of one, with a warning; here that is a refusal."""
     with pytest.raises(GenerationRefused, match=said):
-        build_model(Document(raw=small(**changes), digest=""))
+        parse(small(**changes))
+
+
+def test_engine_is_shown_no_types() -> None:
+    """What the engine would skip for its type is read from the document itself."""
+    parameter = {"name": "since", "in": "header", "schema": {"type": "string", "format": "date-time"}}
+    raw = small(parameters=[parameter], responses={"200": {"description": "", "content": {"image/png": {}}}})
+
+    (operation,) = build_model(Document(raw=raw, digest="")).resources[0].operations
+
+    assert operation.keywords[0].type.annotation == "datetime.datetime"
+    assert operation.result_annotation.as_unembedded_code() == "bytes"
 
 
 def test_operation_that_the_engine_does_not_give_back_stops_generation(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,3 +405,15 @@ def test_render_is_reachable_without_the_command(tmp_path: Path) -> None:
 
     assert "src/golden_api/client/sync.py" in files
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["", "a b", "class", "1a", "a\n", "a.b", "None"])
+def test_name_that_is_none_stops_generation(name: str) -> None:
+    """Whatever made it: what stands in code without an escape is a name, and not a keyword."""
+    with pytest.raises(GenerationRefused, match="makes no name in Python"):
+        Identifier(name)
+
+
+def test_name_has_the_form_that_python_gives_it() -> None:
+    """Python takes a ligature for its letters (PEP 3131)."""
+    assert Identifier("\ufb01x") == "fix"

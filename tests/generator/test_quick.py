@@ -55,13 +55,14 @@ def test_plain_model_with_plain_models_inside_is_quick() -> None:
     assert reason(outer, INNER) is None
 
 
-VIEW = ViewModel(name="shown", field="body", model="Inner", when_has="x")
+VIEW = ViewModel(name="shown", of="body", model="Inner", module="inner", when_has="x")
 
 
 @pytest.mark.parametrize(
     ("models", "why"),
     [
         ([model("A", field("a", nullable=True))], "the field a may be null"),
+        ([model("A", field("a", write_only=True))], "the field a is never answered"),
         ([model("A", field("a", "schema.ListOf(schema.STRING)"))], "the field a is of a type that needs a look"),
         ([model("A", field("a", "schema.TEXT_OR_INTEGER"))], "the field a may be a number and is text"),
         (

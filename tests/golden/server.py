@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from email.parser import BytesParser
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self, TypeAlias, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -41,15 +43,18 @@ class Received:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; a 204 has no body."""
+    """One answer; a 204 has no body, bytes go out as they are under the Content-Type of the headers."""
 
     status: int
-    body: JSON = None
+    body: JSON | bytes = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def _error(status: int, code: str, message: str) -> Answer:
     return Answer(status, {"error": {"code": code, "message": message}}, {"X-Garden-Code": code})
+
+
+MISSING = _error(404, "PlantNotFound", "There is no such plant.")
 
 
 def _whole(low: int, high: int, measure: Callable[[str], int] = int) -> Callable[[str], int]:
@@ -117,6 +122,72 @@ def _order(n: int) -> Thing:
     return {"id": 2**53 + n, "customer": CUSTOMER, "urgency": 1 if n % 2 else 10, "deliverOn": day, "lines": lines}
 
 
+def _parts(request: Received) -> Thing:
+    """Give what stands in each part of a form, read by the standard library."""
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + request.content)
+    found: dict[str, list[JSON]] = {}
+    for part in message.iter_parts():
+        name, payload = (
+            part.get_param("name", header="content-disposition"),
+            cast("bytes", part.get_payload(decode=True)),
+        )
+        media_type = part.get_content_type() if part["content-type"] else "-"
+        said = f"{part.get_filename()}, {media_type}, {payload.decode('latin-1')}"
+        found.setdefault(str(name), []).append(said)
+    return {name: [*texts] for name, texts in found.items()}
+
+
+def _album(request: Received, *_: str) -> Answer:
+    return Answer(200, _parts(request))
+
+
+def _elsewhere(request: Received) -> Answer | None:
+    """Answer for the gate, the tools, the garden and its visits."""
+    match request.method, *request.segments[1:]:
+        case "POST", "gate", "token" if request.headers.get("content-type") == "application/x-www-form-urlencoded":
+            return Answer(200, {"token": request.content.decode("ascii")})
+        case _, "tools", names:
+            return _tools(request, names)
+        case "PUT", "garden":
+            return Answer(200, _numbered(cast("Thing", json.loads(request.content))))
+        case "GET", "visits":
+            return _visits(request)
+        case _:
+            return None
+
+
+def _tools(request: Received, names: str) -> Answer:
+    if request.method == "PUT":
+        return Answer(200, cast("Thing", json.loads(request.content)))
+    made: list[JSON] = []
+    for name in names.split(","):
+        sort = "hose" if name not in {"spade", "rake", "broom"} else name
+        given: Thing = {"hose": {"sort": "Hose", "length": 2.5}, "rake": {"sort": "rake", "teeth": 9, "handle": "l"}}
+        given |= {"broom": {"sort": "broom", "teeth": 99}, "spade": {"sort": 'spade """ {0}', "width": 20}}
+        made.append(given[sort])
+    return Answer(200, made)
+
+
+def _numbered(bed: Thing) -> Thing:
+    """Give a bed as it is kept: without its secret, with numbers for itself and for those in it."""
+    kept: Thing = {name: value for name, value in bed.items() if name != "secret"}
+    beds: list[JSON] = [_numbered(cast("Thing", one)) for one in cast("list[JSON]", bed.get("beds", []))]
+    if isinstance(bed.get("next"), dict):
+        kept["next"] = _numbered(cast("Thing", bed["next"]))
+    by_name = cast("Thing", bed.get("byName", {}))
+    kept["byName"] = {name: _numbered(cast("Thing", one)) for name, one in by_name.items()}
+    guest: Thing = {"sort": "bee", "stings": True, "brings": {"sort": "Gardener", "hat": "straw"}}
+    return {**kept, "number": len(beds), "beds": beds, "guest": guest}
+
+
+def _visits(request: Received) -> Answer:
+    sorts: list[Thing] = [{"sort": "bee", "stings": False}, {"sort": "Gardener", "hat": "old"}, {"sort": "fox"}]
+    after, most = int(request.first("since", "-1")), int(request.first("most", "2"))
+    value: list[JSON] = [{"number": n, "who": sorts[n % 3]} for n in range(5) if n > after]
+    return Answer(200, {"value": value[:most]})
+
+
 @dataclass
 class GoldenServer:
     """The garden; within `with`, `url` is its scheme, host and port, without `/v2`.
@@ -131,6 +202,8 @@ class GoldenServer:
     orders: list[Thing] = field(default_factory=lambda: [_order(n) for n in range(5)])
     requests: list[Received] = field(default_factory=list[Received])
     told: list[Answer] = field(default_factory=list[Answer])
+    photos: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    labels: dict[str, str] = field(default_factory=dict[str, str])
     url: str = ""
 
     def __enter__(self) -> Self:
@@ -158,7 +231,8 @@ class GoldenServer:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         key_fits = request.headers.get("x-api-key") == self.key
         token_fits = scheme.lower() == "bearer" and token == self.token
-        if not {"POST": key_fits or token_fits, "DELETE": token_fits}.get(request.method, key_fits):
+        needs_none = request.segments[1:] == ("gate", "token")
+        if not (needs_none or {"POST": key_fits or token_fits, "DELETE": token_fits}.get(request.method, key_fits)):
             return _error(401, "GateClosed", "No key fits.")
         for name, texts in {**request.query, **{name: [text] for name, text in request.headers.items()}}.items():
             for text in texts:
@@ -178,7 +252,7 @@ class GoldenServer:
             case "GET", "v2", "seed-orders":
                 return self._list_orders(request)
             case _:
-                return _error(404, "PlantNotFound", "There is no such plant.")
+                return self._part(request) or _elsewhere(request) or MISSING
 
     def _plants(self, request: Received) -> Answer:
         if request.method == "GET":
@@ -199,6 +273,35 @@ class GoldenServer:
             if request.headers.get("x-dry-run") != "true":
                 self.plants[name] = plant
         return Answer(200, plant)
+
+    def _part(self, request: Received) -> Answer | None:
+        """Answer for the photo, the album or the label of a plant."""
+        if request.segments[:2] != ("v2", "plants") or len(request.segments) != 4:
+            return None
+        ways = {"GET": self._shown, "PUT": self._replaced}
+        return ways.get(request.method, _album)(request, request.segments[2].lower(), request.segments[3])
+
+    def _shown(self, _: Received, name: str, part: str) -> Answer:
+        """Answer with the photo or the label of a plant."""
+        if part == "photo" and name in self.photos:
+            return Answer(200, self.photos[name], {"Content-Type": "image/png"})
+        if part == "label" and name in self.labels:
+            return Answer(200, self.labels[name].encode("latin-1"), {"Content-Type": "text/html; charset=latin-1"})
+        return MISSING
+
+    def _replaced(self, request: Received, name: str, part: str) -> Answer:
+        """Keep the photo or the label of a plant."""
+        wanted = {"photo": "application/octet-stream", "label": "text/plain; charset=utf-8"}
+        if request.headers.get("content-type") != wanted[part]:
+            raise ValueError("content type")
+        if part == "photo":
+            self.photos[name] = request.content
+            return Answer(204)
+        text, before = request.content.decode("utf-8"), self.labels.get(name)
+        self.labels[name] = text
+        printed: Thing = {"text": text, "seal": base64.b64encode(text.encode()).decode()}
+        later = Answer(202, "tomorrow \u2603".encode(), {"Content-Type": "text/plain"})
+        return Answer(204) if text == before else later if len(text) > 10 else Answer(200, printed)
 
     def _list_readings(self, request: Received, bed: str) -> Answer:
         if request.headers.get("content-type", "application/json") != "application/json":
@@ -235,7 +338,8 @@ class _Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(headers.get("content-length", "0")))
         answer = self.garden.answer(Received(self.command, self.path, segments, query, headers, content))
         self.send_response(answer.status)
-        body = b"" if answer.status == 204 else json.dumps(answer.body).encode()
+        made = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        body = b"" if answer.status == 204 else made
         sent = {"Content-Type": "application/json", "Content-Length": str(len(body))} if body else {}
         sent = {**sent, "X-Request-Id": f"request-{len(self.garden.requests)}", **answer.headers}
         for name, value in sent.items():

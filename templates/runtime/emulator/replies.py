@@ -9,7 +9,8 @@ from http import HTTPStatus
 from attrs import evolve
 
 from ..messages import JSON, HTTPResponse
-from .document import Document, Example
+from .document import Document
+from .examples import Example
 from .tree import put
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -22,7 +23,8 @@ def reply(status: int, body: JSON, headers: Mapping[str, str] | None = None) -> 
 
 def documented(example: Example) -> HTTPResponse:
     """The answer that an example shows."""
-    return HTTPResponse(status=example.number(), headers={}, content=example.content)
+    headers = {"content-type": example.media_type} if example.media_type else {}
+    return HTTPResponse(status=example.number(), headers=headers, content=example.content)
 
 
 def plain(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
-from .decoding import Malformed, excerpt, kind, loads, point, printable
+from .decoding import Malformed, excerpt, kind, loads, point, printable, require_json
 from .errors import (
     APIStatusError,
     Attempt,
@@ -80,7 +80,11 @@ def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
 
 def first_header(response: HTTPResponse, names: tuple[str, ...]) -> str | None:
     """The first of these headers that the answer has."""
-    return next((response.headers[name.lower()] for name in names if name.lower() in response.headers), None)
+    for name in names:
+        found = response.headers.get(name.lower())
+        if found is not None:
+            return found
+    return None
 
 
 def read_success(
@@ -98,7 +102,9 @@ def read_success(
     try:
         if response.status in operation.empty:
             return None
-        _require_json(response)
+        if operation.answers and (other := operation.answers.get(response.status)):
+            return other.decode(response, strict=strict)
+        require_json(response)
         if operation.pagination is not None and not strict:
             from .quick import read_page  # noqa: PLC0415  # loads msgspec, and refers to this module
 
@@ -140,7 +146,8 @@ def read_failure(
 
 
 def _classify(call: Call, status: int, body: JSON, *, has_wait: bool) -> tuple[type[APIStatusError], str]:
-    rules = call.operation.errors.get(str(status)) or call.operation.errors.get(f"{status // 100}XX", ())
+    rules = call.operation.errors.get(str(status)) or call.operation.errors.get(f"{status // 100}XX")
+    rules = rules or call.operation.errors.get("default", ())
     for rule in rules:
         if rule.applies({pointer: point(body, pointer) for pointer, _ in rule.when}, has_wait=has_wait):
             return rule.error, rule.summary
@@ -149,12 +156,6 @@ def _classify(call: Call, status: int, body: JSON, *, has_wait: bool) -> tuple[t
     if 500 <= status < 600:  # noqa: PLR2004  # the class of server errors, RFC 9110, 15.6
         return ServerError, "the service failed, try again later"
     return UnexpectedStatusError, "the document does not name this status, report it with the request id"
-
-
-def _require_json(response: HTTPResponse) -> None:
-    media_type = response.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
 
 
 def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, request_id: str | None) -> Listing[Any]:

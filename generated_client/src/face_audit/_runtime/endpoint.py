@@ -13,6 +13,7 @@ _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[::1\]|[A-Za-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?", re.ASCII
 )
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*", re.ASCII)
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _ADDRESS = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}", re.ASCII)
@@ -71,5 +72,18 @@ def fill_host(template: str, variables: Mapping[str, str]) -> str:
     for name, value in variables.items():
         if _LABEL.fullmatch(value) is None:
             raise ConfigurationError(f"{name}: {value!r:.200} is not part of a host name; give one of the known names")
+        template = template.replace(f"{{{name}}}", value)
+    return template
+
+
+def fill_path(template: str, variables: Mapping[str, str]) -> str:
+    """The path that a server's URL template gives with these variables.
+
+    Raises:
+        ConfigurationError: a value that is not part of one segment.
+    """
+    for name, value in variables.items():
+        if _SEGMENT.fullmatch(value) is None:
+            raise ConfigurationError(f"{name}: {value!r:.200} is no part of a path; give letters, digits, - . _ and ~")
         template = template.replace(f"{{{name}}}", value)
     return template

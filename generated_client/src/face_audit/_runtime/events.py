@@ -56,12 +56,16 @@ class Observer:
             self._logger.addHandler(logging.NullHandler())
         self._hook = hook
 
+    def wants(self, *, failed: bool) -> bool:
+        """Whether anybody would be told of such an attempt."""
+        return self._hook is not None or self._logger.isEnabledFor(_level(failed=failed))
+
     def tell(self, event: AttemptEvent) -> None:
         """Tell of one attempt: at level DEBUG of a success, at WARNING of anything else.
 
         The record carries the event's fields as `record.attempt`.
         """
-        level = logging.DEBUG if event.error is None else logging.WARNING
+        level = _level(failed=event.error is not None)
         if self._logger.isEnabledFor(level):
             outcome = f"status {event.status}" if event.error is None else f"{event.error} (status {event.status})"
             following = "" if event.wait is None else f", next in {event.wait:.2f} s"
@@ -80,3 +84,7 @@ class Observer:
                 self._hook(event)
             except Exception as error:  # noqa: BLE001  # a broken hook must not cost the call
                 self._logger.error("on_event raised %s; mend the hook", type(error).__name__)  # noqa: TRY400  # no frames
+
+
+def _level(*, failed: bool) -> int:
+    return logging.WARNING if failed else logging.DEBUG

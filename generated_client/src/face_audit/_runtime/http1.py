@@ -7,38 +7,40 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias, cast
 
-from attrs import field, frozen
-
 from .messages import HTTPRequest
 
 _LONGEST_HEAD = 100 * 1024
+_LONGEST_LENGTH = 20
+"""Digits."""
 _BEGINNING = b"HTTP/1."
 
-# No quantifier of these gives back what it took, so none takes longer than the text is long.
-_TOKEN = r"[-!#$%&'*+.^_`|~0-9A-Za-z]++"  # noqa: S105  # RFC 9110, 5.6.2
-_TEXT = r"[\t -~\x80-\xff]*+"
+# In all of these, what a quantifier took and what follows it have no character in common: going back over a text that
+# does not match takes no longer than its length.
+_TOKEN = r"[-!#$%&'*+.^_`|~0-9A-Za-z]+"  # noqa: S105  # RFC 9110, 5.6.2
+_TEXT = r"[\t -~\x80-\xff]*"
 # A line that begins with a blank continues the one before it (RFC 9112, 5.2).
-_FIELDS = rf"(?:{_TOKEN}:{_TEXT}\r\n(?:[\t ]{_TEXT}\r\n)*+)*+"
+_FIELDS = rf"(?:{_TOKEN}:{_TEXT}\r\n(?:[\t ]{_TEXT}\r\n)*)*"
 _HEAD = re.compile(rf"HTTP/1\.([0-9]) ([1-9][0-9]{{2}})(?: ({_TEXT}))?\r\n({_FIELDS})\r\n")
-_TRAILER = re.compile(rf"\r\n({_FIELDS})\r\n")
-_CONTINUATION = re.compile(r"\r\n[\t ]++")
-_LENGTH = re.compile(r"[0-9]{1,20}")
-_CHUNK_LINE = r"\r\n([0-9A-Fa-f]{1,20})(?:;[\t -~\x80-\xff]{0,4096}+|[\t ]{0,4096}+)"
-_CHUNK = re.compile(rf"{_CHUNK_LINE}\r\n".encode("latin-1"))
-_CHUNK_BEGUN = re.compile(rf"\r?|\r\n|{_CHUNK_LINE}\r?".encode("latin-1"))
-_REQUEST_LINE = re.compile(rf"{_TOKEN} [!-~]++ HTTP/1\.1")
-_REQUEST_FIELD = re.compile(rf"{_TOKEN}: [\t -~]*+")
+# Answers with these are rare, so that they are compiled when one comes.
+_BARE_LINE_FEED = rb"(?<!\r)\n"
+_CONTINUATION = r"\r\n[\t ]+"
+_TRAILER = rf"\r\n({_FIELDS})\r\n"
+_CHUNK_LINE = rb"\r\n([0-9A-Fa-f]{1,20})(?:;[\t -~\x80-\xff]{0,256}|[\t ]{0,256})"
+_CHUNK = _CHUNK_LINE + rb"\r\n"
+_CHUNK_BEGUN = rb"\r?|\r\n|" + _CHUNK_LINE + rb"\r?"
+_REQUEST_LINE = re.compile(rf"{_TOKEN} [!-~]+ HTTP/1\.1")
+_REQUEST_FIELD = re.compile(rf"{_TOKEN}: [\t -~]*")
 _OWN_FIELDS = frozenset({"host", "connection", "content-length", "transfer-encoding"})
 
 
-@frozen(kw_only=True)
 class Head:
-    """The beginning of an answer."""
+    """The beginning of an answer; its repr shows nothing of that."""
 
-    status: int
-    reason: str
-    headers: Mapping[str, str] = field(repr=False)
-    """By lower-case name; the values of one that came several times are joined (RFC 9110, 5.3)."""
+    __slots__ = ("headers", "reason", "status")
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str]) -> None:
+        """Hold headers by lower-case name; the values of one that came several times are joined (RFC 9110, 5.3)."""
+        self.status, self.reason, self.headers = status, reason, headers
 
 
 class BrokenAnswerError(ConnectionError):
@@ -51,6 +53,7 @@ class Talk:
     def __init__(self) -> None:
         self._method = ""
         self._rest = b""
+        self._ending = _Ending()
         self._body: _Body | None = None
         self._keeps = self._closed = False
 
@@ -97,7 +100,7 @@ class Talk:
         while True:
             if not _BEGINNING.startswith(self._rest[: len(_BEGINNING)]):
                 raise BrokenAnswerError(f"it begins with {self._rest[:20]!r}")
-            end = _find_end(self._rest, 0)
+            end = self._ending.find(self._rest)
             if end is None:
                 return None
             head, self._rest = self._read(self._rest[:end].decode("latin-1")), self._rest[end:]
@@ -118,7 +121,7 @@ class Talk:
             return None
         if isinstance(body, _Endless):
             return b""
-        raise BrokenAnswerError("it breaks off")
+        raise BrokenAnswerError("the connection was closed")
 
     def _read(self, text: str) -> Head:
         found = _HEAD.fullmatch(text)
@@ -132,8 +135,29 @@ class Talk:
             opened = self._method == "CONNECT" and status < 300  # noqa: PLR2004  # what follows is the tunnel's
             empty = opened or self._method == "HEAD" or status in {204, 304}
             self._body = _Sized(0) if empty else body
-            self._keeps = version != "0" and not opened and not _is_last(headers)
-        return Head(status=status, reason=found[3] or "", headers=headers)
+            self._keeps = version != "0" and not opened and not _ends_connection(headers)
+        return Head(status, found[3] or "", headers)
+
+
+class _Ending:
+    """Finds where lines end, the empty one last, in time that does not grow with the pieces in which they come."""
+
+    def __init__(self) -> None:
+        self._looked = 0
+
+    def find(self, data: bytes, start: int = 0) -> int | None:
+        """Where the lines from `start` on end; None where more have to arrive before it is asked again."""
+        since = start + max(0, self._looked - 3)
+        end = data.find(b"\r\n\r\n", since)
+        self._looked = 0 if end >= 0 else len(data) - start
+        # Where it has not arrived, three of its bytes may have: how the bytes are cut must not decide.
+        if (end if end >= 0 else len(data) - 3) - start > _LONGEST_HEAD:
+            raise BrokenAnswerError(f"its head has more than {_LONGEST_HEAD} bytes")
+        if end >= 0:
+            return end + 4
+        if re.compile(_BARE_LINE_FEED).search(data, since):
+            raise BrokenAnswerError("a line ends without a carriage return")
+        return None
 
 
 class _Sized:
@@ -168,8 +192,10 @@ class _Chunked:
     """A body in chunks (RFC 9112, 7.1)."""
 
     def __init__(self) -> None:
+        self._line, self._line_begun = re.compile(_CHUNK), re.compile(_CHUNK_BEGUN)
         self.ended = self._is_last = False
         self._left = 0
+        self._ending = _Ending()
         # As behind every chunk, so that all of them begin alike.
         self._before = b"\r\n"
 
@@ -194,15 +220,15 @@ class _Chunked:
     def _pass_line(self, data: bytes, at: int) -> int | None:
         """Read what stands before a chunk, or behind the last; where that ends, or None where more has to arrive."""
         if self._is_last:
-            end = _find_end(data, at)
+            end = self._ending.find(data, at)
             if end is not None:
                 _check_trailer(data[at:end].decode("latin-1"))
                 self.ended = True
             return end
-        line = _CHUNK.match(data, at)
+        line = self._line.match(data, at)
         if line is None:
-            if not _CHUNK_BEGUN.fullmatch(data, at):
-                raise BrokenAnswerError("a chunk of its body is malformed")
+            if not self._line_begun.fullmatch(data, at):
+                raise BrokenAnswerError("a chunk is malformed")
             return None
         self._left = int(line[1], 16)
         self._is_last = self._left == 0
@@ -223,14 +249,15 @@ def _frame(headers: Mapping[str, str]) -> _Body:
     if length is None:
         return _Endless()
     lengths = {part.strip(" \t") for part in length.split(",")}
-    if len(lengths) != 1 or not _LENGTH.fullmatch(value := lengths.pop()):
+    digits = lengths.pop()
+    if lengths or len(digits) > _LONGEST_LENGTH or not (digits.isascii() and digits.isdigit()):
         raise BrokenAnswerError("its length is no number")
-    return _Sized(int(value))
+    return _Sized(int(digits))
 
 
 def _read_fields(text: str) -> dict[str, str]:
     if "\r\n " in text or "\r\n\t" in text:
-        text = _CONTINUATION.sub(" ", text)
+        text = re.sub(_CONTINUATION, " ", text)
     fields = dict[str, str]()
     for line in text.split("\r\n")[:-1]:
         name, _, value = line.partition(":")
@@ -239,26 +266,13 @@ def _read_fields(text: str) -> dict[str, str]:
     return fields
 
 
-def _is_last(headers: Mapping[str, str]) -> bool:
+def _ends_connection(headers: Mapping[str, str]) -> bool:
     """Whether the connection ends with this answer (RFC 9112, 9.3)."""
     return "close" in {option.strip(" \t") for option in headers.get("connection", "").lower().split(",")}
 
 
 def _check_trailer(text: str) -> None:
-    found = _TRAILER.fullmatch(text)
+    found = re.fullmatch(_TRAILER, text)
     if found is None:
-        raise BrokenAnswerError("a line behind its body is malformed")
+        raise BrokenAnswerError("a line behind it is malformed")
     _frame(_read_fields(found[1]))
-
-
-def _find_end(data: bytes, start: int) -> int | None:
-    """Where the lines from `start` on end, behind the empty one; None where more have to arrive."""
-    end = data.find(b"\r\n\r\n", start)
-    # Where it has not arrived, three of its bytes may have: how the bytes are cut must not decide.
-    if (end if end >= 0 else len(data) - 3) - start > _LONGEST_HEAD:
-        raise BrokenAnswerError(f"its head has more than {_LONGEST_HEAD} bytes")
-    if end >= 0:
-        return end + 4
-    if data.count(b"\n", start) != data.count(b"\r\n", start):
-        raise BrokenAnswerError("a line ends without a carriage return")
-    return None

@@ -49,6 +49,15 @@ class Field:
     """Whether None is written as null, instead of leaving the field out."""
     other_names: tuple[str, ...] = ()
     """Other spellings in JSON, read where the first is missing."""
+    read_only: bool = False
+    """Whether it is never sent."""
+    write_only: bool = False
+    """Whether it is never answered."""
+
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether a model made by hand may lack it."""
+        return not self.required or self.read_only
 
 
 class Model:
@@ -98,7 +107,7 @@ class Model:
                     values[field.name] = field.type.decode(found)
                 except Malformed as error:
                     raise error.inside(field.wire) from None
-            elif field.required and (not field.null or field.wire not in raw):
+            elif field.required and not field.write_only and (not field.null or field.wire not in raw):
                 raise Malformed(f"expected {field.wire!r}, which is {'null' if field.wire in raw else 'missing'}")
             elif field.wire in raw or field.required:
                 values[field.name] = None
@@ -118,7 +127,7 @@ class Model:
         written: dict[str, JSON] = {}
         for field in self._fields:
             value = getattr(self, field.name)
-            if value is UNSET or (value is None and not field.null and not field.required):
+            if value is UNSET or (value is None and not field.null and field.may_be_left_out):
                 continue
             try:
                 written[field.wire] = None if value is None and field.null else field.type.encode(value)

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from attrs import field, frozen
@@ -13,8 +12,11 @@ from attrs import field, frozen
 from .decoding import Malformed
 from .errors import APIStatusError, InvalidArgumentError
 from .messages import JSON
-from .schema import Type
+from .schema import Type, scalar_text
 from .waits import WaitHints
+
+if TYPE_CHECKING:
+    from .content import Content
 
 OnInvalid: TypeAlias = Literal["raise", "keep"]
 """What becomes of an item of a list that is not what the document says."""
@@ -30,9 +32,11 @@ class Parameter:
     """In Python."""
     wire: str
     """In the request."""
-    location: Literal["path", "query", "header"]
+    location: Literal["path", "query", "header", "cookie"]
     type: Type
     required: bool = False
+    separator: str | None = None
+    """What stands between the elements of an array; without it, the parameter is repeated."""
 
 
 class ErrorRule(NamedTuple):
@@ -97,13 +101,16 @@ class Operation:
     """Statuses that carry none."""
     result: Type | None = None
     """Of a paged operation: the type of its items."""
+    answers: Mapping[int, Content] = field(factory=dict[int, "Content"])
+    """By status, what is read another way than `result`."""
+    accept: str = "application/json"
     parameters: tuple[Parameter, ...] = ()
-    body: Type | None = None
+    body: Content | None = None
     body_required: bool = False
     security: tuple[tuple[str, ...], ...] = ((),)
     """Alternatives; each names the credentials that it needs together."""
     errors: Mapping[str, tuple[ErrorRule, ...]] = field(factory=dict[str, tuple[ErrorRule, ...]])
-    """By status, or by its first digit and `XX`."""
+    """By status, by its first digit and `XX`, or by `default`."""
     pagination: Pagination | None = None
 
     def call(self, arguments: Mapping[str, Any], body: Any = None, *, on_invalid: OnInvalid = "raise") -> Call:
@@ -118,17 +125,26 @@ class Operation:
         for parameter in self.parameters:
             texts = self._texts(parameter, arguments.get(parameter.name))
             if parameter.location == "path":
-                path = path.replace(f"{{{parameter.wire}}}", _path_segment(parameter.name, texts[0]))
+                path = path.replace(f"{{{parameter.wire}}}", _path_segment(parameter, texts))
+            elif not texts:
+                continue
             elif parameter.location == "query":
-                query += [f"{quote(parameter.wire, safe='')}={quote(text, safe='')}" for text in texts]
-            elif texts:
-                headers[parameter.wire] = _header_value(parameter.name, texts[0])
+                values = [quote(text, safe="") for text in texts]
+                values = values if parameter.separator is None else [parameter.separator.join(values)]
+                query += [f"{quote(parameter.wire, safe='')}={value}" for value in values]
+            elif parameter.location == "header":
+                headers[parameter.wire] = _header_value(parameter, texts)
+            else:
+                cookie = f"{parameter.wire}={','.join([quote(text, safe='') for text in texts])}"
+                headers["Cookie"] = f"{headers['Cookie']}; {cookie}" if "Cookie" in headers else cookie
+        media_type, content = ("", None) if body is None and not self.body_required else self._content(body)
         return Call(
             operation=self,
             arguments=dict(arguments),
             target=path + ("?" + "&".join(query) if query else ""),
             headers=headers,
-            content=self._content(body),
+            content=content,
+            media_type=media_type,
             on_invalid=on_invalid,
         )
 
@@ -144,20 +160,17 @@ class Operation:
             return []
         try:
             encoded = parameter.type.encode(value)
-            return [_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
+            return [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
 
-    def _content(self, body: Any) -> bytes | None:
+    def _content(self, body: Any) -> tuple[str, bytes]:
         if body is None:
-            if self.body_required:
-                raise InvalidArgumentError(f"body: is missing; it is needed for {self.name}")
-            return None
+            raise InvalidArgumentError(f"body: is missing; it is needed for {self.name}")
         if self.body is None:
             raise InvalidArgumentError(f"body: {self.name} has none; leave it out")
         try:
-            encoded = self.body.encode(body)
-            return json.dumps(encoded, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            return self.body.encode(body)
         except Malformed as error:
             raise InvalidArgumentError(f"body{error.place}: {error.message}") from error
         except (TypeError, ValueError) as error:  # in values that the document leaves open
@@ -176,29 +189,25 @@ class Call:
     headers: Mapping[str, str]
     content: bytes | None
     """The body, as it is sent."""
+    media_type: str = ""
+    """Its Content-Type."""
     on_invalid: OnInvalid = "raise"
     """Whether a malformed item of a list refuses the page, or is handed over as a `MalformedItem`."""
 
 
-def _text(value: JSON) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise Malformed("holds half of a surrogate pair; give whole characters") from None
-    return text
+def _path_segment(parameter: Parameter, texts: list[str]) -> str:
+    for text in texts or [""]:
+        # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
+        # What is printable needs no look at each character.
+        if text in {"", ".", ".."} or (not text.isprintable() and any(one < " " or one == "\x7f" for one in text)):
+            raise InvalidArgumentError(f"{parameter.name}: {text!r:.80} would change the path; give the plain value")
+    return ",".join([quote(text, safe="") for text in texts])
 
 
-def _path_segment(name: str, text: str) -> str:
-    # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
-    if text in {"", ".", ".."} or any(character < " " or character == "\x7f" for character in text):
-        raise InvalidArgumentError(f"{name}: {text!r:.80} would change the path; give the plain value")
-    return quote(text, safe="")
-
-
-def _header_value(name: str, text: str) -> str:
-    if not all(" " <= character <= "~" for character in text) or text != text.strip():
-        raise InvalidArgumentError(f"{name}: {text!r:.80} cannot stand in a header; use printable ASCII")
-    return text
+def _header_value(parameter: Parameter, texts: list[str]) -> str:
+    for text in texts:
+        if not all(" " <= character <= "~" for character in text) or text != text.strip():
+            raise InvalidArgumentError(f"{parameter.name}: {text!r:.80} cannot stand in a header; use printable ASCII")
+        if len(texts) > 1 and "," in text:
+            raise InvalidArgumentError(f"{parameter.name}: {text!r:.80} holds a comma, which parts the elements")
+    return ",".join(texts)

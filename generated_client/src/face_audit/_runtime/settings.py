@@ -80,13 +80,13 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
         ConfigurationError: a credential that the operation needs was not given.
     """
     chosen = [settings.credentials[name] for name in choose_credentials(call, settings.credentials)]
-    media_type = {} if call.content is None else {"Content-Type": "application/json"}
+    media_type = {} if call.content is None else {"Content-Type": call.media_type}
     return HTTPRequest(
         method=call.operation.method,
         url=f"{settings.origin.url}{settings.prefix}{call.target}",
         headers={
             **call.headers,
-            "Accept": "application/json",
+            "Accept": call.operation.accept,
             "Accept-Encoding": "gzip",
             "User-Agent": settings.user_agent,
             **media_type,
@@ -100,7 +100,7 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
 def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str, ...]:
     """The names of the credentials to send: the first alternative that was given whole."""
     for alternative in call.operation.security:
-        if all(name in given for name in alternative):
+        if given.keys() >= {*alternative}:
             return alternative
     wanted = " or ".join(" with ".join(alternative) for alternative in call.operation.security)
     raise ConfigurationError(f"{call.operation.name}: needs {wanted}; give it to the client")

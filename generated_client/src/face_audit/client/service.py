@@ -16,6 +16,7 @@ SERVICE = Service(
     variables=(
         ServerVariable(
             name="region",
+            parameter="region",
             default=None,
             environment="FACE_REGION",
             values=Region,

@@ -13,7 +13,7 @@ from .._runtime.messages import JSON
 from .._runtime.model import Field, Model, view
 
 if TYPE_CHECKING:
-    # Kept from running: what is never looked at is not loaded.
+    # Kept from running: what is looked at later or never, and what imports this module.
     from ..models.error_answer import ErrorAnswer
     from ..models.liveness_result import LivenessResult
 

@@ -3,45 +3,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from http import HTTPStatus
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
 from ..messages import JSON
+from .examples import NO_CONTENT, Example, read_examples
 from .tree import drop, elements, find, members, text
 from .validation import Resolve, Schema
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-@frozen(kw_only=True)
-class Example:
-    """One documented answer, and when it is given (`x-emulator-when`)."""
-
-    status: str
-    name: str
-    content: bytes
-    invalid: str
-    case: str
-
-    def number(self, asked: int | None = None) -> int:
-        """The status as a number: `asked` where a range of statuses is documented."""
-        if self.status.isdecimal():
-            return int(self.status)
-        return asked or int(self.status[0] + "00" if self.status[0].isdecimal() else "500")
-
-    def has_status(self, status: int) -> bool:
-        """Whether the example is documented for `status`: by its number, its range or the default."""
-        return self.status in {str(status), f"{status // 100}XX"} or (
-            self.status == "default" and status >= HTTPStatus.BAD_REQUEST
-        )
-
-
-_NO_CONTENT = Example(status="204", name="", content=b"", invalid="", case="")
 
 
 @frozen(kw_only=True)
@@ -51,7 +24,8 @@ class Parameter:
     name: str
     place: str
     required: bool
-    is_repeated: bool
+    separator: str
+    """What stands between the elements of a list; empty where the parameter is repeated."""
     schema: Schema
 
 
@@ -173,8 +147,8 @@ def _operation(
 ) -> Operation:
     stated = members(item[method])
     parameters = [_parameter(resolve(one)) for owner in (item, stated) for one in elements(owner.get("parameters"))]
-    examples = list(_examples(members(stated.get("responses")), resolve))
-    success = next((example for example in examples if example[0].status[0] == "2"), (_NO_CONTENT, None))
+    examples = list(read_examples(members(stated.get("responses")), resolve))
+    success = next((example for example in examples if example[0].status[0] == "2"), (NO_CONTENT, None))
     body, settings = resolve(stated.get("requestBody")), members(stated.get("x-emulator"))
     lifetime, schema = settings.get("lifetime-seconds"), _json_content(body).get("schema")
     return Operation(
@@ -205,10 +179,16 @@ def _parameter(stated: Mapping[str, JSON]) -> Parameter:
         name=text(stated.get("name")),
         place=text(stated.get("in")),
         required=stated.get("required") is True,
-        # A list in a query repeats its parameter, in other places it is one text with commas (OpenAPI 3.1, "style").
-        is_repeated=stated.get("in") == "query" and stated.get("explode") is not False,
+        separator=_separator(stated),
         schema=members(stated.get("schema")),
     )
+
+
+def _separator(stated: Mapping[str, JSON]) -> str:
+    # A list in a query repeats its parameter, in other places it is one text with commas (OpenAPI 3.1, "style").
+    if stated.get("in") == "query" and stated.get("explode") is not False:
+        return ""
+    return {"spaceDelimited": " ", "pipeDelimited": "|"}.get(text(stated.get("style")), ",")
 
 
 def _pagination(stated: Mapping[str, JSON]) -> Pagination | None:
@@ -227,25 +207,3 @@ def _pagination(stated: Mapping[str, JSON]) -> Pagination | None:
 def _json_content(stated: Mapping[str, JSON]) -> Mapping[str, JSON]:
     contents = [members(one) for name, one in members(stated.get("content")).items() if "json" in name]
     return contents[0] if contents else {}
-
-
-def _examples(responses: Mapping[str, JSON], resolve: Resolve) -> Iterator[tuple[Example, JSON]]:
-    """Every documented answer with its value; an answer without an example has no content."""
-    for status, response in responses.items():
-        content = _json_content(resolve(response))
-        named = {name: resolve(one) for name, one in members(content.get("examples")).items()}
-        if "example" in content:
-            named[""] = {"value": content["example"]}
-        for name, stated in (named or {"": {}}).items():
-            when, value = members(stated.get("x-emulator-when")), stated.get("value")
-            written = json.dumps(value, ensure_ascii=False).encode() if "value" in stated else b""
-            yield (
-                Example(
-                    status=status.lower().replace("x", "X"),
-                    name=name,
-                    content=written,
-                    invalid=text(when.get("invalid")),
-                    case=text(when.get("case")),
-                ),
-                value,
-            )

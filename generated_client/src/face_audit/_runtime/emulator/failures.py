@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from attrs import define, evolve, field, frozen
 
 from ..messages import HTTPResponse
-from .document import Document, Example, Operation
+from .document import Document, Operation
+from .examples import Example
 
 FAULTS = ("reset", "cut", "html", "empty", "not-json", "server-error", "repeat")
 

@@ -57,7 +57,8 @@ def _breaches(texts: list[str], parameter: Parameter, resolve: Resolve) -> Itera
     if not texts:
         yield from ["is missing"] * parameter.required
     elif is_list(schema):
-        parts = texts if parameter.is_repeated else ",".join(texts).split(",")
+        separator = parameter.separator
+        parts = separator.join(texts).split(separator) if separator else texts
         value: JSON = [from_text(part, resolve(schema.get("items"))) for part in parts]
         yield from breaches(value, schema, resolve)
     elif len(texts) > 1:

@@ -1,0 +1,374 @@
+"""Bodies of every media type: what is sent for a value, and what an answer is read as."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import ModuleType, SimpleNamespace
+from typing import Any, ClassVar, cast
+from urllib.parse import parse_qsl
+
+import attrs
+import pytest
+from face_audit import BadArgumentError, InvalidArgumentError
+from face_audit._runtime import blobs, content, schema, unions
+from face_audit._runtime.answer import read_failure, read_success
+from face_audit._runtime.blobs import FilePart
+from face_audit._runtime.decoding import Malformed
+from face_audit._runtime.messages import JSON, HTTPRequest, HTTPResponse
+from face_audit._runtime.model import Field, Model
+from face_audit._runtime.operation import ErrorBody, ErrorRule, Operation, Parameter
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Leaf(Model):
+    """A class that holds itself, with what only one side says."""
+
+    kind: str = "leaf"
+    number: int | None = None
+    secret: str | None = None
+    next: Leaf | None = None
+    additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
+
+    _fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="kind", wire="kind", type=schema.Limited(inner=schema.STRING, min_length=1), required=True),
+        Field(name="number", wire="number", type=schema.INTEGER, required=True, read_only=True, other_names=("no",)),
+        Field(name="secret", wire="secret", type=schema.STRING, required=True, write_only=True),
+        Field(name="next", wire="next", type=unions.Later("leaves", "leaf", "Leaf"), null=True),
+    )
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Form(Model):
+    """A form of several parts."""
+
+    title: str
+    cover: FilePart | bytes | None = None
+    more: tuple[FilePart | bytes, ...] | None = None
+    tags: Mapping[str, str] | None = None
+    additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
+
+    _fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="title", wire='ti"tle', type=schema.STRING, required=True),
+        Field(name="cover", wire="cover", type=blobs.FILE),
+        Field(name="more", wire="more", type=schema.ListOf(blobs.FILE)),
+        Field(name="tags", wire="tags", type=schema.MapOf(schema.Nullable(schema.STRING))),
+    )
+
+
+LEAF = schema.ModelOf(Leaf)
+
+
+def answer(body: bytes, media_type: str | None = None) -> HTTPResponse:
+    """A successful answer with this body."""
+    return HTTPResponse(status=200, headers={} if media_type is None else {"Content-Type": media_type}, content=body)
+
+
+@pytest.fixture(autouse=True)
+def _leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module in which a class is looked up later."""
+    monkeypatch.setitem(sys.modules, "leaves.leaf", cast("ModuleType", SimpleNamespace(Leaf=Leaf)))
+
+
+def test_json_leaves_out_what_only_answers_carry() -> None:
+    """At every depth, under every spelling; what callers say is sent."""
+    came = Leaf.from_dict({"kind": "a", "no": 1, "next": {"kind": "b", "number": 2, "next": None, "x": 1}})
+
+    media_type, sent = content.JSONContent("application/json", LEAF).encode(came)
+
+    assert media_type == "application/json"
+    assert json.loads(sent) == {"kind": "a", "next": {"kind": "b", "next": None, "x": 1}}
+
+
+def test_what_is_only_sent_may_be_missing_in_an_answer_and_not_in_a_request() -> None:
+    """Its field is None then; a request without it is refused."""
+    leaf = Leaf.from_dict({"kind": "a", "number": 1})
+
+    assert leaf.secret is None
+    with pytest.raises(InvalidArgumentError, match=r"Leaf\.secret: expected string, got null"):
+        Leaf().to_dict()
+    assert Leaf(secret="s").to_dict() == {"kind": "leaf", "secret": "s", "next": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "stripped"),
+    [
+        (schema.ListOf(LEAF), [{"kind": "a", "number": 1}], [{"kind": "a"}]),
+        (schema.MapOf(LEAF), {"x": {"number": 1}}, {"x": {}}),
+        (schema.Nullable(LEAF), None, None),
+        (schema.Nullable(LEAF), {"number": 1}, {}),
+        (schema.Limited(inner=LEAF), {"number": 1}, {}),
+        (unions.OneOf((schema.STRING, LEAF)), {"kind": "a", "number": 1}, {"kind": "a"}),
+        (unions.OneOf((schema.STRING, schema.INTEGER)), [1], [1]),
+        (unions.Tagged("kind", {"a": LEAF}), {"kind": "a", "number": 1}, {"kind": "a"}),
+        (unions.Later("leaves", "leaf", "Leaf"), {"number": 1}, {}),
+        (schema.ANY, {"number": 1}, {"number": 1}),
+    ],
+)
+def test_every_type_passes_the_leaving_out_on(kind: schema.Type, value: Any, stripped: Any) -> None:
+    """Arrays, maps, unions and whatever else holds a class."""
+    assert kind.strip(value) == stripped
+
+
+def test_json_of_an_answer_is_strict_on_request() -> None:
+    """The same key twice is refused where the client asks for that."""
+    twice = answer(b'{"kind": "a", "number": 1, "number": 2}', "application/json")
+    json_content = content.JSONContent("application/json", LEAF)
+
+    assert json_content.decode(twice, strict=False).number == 2
+    with pytest.raises(Malformed, match="twice"):
+        json_content.decode(twice, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "text"),
+    [
+        ("ü".encode(), "text/plain", "ü"),
+        ("ü".encode(), None, "ü"),
+        ("ü".encode("latin-1"), 'text/plain; charset="latin-1"', "ü"),
+        (b"", "TEXT/PLAIN ; Charset=utf-8", ""),
+    ],
+)
+def test_text_is_read_in_its_encoding(body: bytes, media_type: str | None, text: str) -> None:
+    """That of the answer's Content-Type, else UTF-8."""
+    assert content.TextContent("text/plain").decode(answer(body, media_type), strict=False) == text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "body", "media_type", "said"),
+    [
+        (content.TextContent("text/plain"), b"\xff", "text/plain", "is no text"),
+        (content.TextContent("text/plain"), b"a", "text/plain; charset=klingon", "unknown encoding"),
+        (
+            content.TextContent("text/plain"),
+            b"{}",
+            "application/json",
+            "content type 'application/json' is not text/plain",
+        ),
+        (content.BytesContent("image/*"), b"a", "text/html", "content type 'text/html' is not image/*"),
+    ],
+)
+def test_other_content_is_refused(wanted: content.Content, body: bytes, media_type: str, said: str) -> None:
+    """An answer of another media type, or none of its encoding, is not what the document says."""
+    with pytest.raises(Malformed) as caught:
+        wanted.decode(answer(body, media_type), strict=False)
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("wanted", ["image/png", "image/*", "*/*"])
+def test_bytes_of_the_media_type_are_given_as_they_are(wanted: str) -> None:
+    """Of the very one, or of one in its range."""
+    assert content.BytesContent(wanted).decode(answer(b"\x00", "image/png"), strict=False) == b"\x00"
+
+
+def test_what_can_only_be_sent_is_no_answer() -> None:
+    """A form has no reader."""
+    with pytest.raises(NotImplementedError):
+        content.FormContent("application/x-www-form-urlencoded", LEAF).decode(answer(b""), strict=False)
+
+
+def test_bytes_and_text_are_sent_as_they_are() -> None:
+    """Bytes under the document's media type, text in UTF-8 whatever that says."""
+    assert content.BytesContent("image/png").encode(bytearray(b"a")) == ("image/png", b"a")
+    assert content.TextContent("text/csv; charset=ascii").encode("ü") == ("text/csv; charset=utf-8", "ü".encode())
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (content.BytesContent("image/png"), "text", "expected bytes, got str"),
+        (content.TextContent("text/plain"), b"bytes", "expected string, got bytes"),
+        (content.TextContent("text/plain"), "\ud800", "half of a surrogate pair"),
+    ],
+)
+def test_body_of_another_kind_is_refused(kind: content.Content, value: Any, said: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(Malformed, match=said):
+        kind.encode(value)
+
+
+def test_form_repeats_arrays_and_writes_objects_as_json() -> None:
+    """Names and values are percent-encoded; null is empty."""
+    form = content.FormContent("application/x-www-form-urlencoded", schema.MapOf(schema.ANY))
+
+    media_type, sent = form.encode({"a&": [1, True], "b": None, "c": {"d": "e"}})
+
+    assert media_type == "application/x-www-form-urlencoded"
+    assert parse_qsl(sent.decode(), keep_blank_values=True) == [
+        ("a&", "1"),
+        ("a&", "true"),
+        ("b", ""),
+        ("c", '{"d":"e"}'),
+    ]
+
+
+def test_parts_have_their_names_and_types() -> None:
+    """The type of a part is the file's own, else the document's first, unless that is a range."""
+    types = {"more": "image/png, image/*", 'ti"tle': "application/json", "cover": "image/*"}
+    form = content.MultipartContent("multipart/form-data", schema.ModelOf(Form), types)
+    given = Form(
+        title="a", cover=b"1", more=(FilePart(b"2", 'n"\r\n'), FilePart(b"3", "b", "text/css")), tags={"x": None}
+    )
+
+    media_type, sent = form.encode(given)
+
+    boundary = media_type.removeprefix("multipart/form-data; boundary=")
+    assert sent.split(f"--{boundary}".encode()) == [
+        b"",
+        b'\r\nContent-Disposition: form-data; name="ti%22tle"\r\nContent-Type: application/json\r\n\r\n"a"\r\n',
+        (
+            b'\r\nContent-Disposition: form-data; name="cover"; filename="file"\r\n'
+            b"Content-Type: application/octet-stream\r\n\r\n1\r\n"
+        ),
+        (
+            b'\r\nContent-Disposition: form-data; name="more"; filename="n%22%0D%0A"\r\n'
+            b"Content-Type: image/png\r\n\r\n2\r\n"
+        ),
+        b'\r\nContent-Disposition: form-data; name="more"; filename="b"\r\nContent-Type: text/css\r\n\r\n3\r\n',
+        b'\r\nContent-Disposition: form-data; name="tags"\r\nContent-Type: application/json\r\n\r\n{"x":null}\r\n',
+        b"--\r\n",
+    ]
+
+
+def test_plain_part_says_no_type() -> None:
+    """A text is text/plain by itself (RFC 7578, 4.4)."""
+    form = content.MultipartContent("multipart/form-data", schema.MapOf(schema.ANY))
+
+    assert b'name="a"\r\n\r\n7\r\n' in form.encode({"a": 7})[1]
+
+
+def test_media_type_of_a_file_ends_no_header() -> None:
+    """A caller's media type is one."""
+    form = content.MultipartContent("multipart/form-data", schema.ModelOf(Form))
+
+    with pytest.raises(Malformed, match="is no media type") as caught:
+        form.encode(Form(title="a", cover=FilePart(b"", "a", "text/plain\r\nX-Evil: 1")))
+
+    assert caught.value.place == "/cover"
+
+
+def test_files_and_base64_are_told_apart() -> None:
+    """A file is no JSON; bytes in JSON are base64."""
+    assert blobs.BASE64.decode("YQ==") == b"a"
+    assert blobs.BASE64.encode(bytearray(b"a")) == "YQ=="
+    for kind, value in ((blobs.BASE64, "YQ"), (blobs.BASE64, 1), (blobs.FILE, "a")):
+        with pytest.raises(Malformed):
+            kind.decode(value)
+    for kind in (blobs.BASE64, blobs.FILE):
+        with pytest.raises(Malformed):
+            kind.encode("a")
+
+
+@pytest.mark.parametrize(("constant", "wrong"), [("a", "b"), (1, True), (True, 1), (1.5, None)])
+def test_constant_is_one_value_of_one_type(constant: JSON, wrong: JSON) -> None:
+    """Both ways; JSON tells 1 and true apart."""
+    assert unions.Const(constant).decode(constant) == unions.Const(constant).encode(constant) == constant
+    with pytest.raises(Malformed, match="expected"):
+        unions.Const(constant).decode(wrong)
+
+
+def test_union_takes_the_class_that_leaves_the_fewest_over() -> None:
+    """And the first of those that leave as many."""
+    union = unions.OneOf((LEAF, schema.ModelOf(Form), schema.INTEGER))
+
+    assert isinstance(union.decode({'ti"tle': "a", "tags": {}, "kind": "b", "number": 1}), (Leaf, Form))
+    assert isinstance(union.decode({'ti"tle': "a", "tags": {}}), Form)
+    assert union.decode(7) == union.encode(7) == 7
+    with pytest.raises(Malformed, match="fits none of 3 types"):
+        union.decode("a")
+
+
+def test_tag_tells_the_class() -> None:
+    """An unknown one is of the base, if there is one."""
+    told = unions.Tagged("kind", {"a": LEAF, "f": schema.ModelOf(Form)})
+    open_one = unions.Tagged("kind", {"f": schema.ModelOf(Form)}, unions.Later("leaves", "leaf", "Leaf"))
+
+    assert told.decode({"kind": "a", "number": 1}).number == 1
+    assert open_one.decode({"kind": "other", "number": 1}).kind == "other"
+    assert open_one.encode(Leaf(kind="other", secret="s"))
+    for value, said in (({"kind": "b"}, "expected one of 'a', 'f'"), ({}, "expected one of"), ([], "expected object")):
+        with pytest.raises(Malformed, match=said):
+            told.decode(value)
+    for value, said in (
+        (1, "expected one of Leaf, Form, got int"),
+        (Leaf(kind="f", secret="s"), "another class than Leaf"),
+    ):
+        with pytest.raises(Malformed, match=said):
+            told.encode(value)
+
+
+def test_class_that_holds_itself_ends_where_python_does() -> None:
+    """Deep nesting is malformed, not a crash; writing is as deep as reading."""
+    later = unions.Later("leaves", "leaf", "Leaf")
+    nested: JSON = None
+    for _ in range(sys.getrecursionlimit()):
+        nested = {"kind": "a", "number": 1, "next": nested}
+
+    with pytest.raises(Malformed, match="is nested too deeply"):
+        later.decode(nested)
+    assert later.encode(Leaf(secret="s")) == {"kind": "leaf", "secret": "s", "next": None}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "sent"),
+    [
+        ({"location": "query"}, ["a", "b,c"], "/x?p=a&p=b%2Cc"),
+        ({"location": "query", "separator": ","}, ["a", "b,c"], "/x?p=a,b%2Cc"),
+        ({"location": "query", "separator": "%7C"}, [], "/x"),
+        ({"location": "cookie"}, ["a b", "c"], {"Cookie": "p=a%20b,c"}),
+        ({"location": "cookie"}, None, {}),
+        ({"location": "header"}, ["a", "b"], {"p": "a,b"}),
+        ({"location": "header"}, ["a,b"], {"p": "a,b"}),
+    ],
+)
+def test_arrays_stand_where_their_parameter_does(parameter: Any, value: Any, sent: Any) -> None:
+    """Repeated, or parted by what the style says; what is inside the elements stays inside."""
+    one = Parameter(name="p", wire="p", type=schema.ListOf(schema.STRING), **parameter)
+    operation = Operation(name="x", method="GET", path="/x", success=frozenset({200}), parameters=(one,))
+
+    call = operation.call({"p": value})
+
+    assert sent == (call.target if isinstance(sent, str) else call.headers)
+
+
+@pytest.mark.parametrize(
+    ("location", "value", "said"),
+    [
+        ("header", ["a,b", "c"], "holds a comma"),
+        ("header", ["\n"], "cannot stand in a header"),
+        ("path", ["a", ".."], "would change the path"),
+        ("path", [], "would change the path"),
+    ],
+)
+def test_array_that_cannot_stand_there_is_refused(location: Any, value: Any, said: str) -> None:
+    """Nothing is sent that would be read as something else."""
+    one = Parameter(name="p", wire="p", location=location, type=schema.ListOf(schema.STRING), required=True)
+    operation = Operation(name="x", method="GET", path="/{p}", success=frozenset({200}), parameters=(one,))
+
+    with pytest.raises(InvalidArgumentError, match=said):
+        operation.call({"p": value})
+    ok = Parameter(name="p", wire="p", location="path", type=schema.ListOf(schema.STRING), required=True)
+    assert attrs.evolve(operation, parameters=(ok,)).call({"p": ["a", "b,c"]}).target == "/a,b%2Cc"
+
+
+def test_bodies_of_the_statuses_are_read_by_their_own_type() -> None:
+    """What is not named there is the result; `default` has the errors of all other statuses."""
+    operation = Operation(
+        name="x",
+        method="GET",
+        path="/x",
+        success=frozenset({200, 202}),
+        result=LEAF,
+        answers={202: content.TextContent("text/plain")},
+        errors={"default": (ErrorRule(error=BadArgumentError, summary="no"),)},
+    )
+    call, request = operation.call({}), HTTPRequest(method="GET", url="https://a.example/x", headers={})
+    later = attrs.evolve(answer(b"a", "text/plain"), status=202)
+
+    assert read_success(call, request, later, ErrorBody()) == "a"
+    assert read_success(call, request, answer(b'{"kind": "a", "number": 1}'), ErrorBody()) == Leaf(kind="a", number=1)
+    failed = read_failure(call, request, attrs.evolve(later, status=418), ErrorBody(), datetime.now(UTC))
+    assert type(failed) is BadArgumentError

@@ -1,0 +1,267 @@
+"""What documents offer beyond JSON and plain types: bodies of other kinds, unions, loops, marks, styles."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from golden_server import Answer
+
+ID = uuid.UUID("7d444840-9dc0-11d1-b245-5ffdce74fad2")
+HOSTILE = 'a"\r\nX-Evil: 1'
+
+
+def test_bytes_go_there_and_come_back(run: Callable[..., Any], server: Any) -> None:
+    """A body of bytes is sent as it is, and an answer of another media type is asked for and given as bytes."""
+    run(lambda client: client.albums.replace_photo(ID, b"\x89PNG\r\n\x00"))
+
+    photo = run(lambda client: client.albums.get_photo(ID, garden_pass="a b;c", sizes=[1, 2]))
+
+    assert photo == b"\x89PNG\r\n\x00"
+    sent, asked = server.requests
+    assert sent.headers["content-type"] == "application/octet-stream"
+    assert asked.headers["accept"] == "image/png"
+    assert asked.headers["cookie"] == "garden-pass=a%20b%3Bc; sizes=1,2"
+
+
+def test_bytes_of_another_media_type_are_refused(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """A page that says that one has to log in is no photo."""
+    server.told = [Answer(200, b"<html>", {"Content-Type": "text/html"})]
+
+    with pytest.raises(api.DecodeError, match="content type 'text/html' is not image/png"):
+        run(lambda client: client.albums.get_photo(ID))
+
+
+def test_any_other_status_has_the_class_of_default(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """`default` stands for all statuses that are not named; those that are have their own."""
+    server.told = [Answer(418, {})]
+
+    with pytest.raises(api.StormError, match="a storm is over the garden"):
+        run(lambda client: client.albums.get_photo(ID))
+    with pytest.raises(api.PlantNotFoundError):
+        run(lambda client: client.albums.get_photo(ID))
+
+
+def test_parts_arrive_one_by_one(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Files, texts, arrays and objects become parts; nothing in a name ends its header."""
+    page = api.AlbumPage(
+        title="Ferdinand \u2603",
+        cover=api.FilePart(b"\x89PNG", name=HOSTILE),
+        more=[b"\r\n--x", api.FilePart(b"{}", name="a.json", media_type="application/json")],
+        leaves=[1, 2],
+        edible=True,
+        origin=api.Origin(country="NO"),
+        odd="x",
+    )
+
+    received = run(lambda client: client.albums.add(ID, page))
+
+    assert received == {
+        "title": ("None, -, " + "Ferdinand \u2603".encode().decode("latin-1"),),
+        "cover": ("a%22%0D%0AX-Evil: 1, image/png, \x89PNG",),
+        "more": ("file, application/octet-stream, \r\n--x", "a.json, application/json, {}"),
+        "leaves": ("None, -, 1", "None, -, 2"),
+        "edible": ("None, -, true",),
+        "origin": ('None, application/json, {"country":"NO"}',),
+        "odd%22%0A": ("None, -, x",),
+    }
+    assert b"X-Evil" in server.requests[0].content
+    assert b"\nX-Evil" not in server.requests[0].content
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"cover": "text"}, "AlbumPage.cover: expected a FilePart or bytes, got str"),
+        ({"title": "x" * 65}, "has 65 characters; give at most 64"),
+        ({"media_type": "image/png\r\nX-Evil: 1"}, "is no media type"),
+    ],
+)
+def test_wrong_part_is_refused(
+    run: Callable[..., Any], api: ModuleType, server: Any, fields: dict[str, Any], said: str
+) -> None:
+    """A part that breaks the document is refused before anything is sent."""
+    cover = api.FilePart(b"", media_type=fields.get("media_type"))
+    given = {name: value for name, value in fields.items() if name != "media_type"}
+    page = api.AlbumPage(**({"title": "t", "cover": cover} | given))
+
+    with pytest.raises(api.InvalidArgumentError, match=said):
+        run(lambda client: client.albums.add(ID, page))
+
+    assert server.requests == []
+
+
+def test_text_goes_there_and_comes_back(run: Callable[..., Any], server: Any) -> None:
+    """Text is sent as UTF-8 and read in the encoding that the answer names."""
+    run(lambda client: client.albums.replace_label(ID, body="Grün"))
+
+    label = run(lambda client: client.albums.get_label(ID))
+
+    assert label == "Grün"
+    assert server.requests[0].content == "Grün".encode()
+    assert server.requests[1].headers["accept"] == "text/html"
+
+
+def test_each_success_has_its_own_type(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """JSON, text and nothing, told apart by the status."""
+    printed = run(lambda client: client.albums.replace_label(ID, body="a"))
+    again = run(lambda client: client.albums.replace_label(ID, body="a"))
+    later = run(lambda client: client.albums.replace_label(ID, body="much longer"))
+
+    assert printed == api.Label(text="a", seal=b"a")
+    assert again is None
+    assert later == "tomorrow \u2603"
+    assert server.requests[0].headers["accept"] == "application/json, text/plain"
+
+
+@pytest.mark.parametrize("seal", ["?", "YQ", 7])
+def test_what_is_no_base64_is_refused(run: Callable[..., Any], api: ModuleType, server: Any, seal: Any) -> None:
+    """Bytes in JSON are base64, padding and all."""
+    server.told = [Answer(200, {"text": "a", "seal": seal})]
+
+    with pytest.raises(api.DecodeError, match="/seal: expected"):
+        run(lambda client: client.albums.replace_label(ID, body="a"))
+
+
+def test_form_is_sent_and_needs_no_credential(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """A form repeats its arrays, a constant is sent where it is given, and `security: []` sends no secret."""
+    given = api.GatePass(kind="pass & word", name="ü&=", password="s3cret", beds=["a", "b"])
+
+    token = run(lambda client: client.gate.open_with(given))
+
+    assert token.token == "name=%C3%BC%26%3D&password=s3cret&kind=pass+%26+word&beds=a&beds=b"
+    assert "s3cret" not in repr(given)
+    assert not {"x-api-key", "authorization"} & server.requests[0].headers.keys()
+
+
+def test_constant_is_itself(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Another value than the document's is refused; a required one need not be said."""
+    with pytest.raises(api.InvalidArgumentError, match="expected 'pass & word', got another string"):
+        run(lambda client: client.gate.open_with(api.GatePass(kind="other", name="a", password="b")))
+
+    assert api.Spade(width=1).to_dict() == {"sort": 'spade """ {0}', "width": 1}
+
+
+def test_arrays_stand_in_their_style(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Commas, bars and blanks part what is not repeated; what is inside the elements stays inside."""
+    run(
+        lambda client: client.tools.list(
+            ["a,b", "c/d"], marks=["x,y", "z"], rows=[1, 2], words=["a b", "c"], x_colors=["red", "blue"], size=3
+        )
+    )
+    run(lambda client: client.tools.list(["rake"], size=api.ToolSize.LARGE))
+
+    first, second = server.requests
+    assert first.target == "/v2/tools/a%2Cb,c%2Fd?marks=x%2Cy,z&rows=1%7C2&words=a%20b%20c&size=3"
+    assert first.headers["x-colors"] == "red,blue"
+    assert second.query["size"] == ["large"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"names": ["a", ".."]}, "names: '..' would change the path"),
+        ({"names": []}, "names: '' would change the path"),
+        ({"names": ["a"], "x_colors": ["a,b", "c"]}, "x_colors: 'a,b' holds a comma"),
+        ({"names": ["a"], "size": "small"}, "size: fits none of 2 types"),
+    ],
+)
+def test_wrong_array_is_refused(
+    run: Callable[..., Any], api: ModuleType, server: Any, arguments: dict[str, Any], said: str
+) -> None:
+    """What cannot stand in its place is refused before anything is sent."""
+    with pytest.raises(api.InvalidArgumentError, match=said):
+        run(lambda client: client.tools.list(**arguments))
+
+    assert server.requests == []
+
+
+def test_discriminator_tells_the_class(run: Callable[..., Any], api: ModuleType) -> None:
+    """The value of the property chooses, by the mapping or by the schema's name."""
+    tools = run(lambda client: client.tools.list(["spade", "rake", "broom", "hose"]))
+
+    assert tools == (
+        api.Spade(width=20),
+        api.Rake(sort="rake", teeth=9, handle=api.Size.VERY_LARGE),
+        api.Rake(sort="broom", teeth=99),
+        api.Hose(sort="Hose", length=2.5),
+    )
+
+
+@pytest.mark.parametrize("tool", [{"sort": "saw"}, {"teeth": 1}, {"sort": 7}, "rake"])
+def test_unknown_sort_is_refused(run: Callable[..., Any], api: ModuleType, server: Any, tool: Any) -> None:
+    """What is none of the document's classes is an error, with its place."""
+    server.told = [Answer(200, [tool])]
+
+    with pytest.raises(api.DecodeError, match="/0"):
+        run(lambda client: client.tools.list(["a"]))
+
+
+def test_union_is_told_by_what_it_holds(run: Callable[..., Any], api: ModuleType) -> None:
+    """Without a discriminator, the class that leaves the fewest fields over is meant."""
+    rake = run(lambda client: client.tools.replace(["a"], api.Rake(sort="rake", teeth=3)))
+    spade = run(lambda client: client.tools.replace(["a"], api.Spade(width=2)))
+    hose = run(lambda client: client.tools.replace(["a"], api.Hose(sort="Hose", length=api.Origin(country="NO"))))
+
+    assert rake == api.Rake(sort="rake", teeth=3)
+    assert spade == api.Spade(width=2)
+    assert hose.length == api.Origin(country="NO")
+
+
+def test_object_of_another_sort_than_its_class_is_not_sent(run: Callable[..., Any], api: ModuleType) -> None:
+    """The property that tells the class has to tell the class."""
+    with pytest.raises(api.InvalidArgumentError, match="body/sort: is that of another class than Rake"):
+        run(lambda client: client.tools.replace(["a"], api.Rake(sort="Hose", teeth=3)))
+    with pytest.raises(api.InvalidArgumentError, match="body: expected one of Spade, Rake, Hose, got dict"):
+        run(lambda client: client.tools.replace(["a"], {"sort": "rake"}))
+
+
+def test_schema_that_holds_itself_is_read_and_sent(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Beds in beds, in arrays, maps and alone, down to where there are none."""
+    leaf = api.Bed(name="leaf", secret="s", shade=api.Shade.LIGHT, night_shade=None)
+    bed = api.Bed(name="root", secret="s", beds=[leaf], next_=leaf, by_name={"a": leaf})
+
+    kept = run(lambda client: client.garden.arrange(bed))
+
+    sent = json.loads(server.requests[0].content)
+    assert sent["next"] == {"secret": "s", "name": "leaf", "shade": "light", "nightShade": None}
+    assert kept.number == 1
+    assert kept.beds[0].name == kept.next_.name == kept.by_name["a"].name == "leaf"
+    assert kept.guest == api.Bee(sort="bee", stings=True, brings=api.Gardener(sort="Gardener", hat="straw"))
+
+
+def test_marks_say_who_says_what(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """What only the service says is not sent back, at no depth; what only callers say need not be answered."""
+    kept = run(
+        lambda client: client.garden.arrange(api.Bed(name="a", secret="s", beds=[api.Bed(name="b", secret="t")]))
+    )
+
+    run(lambda client: client.garden.arrange(kept))
+
+    assert kept.secret is None
+    assert "number" not in server.requests[1].content.decode()
+    assert "guest" not in server.requests[1].content.decode()
+    with pytest.raises(api.InvalidArgumentError, match="Bed.secret: expected string, got null"):
+        run(lambda client: client.garden.arrange(api.Bed(name="a", secret=None)))
+
+
+def test_nesting_without_end_is_refused(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """An answer deeper than Python can follow is an error of the tree, not a crash."""
+    depth = 400
+    server.told = [Answer(200, b'{"number": 1, "name": "a", "beds": [' * depth + b"]}" * depth, {})]
+
+    with pytest.raises(api.DecodeError, match="nested too deeply"):
+        run(lambda client: client.garden.arrange(api.Bed(name="a", secret="s")))
+
+
+def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """The cursor of a listing may be a number, and heirs of a class come as what they are."""
+    visits = run(lambda client: client.garden.list_visits(since=0))
+
+    assert [visit.number for visit in visits] == [1, 2, 3, 4]
+    assert [type(visit.who).__name__ for visit in visits] == ["Gardener", "Visitor", "Bee", "Gardener"]
+    assert [request.first("since") for request in server.requests] == ["0", "2", "4"]

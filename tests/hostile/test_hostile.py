@@ -1,0 +1,107 @@
+"""A sample of what `nox -s hostile` runs: spoiled documents are refused by their place, or remain text."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from generator.engine import environment
+from generator.pipeline import TEMPLATES
+from generator.render import _FILTERS
+
+from .extras import SIZES, references, sized, yaml_texts
+from .places import HOST, PAYLOADS, PLACES
+from .trial import LARGEST, Trials, all_trials, changes, peak
+from .watch import watching
+
+LARGE = ("10,000", "1,000", "2,000")
+"""What takes seconds is for the full run."""
+
+
+@pytest.fixture(scope="module")
+def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trials]:
+    """Where documents are judged."""
+    made = Trials(tmp_path_factory.mktemp("hostile"))
+    yield made
+    made.close()
+
+
+def test_there_are_places_and_payloads_enough() -> None:
+    """More than 44 places with more than 14 texts each."""
+    assert len(PLACES) >= 44
+    assert len(PAYLOADS) >= 14
+
+
+@pytest.mark.parametrize(("place", "payload"), list(all_trials())[::21], ids=lambda part: part.replace(" ", "-"))
+def test_spoiled_document_is_refused_or_remains_text(trials: Trials, place: str, payload: str) -> None:
+    """Whatever stands at a place, nothing of it becomes code, a file name, or a way to the outside."""
+    assert trials.run(place, payload, PAYLOADS[payload]).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "changed"), [pytest.param(*one, id=ascii(one[0])) for one in references()][::9]
+)
+def test_reference_that_leads_out_is_refused(trials: Trials, name: str, written: str, changed: list[str]) -> None:
+    """Nothing is followed into a file or a network to find out."""
+    verdict = trials.judge(name, written, changed)
+
+    assert verdict.faults == ()
+    assert not verdict.rendered
+
+
+@pytest.mark.parametrize(("name", "written"), [pytest.param(*one, id=one[0]) for one in yaml_texts()])
+def test_yaml_that_is_more_than_json_runs_nothing(trials: Trials, name: str, written: str) -> None:
+    """No tag makes an object, no alias a bomb."""
+    assert trials.judge(name, written, [""], suffix="yaml").faults == ()
+
+
+@pytest.mark.parametrize("name", [name for name in SIZES if not name.startswith(LARGE)])
+def test_document_without_bounds_takes_bounded_time(trials: Trials, name: str) -> None:
+    """What doubles, loops or backtracks is refused, or not followed."""
+    raw = sized(name)
+
+    assert trials.judge(name, json.dumps(raw), changes(HOST, raw)).faults == ()
+    assert peak() < LARGEST
+
+
+@pytest.mark.parametrize("payload", ["triple quotes", "expression of a template"])
+def test_text_that_is_not_escaped_is_seen(trials: Trials, monkeypatch: pytest.MonkeyPatch, payload: str) -> None:
+    """A trial that cannot fail shows nothing: with a filter that escapes nothing, it does."""
+    monkeypatch.setitem(_FILTERS, "docstring", _unescaped)
+
+    verdict = trials.run("description of the API", payload, PAYLOADS[payload])
+
+    assert verdict.faults != ()
+
+
+def _unescaped(value: Any, *_: Any) -> Markup:
+    text = value if isinstance(value, str) else value.get_untrusted_value()
+    return Markup(environment(TEMPLATES).from_string(f'"""{text}"""').render() if "cycler" in text else text)
+
+
+@pytest.mark.parametrize(
+    ("do", "said"),
+    [
+        (lambda: Path("/etc/passwd").read_bytes(), "open '/etc/passwd'"),
+        (lambda: socket.create_connection(("127.0.0.1", 9)), "socket.connect"),
+        (lambda: subprocess.run(["true"], check=True), "subprocess.Popen"),
+        (lambda: exec("SPOILED = 1"), "exec of '<string>'"),
+        (lambda: builtins.__dict__.__setitem__("SPOILED", 1), "was run as code"),
+        (lambda: Path("/nowhere").mkdir(), "os.mkdir"),
+    ],
+)
+def test_what_is_done_beside_computing_is_seen(do: Callable[[], object], said: str, tmp_path: Path) -> None:
+    """The hook tells what a generator has no business to do."""
+    with watching(tmp_path) as seen, suppress(OSError):
+        do()
+
+    assert any(said in one for one in seen)
