@@ -1,9 +1,11 @@
 """Keeps the audit entries of Face liveness sessions as evidence: export, verify, compare.
 
 `export_session` and `export_sessions` write a folder, `read_folder` and `open_evidence` read it, `verify` finds what
-was changed in it, and `compare_digests` compares its digests with those that devices recorded.
+was changed in it, and `compare_digests` compares its digests with those that devices recorded. `convert`
+writes one file of typed columns; it needs an extra of this distribution.
 """
 
+from .conversion import Conversion, convert
 from .digests import Compared, Comparison, Expected, compare_digests, read_expected
 from .errors import DamagedError, FolderError, InputError, ToolError
 from .evidence import Evidence, open_evidence, read_folder
@@ -20,6 +22,7 @@ __all__ = [
     "Checkpoint",
     "Compared",
     "Comparison",
+    "Conversion",
     "DamagedError",
     "Entry",
     "Evidence",
@@ -37,6 +40,7 @@ __all__ = [
     "Verification",
     "__version__",
     "compare_digests",
+    "convert",
     "export_session",
     "export_sessions",
     "open_evidence",
