@@ -1,8 +1,8 @@
 """Keeps the audit entries of Face liveness sessions as evidence: export, verify, compare.
 
 `export_session` and `export_sessions` write a folder, `read_folder` and `open_evidence` read it, `verify` finds what
-was changed in it, and `compare_digests` compares its digests with those that devices recorded. `convert`
-writes one file of typed columns; it needs an extra of this distribution.
+was changed in it, and `compare_digests` compares its digests with those that devices recorded. `write_report` writes a
+page about it for a reviewer, and `convert` one file of typed columns; both need an extra of this distribution.
 """
 
 from .conversion import Conversion, convert
@@ -12,6 +12,7 @@ from .evidence import Evidence, open_evidence, read_folder
 from .export import export_session, export_sessions
 from .reading import Entry
 from .record import Checkpoint, Listing, Manifest, PageRecord, Run
+from .report import Report, Thresholds, write_report
 from .result import Result, SessionSummary, Summary, read_summary
 from .verifying import Verification, verify
 from .version import VERSION
@@ -32,10 +33,12 @@ __all__ = [
     "Listing",
     "Manifest",
     "PageRecord",
+    "Report",
     "Result",
     "Run",
     "SessionSummary",
     "Summary",
+    "Thresholds",
     "ToolError",
     "Verification",
     "__version__",
@@ -48,4 +51,5 @@ __all__ = [
     "read_folder",
     "read_summary",
     "verify",
+    "write_report",
 ]
