@@ -13,8 +13,10 @@ from .results import (
     ASYNC_LARGE,
     AT_ONCE,
     CHAINED,
+    CHAINED_READ,
     CHECK,
     DECODE,
+    DECODE_READ,
     DECODE_UNKNOWN,
     FIRST_PAGE,
     IMPORT,
@@ -39,8 +41,13 @@ Workers: TypeAlias = Mapping[str, Peer]
 
 def time_decoding(workers: Workers, size: Size, results: Results) -> None:
     """A page of 1000 entries, from bytes."""
-    for measure, name in ((DECODE, session(MOST)), (DECODE_UNKNOWN, session(MOST, unknown=True))):
-        asked = {peer: _asking(workers[peer], "decode", session=name, seconds=size.seconds) for peer in PEERS}
+    plain, unknown = session(MOST), session(MOST, unknown=True)
+    for measure, do, name in (
+        (DECODE, "decode", plain),
+        (DECODE_READ, "decide", plain),
+        (DECODE_UNKNOWN, "decode", unknown),
+    ):
+        asked = {peer: _asking(workers[peer], do, session=name, seconds=size.seconds) for peer in PEERS}
         results.timings[measure] = interleave(asked, rounds=size.rounds)
     asked = {"ours": _asking(workers["ours"], "check", session=session(MOST), seconds=size.seconds)}
     results.timings[CHECK] = interleave(asked, rounds=size.rounds)
@@ -70,10 +77,14 @@ def time_chains(workers: Workers, size: Size, results: Results, url: str) -> Non
     """Ten pages that depend on each other, each of which takes the server 20 ms."""
     ours = workers["ours"]
     order: dict[str, Any] = {"url": url, "session": session(10 * MOST, milliseconds=20), "top": MOST}
-    for kind, measure in CHAINED.items():
-        asked = {SEQUENTIAL: partial(_one, ours, kind=kind, **order)}
-        if ours.ask("page", kind=kind, prefetch=True, **order) is not None:
-            asked[PREFETCHED] = partial(_one, ours, kind=kind, prefetch=True, **order)
+    for kind, measure, read in (
+        *((kind, measure, False) for kind, measure in CHAINED.items()),
+        *((kind, measure, True) for kind, measure in CHAINED_READ.items()),
+    ):
+        order |= {"kind": kind, "read": read}
+        asked = {SEQUENTIAL: partial(_one, ours, **order)}
+        if ours.ask("page", prefetch=True, **order) is not None:
+            asked[PREFETCHED] = partial(_one, ours, prefetch=True, **order)
         results.timings[measure] = interleave(asked, rounds=size.chained)
 
 

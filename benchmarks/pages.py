@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-Facts: TypeAlias = tuple[str, str, int, int]
-"""Of an entry: id, digest, time received in microseconds since 1970, status."""
+Facts: TypeAlias = tuple[str, str, int, int, str]
+"""Of an entry: id, digest, time received in microseconds since 1970, status, liveness decision."""
 
 KEY = "0123456789abcdef0123456789abcdef"
 MOST = 1000
@@ -83,6 +83,7 @@ def facts(ids: Iterable[int]) -> list[Facts]:
             f"{number:064X}",
             microseconds(_SECOND + timedelta(microseconds=_ticks(number) // 10)),
             _status(number),
+            _decision(number),
         )
         for number in ids
     ]
@@ -103,7 +104,11 @@ def _entry(name: str, number: int, *, unknown: bool) -> dict[str, Any]:
         "receivedDateTime": f"{_SECOND:%Y-%m-%dT%H:%M:%S}.{_ticks(number):07d}+00:00",
         "request": _ENTRY["request"] | more,
         "response": _ENTRY["response"]
-        | {"statusCode": _status(number), "latencyInMilliseconds": 1000 + number % 2000}
+        | {
+            "body": _ENTRY["response"]["body"] | {"livenessDecision": _decision(number)},
+            "statusCode": _status(number),
+            "latencyInMilliseconds": 1000 + number % 2000,
+        }
         | more,
         "digest": f"{number:064X}",
         **more,
@@ -117,3 +122,7 @@ def _ticks(number: int) -> int:
 
 def _status(number: int) -> int:
     return 200 if number % 10 else 400
+
+
+def _decision(number: int) -> str:
+    return "realface" if number % 7 else "spoofface"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from .pages import read_session
 from .timing import Sample
+
+Use: TypeAlias = Callable[[Any], object]
+"""What the caller does with an entry."""
 
 
 def run(  # one keyword for each thing of an order
@@ -22,27 +27,35 @@ def run(  # one keyword for each thing of an order
     top: int,
     at_once: int = 1,
     prefetch: bool = False,
+    read: bool = False,
 ) -> Sample | None:
-    """CPU and wall time of so many listings side by side; None where the pager cannot prefetch."""
+    """CPU and wall time of so many listings side by side; None where the pager cannot prefetch.
+
+    With `read`, the caller reads the decision of each entry, and else does nothing with it.
+    """
     if prefetch and not peer.PREFETCH:
         return None
     more: dict[str, Any] = {"top": top} | ({"prefetch": True} if prefetch else {})
+    listing = partial((peer.page_async if kind == "async" else peer.page_sync)(url), session, **more)
+    use = peer.decision if read else bool
     cpu, wall = time.process_time(), time.perf_counter()
     if kind == "async":
-        counts = loop.run_until_complete(_count_async(peer, url, session, at_once, more))
+        counts = loop.run_until_complete(_count_async(listing, use, at_once))
     else:
-        counts = _count(peer, url, session, at_once, more)
+        counts = _count(listing, use, at_once)
     taken = time.process_time() - cpu, time.perf_counter() - wall
     if counts != at_once * [read_session(session)[0]]:
         raise SystemExit(f"{kind}: listed {counts} entries of {session}")
     return taken
 
 
-def _count(peer: ModuleType, url: str, session: str, at_once: int, more: dict[str, Any]) -> list[int]:
-    pager = peer.page_sync(url)
-
+def _count(listing: Callable[[], Iterator[Any]], use: Use, at_once: int) -> list[int]:
     def count(_: int) -> int:
-        return sum(1 for _ in pager(session, **more))
+        entries = 0
+        for entry in listing():
+            use(entry)
+            entries += 1
+        return entries
 
     if at_once == 1:
         return [count(0)]
@@ -50,12 +63,11 @@ def _count(peer: ModuleType, url: str, session: str, at_once: int, more: dict[st
         return list(pool.map(count, range(at_once)))
 
 
-async def _count_async(peer: ModuleType, url: str, session: str, at_once: int, more: dict[str, Any]) -> list[int]:
-    pager = peer.page_async(url)
-
+async def _count_async(listing: Callable[[], AsyncIterator[Any]], use: Use, at_once: int) -> list[int]:
     async def count() -> int:
         entries = 0
-        async for _ in pager(session, **more):
+        async for entry in listing():
+            use(entry)
             entries += 1
         return entries
 

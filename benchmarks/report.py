@@ -32,8 +32,8 @@ _INTRODUCTION = """# Benchmarks
 takes less than a minute and writes nothing. A server on loopback, in a process of its own, answers with bytes that it
 has ready: pages of 5 and of 1000 entries in the shape that was recorded, {size:.0f} bytes an entry. Each peer works in
 a process of its own, and they take turns in every round. Before anything is timed, every peer has to find the same
-entries, with the same ids, digests, times and statuses, in every page and on every way; and ours has to give back
-fields that it does not know.
+entries, with the same ids, digests, times, statuses and decisions, in every page and on every way; and ours has to give
+back fields that it does not know.
 
 - **ours**: both clients of face-audit, as they come.
 - **structs**: the floor of a typed call: a raw socket (sync) or aiohttp (async), and msgspec Structs, which lose the
@@ -48,8 +48,9 @@ _TIMES = """## Times
 
 Milliseconds of one call or one process: the median, with the quartiles around it. Decoding leaves out freeing what was
 decoded. Of ours it is what the client does with the bytes of an answer, up to the listing whose ids and sessions are
-read; the pager's checks of a page stand for themselves. Imports and first pages count whole processes, from Python's
-start to its end; the figures above take bare Python's off imports and off nothing else."""
+read; the pager's checks of a page stand for themselves. What the document leaves open, such as the body with the
+decision, ours reads when it is asked for, so a row of its own asks for it. Imports and first pages count whole
+processes, from Python's start to its end; the figures above take bare Python's off imports and off nothing else."""
 _GROWTH = """## The cost of a page as listings grow
 
 CPU milliseconds of a page of five entries, from listings that are paged to their end by threads or tasks on one client;
@@ -60,7 +61,7 @@ MB that a fresh process held at most that lists a session, entry by entry, in pa
 _RETAINED = """## An entry that is kept
 
 Bytes of memory of one entry of a page of 1000, the page's own bytes left out: as it comes, and once its id, digest,
-time and status were read."""
+time, status and decision were read."""
 _IMPORTS = """## What is imported
 
 `python -X importtime`, microseconds: of the modules that a bare Python does not load, the fifteen that take longest."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from .importing import ImportTime
 from .timing import Timing
 
-DECODE, DECODE_UNKNOWN, CHECK = "decode 1000", "decode 1000, unknown fields in each", "pager's checks of 1000"
+DECODE, DECODE_READ = "decode 1000", "decode 1000, the decision of each read"
+DECODE_UNKNOWN, CHECK = "decode 1000, unknown fields in each", "pager's checks of 1000"
 SYNC_SMALL, SYNC_LARGE = "sync call, 5", "sync call, 1000"
 ASYNC_LARGE = "async call, 1000"
 IMPORT, FIRST_PAGE = "import", "first page, cold process"
 CHAINED = {kind: f"10 chained pages, {kind}" for kind in ("sync", "async")}
+CHAINED_READ = {kind: f"{measure}, each decision read" for kind, measure in CHAINED.items()}
 SEQUENTIAL, PREFETCHED = "ours", "ours, prefetch"
 AT_ONCE = (1, 16, 64)
 

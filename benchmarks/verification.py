@@ -31,6 +31,6 @@ def compare(found: list[Any], wanted: list[Facts]) -> str | None:
     if len(found) != len(wanted):
         return f"{len(found)} entries in place of {len(wanted)}"
     for one, other in zip(found, wanted, strict=True):
-        if (*one[:2], one[3]) != (*other[:2], other[3]) or abs(one[2] - other[2]) > 1:
+        if (*one[:2], *one[3:]) != (*other[:2], *other[3:]) or abs(one[2] - other[2]) > 1:
             return f"an entry with {one} in place of {other}"
     return None

@@ -45,6 +45,11 @@ class Worker:
         content = body(session)
         return sample(lambda: self._peer.decode(content), seconds=seconds)
 
+    def decide(self, *, session: str, seconds: float) -> list[Sample]:
+        """Decoding a page, and the decision of each entry."""
+        content = body(session)
+        return sample(lambda: [*map(self._peer.decision, self._peer.decode(content))], seconds=seconds)
+
     def check(self, *, session: str, seconds: float) -> list[Sample]:
         """Verifying a page that was decoded."""
         return sample(self._peer.check(body(session)), seconds=seconds)

@@ -57,6 +57,7 @@ __all__ = [
     "safe_for_docstring",
     "snake_case",
     "untrusted",
+    "vanilla_templates",
 ]
 
 VERSION = "0.29.1"
@@ -127,6 +128,13 @@ def environment(templates: Path) -> Environment:
     jinja.undefined = _Refused
     jinja.finalize = _refuse_unescaped
     return jinja
+
+
+def vanilla_templates() -> dict[str, str]:
+    """The engine's own templates, none of which is rendered: their texts by their names."""
+    folder = Path(openapi_python_client.__file__).parent / "templates"
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.jinja")}
+    return {name: path.read_text(encoding="utf-8") for name, path in sorted(paths.items())}
 
 
 class _Refused(Undefined):

@@ -3,16 +3,17 @@
 from pathlib import Path
 
 from generator.check import check
-from generator.load import load
+from generator.load import Document, load
+from generator.lock import describe, written
 from generator.model import build_model
 from generator.render import Files, render
-from generator.write import add_lock, compare, replace
+from generator.write import add_sums, replace
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
-def generate(document: Path, output: Path, *, templates: Path = TEMPLATES) -> None:
-    """Build the package of `document` from scratch and put it in place of `output`.
+def generate(path: Path, output: Path, *, templates: Path = TEMPLATES, lock: Path | None = None) -> None:
+    """Build the package of a document from scratch, put it in place of `output`, and write the lock.
 
     The old package is touched last, so a failure leaves it as it was.
 
@@ -20,17 +21,21 @@ def generate(document: Path, output: Path, *, templates: Path = TEMPLATES) -> No
         GenerationRefused: the document is wrong, or uses what is not supported.
         GenerationFailed: a template is wrong, or `output` is not a generated package.
     """
-    replace(output, build(document, templates=templates))
+    document = load(path)
+    files = assemble(document, templates=templates)
+    replace(output, files)
+    if lock is not None:
+        facts = describe(document, files, name=path.name, templates=templates)
+        lock.write_text(written(facts), encoding="utf-8", newline="\n")
 
 
 def build(path: Path, *, templates: Path = TEMPLATES) -> Files:
     """All files of the package of a document, in memory."""
-    document = load(path)
+    return assemble(load(path), templates=templates)
+
+
+def assemble(document: Document, *, templates: Path) -> Files:
+    """The same of a document that was read before."""
     check(document)
     package = build_model(document)
-    return add_lock(render(package, templates=templates), package)
-
-
-def find_drift(document: Path, output: Path) -> list[str]:
-    """What differs between `output` and what would be generated now, a line each."""
-    return compare(output, build(document))
+    return add_sums(render(package, templates=templates), package)

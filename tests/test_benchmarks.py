@@ -10,7 +10,7 @@ from tests.figures import ROOT
 
 
 def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
-    """What is timed is right: decoded, sync and async, with ids, digests, times, statuses and unknown fields."""
+    """What is timed is right: decoded, sync and async, with all that is compared, and unknown fields."""
     with Server() as url, Peer("ours") as ours:
         verify(ours, url)
         exact = ours.ask("exact", session=session(1000, unknown=True))
@@ -21,11 +21,12 @@ def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
 def test_a_peer_that_finds_something_else_is_not_timed() -> None:
     """A lost entry and another status are told; the digit of a time that Python does not hold may differ."""
     wanted = facts(numbers(session(5)))
-    number, digest, moment, status = wanted[-1]
+    number, digest, moment, status, decision = wanted[-1]
 
-    assert compare([*wanted[:-1], (number, digest, moment + 1, status)], wanted) is None
+    assert compare([*wanted[:-1], (number, digest, moment + 1, status, decision)], wanted) is None
     assert compare(wanted[:-1], wanted) == "4 entries in place of 5"
-    assert compare([*wanted[:-1], (number, digest, moment, 500)], wanted) is not None
+    assert compare([*wanted[:-1], (number, digest, moment, 500, decision)], wanted) is not None
+    assert compare([*wanted[:-1], (number, digest, moment, status, "else")], wanted) is not None
 
 
 def test_the_page_has_every_figure() -> None:

@@ -44,6 +44,17 @@ async def open_async(url: str) -> Callable[[str, int, int | None], Awaitable[lis
     return fetch
 
 
+def decision(entry: Any) -> str:
+    """The decision in its open value."""
+    return str(entry.response.body["livenessDecision"])
+
+
 def facts(entry: LivenessSessionAuditEntry) -> Facts:
     """What stands in an entry."""
-    return str(entry.id), entry.digest, microseconds(entry.received_date_time), entry.response.status_code
+    return (
+        str(entry.id),
+        entry.digest,
+        microseconds(entry.received_date_time),
+        entry.response.status_code,
+        decision(entry),
+    )

@@ -12,7 +12,12 @@ from benchmarks.pages import Facts, microseconds
 decode = orjson.loads
 
 
+def decision(entry: dict[str, Any]) -> str:
+    """The decision in its open value."""
+    return str(entry["response"]["body"]["livenessDecision"])
+
+
 def facts(entry: dict[str, Any]) -> Facts:
     """What stands in an entry."""
     moment = datetime.fromisoformat(entry["receivedDateTime"])
-    return str(entry["id"]), entry["digest"], microseconds(moment), entry["response"]["statusCode"]
+    return str(entry["id"]), entry["digest"], microseconds(moment), entry["response"]["statusCode"], decision(entry)

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import cache
 from inspect import signature
+from typing import Any, cast
 
 from face_audit import AsyncFaceAuditClient, AuditEntry, FaceAuditClient
 from face_audit._runtime.answer import Listing, read_success
@@ -13,7 +14,8 @@ from face_audit._runtime.listing import verified_page
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.operation import Call, ErrorBody
 from face_audit._runtime.waits import WaitHints
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST, AuditEntries
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.sync import AuditEntries
 
 from benchmarks.pages import KEY, Facts, microseconds
 
@@ -103,9 +105,14 @@ def page_async(url: str) -> Callable[..., AsyncIterator[AuditEntry]]:
     return make_async(url).audit_entries.list
 
 
+def decision(entry: AuditEntry) -> str:
+    """The decision in its open value."""
+    return str(cast("Any", entry.response).body["livenessDecision"])
+
+
 def facts(entry: AuditEntry) -> Facts:
     """What stands in an entry."""
     assert entry.received_date_time is not None
     assert entry.response is not None
     status = entry.response.status_code
-    return entry.id, str(entry.digest), microseconds(entry.received_date_time), int(status or 0)
+    return entry.id, str(entry.digest), microseconds(entry.received_date_time), int(status or 0), decision(entry)

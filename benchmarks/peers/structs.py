@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -79,12 +79,17 @@ async def open_async(url: str) -> Callable[[str, int, int | None], Awaitable[lis
     return fetch
 
 
+def decision(entry: _Entry) -> str:
+    """The decision in its open value."""
+    return str(cast("Any", entry.response).body["livenessDecision"])
+
+
 def facts(entry: _Entry) -> Facts:
     """What stands in an entry."""
     assert entry.received_date_time is not None
     assert entry.response is not None
     status = entry.response.status_code
-    return str(entry.id), str(entry.digest), microseconds(entry.received_date_time), int(status or 0)
+    return str(entry.id), str(entry.digest), microseconds(entry.received_date_time), int(status or 0), decision(entry)
 
 
 def _target(session: str, top: int, start: int | None) -> str:

@@ -47,9 +47,9 @@ RESERVED_CLASSES = frozenset(
 """What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
     *("AsyncTransport", "SyncTransport", "Credentials", "CredentialSource", "SecurityScheme", "ServerVariable"),
-    *("ErrorBody", "EventHook", "Service", "WaitHeader", "WaitHints"),
+    *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
-"""What the module of the clients uses."""
+"""What the modules of the clients use."""
 
 
 def method_name(operation_id: str, tag: str) -> str:

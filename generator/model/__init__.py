@@ -179,7 +179,6 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         )
     views = tuple(view for field in fields for view in _views(field, raws[field.wire], types))
     imports = {one for field in fields for one in field.type.imports}
-    imports |= {Import(f".models.{python_name(view.model)}", view.model) for view in views}
     return ModelModel(
         name=str(model.class_info.name),
         module=str(model.class_info.module_name),

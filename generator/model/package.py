@@ -5,8 +5,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from generator.engine import PythonCode, UntrustedString
-from generator.model.code import Imports, TypeCode
+from generator.engine import PythonCode, UntrustedString, python_name
+from generator.model.code import Import, Imports, TypeCode
 
 
 @frozen(kw_only=True)
@@ -68,6 +68,11 @@ class ViewModel:
     model: str
     when_has: str
 
+    @property
+    def module(self) -> str:
+        """The module of `model`."""
+        return python_name(self.model)
+
 
 @frozen(kw_only=True)
 class ModelModel:
@@ -82,6 +87,12 @@ class ModelModel:
     has_unset: bool
     slow: PythonCode | None
     """Why msgspec cannot read its pages, or None where it can."""
+
+    @property
+    def view_imports(self) -> Imports:
+        """Those that only its views need."""
+        needed = {Import(f".models.{view.module}", view.model) for view in self.views}
+        return Imports(names=frozenset(needed) - self.imports.names)
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from .errors import BodyRefusedError, IncompleteBodyError, TransportError
 from .messages import HTTPResponse
@@ -24,7 +24,7 @@ class Body:
 
     def __init__(self) -> None:
         self._status: int | None = None
-        self._headers: dict[str, str] = {}
+        self._headers: Mapping[str, str] = {}
         self._chunks: list[bytes] = []
         self._received = self._size = 0
         self._gzip: _Gzip | None = None
@@ -39,17 +39,14 @@ class Body:
         """How much arrived, for an error message."""
         return f"{self._received} of {self._headers.get('content-length', 'unknown')} bytes"
 
-    def begin(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """Take the answer's head.
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take the answer's head, its headers by their lower-case names.
 
         Raises:
             BodyRefusedError: the body is encoded in a way that was not asked for.
         """
-        self._status = status
-        for name, value in headers:
-            known = self._headers.get(name.lower())
-            self._headers[name.lower()] = value if known is None else f"{known}, {value}"
-        encoding = self._headers.get("content-encoding", "").strip().lower()
+        self._status, self._headers = status, headers
+        encoding = headers.get("content-encoding", "").strip().lower()
         if encoding in {"gzip", "x-gzip"}:  # the same, RFC 9110, 8.4.1.3
             self._gzip = _Gzip()
         elif encoding not in {"", "identity"}:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Address
-
-from attrs import frozen
+from typing import NamedTuple
 
 from .errors import ConfigurationError
 
@@ -15,12 +13,13 @@ _ORIGIN = re.compile(
 )
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_ADDRESS = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}", re.ASCII)
 _LOOPBACK = re.compile(r"localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}", re.ASCII | re.IGNORECASE)
 HIGHEST_PORT = 65535
 
 
-@frozen
-class Origin:
+class Origin(NamedTuple):
     """Scheme, host and port of the service."""
 
     url: str
@@ -44,15 +43,15 @@ def parse_origin(endpoint: object) -> Origin:
             f"endpoint: {endpoint!r:.200} is not of the form 'https://host'; give scheme and host only"
         )
     host = parts["host"].lower()
-    if host != "[::1]" and not all(_LABEL.fullmatch(label) for label in host.split(".")):
+    # Systems read whatever ends in a number as an address, in notations that hide which one.
+    hides = _NUMBER.fullmatch(host.rpartition(".")[2]) is not None and _ADDRESS.fullmatch(host) is None
+    if host != "[::1]" and (hides or not all(_LABEL.fullmatch(label) for label in host.split("."))):
         raise ConfigurationError(f"endpoint: {host!r} is no host name; check the spelling")
-    try:
-        # Systems read whatever ends in a number as an address, in notations that hide which one.
-        if _NUMBER.fullmatch(host.rpartition(".")[2]):
-            IPv4Address(host)
-        host.encode("ascii").decode("idna")
-    except ValueError as error:
-        raise ConfigurationError(f"endpoint: {host!r} is no host name ({error}); check the spelling") from None
+    if "xn--" in host:  # what other names would be decoded to is themselves
+        try:
+            host.encode("ascii").decode("idna")
+        except ValueError as error:
+            raise ConfigurationError(f"endpoint: {host!r} is no host name ({error}); check the spelling") from None
     port = parts["port"]
     if port is not None and not 0 < int(port) <= HIGHEST_PORT:
         raise ConfigurationError(f"endpoint: port {port} does not exist; use 1 to {HIGHEST_PORT}")

@@ -62,14 +62,14 @@ class Model:
     else:
 
         def __getattr__(self, name: str) -> Any:
-            """What a model that is linked to its page works out when it is asked for: the fields left over."""
-            raw = self._find_raw() if name == "additional_properties" else None
-            if raw is None:
+            """What a model that is linked to its page works out when it is asked for: open values, and what is left."""
+            open_field = next((one for one in self._fields if one.name == name), None)
+            late = open_field is not None or name == "additional_properties"
+            if not late or getattr(self, "_raw", None) is None:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            for field in self._fields:
-                collect(field, raw)
-            object.__setattr__(self, name, raw)
-            return raw
+            value = self._find_rest() if open_field is None else self._look_up(open_field)
+            object.__setattr__(self, name, value)
+            return value
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, JSON]) -> Self:
@@ -139,18 +139,33 @@ class Model:
 
     def _find_raw(self) -> dict[str, JSON] | None:
         """A copy of the JSON object that it was read from, if it was."""
-        raw = getattr(self, "_raw", None)
-        if isinstance(raw, tuple):
-            source, at = cast("tuple[Source, int]", raw)
-            try:
-                return source.find(type(self), at)
-            except Malformed as error:  # in a field that the model does not know
-                text = f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came"
-                raise DecodeError(text, raw=source.content) from error
+        return None if getattr(self, "_raw", None) is None else cast("dict[str, JSON]", self._look_up(None))
+
+    def _find_rest(self) -> dict[str, JSON]:
+        """Of that copy, the fields that the document does not know."""
+        rest = cast("dict[str, JSON]", self._look_up(None))
+        for field in self._fields:
+            collect(field, rest)
+        return rest
+
+    def _look_up(self, open_field: Field | None) -> JSON:
+        """A copy of the value of this field in that JSON object, or of all of it."""
+        raw: object = getattr(self, "_raw", None)
+        source, at = cast("tuple[Source, int]", raw) if isinstance(raw, tuple) else (None, 0)
         try:
-            return cast("dict[str, JSON] | None", None if raw is None else copy_json(raw, deepest=DEEPEST_OBJECT))
-        except Malformed as error:  # it was linked to its page, which is not looked through for that
-            raise DecodeError(f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came") from error
+            if source is not None:
+                return (
+                    source.find(type(self), at) if open_field is None else source.find_open(type(self), at, open_field)
+                )
+            whole = cast("dict[str, JSON]", raw)
+            return (
+                copy_json(whole, deepest=DEEPEST_OBJECT)
+                if open_field is None
+                else copy_json(whole.get(open_field.wire))
+            )
+        except Malformed as error:  # in what a page is not looked through for: a field that is open, or not known
+            text = f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came"
+            raise DecodeError(text, raw=None if source is None else source.content) from error
 
     def __getstate__(self) -> dict[str, Any]:
         state = {field.name: getattr(self, field.name) for field in self._fields}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .answer import Listing, Page
 from .errors import ConfigurationError, InvalidArgumentError
 from .listing import Progress
 from .operation import Call
-from .stability import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from .messages import JSON
     from .operation import OnInvalid, Operation
     from .rules import Trail
+    from .stability import Record
 
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
@@ -86,8 +86,12 @@ class Paging(Generic[ItemT]):
         )
         if checkpoint is not None:
             self._progress.resume(checkpoint)
+        self._record: Record | None = None
         # A listing that was finished before has nothing to be verified.
-        self._record = Record() if verify == "stable" and not self._progress.finished else None
+        if verify == "stable" and not self._progress.finished:
+            from .stability import Record  # noqa: PLC0415  # only where it is asked for
+
+            self._record = Record()
         self._hand = _Hand[ItemT](_NOTHING, self._progress.trail)
         # Held by whoever advances the pager; two at once would hand over items twice, or never. It is taken for every
         # item, so without a step of Python.
@@ -154,8 +158,7 @@ def refuse_second() -> ConfigurationError:
     return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
 
 
-@frozen
-class Done(Generic[DoneT]):
+class Done(NamedTuple, Generic[DoneT]):
     """The result of steps."""
 
     value: DoneT

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
-from attrs import Attribute, evolve, field, frozen
+from attrs import Attribute, field, frozen
 
 from .errors import ConfigurationError
 
@@ -29,6 +29,12 @@ def _count(_: object, attribute: Attribute[int], value: object) -> None:
         raise ConfigurationError(f"retry.{attribute.name}: is {value!r:.80}; give a whole number, {least} or more")
 
 
+def _random() -> float:
+    from random import random  # noqa: PLC0415  # most processes never wait, and it takes its time to load
+
+    return random()  # noqa: S311  # no secret
+
+
 @frozen(kw_only=True)
 class Timeouts:
     """How long things may take, in seconds."""
@@ -41,8 +47,7 @@ class Timeouts:
     """All attempts of one call with the waits between them; no attempt or wait begins that would cross it."""
 
 
-@frozen(kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an attempt came to, as far as a retry depends on it."""
 
     may_repeat: bool
@@ -50,16 +55,14 @@ class Outcome:
     """Seconds that the service asked to wait."""
 
 
-@frozen(kw_only=True)
-class Tries:
+class Tries(NamedTuple):
     """What one call has behind it: the attempts that count, and those after which the service asked for a wait."""
 
     counted: int = 0
     asked: int = 0
 
 
-@frozen(kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What follows a failed attempt."""
 
     tries: Tries
@@ -87,15 +90,15 @@ class RetryPolicy:
     """Seconds; where the service asks for more, the error is raised at once."""
     budget: int = field(default=100, validator=_count)
     """Retries that one client may make in all, its successes given back: a service that is down is not flooded."""
-    random: Callable[[], float] = field(default=random.random, repr=False)
+    random: Callable[[], float] = field(default=_random, repr=False)
     """Gives a number from 0 to 1; a test sets it."""
 
     def decide(self, tries: Tries, outcome: Outcome) -> Decision:
         """What follows an attempt with this outcome, after `tries` before it."""
         if outcome.hint and tries.asked < self.max_asked_waits and self.max_attempts > 1:
-            made = evolve(tries, asked=tries.asked + 1)
+            made = Tries(counted=tries.counted, asked=tries.asked + 1)
         else:
-            made = evolve(tries, counted=tries.counted + 1)
+            made = Tries(counted=tries.counted + 1, asked=tries.asked)
         if not outcome.may_repeat:
             return Decision(tries=made)
         if outcome.hint is not None and outcome.hint > self.longest_hint:

@@ -13,10 +13,9 @@ from .endpoint import HIGHEST_PORT, Origin
 from .errors import ConfigurationError
 
 _VARIABLES = frozenset({"https_proxy", "all_proxy"})
-_PROXY = re.compile(
+_PROXY = (
     r"(?:(?P<scheme>[a-z0-9+.-]+)://)?(?:(?P<user>[^:@/\s]*)(?::(?P<password>[^@/\s]*))?@)?"
-    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?",
-    re.ASCII | re.IGNORECASE,
+    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?"
 )
 _LONGEST_LABEL = 63
 _PORT = 80
@@ -63,7 +62,7 @@ def _of_environment(origin: Origin) -> str | None:
 
 def _parse(address: object, place: str) -> Proxy:
     # No message shows the address: it may hold a password.
-    if not isinstance(address, str) or (parts := _PROXY.fullmatch(address)) is None:
+    if not isinstance(address, str) or (parts := re.fullmatch(_PROXY, address, re.ASCII | re.IGNORECASE)) is None:
         raise ConfigurationError(f"{place}: is no address of a proxy; write it as 'http://host:port'")
     scheme = (parts["scheme"] or "http").lower()
     if scheme != "http":

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import repeat
 from operator import attrgetter
-from typing import Annotated, Any, TypeAlias, cast
+from typing import Annotated, Any, TypeAlias, TypedDict, cast
 
 import msgspec
 from attrs import frozen
@@ -59,6 +59,8 @@ class Source:
 
     content: bytes
     places: dict[type[Model], tuple[Field, ...]]
+    open: dict[tuple[type[Model], str], Getter]
+    """By model and field, what finds the value of that field in the text of an item."""
     texts: list[bytes]
     """Of the items, once they are asked for."""
 
@@ -80,6 +82,13 @@ class Source:
             found = cast("dict[str, JSON]", collect(field, found))
         return found
 
+    def find_open(self, model: type[Model], at: int, field: Field) -> JSON:
+        """The value of a field that was left for later, of the same object; a new one at every call."""
+        try:
+            return cast("JSON", self.open[model, field.name](self.text(at)))
+        except ValueError:  # a number that is too large, for one; the reference says what is wrong
+            return self.find(model, at).get(field.wire)
+
 
 class Reader:
     """Reads pages of one model."""
@@ -88,6 +97,12 @@ class Reader:
         self._decoder = msgspec.json.Decoder(list[_prepare(model, whole=False)])  # type: ignore[misc]
         self._pagination = pagination
         self._places = dict(_places(model))
+        self._open = {
+            (one, field.name): _finder((*(above.wire for above in place), field.wire))
+            for one, place in self._places.items()
+            for field in fields_of(one)
+            if _is_late(field)
+        }
         by_wire = {field.wire: field for field in fields_of(model)}
         cursor = by_wire[pagination.cursor_at[1:]]
         member = cast("Any", model).__dict__[cursor.name]
@@ -110,7 +125,7 @@ class Reader:
             if b"\\" in content and (b"\\ud" in content or b"\\uD" in content):
                 return None
             items: list[Any] = self._decoder.decode(content)
-            source = Source(content, self._places, [])
+            source = Source(content, self._places, self._open, [])
             links = list(zip(repeat(source), range(len(items))))
             deque(map(self._set_source, items, links), 0)
             for nested in self._nested:
@@ -174,6 +189,8 @@ def _prepare(model: type[Model], *, whole: bool) -> type[Model]:
     """
     made, fields = cast("Any", model), list[tuple[str, Any] | tuple[str, Any, Any]]()
     for field in fields_of(model):
+        if _is_late(field) and not whole:
+            continue
         kind = _type_of(field, whole=whole)
         # A field of several spellings may stand under another one, and what is there may be merged with that.
         if whole or field.required or field.other_names:
@@ -192,6 +209,27 @@ def _prepare(model: type[Model], *, whole: bool) -> type[Model]:
         made.__annotations__ = kept
         del made.__dataclass_fields__
     return model
+
+
+def _is_late(field: Field) -> bool:
+    """Whether it is read when it is asked for: what the document leaves open may be large, and has no type to check."""
+    return field.type is schema.ANY and not (field.required or field.other_names)
+
+
+def _finder(path: tuple[str, ...]) -> Getter:
+    """What finds the value at `path` in the text of an item, or None where there is none."""
+    kind: Any = Any
+    for wire in reversed(path):
+        kind = cast("Any", TypedDict)("Around", {wire: kind}, total=False)
+    decode = msgspec.json.Decoder(kind).decode
+
+    def find(text: bytes) -> Any:
+        found: Any = decode(text)
+        for wire in path:
+            found = found.get(wire)
+        return found
+
+    return find
 
 
 def _type_of(field: Field, *, whole: bool) -> Any:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from concurrent.futures import Future
-from typing import Any, TypeAlias
-
-from attrs import frozen
-
-from .waiting import wait_for
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeAlias
 
 
-@frozen
-class Address:
+class Address(NamedTuple):
     """One address of a host: what a socket needs to connect to it."""
 
     family: int
@@ -38,22 +33,15 @@ class Resolver:
             TimeoutError: they were not found within `patience` seconds.
             OSError: the host is not known.
         """
-        found = self._begin(host, port)
+        found = self.begin(host, port)
         try:
             return found.result(patience)
         except TimeoutError:
-            self._forget(host, port, found)
+            self.forget(host, port, found)
             raise
 
-    async def lookup_async(self, host: str, port: int) -> Addresses:
-        """The same for asyncio, whose callers are cancelled where their patience ends."""
-        found = self._begin(host, port)
-        try:
-            return await wait_for(found)
-        finally:
-            self._forget(host, port, found)
-
-    def _begin(self, host: str, port: int) -> Future[Addresses]:
+    def begin(self, host: str, port: int) -> Future[Addresses]:
+        """The addresses, once they are found."""
         if (literal := _literal(host, port)) is not None:
             return literal
         with self._lock:
@@ -65,6 +53,12 @@ class Resolver:
                 self._running[host, port] = found
         return found
 
+    def forget(self, host: str, port: int, found: Future[Addresses]) -> None:
+        """Let whoever asks next have a lookup of its own, where this one may never end."""
+        with self._lock:
+            if self._running.get((host, port)) is found:
+                del self._running[host, port]
+
     def _look(self, host: str, port: int, found: Future[Addresses]) -> None:
         try:
             listed = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -72,25 +66,18 @@ class Resolver:
             outcome: Addresses | BaseException = error
         else:
             outcome = tuple(Address(family, place) for family, _, _, _, place in listed)
-        self._forget(host, port, found)
+        self.forget(host, port, found)
         if isinstance(outcome, BaseException):
             found.set_exception(outcome)
         else:
             found.set_result(outcome)
 
-    def _forget(self, host: str, port: int, found: Future[Addresses]) -> None:
-        # Whoever asks next gets a lookup of its own, where this one may never end.
-        with self._lock:
-            if self._running.get((host, port)) is found:
-                del self._running[host, port]
-
 
 def _literal(host: str, port: int) -> Future[Addresses] | None:
-    try:
-        version = ipaddress.ip_address(host).version
-    except ValueError:
-        return None
-    found = Future[Addresses]()
-    family = socket.AF_INET if version == 4 else socket.AF_INET6  # noqa: PLR2004  # the version of the protocol
-    found.set_result((Address(family, (host, port)),))
-    return found
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):
+            socket.inet_pton(family, host)
+            found = Future[Addresses]()
+            found.set_result((Address(family, (host, port)),))
+            return found
+    return None

@@ -5,28 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Literal
-
-from attrs import frozen
+from typing import Literal, NamedTuple
 
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
-_WORDS = re.compile(rf"\s*({_NUMBER})\s*(second|minute|hour|day)s?\b", re.ASCII)
-_CLOCK = re.compile(r"\s*(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})\b", re.ASCII)
+_WORDS = rf"\s*({_NUMBER})\s*(second|minute|hour|day)s?\b"
+_CLOCK = r"\s*(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})\b"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _LONGEST = 100 * 365 * 86400.0
 
 
-@frozen
-class WaitHeader:
+class WaitHeader(NamedTuple):
     """A header that says how long to wait."""
 
     name: str
     unit: Literal["seconds-or-date", "milliseconds"]
 
 
-@frozen(kw_only=True)
-class WaitHints:
+class WaitHints(NamedTuple):
     """Where the answers of one API say how long to wait."""
 
     headers: tuple[WaitHeader, ...] = ()
@@ -50,6 +45,8 @@ def _from_header(value: str | None, unit: str, now: datetime) -> timedelta | Non
         return _duration(float(value) / (1000 if unit == "milliseconds" else 1))
     if unit == "milliseconds":
         return None
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # takes 4 ms, and dates are rare
+
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
@@ -63,9 +60,9 @@ def _from_text(message: str, phrase: str) -> timedelta | None:
     if start < 0:
         return None
     rest = message[start + len(phrase) :]
-    if words := _WORDS.match(rest.lower()):
+    if words := re.match(_WORDS, rest.lower(), re.ASCII):
         return _duration(float(words[1]) * _SECONDS[words[2]])
-    if digits := _CLOCK.match(rest):
+    if digits := re.match(_CLOCK, rest, re.ASCII):
         days, hours, minutes, seconds = (int(digit or 0) for digit in digits.groups())
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, Page, Pager, RetryPolicy
-from face_audit._runtime import exchange
+from face_audit._runtime.settings import Clock as RuntimeClock
 
 from .servers import SESSION, Service
 
@@ -39,9 +39,9 @@ class Clock:
         """The same for asyncio."""
         self.sleep(seconds)
 
-    def of_runtime(self) -> exchange.Clock:
+    def of_runtime(self) -> RuntimeClock:
         """The same as the runtime's type."""
-        return exchange.Clock(
+        return RuntimeClock(
             monotonic=lambda: self.seconds,
             now=lambda: NOON + timedelta(seconds=self.seconds),
             sleep=self.sleep,
@@ -153,7 +153,7 @@ class Driver:
 
     def real_time(self, client: Client) -> Client:
         """The same client on the machine's clock."""
-        client.made._settings = attrs.evolve(client.made._settings, clock=exchange.Clock())
+        client.made._settings = attrs.evolve(client.made._settings, clock=RuntimeClock())
         return client
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from face_audit import (
 from face_audit._runtime.answer import first_header, read_failure, read_success
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.operation import ErrorRule
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .conftest import NOON
 from .servers import SESSION

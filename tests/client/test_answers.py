@@ -11,7 +11,7 @@ from face_audit._runtime.answer import read_success
 from face_audit._runtime.decoding import Malformed, excerpt, loads
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.operation import ErrorBody
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import PATH, SESSION, Answer, Service, answer, entries, entry
 

@@ -11,10 +11,10 @@ from face_audit._runtime.body import LARGEST, Body
 MEBIBYTE = 1024 * 1024
 
 
-def begun(*headers: tuple[str, str]) -> Body:
-    """A body whose head has arrived."""
+def begun(**headers: str) -> Body:
+    """A body whose head has arrived; names of headers are written with `_` for `-`."""
     made = Body()
-    made.begin(200, headers)
+    made.begin(200, {name.replace("_", "-"): value for name, value in headers.items()})
     return made
 
 
@@ -24,29 +24,20 @@ def pack(size: int) -> bytes:
     return packer.compress(b" " * size) + packer.flush()
 
 
-def test_headers_are_the_same_in_upper_and_lower_case() -> None:
-    """Names are lowered, and what came under one name is one list (RFC 9110, 5.3)."""
-    answer = begun(("X-One", "a"), ("x-one", "b"), ("X-ONE", "c"), ("X-Two", "d")).whole()
-
-    assert answer.headers == {"x-one": "a, b, c", "x-two": "d"}
-    with pytest.raises(BodyRefusedError, match="'gzip, gzip'"):
-        begun(("Content-Encoding", "gzip"), ("content-encoding", "gzip"))
-
-
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZip", " \tgzip "])
 def test_gzip_is_known_however_it_is_written(encoding: str) -> None:
     """Both names of it, in any case, with blanks around them (RFC 9110, 8.4.1)."""
-    made = begun(("Content-Encoding", encoding))
+    made = begun(content_encoding=encoding)
     made.add(pack(3))
     made.end()
 
     assert made.whole().content == b"   "
 
 
-@pytest.mark.parametrize("headers", [[], [("Content-Encoding", "")], [("Content-Encoding", " Identity ")]])
-def test_body_without_an_encoding_is_taken_as_it_is(headers: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize("headers", [{}, {"content_encoding": ""}, {"content_encoding": " Identity "}])
+def test_body_without_an_encoding_is_taken_as_it_is(headers: dict[str, str]) -> None:
     """No encoding, or the one that changes nothing."""
-    made = begun(*headers)
+    made = begun(**headers)
     made.add(b"[1, ")
     made.add(b"2]")
     made.end()
@@ -58,14 +49,14 @@ def test_body_without_an_encoding_is_taken_as_it_is(headers: list[tuple[str, str
 def test_unknown_encoding_is_shown_in_part_and_escaped() -> None:
     """What the service calls it may be anything: 40 characters of it are shown."""
     with pytest.raises(BodyRefusedError) as caught:
-        begun(("Content-Encoding", "br\n" + "x" * 5000))
+        begun(content_encoding="br\n" + "x" * 5000)
 
     assert f"encoding 'br\\n{'x' * 35}, which" in str(caught.value)
 
 
 def test_progress_tells_what_arrived_and_what_was_announced() -> None:
     """For the error of a body that breaks off, in bytes as they were sent."""
-    announced, unknown = begun(("Content-Length", "9")), begun()
+    announced, unknown = begun(content_length="9"), begun()
     before = announced.progress
     announced.add(b"[1, ")
     announced.add(b"2")
@@ -81,7 +72,7 @@ def test_body_has_begun_with_its_head() -> None:
 
 def test_broken_body_keeps_its_head_and_none_of_its_bytes() -> None:
     """Of a body that broke off no part is handed on."""
-    made, fault = begun(("X-One", "a")), IncompleteBodyError("it broke off")
+    made, fault = begun(x_one="a"), IncompleteBodyError("it broke off")
     made.add(b"[1, ")
 
     broken = made.broken(fault)
@@ -102,7 +93,7 @@ def test_plain_body_holds_16_mebibytes() -> None:
 
 def test_gzip_body_holds_16_mebibytes() -> None:
     """What counts is what it decodes to."""
-    made = begun(("Content-Encoding", "gzip"))
+    made = begun(content_encoding="gzip")
 
     made.add(pack(LARGEST))
     with pytest.raises(BodyRefusedError, match="more than 16777216 bytes"):
@@ -112,7 +103,7 @@ def test_gzip_body_holds_16_mebibytes() -> None:
 @pytest.mark.parametrize(("size", "accepted"), [(4 * MEBIBYTE, True), (4 * MEBIBYTE + 1, False)])
 def test_ratio_is_free_up_to_4_mebibytes(size: int, accepted: bool) -> None:
     """Pages whose entries are all alike shrink far; beyond what a page holds, what grows so much was made to."""
-    made = begun(("Content-Encoding", "gzip"))
+    made = begun(content_encoding="gzip")
     made.add(pack(size))
 
     if accepted:
@@ -128,7 +119,7 @@ def test_ratio_of_200_is_accepted(spare: int, accepted: bool) -> None:
     arrived, size = 40_000, 8_000_000 + spare
     zipped = pack(size)
     name = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + b"n" * (arrived - len(zipped) - 1) + b"\x00"
-    made = begun(("Content-Encoding", "gzip"))
+    made = begun(content_encoding="gzip")
     made.add(name + zipped[10:])
 
     assert made.progress.startswith(f"{arrived} of")
@@ -142,7 +133,7 @@ def test_ratio_of_200_is_accepted(spare: int, accepted: bool) -> None:
 @pytest.mark.parametrize(("count", "accepted"), [(10_000, True), (10_001, False)])
 def test_gzip_holds_10_000_members(count: int, accepted: bool) -> None:
     """Each member costs time, even where it holds nothing."""
-    made = begun(("Content-Encoding", "gzip"))
+    made = begun(content_encoding="gzip")
 
     if accepted:
         made.add(pack(0) * count)
@@ -155,7 +146,7 @@ def test_gzip_holds_10_000_members(count: int, accepted: bool) -> None:
 @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072, 1_000_000])
 def test_gzip_of_any_size_is_decoded_whole(size: int) -> None:
     """Whatever falls on the bounds of the steps in which it is decoded."""
-    made = begun(("Content-Encoding", "gzip"))
+    made = begun(content_encoding="gzip")
     made.add(pack(size) + pack(1))
     made.end()
 
@@ -165,7 +156,7 @@ def test_gzip_of_any_size_is_decoded_whole(size: int) -> None:
 @pytest.mark.parametrize("cut", [1, 4, 8, 9])
 def test_gzip_that_breaks_off_is_incomplete(cut: int) -> None:
     """Content, checksum or length may be missing; where nothing at all arrived there is nothing to be missed."""
-    made, empty = begun(("Content-Encoding", "gzip")), begun(("Content-Encoding", "gzip"))
+    made, empty = begun(content_encoding="gzip"), begun(content_encoding="gzip")
     made.add(pack(1000)[:-cut])
 
     empty.end()
@@ -179,11 +170,11 @@ def test_damaged_gzip_is_incomplete() -> None:
     zipped[-5] ^= 1
 
     with pytest.raises(IncompleteBodyError, match="damaged"):
-        begun(("Content-Encoding", "gzip")).add(bytes(zipped))
+        begun(content_encoding="gzip").add(bytes(zipped))
 
 
 @pytest.mark.parametrize("other", [zlib.compress(b"[]"), zlib.compress(b"[]")[2:-4], b"[]"])
 def test_other_data_is_no_gzip(other: bytes) -> None:
     """What is said to be gzip begins as gzip does (RFC 1952, 2.3): nothing is guessed."""
     with pytest.raises(IncompleteBodyError, match="damaged"):
-        begun(("Content-Encoding", "gzip")).add(other)
+        begun(content_encoding="gzip").add(other)

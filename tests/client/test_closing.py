@@ -15,7 +15,7 @@ from face_audit import (
     FaceAuditClient,
     RetryPolicy,
 )
-from face_audit._runtime import network
+from face_audit._runtime import lines
 
 from .conftest import KEY, NOON
 from .servers import SESSION, Answer, Service, answer, entries
@@ -115,7 +115,7 @@ def test_closing_ends_calls_that_wait_for_their_answer(driver: Driver) -> None:
 
 def test_closing_lets_nobody_in_who_waited_for_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls that waited for a place when the client was closed send nothing, and no connection is opened for them."""
-    monkeypatch.setattr(network, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 1)
     with Wire(lambda line: line.hold()) as wire:
         client = driver.client(wire.url)
         crowd = Crowd(client, 3)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from face_audit._runtime.decoding import Malformed, copy_json, excerpt, loads
 from face_audit._runtime.items import read_items
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import SESSION, entry
 

@@ -21,9 +21,9 @@ from face_audit import (
     ServerError,
 )
 from face_audit._runtime.events import redact_query
-from face_audit._runtime.exchange import Credential
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.secret import Secret
+from face_audit._runtime.settings import Credential
 
 from .conftest import Driver
 from .servers import PATH, Answer, Service, answer, entries

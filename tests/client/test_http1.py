@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import select
 import socket
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
 from face_audit._runtime import streams
-from face_audit._runtime.http1 import Talk
+from face_audit._runtime.http1 import BrokenAnswerError, Head, Talk
 from face_audit._runtime.messages import HTTPRequest
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def test_answer_in_pieces_is_read_and_the_connection_goes_on() -> None:
             body += talk.read_body() or b""
 
     assert heads[-1] is not None
-    assert (heads[-1].status, heads[-1].reason, heads[-1].headers) == (200, "Fine", (("content-length", "3"),))
+    assert (heads[-1].status, heads[-1].reason, heads[-1].headers) == (200, "Fine", {"content-length": "3"})
     assert body == b"abc"
     assert talk.read_body() == b""
     assert talk.may_go_on
@@ -73,14 +74,175 @@ def test_end_in_place_of_an_answer_is_an_error() -> None:
         asked().receive(b"")
 
 
-@pytest.mark.parametrize("sent", [b"no http\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
-def test_what_is_no_answer_is_an_error(sent: bytes) -> None:
-    """Bytes that are no HTTP/1.1 break the connection."""
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (b"220 mail ready\r\n\r\n", "it begins with b'220 mail ready"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "its length is no number"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "its length is no number"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "a transfer coding that is not known"),
+        (b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "a line of its head is malformed"),
+        (b"HTTP/1.1 200 OK\nA: b", "a line ends without a carriage return"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "it changes the protocol"),
+    ],
+)
+def test_what_is_no_answer_is_an_error(sent: bytes, why: str) -> None:
+    """Bytes that are no HTTP/1.1 break the connection, and the error says how."""
     talk = asked()
     talk.receive(sent)
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(BrokenAnswerError, match=why):
         talk.read_head()
+    assert not talk.may_go_on
+
+
+@pytest.mark.parametrize("sent", [b"S", b"SSH-2.0-OpenSSH_9.7\r\n", b"HTTP/2", b"\r\n", b"\n"])
+def test_other_protocol_is_seen_at_its_first_bytes(sent: bytes) -> None:
+    """Nobody waits for the end of a head that is none."""
+    talk = asked()
+    talk.receive(sent)
+
+    with pytest.raises(BrokenAnswerError, match="it begins with"):
+        talk.read_head()
+
+
+def head_of(size: int) -> bytes:
+    """A head of so many bytes, the empty line left out."""
+    begun = b"HTTP/1.1 204 No\r\nA: "
+    return begun + b"b" * (size - len(begun))
+
+
+@pytest.mark.parametrize("piece", [1 << 20, 65_536, 1023])
+@pytest.mark.parametrize(("size", "taken"), [(100 * 1024, True), (100 * 1024 + 1, False)])
+def test_head_has_100_kibibytes_at_most(size: int, piece: int, *, taken: bool) -> None:
+    """However it is cut, and whether or not its end is there."""
+    talk, sent = asked(), head_of(size) + b"\r\n\r\n"
+
+    def read() -> Head | None:
+        head = None
+        for start in range(0, len(sent), piece):
+            talk.receive(sent[start : start + piece])
+            head = talk.read_head()
+        return head
+
+    if taken:
+        assert read() is not None
+    else:
+        with pytest.raises(BrokenAnswerError, match="its head has more than 102400 bytes"):
+            read()
+
+
+def test_head_without_an_end_is_not_waited_for_forever() -> None:
+    """It is refused as soon as it is too long."""
+    talk = asked()
+    talk.receive(head_of(100 * 1024 + 4))
+
+    with pytest.raises(BrokenAnswerError, match="its head has more than"):
+        talk.read_head()
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("x, ", ""), ("", ",y"), (" ", " ")])
+def test_connection_that_the_answer_ends_does_not_go_on(before: str, after: str) -> None:
+    """Whatever else the header says (RFC 9112, 9.6)."""
+    talk = asked()
+    talk.receive(f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: {before}Close{after}\r\n\r\n".encode())
+
+    assert talk.read_head() is not None
+    assert talk.read_body() == b""
+    assert not talk.may_go_on
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304), ("CONNECT", 200)])
+def test_answers_that_have_no_body_have_none(method: str, status: int) -> None:
+    """Whatever their head says about one (RFC 9112, 6.3)."""
+    talk = Talk()
+    talk.ask(HTTPRequest(method=method, url="", headers={}), target="h:1", host="h:1")
+    talk.receive(f"HTTP/1.1 {status} OK\r\nContent-Length: 5\r\n\r\n".encode())
+
+    assert talk.read_head() is not None
+    assert talk.read_body() == b""
+    assert talk.may_go_on == (method != "CONNECT")  # what follows there belongs to the tunnel
+
+
+def test_whole_answer_is_not_copied() -> None:
+    """A large body passes through as it comes."""
+    talk, large = asked(), b"x" * 1_000_000
+    talk.receive(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    talk.read_head()
+    talk.receive(large)
+
+    assert talk.read_body() is large
+
+
+def test_small_chunks_come_as_one_piece() -> None:
+    """What has arrived is handed over at once, however small it was cut, and what is missing is waited for."""
+    talk = asked()
+    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 1000 + b"2\r\nb")
+    talk.read_head()
+
+    assert talk.read_body() == b"a" * 1000 + b"b"
+    assert talk.read_body() is None
+    talk.receive(b"c\r\n0\r\nTrailer: x\r\n\r\n")
+    assert talk.read_body() == b"c"
+    assert talk.may_go_on
+    assert talk.read_body() == b""
+
+
+def test_trailer_has_an_end() -> None:
+    """What stands behind the last chunk is bounded as a head is."""
+    talk = asked()
+    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: " + b"b" * 110_000)
+    talk.read_head()
+
+    with pytest.raises(BrokenAnswerError, match="more than 102400 bytes"):
+        talk.read_body()
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 5", "Transfer-Encoding: chunked"])
+def test_end_in_the_middle_of_a_body_is_an_error(framing: str) -> None:
+    """What was announced and did not come is missing."""
+    talk = asked()
+    talk.receive(f"HTTP/1.1 200 OK\r\n{framing}\r\n\r\n5\r\n".encode())
+    talk.read_head()
+    talk.read_body()
+    talk.receive(b"")
+
+    with pytest.raises(BrokenAnswerError, match="it breaks off"):
+        talk.read_body()
+    assert not talk.may_go_on
+
+
+def secret() -> str:
+    """A credential, which stands in no variable of a test."""
+    return "canary0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "headers"),
+    [
+        *(("/x", "h", {"a": text}) for text in ("b\r\nX-Evil: 1", "b\nc", "b\rc", "b\0", "é", "\x7f", "\u2028")),
+        *(("/x", "h", {name: "b"}) for name in ("a\r\nX-Evil", "a b", "a:", "", "é", "a\n")),
+        *(("/x", "h", {name: "1"}) for name in ("Host", "Content-Length", "Transfer-Encoding", "connection")),
+        *((target, "h", {}) for target in ("/x y", "/x\r\n", "/x HTTP/1.1\r\nX-Evil: 1\r\nA:", "", "/é")),
+        *(("/x", host, {}) for host in ("h\r\nX-Evil: 1", "h\n", "é")),
+    ],
+)
+def test_request_that_would_be_another_one_is_not_written(target: str, host: str, headers: dict[str, str]) -> None:
+    """No line break gets in, no second host or length; the error's frames hold no credential."""
+    request = HTTPRequest(method="GET", url="", headers={**headers, "Key": secret()})
+
+    with pytest.raises(ValueError, match="holds what cannot be sent") as caught:
+        Talk().ask(request, target=target, host=host)
+
+    trace = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert secret() not in "".join(line for line in trace.format() if __file__ not in line)
+
+
+@pytest.mark.parametrize("method", ["G ET", "GET /y HTTP/1.1\r\nA: b\r\n\r\nGET", "", "É"])
+def test_method_is_a_word(method: str) -> None:
+    """Nothing else gets into its place."""
+    with pytest.raises(ValueError, match="holds what cannot be sent"):
+        Talk().ask(HTTPRequest(method=method, url="", headers={}), target="/x", host="h")
 
 
 @pytest.fixture

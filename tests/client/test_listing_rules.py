@@ -13,7 +13,7 @@ from face_audit._runtime.listing import Progress, verified_page
 from face_audit._runtime.operation import Pagination
 from face_audit._runtime.rules import complaint, is_in_order, order_complaint, trail_from
 from face_audit._runtime.stability import Record
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

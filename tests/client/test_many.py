@@ -23,7 +23,7 @@ from face_audit import (
     PaginationError,
     SessionNotFoundError,
 )
-from face_audit._runtime.many import _Pace
+from face_audit._runtime.many import Pace
 
 from .conftest import KEY, Clock, Driver
 from .servers import Answer, Received, Service, answer, entry
@@ -260,10 +260,10 @@ def test_calls_are_spaced_evenly(driver: Driver, clock: Clock) -> None:
 
 def test_pace_is_one_for_all_calls() -> None:
     """Calls that come at once are lined up; time that nobody used is not saved up."""
-    pace = _Pace(2)
+    pace = Pace(2)
 
     assert [pace.wait(now) for now in (10.0, 10.0, 10.0, 11.0, 20.0, 20.25)] == [0, 0.5, 1.0, 0.5, 0, 0.25]
-    assert [_Pace(None).wait(now) for now in (10.0, 10.0)] == [0, 0]
+    assert [Pace(None).wait(now) for now in (10.0, 10.0)] == [0, 0]
 
 
 def test_stopping_early_leaves_nothing_behind(driver: Driver) -> None:

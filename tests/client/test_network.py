@@ -27,9 +27,11 @@ from face_audit import (
     TransportError,
     WrongEventLoopError,
 )
-from face_audit._runtime import network, schema, streams
+from face_audit._runtime import lines, network, schema, streams
+from face_audit._runtime.aio.streams import AsyncStream
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.resolve import Address
+from face_audit._runtime.sync.streams import Stream
 from face_audit._runtime.watch import Watch
 
 from .conftest import KEY, Driver
@@ -278,7 +280,7 @@ def test_connection_that_waited_too_long_is_not_used_again(
     driver: Driver, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Servers and gateways forget idle connections without a word."""
-    monkeypatch.setattr(network, "_KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(lines, "_KEPT_SECONDS", 0.0)
     client = driver.client(service.url)
     client.page()
     client.page()
@@ -442,7 +444,7 @@ def test_switch_of_protocol_is_no_answer(driver: Driver) -> None:
 
 def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who makes too many calls at a time is told so, and what is free again is used."""
-    monkeypatch.setattr(network, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 2)
     release = threading.Event()
 
     def wait(line: Line) -> None:
@@ -486,7 +488,7 @@ def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypat
 
 def test_calls_beyond_the_limit_wait_for_their_turn(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """More calls than connections are only slower."""
-    monkeypatch.setattr(network, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 3)
     with Wire(lambda line: line.answer(EMPTY)) as wire:
         outcomes = Crowd(driver.client(wire.url), 30).join()
 
@@ -582,7 +584,7 @@ def test_cancellation_anywhere_leaves_nothing_behind(first: int) -> None:
                 task.cancel()
                 outcomes += await asyncio.gather(task, return_exceptions=True)
                 await other
-                assert wire._room._value == network.MOST_CONNECTIONS
+                assert wire._room._value == lines.MOST_CONNECTIONS
                 assert len(wire._lines._all) == len(wire._lines._waiting)
                 assert len(asyncio.all_tasks()) == 1
         return outcomes
@@ -611,7 +613,7 @@ def test_second_cancellation_while_the_first_is_cleaned_up_leaves_nothing_behind
                     await asyncio.sleep(0)
                 await asyncio.gather(task, return_exceptions=True)
             wire = client._sender._wire
-            assert wire._room._value == network.MOST_CONNECTIONS
+            assert wire._room._value == lines.MOST_CONNECTIONS
             assert len(wire._lines._all) == len(wire._lines._waiting)
             await client.audit_entries.list_page(SESSION)
 
@@ -659,14 +661,14 @@ def test_cancelled_task_shows_no_key(moment: str) -> None:
 def test_interrupt_passes_and_shows_no_key(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C during a read is not caught, not sent again, leaves no connection, and its frames show no key."""
     reads = iter(range(100))
-    receive = streams.Stream.read
+    receive = Stream.read
 
     def read(self: Any, watch: Watch) -> bytes:
         if next(reads) == (0 if moment == "head" else 1):
             raise KeyboardInterrupt
         return receive(self, watch)
 
-    monkeypatch.setattr(streams.Stream, "read", read)
+    monkeypatch.setattr(Stream, "read", read)
 
     def echo(line: Line) -> None:
         head = line.receive()
@@ -678,12 +680,12 @@ def test_interrupt_passes_and_shows_no_key(moment: str, monkeypatch: pytest.Monk
         client = driver.client(wire.url, key=secret)
         with pytest.raises(KeyboardInterrupt) as caught:
             client.page()
-        lines = client.made._sender._wire._lines
+        kept = client.made._sender._wire._lines
         eventually(lambda: wire.accepted == 1)
         eventually(lambda: wire.open == 0)
     driver.close()
 
-    assert lines._all == set()
+    assert kept._all == set()
     assert wire.accepted == 1
     assert "list_page" in shown(caught.value)
     assert CANARY not in shown(caught.value)
@@ -770,7 +772,7 @@ def test_pool_error_is_always_safe_to_repeat() -> None:
 def test_place_that_is_freed_at_the_last_moment_is_none() -> None:
     """Calls that began together end together: the error is that of the crowd, not of a connection without time."""
     with pytest.raises(network.NoRoomError):
-        network._require_time(Watch(time.monotonic() + 0.5), 30)
+        network.require_time(Watch(time.monotonic() + 0.5), 30)
 
 
 def test_closed_socket_takes_no_request() -> None:
@@ -787,11 +789,11 @@ def test_flood_on_a_stream_is_held_back_and_read_on() -> None:
 
     async def read() -> tuple[int, int]:
         watch = Watch(time.monotonic() + 5)
-        stream = await streams.AsyncStream.connect((Address(socket.AF_INET, ("127.0.0.1", wire.port)),), watch)
+        stream = await AsyncStream.connect((Address(socket.AF_INET, ("127.0.0.1", wire.port)),), watch)
         while not stream._paused:  # noqa: ASYNC110  # the stream sets it
             await asyncio.sleep(0)
         await asyncio.sleep(0.02)
-        held, found = len(stream._buffer), 0
+        held, found = len(stream._received), 0
         while piece := await stream.read():
             found += len(piece)
         with pytest.raises(ConnectionError):
@@ -844,14 +846,16 @@ def test_answer_that_is_no_http_is_named_as_such_and_cut(driver: Driver, junk: b
 
 def test_lines_that_are_closed_take_no_stream() -> None:
     """A connection that comes about while its client is closed is closed with it."""
-    lines = network._Lines()
-    with socket.create_server(("127.0.0.1", 0)) as server, lines.take() as line:
+    kept = lines.Lines()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = kept.take()
         address = Address(socket.AF_INET, server.getsockname())
-        stream = streams.Stream((address,), Watch(time.monotonic() + 5))
-        lines.cut()
+        stream = Stream((address,), Watch(time.monotonic() + 5))
+        kept.cut()
         with pytest.raises(ConnectionError, match="was closed"):
-            lines.hold(line, stream)
+            kept.hold(line, stream)
+        kept.put_back(line)
 
     assert stream._socket.fileno() == -1
-    with pytest.raises(ConnectionError), lines.take():
-        pass
+    with pytest.raises(ConnectionError):
+        kept.take()

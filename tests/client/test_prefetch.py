@@ -22,10 +22,11 @@ from face_audit import (
     SessionNotFoundError,
     WrongEventLoopError,
 )
-from face_audit._runtime import ahead
+from face_audit._runtime.aio import ahead as awaiting
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.sync import ahead as blocking
 from face_audit._runtime.tail import guess_following
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,7 +139,8 @@ def test_next_page_is_requested_while_the_caller_works(driver: Driver) -> None:
 
 def test_next_page_is_requested_before_the_page_is_decoded(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Decoding holds up all threads and tasks, so the request goes out first."""
-    monkeypatch.setattr(ahead, "_HEAD_START", 10)
+    for ahead in (blocking, awaiting):
+        monkeypatch.setattr(ahead, "HEAD_START", 10)
     said: list[str] = []
     listed = Listed(["3", "2", "1"])
 
@@ -254,7 +256,8 @@ def test_page_that_contradicts_is_fetched_once_more(driver: Driver) -> None:
 def test_wrong_guess_is_thrown_away(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the end of the bytes seemed to say is verified: a page that does not follow is never handed over."""
     wrong = AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "top": 2, "start": "2"})
-    monkeypatch.setattr(ahead, "guess_following", lambda call, body: wrong)
+    for ahead in (blocking, awaiting):
+        monkeypatch.setattr(ahead, "guess_following", lambda call, body: wrong)
     with Service(6) as service:
         found = driver.client(service.url).list(top=2, prefetch=True)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import ConfigurationError, ConnectError, FaceAuditError, RetryPolicy, Timeouts
-from face_audit._runtime import network
+from face_audit._runtime import lines
 from face_audit._runtime.endpoint import parse_origin
 from face_audit._runtime.proxies import choose_proxy
 
@@ -148,7 +148,7 @@ def test_tunnel_that_fails_leaves_no_place_taken(
     trusting: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """However a tunnel fails, its connection is closed and its place is free: the next call finds one."""
-    monkeypatch.setattr(network, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 1)
     tunnel = Tunnel(authority)
 
     def fail(line: Line) -> None:
@@ -327,7 +327,7 @@ def test_password_of_a_proxy_is_shown_nowhere(
 ) -> None:
     """Neither the client, nor its settings, nor an error, its traceback with locals or a log shows the password."""
     caplog.set_level(1)
-    for name in ("h11", "httpx", "asyncio", "face_audit"):
+    for name in ("httpx", "asyncio", "face_audit"):
         caplog.set_level(1, logger=name)
     parts: list[Any] = []
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from face_audit import ConnectError, RetryPolicy, Timeouts
 from face_audit._runtime import resolve
+from face_audit._runtime.aio.resolve import lookup
+from face_audit._runtime.aio.waiting import wait_for
 from face_audit._runtime.resolve import Address, Resolver
-from face_audit._runtime.waiting import wait_for
 
 from .wires import Crowd, eventually
 
@@ -131,7 +132,7 @@ def test_lookup_that_failed_is_made_again(system: System) -> None:
         resolver.lookup("a.example", 443, 5)
     system.raises = None
 
-    found = [resolver.lookup("a.example", 443, 5), asyncio.run(resolver.lookup_async("a.example", 443))]
+    found = [resolver.lookup("a.example", 443, 5), asyncio.run(lookup(resolver, "a.example", 443))]
 
     assert found == [(Address(2, ("192.0.2.1", 443)),)] * 2
     assert system.asked == ["a.example"] * 3
@@ -170,7 +171,7 @@ def test_thread_that_cannot_be_started_leaves_no_lookup_behind(monkeypatch: pyte
 def test_address_is_not_looked_up(system: System, host: str, address: Address) -> None:
     """What is an address needs no resolver."""
     assert Resolver().lookup(host, 7, 0.01) == (address,)
-    assert asyncio.run(Resolver().lookup_async(host, 7)) == (address,)
+    assert asyncio.run(lookup(Resolver(), host, 7)) == (address,)
     assert system.asked == []
 
 
@@ -179,8 +180,8 @@ def test_cancelled_task_leaves_the_lookup_to_the_others(system: System) -> None:
     resolver = Resolver()
 
     async def run() -> tuple[Any, Any]:
-        given_up = asyncio.create_task(resolver.lookup_async("a.example", 443))
-        waiting = asyncio.create_task(resolver.lookup_async("a.example", 443))
+        given_up = asyncio.create_task(lookup(resolver, "a.example", 443))
+        waiting = asyncio.create_task(lookup(resolver, "a.example", 443))
         await asyncio.sleep(0)
         given_up.cancel()
         await asyncio.sleep(0)

@@ -8,7 +8,8 @@ from typing import Any
 import face_audit
 import pytest
 from face_audit import AsyncFaceAuditClient, AsyncPager, FaceAuditClient, FaceAuditError, Pager
-from face_audit.resources.audit_entries import AsyncAuditEntries, AuditEntries
+from face_audit.resources.audit_entries.aio import AsyncAuditEntries
+from face_audit.resources.audit_entries.sync import AuditEntries
 
 PAIRS = [(FaceAuditClient, AsyncFaceAuditClient), (AuditEntries, AsyncAuditEntries), (Pager, AsyncPager)]
 RENAMED = {"close": "aclose"}

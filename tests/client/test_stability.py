@@ -12,7 +12,7 @@ from face_audit._runtime import schema
 from face_audit._runtime.answer import Listing, Page
 from face_audit._runtime.operation import Parameter
 from face_audit._runtime.stability import Record
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import SESSION, Answer, Service, answer, entries, entry
 from .test_operations import TOKEN, token_page

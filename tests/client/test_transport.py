@@ -181,6 +181,18 @@ class ReadAlready(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(200, headers=headers, stream=Pieces())
 
 
+class Unread(ReadAlready):
+    """One that leaves it to the client."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """An answer whose body is still to be read."""
+        return self._answer()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The same for asyncio."""
+        return self._answer()
+
+
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A page in two pieces, compressed."""
 
@@ -203,14 +215,18 @@ def test_answer_that_its_transport_has_read_is_not_decoded_twice(driver: Driver)
 
 def test_answer_that_its_transport_has_not_read_is_decoded(driver: Driver) -> None:
     """What comes as it came over the wire is decoded by our own rules."""
-
-    class Unread(ReadAlready):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            return self._answer()
-
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            return self._answer()
-
     page = driver.client(HOST, transport=Unread()).page()
 
     assert page.raw == b"[ ]"
+
+
+def test_header_that_a_transport_gives_twice_is_joined(driver: Driver) -> None:
+    """Two headers of one name are one list, whoever brings them."""
+
+    class Twice(Unread):
+        def _answer(self) -> httpx.Response:
+            headers = [("Content-Encoding", "gzip"), ("content-encoding", "gzip")]
+            return httpx.Response(200, headers=headers, stream=Pieces())
+
+    with pytest.raises(BodyRefusedError, match="'gzip, gzip'"):
+        driver.client(HOST, transport=Twice()).page()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import attrs
 from face_audit import AsyncFaceAuditClient, FaceAuditClient, FaceAuditError, RetryPolicy, Timeouts
-from face_audit._runtime import exchange
+from face_audit._runtime.settings import Clock as RuntimeClock
 
 from .script import COUNT, MIDDLE, SESSION, TOP
 from .stage import Stage
@@ -57,9 +57,9 @@ class Clock:
         self.sleep(seconds)
         await asyncio.sleep(0)
 
-    def of_runtime(self) -> exchange.Clock:
+    def of_runtime(self) -> RuntimeClock:
         """The same as the runtime's type."""
-        return exchange.Clock(
+        return RuntimeClock(
             monotonic=self.monotonic,
             now=lambda: NOON + timedelta(seconds=self.ahead),
             sleep=self.sleep,

@@ -42,7 +42,7 @@ entries in pages of three, and shows each fault on the first page (where that ca
 without end where that makes a difference. A cell says how many requests for that page the server saw, after how many
 seconds the result came, and the result: the name of the error, or what was listed.
 
-- **ours**: face-audit {ours} on h11 {h11}, both clients, which do the same. *Holds* where they do what
+- **ours**: face-audit {ours}, both clients, which do the same. *Holds* where they do what
   the catalogue asks for: the text of the error, the entries before and after it, and the client's later use are
   included. Waits are counted, not slept, and are half of their bound. Where a fault uses up an attempt's time, an
   attempt has 0.15 s, and there are two.
@@ -189,7 +189,6 @@ def main() -> None:
     text = HEAD.format(
         date=datetime.now(UTC).date(),
         ours=version("face-audit"),
-        h11=version("h11"),
         stock=version("openapi-python-client"),
         httpx=version("httpx"),
         azure=version("azure-ai-vision-face"),

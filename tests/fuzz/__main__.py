@@ -18,7 +18,7 @@ from .seeds import seeds_of
 
 FULL = 10_000_000
 # Of the runs; the slower targets get fewer.
-SHARES = {"success": 0.10, "failure": 0.25, "waits": 0.34, "body": 0.09, "checkpoint": 0.22}
+SHARES = {"success": 0.10, "failure": 0.25, "waits": 0.34, "body": 0.09, "checkpoint": 0.17, "talk": 0.05}
 # Seconds for one input, MB, and bytes: what goes beyond is a finding, and inputs do not grow further.
 LIMITS = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=4096")
 HEADS = ("target", "runs", "seconds", "executions/s", "edges", "features", "corpus", "findings")
@@ -36,6 +36,8 @@ PROMISES = (
     ("waits", "`waits.WaitHints.find` as the client sets it up", "nothing, or a finite time that is not negative"),
     ("body", "`body.Body` in pieces of any size",
      "what `gzip.decompress` gives; refused only where that refuses, or on purpose (size, growth, encoding, header)"),
+    ("talk", "`http1.Talk` in pieces of any size",
+     "what h11 reads; refused only where that refuses, or on purpose (`STRICTER` in `tests/client/reference.py`)"),
     ("checkpoint", "`listing.Progress.resume`",
      "stands where the checkpoint says, gives it back, and asks for what follows it"),
 )  # fmt: skip

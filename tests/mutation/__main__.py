@@ -33,7 +33,8 @@ def main(wanted: list[str]) -> int:
     began = time.monotonic()
     folder = find_package()
     modules = wanted or [module for group in GROUPS.values() for module in group]
-    mutants = [mutant for name in modules for mutant in find_mutants(name, (folder / f"{name}.py").read_text("utf-8"))]
+    sources = {name: (folder / f"{name.replace('.', '/')}.py").read_text("utf-8") for name in modules}
+    mutants = [mutant for name, source in sources.items() for mutant in find_mutants(name, source)]
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = scratch
         verdicts = Trial(f"{PACKAGE}._runtime", folder, Path(scratch)).run(mutants)

@@ -15,8 +15,8 @@ from attrs import frozen
 from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 
 GROUPS = {
-    "retry": ("policy", "gate", "exchange", "waits"),
-    "pager": ("listing", "rules", "paging", "pager", "stability"),
+    "retry": ("policy", "gate", "exchange", "run", "settings", "waits"),
+    "pager": ("listing", "rules", "paging", "sync.pager", "aio.pager", "stability"),
     "decoder": ("decoding", "answer", "items", "body"),
     "redaction": ("secret", "events"),
 }

@@ -35,8 +35,8 @@ _LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types
 _LEFT_OUT += ("network", "transport", "forks", "proxies", "resolver", "tls")
 _LEFT_OUT += ("properties_decoding", "properties_machine", "properties_paging", "properties_values")
 _ARGUMENTS = ("tests/client", "-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
-# One client is enough to see a change of what both run; the pagers are written twice.
-_WRITTEN_TWICE = ("pager",)
+# One client is enough to see a change of what both run.
+_WRITTEN_TWICE = ("sync.", "aio.")
 _ASYNC = re.compile(r"[\[-]async[\]-]")
 PATIENCE = 4.0
 _MEMORY = 8 * 1024**3
@@ -58,7 +58,7 @@ class Measures:
         near = {test for line in (lines if mutant.where else touched) for test in touched.get(line, ())}
         # What is executed at import may show anywhere.
         wanted = near if mutant.where else {*self.seconds}
-        if mutant.module not in _WRITTEN_TWICE:
+        if not mutant.module.startswith(_WRITTEN_TWICE):
             wanted = {test for test in wanted if not _ASYNC.search(test)}
         return sorted(wanted, key=lambda test: (-killers[test], test not in near, self.seconds[test]))
 
@@ -105,7 +105,9 @@ class Trial:
         return SURVIVED if code == 0 else KILLED
 
     def _measure(self, told: Path) -> Work:
-        watch = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.folder}/*.py"])
+        watch = coverage.Coverage(
+            data_file=None, config_file=False, include=[f"{self.folder}/*.py", f"{self.folder}/*/*.py"]
+        )
         watch.start()
         seconds: dict[str, float] = {}
 
@@ -118,7 +120,8 @@ class Trial:
                 seconds[f"{at} {item.nodeid}"] = time.monotonic() - began
             watch.stop()
             found = watch.get_data()
-            lines = {file.stem: found.contexts_by_lineno(str(file)) for file in self.folder.glob("*.py")}
+            names = {file: file.relative_to(self.folder).with_suffix("") for file in self.folder.rglob("*.py")}
+            lines = {".".join(name.parts): found.contexts_by_lineno(str(file)) for file, name in names.items()}
             touched = {name: {line: [*filter(None, by[line])] for line in by} for name, by in lines.items()}
             told.write_text(json.dumps({"seconds": seconds, "touched": touched}), "utf-8")
 

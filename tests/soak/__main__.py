@@ -60,7 +60,7 @@ def main() -> int:
         },
     }
     full = sizes == FULL
-    source = origin("nox -s soak", "face-audit", "h11", "attrs") if full else ""  # now: commits may follow
+    source = origin("nox -s soak", "face-audit", "attrs") if full else ""  # now: commits may follow
     began = time.monotonic()
     try:
         tables = {title: run(title, part) for title, part in parts.items()}

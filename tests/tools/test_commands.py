@@ -164,6 +164,16 @@ def test_list_refuses_an_id_that_cannot_be_compared(run: Run) -> None:
     assert "--since-id: is no number" in result.stderr
 
 
+def test_list_says_where_ids_cannot_be_compared(run: Run, emulator: GeneratedEmulator) -> None:
+    """The service may name its entries otherwise one day."""
+    emulator.add("odd", items=[{"id": "b"}, {"id": "a"}])
+
+    result = run("list", "odd", "--since-id", "1")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--since-id: an entry has an id that is no number" in result.stderr
+
+
 def test_export_brings_every_entry_and_a_summary(run: Run) -> None:
     """Exit code 0; a result for each session as a line of JSON."""
     results = export_all(run)
@@ -243,7 +253,7 @@ def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> N
     second = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
 
     assert (first.exit_code, lines(first)[0]["outcome"]) == (1, "failed")
-    assert "1 retries" in first.stderr
+    assert "1 retries\nnot every session is complete: run the same command again to go on" in first.stderr
     assert (second.exit_code, lines(second)[0]["count"]) == (0, LONG.count)
     assert verify(Path("evidence")).passed
 

@@ -167,6 +167,17 @@ def test_id_that_can_be_none_is_refused_before_anything_happens(export: Any, she
     assert shelf.requests == []
 
 
+def test_size_of_pages_that_can_be_none_is_refused_before_anything_happens(
+    export: Any, shelf: Shelf, folder: Path
+) -> None:
+    """As a wrong id is."""
+    with pytest.raises(InvalidArgumentError, match="top"):
+        export(top=1001)
+
+    assert not folder.exists()
+    assert shelf.requests == []
+
+
 def test_torn_tail_is_cut_off(export: Any, shelf: Shelf, folder: Path) -> None:
     """What a killed export had written behind its last checkpoint is written anew."""
     shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None

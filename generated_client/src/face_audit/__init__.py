@@ -5,10 +5,13 @@ A client for version 1.1-preview.1 of the API; every public name can be imported
 Nothing is loaded before it is used.
 """
 
+__version__ = "0.1.0"
+
 # Type checkers take this name for true; typing itself takes longer to load than all of this.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from ._runtime.aio.pager import AsyncPager as AsyncPager
     from ._runtime.answer import Page as Page
     from ._runtime.digest import digests_match as digests_match
     from ._runtime.errors import Attempt as Attempt
@@ -17,14 +20,13 @@ if TYPE_CHECKING:
     from ._runtime.many import Listed as Listed
     from ._runtime.model import UNSET as UNSET
     from ._runtime.model import Unset as Unset
-    from ._runtime.pager import AsyncPager as AsyncPager
-    from ._runtime.pager import Pager as Pager
     from ._runtime.policy import RetryPolicy as RetryPolicy
     from ._runtime.policy import Timeouts as Timeouts
     from ._runtime.reconcile import Reconciliation as Reconciliation
     from ._runtime.reconcile import reconcile as reconcile
-    from .client import AsyncFaceAuditClient as AsyncFaceAuditClient
-    from .client import FaceAuditClient as FaceAuditClient
+    from ._runtime.sync.pager import Pager as Pager
+    from .client.aio import AsyncFaceAuditClient as AsyncFaceAuditClient
+    from .client.sync import FaceAuditClient as FaceAuditClient
     from .errors import APIStatusError as APIStatusError
     from .errors import AttemptTimeoutError as AttemptTimeoutError
     from .errors import AuthenticationError as AuthenticationError
@@ -63,65 +65,64 @@ if TYPE_CHECKING:
     from .provenance import API_VERSION as API_VERSION
     from .region import Region as Region
 
-__version__ = "0.1.0"
-
 _MODULES = {
-    "Page": ("._runtime.answer", "Page"),
-    "digests_match": ("._runtime.digest", "digests_match"),
-    "Attempt": ("._runtime.errors", "Attempt"),
-    "AttemptEvent": ("._runtime.events", "AttemptEvent"),
-    "MalformedItem": ("._runtime.items", "MalformedItem"),
-    "Listed": ("._runtime.many", "Listed"),
-    "UNSET": ("._runtime.model", "UNSET"),
-    "Unset": ("._runtime.model", "Unset"),
-    "AsyncPager": ("._runtime.pager", "AsyncPager"),
-    "Pager": ("._runtime.pager", "Pager"),
-    "RetryPolicy": ("._runtime.policy", "RetryPolicy"),
-    "Timeouts": ("._runtime.policy", "Timeouts"),
-    "Reconciliation": ("._runtime.reconcile", "Reconciliation"),
-    "reconcile": ("._runtime.reconcile", "reconcile"),
-    "AsyncFaceAuditClient": (".client", "AsyncFaceAuditClient"),
-    "FaceAuditClient": (".client", "FaceAuditClient"),
-    "APIStatusError": (".errors", "APIStatusError"),
-    "AttemptTimeoutError": (".errors", "AttemptTimeoutError"),
-    "AuthenticationError": (".errors", "AuthenticationError"),
-    "BadArgumentError": (".errors", "BadArgumentError"),
-    "BodyRefusedError": (".errors", "BodyRefusedError"),
-    "CertificateError": (".errors", "CertificateError"),
-    "ClientClosedError": (".errors", "ClientClosedError"),
-    "ConfigurationError": (".errors", "ConfigurationError"),
-    "ConnectError": (".errors", "ConnectError"),
-    "ConnectionLostError": (".errors", "ConnectionLostError"),
-    "DecodeError": (".errors", "DecodeError"),
-    "FaceAuditError": (".errors", "FaceAuditError"),
-    "IncompleteBodyError": (".errors", "IncompleteBodyError"),
-    "InvalidArgumentError": (".errors", "InvalidArgumentError"),
-    "PaginationError": (".errors", "PaginationError"),
-    "PermissionDeniedError": (".errors", "PermissionDeniedError"),
-    "PoolExhaustedError": (".errors", "PoolExhaustedError"),
-    "QuotaExceededError": (".errors", "QuotaExceededError"),
-    "RateLimitedError": (".errors", "RateLimitedError"),
-    "RedirectRefusedError": (".errors", "RedirectRefusedError"),
-    "ServerError": (".errors", "ServerError"),
-    "SessionNotFoundError": (".errors", "SessionNotFoundError"),
-    "TransportError": (".errors", "TransportError"),
-    "UnexpectedStatusError": (".errors", "UnexpectedStatusError"),
-    "UnsupportedMediaTypeError": (".errors", "UnsupportedMediaTypeError"),
-    "WrongEventLoopError": (".errors", "WrongEventLoopError"),
-    "AuditEntry": (".models.audit_entry", "AuditEntry"),
-    "AuditRequest": (".models.audit_request", "AuditRequest"),
-    "AuditResponse": (".models.audit_response", "AuditResponse"),
-    "ErrorAnswer": (".models.error_answer", "ErrorAnswer"),
-    "ErrorDetail": (".models.error_detail", "ErrorDetail"),
-    "FaceRectangle": (".models.face_rectangle", "FaceRectangle"),
-    "LivenessDecision": (".models.liveness_decision", "LivenessDecision"),
-    "LivenessResult": (".models.liveness_result", "LivenessResult"),
-    "LivenessTarget": (".models.liveness_target", "LivenessTarget"),
-    "API_VERSION": (".provenance", "API_VERSION"),
-    "Region": (".region", "Region"),
+    "AsyncPager": "._runtime.aio.pager",
+    "Page": "._runtime.answer",
+    "digests_match": "._runtime.digest",
+    "Attempt": "._runtime.errors",
+    "AttemptEvent": "._runtime.events",
+    "MalformedItem": "._runtime.items",
+    "Listed": "._runtime.many",
+    "UNSET": "._runtime.model",
+    "Unset": "._runtime.model",
+    "RetryPolicy": "._runtime.policy",
+    "Timeouts": "._runtime.policy",
+    "Reconciliation": "._runtime.reconcile",
+    "reconcile": "._runtime.reconcile",
+    "Pager": "._runtime.sync.pager",
+    "AsyncFaceAuditClient": ".client.aio",
+    "FaceAuditClient": ".client.sync",
+    "APIStatusError": ".errors",
+    "AttemptTimeoutError": ".errors",
+    "AuthenticationError": ".errors",
+    "BadArgumentError": ".errors",
+    "BodyRefusedError": ".errors",
+    "CertificateError": ".errors",
+    "ClientClosedError": ".errors",
+    "ConfigurationError": ".errors",
+    "ConnectError": ".errors",
+    "ConnectionLostError": ".errors",
+    "DecodeError": ".errors",
+    "FaceAuditError": ".errors",
+    "IncompleteBodyError": ".errors",
+    "InvalidArgumentError": ".errors",
+    "PaginationError": ".errors",
+    "PermissionDeniedError": ".errors",
+    "PoolExhaustedError": ".errors",
+    "QuotaExceededError": ".errors",
+    "RateLimitedError": ".errors",
+    "RedirectRefusedError": ".errors",
+    "ServerError": ".errors",
+    "SessionNotFoundError": ".errors",
+    "TransportError": ".errors",
+    "UnexpectedStatusError": ".errors",
+    "UnsupportedMediaTypeError": ".errors",
+    "WrongEventLoopError": ".errors",
+    "AuditEntry": ".models.audit_entry",
+    "AuditRequest": ".models.audit_request",
+    "AuditResponse": ".models.audit_response",
+    "ErrorAnswer": ".models.error_answer",
+    "ErrorDetail": ".models.error_detail",
+    "FaceRectangle": ".models.face_rectangle",
+    "LivenessDecision": ".models.liveness_decision",
+    "LivenessResult": ".models.liveness_result",
+    "LivenessTarget": ".models.liveness_target",
+    "API_VERSION": ".provenance",
+    "Region": ".region",
 }
 
 __all__ = [
+    "AsyncPager",
     "Page",
     "digests_match",
     "Attempt",
@@ -130,12 +131,11 @@ __all__ = [
     "Listed",
     "UNSET",
     "Unset",
-    "AsyncPager",
-    "Pager",
     "RetryPolicy",
     "Timeouts",
     "Reconciliation",
     "reconcile",
+    "Pager",
     "AsyncFaceAuditClient",
     "FaceAuditClient",
     "APIStatusError",
@@ -187,8 +187,7 @@ if not TYPE_CHECKING:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        module, attribute = _MODULES[name]
-        value = getattr(import_module(module, __name__), attribute)
+        value = getattr(import_module(_MODULES[name], __name__), name)
         globals()[name] = value
         return value
 

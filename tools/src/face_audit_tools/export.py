@@ -46,7 +46,7 @@ def export_session(
         DamagedError: the folder's summary was changed.
         OSError: the files could not be written; the last checkpoint holds.
     """
-    session = Session(client, session_id, folder, on_page=on_page)
+    session = Session(client, session_id, folder, top=top, on_page=on_page)
     with locked(folder):
         summary = read_summary(folder)
         with session.at_work():
@@ -100,7 +100,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     """
     if concurrency < 1 or (rate is not None and not rate > 0):
         raise InputError("concurrency, rate: must be above 0; give how many sessions at once, and calls per second")
-    sessions = [Session(client, one, folder, on_page=on_page) for one in dict.fromkeys(session_ids)]
+    sessions = [Session(client, one, folder, top=top, on_page=on_page) for one in dict.fromkeys(session_ids)]
     with locked(folder):
         summary = read_summary(folder)
         for session in sessions:

@@ -15,7 +15,7 @@ class Pace:
 
     def __init__(self, rate: float | None) -> None:
         """None lets everything through."""
-        self.is_open = rate is None
+        self.is_open: bool = rate is None
         """Whether nobody has to wait."""
         self._apart = 0.0 if rate is None else 1 / rate
         self._next = 0.0

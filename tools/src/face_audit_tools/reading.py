@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -62,6 +63,7 @@ class _Reader:
         self._files, self._record, self._entries, self._chain = files, record, entries, chain
         self._head = first_head(record.listing)
         self._number, self._line = 0, 1
+        self._left = os.fstat(entries.fileno()).st_size
         self._ids: tuple[str | None, str | None] = (None, None)
 
     def next(self) -> Entry:
@@ -72,7 +74,8 @@ class _Reader:
         if link is None:
             what = "is not what was written" if written else "is missing: the file ends before it"
             raise DamagedError(self._files.chain, self._number, what)
-        raw = self._entries.read(link[1])
+        raw = self._entries.read(min(link[1], self._left))  # a length that was changed must not ask for memory
+        self._left -= len(raw) + 1
         self._head = next_head(self._head, raw)
         if self._head != link[0] or self._entries.read(1) != b"\n":
             raise self._blame(raw)

@@ -100,13 +100,15 @@ def this_run(started: str) -> Run:
 
 def direction_of(first_id: str | None, last_id: str | None) -> Direction | None:
     """Whether ids rise or fall, by the first and the last."""
-    ids = [one for one in (first_id, last_id) if one is not None and one.isascii() and one.isdigit()]
-    if len(ids) != 2 or (first := _number(ids[0])) == (last := _number(ids[1])):  # noqa: PLR2004  # both
+    first, last = number_of(first_id), number_of(last_id)
+    if first is None or last is None or first == last:
         return None
     return "ascending" if first < last else "descending"
 
 
-def _number(digits: str) -> tuple[int, str]:
-    # Compares like the numbers; int() would refuse thousands of digits.
-    plain = digits.lstrip("0")
+def number_of(found_id: str | None) -> tuple[int, str] | None:
+    """An id of digits as what compares like its number, or None where it is no such id."""
+    if found_id is None or not (found_id.isascii() and found_id.isdigit()):
+        return None
+    plain = found_id.lstrip("0")  # int() would refuse thousands of digits
     return len(plain), plain

@@ -37,22 +37,25 @@ class Session:
         session_id: str,
         folder: Path,
         *,
+        top: int | None = None,
         on_page: OnPage | None = None,
     ) -> None:
         """Nothing is sent or written yet.
 
         Raises:
-            InvalidArgumentError: this can be no session's id.
+            InvalidArgumentError: this can be no session's id, or no size of pages.
         """
-        self._beginning = client.audit_entries.list(session_id).checkpoint
+        client.audit_entries.list(
+            session_id, top=top
+        )  # refuses what is none; not kept, for there may be very many sessions
         self._client, self._files, self._on_page = client, Files(folder, session_id), on_page
         self._known: Checkpoint | Manifest | None = None
         self._writer: Writer | None = None
         self._count_before = 0
-        self.session_id = session_id
-        self.is_open = True
+        self.session_id: str = session_id
+        self.is_open: bool = True
         """Whether there is still something to be done."""
-        self.result = self._make("failed", error=_INTERRUPTED)
+        self.result: Result = self._make("failed", error=_INTERRUPTED)
         """What became of it; until its end, that it was interrupted."""
 
     @contextmanager
@@ -115,7 +118,8 @@ class Session:
         self._end(outcome, None if outcome == "complete" else _EXPIRED)
 
     def _begin(self) -> Checkpoint:
-        return begin(self._files, self._listing(now()), self._beginning)
+        pager = self._client.audit_entries.list(self.session_id).checkpoint
+        return begin(self._files, self._listing(now()), pager)
 
     def _take_over(self, manifest: Manifest) -> None:
         for path, size in ((self._files.entries, manifest.entries_bytes), (self._files.chain, manifest.chain_bytes)):

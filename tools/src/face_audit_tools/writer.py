@@ -37,7 +37,7 @@ class Writer:
             DamagedError: there is less in the files than the record says.
         """
         self.record: Checkpoint = record
-        self.finished = False
+        self.finished: bool = False
         """Whether there is a manifest."""
         self._files, self._run, self._on_page = files, run, on_page
         self._entries = _open(files.entries, record.entries_bytes)
@@ -101,14 +101,17 @@ class Writer:
 
 
 def begin(files: Files, listing: Listing, pager: Mapping[str, Any]) -> Checkpoint:
-    """The first checkpoint of a session, written before anything else of it: files without one are not ours.
+    """The first checkpoint of a session, written before the first entry: what stands there without one is not ours.
 
     Raises:
-        FolderError: there are such.
+        FolderError: there is such.
     """
     for path in (files.entries, files.chain):
-        if path.exists():
-            raise FolderError(f"{path}: stands there without a checkpoint or manifest; look at it, then move it away")
+        path.touch()  # so that its name is on the disk, too, once the checkpoint is
+        if path.stat().st_size:
+            raise FolderError(
+                f"{path}: holds something, and there is no checkpoint or manifest; look at it, then move it away"
+            )
     head = first_head(listing).hex()
     record = Checkpoint(
         chain_bytes=0,

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
-
-from attrs import frozen
+from typing import NamedTuple
 
 from .errors import APIStatusError
 
 
-@frozen(kw_only=True)
-class Told:
+class Told(NamedTuple):
     """What a service said when it asked to wait."""
 
     error: APIStatusError

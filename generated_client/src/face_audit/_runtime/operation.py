@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from attrs import field, frozen
@@ -35,8 +35,7 @@ class Parameter:
     required: bool = False
 
 
-@frozen(kw_only=True)
-class ErrorRule:
+class ErrorRule(NamedTuple):
     """When an error answer becomes which class."""
 
     error: type[APIStatusError]
@@ -54,15 +53,14 @@ class ErrorRule:
         return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
 
 
-@frozen(kw_only=True)
-class ErrorBody:
+class ErrorBody(NamedTuple):
     """Where the error answers of an API hold what."""
 
     code: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
     code_headers: tuple[str, ...] = ()
     request_id_headers: tuple[str, ...] = ()
-    waits: WaitHints = field(factory=WaitHints)
+    waits: WaitHints = WaitHints()
 
 
 @frozen(kw_only=True)

@@ -6,20 +6,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TypeAlias, TypeVar, cast
-
-from attrs import frozen
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from .endpoint import Origin, fill_host, parse_origin
 from .errors import ConfigurationError
 from .events import EventHook, Observer
-from .exchange import Clock, Credential, Settings
 from .network import Route
 from .operation import ErrorBody
 from .policy import RetryPolicy, Timeouts
 from .proxies import choose_proxy
 from .secret import Secret
-from .tls import find_context
+from .settings import Clock, Credential, Settings
 
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
@@ -28,8 +25,7 @@ CredentialSource: TypeAlias = str | Callable[[], str]
 SettingT = TypeVar("SettingT")
 
 
-@frozen(kw_only=True)
-class SecurityScheme:
+class SecurityScheme(NamedTuple):
     """One way to authenticate: which argument fills it and how it is sent."""
 
     name: str
@@ -63,8 +59,7 @@ class Credentials:
         return "Credentials()"
 
 
-@frozen(kw_only=True)
-class ServerVariable:
+class ServerVariable(NamedTuple):
     """One variable in the server's host name."""
 
     name: str
@@ -74,8 +69,7 @@ class ServerVariable:
     values: type[Enum] | None = None
 
 
-@frozen(kw_only=True)
-class Service:
+class Service(NamedTuple):
     """The service of a document."""
 
     host: str
@@ -128,12 +122,16 @@ def build_route(settings: Settings, *, proxy: str | None, trust_env: bool) -> Ro
     Raises:
         ConfigurationError: the proxy or the certificates that it names, or the environment, cannot be used.
     """
-    origin = settings.origin
+    origin, tls = settings.origin, None
+    if origin.url.startswith("https:"):
+        from .tls import find_context  # noqa: PLC0415  # only where it is needed
+
+        tls = find_context(trust_env=trust_env)
     return Route(
         url=origin.url,
         connect=settings.timeouts.connect,
         proxy=choose_proxy(origin, given=proxy, trust_env=trust_env),
-        tls=find_context(trust_env=trust_env) if origin.url.startswith("https:") else None,
+        tls=tls,
     )
 
 

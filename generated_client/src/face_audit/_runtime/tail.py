@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .messages import JSON
     from .operation import Call, Pagination
 
+# Seconds that a request has to get out before a page is decoded, which holds up all other threads and tasks.
+HEAD_START = 0.001
 # A last item that is longer, or holds more objects, is left to the decoder: what is read here is read twice.
 _LONGEST = 16 * 1024
 _MOST_OBJECTS = 32

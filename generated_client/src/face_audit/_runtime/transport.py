@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import httpx
 
+from .body import Body
 from .messages import HTTPRequest, HTTPResponse
-from .network import Answer, Cause, explain
+from .network import Cause, explain
 from .watch import Watch
 
 SyncTransport: TypeAlias = httpx.BaseTransport
@@ -44,12 +44,14 @@ class CallerTransport:
     def __init__(self, transport: SyncTransport) -> None:
         self._transport = transport
 
-    @contextmanager
-    def open(self, request: HTTPRequest, watch: Watch) -> Generator[Answer]:
-        """Send the request; the answer's body may be read until this is left."""
+    def fetch(self, request: HTTPRequest, body: Body, watch: Watch) -> None:
+        """Send the request, and let `body` collect the answer."""
         answer = self._transport.handle_request(_make_request(request, watch))
         try:
-            yield _begin(answer)
+            for chunk in _begin(answer, body):
+                body.add(chunk)
+                watch.left()
+            body.end()
         finally:
             answer.close()
 
@@ -66,12 +68,13 @@ class AsyncCallerTransport:
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
-    @asynccontextmanager
-    async def open(self, request: HTTPRequest, watch: Watch) -> AsyncGenerator[Answer]:
-        """Send the request; the answer's body may be read until this is left."""
+    async def fetch(self, request: HTTPRequest, body: Body, watch: Watch) -> None:
+        """Send the request, and let `body` collect the answer."""
         answer = await self._transport.handle_async_request(_make_request(request, watch))
         try:
-            yield _begin(answer)
+            async for chunk in _begin(answer, body):
+                body.add(chunk)
+            body.end()
         finally:
             await answer.aclose()
 
@@ -123,11 +126,13 @@ def _make_request(request: HTTPRequest, watch: Watch) -> httpx.Request:
     )
 
 
-def _begin(answer: httpx.Response) -> Answer:
+def _begin(answer: httpx.Response, body: Body) -> Any:
+    """Let `body` take the head; gives the content, in pieces."""
     stream: Any = answer.stream
-    headers = answer.headers.multi_items()
+    headers = dict(answer.headers.items())
     if answer.is_stream_consumed and not isinstance(stream, httpx.ByteStream):
         # The transport has read it itself, and httpx has decoded it on the way.
         stream = httpx.ByteStream(answer.content)
-        headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
-    return Answer(status=answer.status_code, headers=headers, chunks=stream)
+        headers.pop("content-encoding", None)
+    body.begin(answer.status_code, headers)
+    return stream

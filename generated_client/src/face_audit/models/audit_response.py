@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from .._runtime import schema
 from .._runtime.messages import JSON
 from .._runtime.model import Field, Model, view
-from ..models.error_answer import ErrorAnswer
-from ..models.liveness_result import LivenessResult
+
+if TYPE_CHECKING:
+    # Kept from running: what is never looked at is not loaded.
+    from ..models.error_answer import ErrorAnswer
+    from ..models.liveness_result import LivenessResult
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -68,6 +71,8 @@ class AuditResponse(Model):
         Raises:
             DecodeError: it has the mark of one, but the rest does not fit.
         """
+        from .liveness_result import LivenessResult
+
         return view(self.body, LivenessResult, "livenessDecision")
 
     @property
@@ -77,4 +82,6 @@ class AuditResponse(Model):
         Raises:
             DecodeError: it has the mark of one, but the rest does not fit.
         """
+        from .error_answer import ErrorAnswer
+
         return view(self.body, ErrorAnswer, "error")

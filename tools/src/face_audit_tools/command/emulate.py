@@ -57,10 +57,10 @@ def command(
 ) -> None:
     """Serve an emulator of the API on 127.0.0.1 until stopped, to try everything without a subscription."""
     made = generate(sessions=sessions, smallest=entries[0], largest=entries[1], seed=seed)
-    if write is not None:
-        _write(write, made)
     emulator = GeneratedEmulator(made, faults=faults, limit=limit, ascending=True if oldest_first else None, seed=seed)
     with _until_stopped() as stopped, _serving(emulator, port) as url:
+        if write is not None:
+            _write(write, made)
         click.echo(f"{len(made):,} sessions of {sum(one.count for one in made):,} entries at {url}")
         note(f"to use it: export FACE_ENDPOINT={url} FACE_APIKEY={KEY}")
         stopped.wait()
@@ -97,9 +97,9 @@ def _until_stopped() -> Generator[threading.Event]:
 
 def _write(folder: Path, sessions: list[Session]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "sessions.txt").open("w", encoding="utf-8") as file:
-        file.writelines(f"{one.session_id}\n" for one in sessions)
     with (folder / "digests.csv").open("w", encoding="utf-8") as file:
         file.write("session_id,entry_id,digest\n")
         for one in sessions:
             file.writelines(f"{one.session_id},{entry['id']},{entry['digest']}\n" for entry in one.entries())
+    with (folder / "sessions.txt").open("w", encoding="utf-8") as file:
+        file.writelines(f"{one.session_id}\n" for one in sessions)

@@ -78,8 +78,9 @@ def command(
     """
     ids = list(dict.fromkeys(find_sessions(sessions, standard_input=sys.stdin)))
     rate = _rate(ctx)
-    with Meter(console(stderr=True), len(ids)) as meter:
-        client = AsyncFaceAuditClient(**client_arguments(ctx), on_event=meter.hear_event)
+    meter = Meter(console(stderr=True), len(ids))
+    client = AsyncFaceAuditClient(**client_arguments(ctx), on_event=meter.hear_event)
+    with meter:
         try:
             asyncio.run(_export(client, ids, out, meter, concurrency=concurrency, rate=rate, top=top))
         except KeyboardInterrupt:
@@ -90,6 +91,8 @@ def command(
     if interrupted:
         note("interrupted; what has arrived is kept: run the same command again to go on")
         ctx.exit(_INTERRUPTED)
+    if any(one.outcome in ("refused", "failed") for one in meter.results):
+        note("not every session is complete: run the same command again to go on")
     ctx.exit(0 if all(one.outcome == "complete" for one in meter.results) else 1)
 
 

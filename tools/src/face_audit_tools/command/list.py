@@ -12,6 +12,8 @@ from face_audit import AuditEntry, DecodeError, FaceAuditClient, MalformedItem, 
 from rich.text import Text
 
 from ..chain import id_of
+from ..errors import InputError
+from ..record import number_of
 from .connection import client_arguments, connection_options
 from .screen import Form, cell, console, find_form, form_option, make_table, note
 
@@ -55,7 +57,7 @@ def command(
 
     In a terminal they are a table. Elsewhere each is one line: its JSON as the service sent it.
     """
-    if since_id is not None and not (since_id.isascii() and since_id.isdigit()):
+    if since_id is not None and number_of(since_id) is None:
         raise click.BadParameter("is no number; entries are compared by ids of digits", param_hint="--since-id")
     size = min(limit, 1000) if top is None and limit and since_id is None else top
     with FaceAuditClient(**client_arguments(ctx)) as client:
@@ -77,9 +79,11 @@ def _since(rows: Iterator[Row], since_id: str | None) -> Iterator[Row]:
     if since_id is None:
         yield from rows
         return
-    last, since = None, int(since_id)
+    last, since = None, number_of(since_id) or (0, "")
     for row in rows:
-        number = int(id_of(row[0]) or 0)
+        number = number_of(id_of(row[0]))
+        if number is None:
+            raise InputError("--since-id: an entry has an id that is no number; leave it out and choose by time")
         if number > since:
             yield row
         elif last is not None and number < last:

@@ -26,9 +26,11 @@ class Meter:
 
     def __init__(self, screen: Console, total: int, *, clock: Callable[[], float] = monotonic) -> None:
         """Begin at nothing of `total` sessions."""
-        self.entries = self.retries = 0
+        self.entries: int = 0
         """Of this run."""
-        self.results = list[Result]()
+        self.retries: int = 0
+        """The same."""
+        self.results: list[Result] = []
         self._clock, self._began = clock, clock()
         self._parts, self._counts = dict[str, float](), dict[str, int]()
         self._progress = Progress(*_COLUMNS, console=screen, transient=True, disable=not screen.is_terminal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import click
@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 Form: TypeAlias = Literal["table", "json"]
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-form_option = click.option(
+form_option: Decorator = click.option(
     "--format",
     "form",
     type=click.Choice(["table", "json"]),

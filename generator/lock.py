@@ -1,0 +1,123 @@
+"""What a package was made from, each thing by its hash, so that a check says what has moved.
+
+A document keeps a lock where a file of its name with the suffix `.lock` stands beside it. Where the package is rendered
+to does not matter, so the lock is the same for every folder.
+"""
+
+import json
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+from generator.engine import vanilla_templates
+from generator.load import Document
+from generator.render import MARK, Files, GenerationFailed
+from generator.write import sha256
+
+REPLACED = {
+    "README.md.jinja": ("README.md.jinja",),
+    "api_init.py.jinja": ("src/package/resources/__init__.py.jinja",),
+    "client.py.jinja": ("src/package/client/",),
+    "endpoint_init.py.jinja": ("src/package/resources/resource/__init__.py.jinja",),
+    "endpoint_macros.py.jinja": ("src/package/resources/resource/",),
+    "endpoint_module.py.jinja": ("src/package/resources/resource/",),
+    "errors.py.jinja": ("src/package/errors.py.jinja",),
+    "int_enum.py.jinja": ("src/package/enum.py.jinja",),
+    "model.py.jinja": ("src/package/models/model.py.jinja", "runtime/model.py"),
+    "models_init.py.jinja": ("src/package/models/__init__.py.jinja", "src/package/lazy.jinja"),
+    "package_init.py.jinja": ("src/package/__init__.py.jinja", "src/package/lazy.jinja"),
+    "property_templates/": ("runtime/schema.py",),
+    "pyproject.toml.jinja": ("pyproject.toml.jinja",),
+    "str_enum.py.jinja": ("src/package/enum.py.jinja",),
+    "types.py.jinja": ("runtime/schema.py",),
+}
+"""What of ours, a file or a folder, stands in the place of a template of the engine, or of a folder of them."""
+_TOOLS = ("jinja2", "openapi-python-client", "ruff")
+_HEAD = f"""# {MARK}
+# What the package was made from, and its files; SHA-256, but for the versions of the tools.
+"""
+_SOURCES = {
+    "document": "the document",
+    "pins": "the group of tools `generate`",
+    "template": "the template",
+    "runtime": "the module of the runtime",
+    "generator": "the module of the generator",
+}
+_ROOT = Path(__file__).resolve().parent.parent
+
+Facts = dict[str, dict[str, str]]
+"""The sum or the version of each thing, by its kind and its name."""
+
+
+def lock_of(document: Path) -> Path | None:
+    """The lock that the document keeps, if it keeps one."""
+    lock = document.with_suffix(".lock")
+    return lock if lock.is_file() else None
+
+
+def describe(document: Document, files: Files, *, name: str, templates: Path) -> Facts:
+    """Everything that these files were made from, and they themselves."""
+    pins = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]["generate"]
+    return {
+        "document": {name: document.digest},
+        "pins": {"pyproject.toml": sha256(json.dumps(pins))},
+        "tool": {tool: version(tool) for tool in _TOOLS},
+        "template": _sums(templates, "*.jinja", "templates"),
+        "runtime": _sums(templates / "runtime", "*.py", "templates/runtime"),
+        "generator": _sums(_ROOT / "generator", "*.py", "generator"),
+        "engine-template": {template: sha256(text) for template, text in vanilla_templates().items()},
+        "package": {path: sha256(text) for path, text in sorted(files.items())},
+    }
+
+
+def _sums(folder: Path, pattern: str, prefix: str) -> dict[str, str]:
+    paths = {f"{prefix}/{path.relative_to(folder).as_posix()}": path for path in folder.rglob(pattern)}
+    return {name: sha256(path.read_text(encoding="utf-8")) for name, path in sorted(paths.items())}
+
+
+def written(facts: Facts) -> str:
+    """The text of the lock."""
+    return _HEAD + "".join(
+        f"\n[{kind}]\n" + "".join(f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in values.items())
+        for kind, values in facts.items()
+    )
+
+
+def read(lock: Path) -> Facts:
+    """What the package was made from when the lock was written.
+
+    Raises: GenerationFailed where it is not as it was written, as after a merge.
+    """
+    text = lock.read_text(encoding="utf-8")
+    try:
+        facts: Facts = tomllib.loads(text)
+        if written(facts) == text:
+            return facts
+    except (ValueError, AttributeError):
+        pass
+    raise GenerationFailed(f"{lock}: is empty, or was edited by hand or by a merge; regenerate the package")
+
+
+def moves(then: Facts, now: Facts) -> list[str]:
+    """Which of the things that the package was made from are other ones now, a line each."""
+    return [
+        _move(kind, name, then.get(kind, {}).get(name), values.get(name))
+        for kind, values in now.items()
+        for name in sorted(then.get(kind, {}).keys() | values.keys())
+        if kind != "package" and then.get(kind, {}).get(name) != values.get(name)
+    ]
+
+
+def _move(kind: str, name: str, was: str | None, is_: str | None) -> str:
+    how = "is new" if was is None else "is gone" if is_ is None else "has changed"
+    if kind == "tool":
+        return f"{name}: the package was made by version {was}, this is {is_}; regenerate it and read what changes"
+    if kind == "engine-template":
+        return f"{name}: this template of the engine {how}; look again at {replacement(name)}"
+    return f"{name}: {_SOURCES[kind]} {how} since the package was made; regenerate it"
+
+
+def replacement(name: str) -> str:
+    """What of ours stands in the place of a template of the engine."""
+    ours = next((ours for theirs, ours in REPLACED.items() if name.startswith(theirs)), ())
+    return " and ".join(f"templates/{path}" for path in ours) or "whether ours lack what it does"

@@ -1,0 +1,76 @@
+"""Lists many lists by tasks side by side: their pages as they come, those of each list in its order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SdkError
+from ..many import Listed, Many, Pace
+from .pager import AsyncPager
+from .waiting import end_tasks
+
+if TYPE_CHECKING:
+    from ..operation import Call
+    from .client import AsyncClient
+
+
+def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
+    """List all of them; nothing is sent before the first result is asked for."""
+    pace = Pace(many.rate)
+
+    async def send(call: Call) -> Any:
+        sending = client.begin(call)
+        if (seconds := pace.wait(sending.clock.monotonic())) > 0:
+            await sending.clock.sleep_async(seconds)
+        return await sending.finish()
+
+    def outcomes(value: str) -> AsyncIterator[Listed[Any]]:
+        pager = AsyncPager[Any](client, many.operation, many.arguments(value), send=send, **many.told)
+        return _outcomes(value, pager)
+
+    return _by_tasks(many.values, outcomes, many.concurrency)
+
+
+async def _outcomes(value: str, pager: AsyncPager[Any]) -> AsyncIterator[Listed[Any]]:
+    try:
+        async for page in pager.pages():
+            yield Listed(value, page, pager.checkpoint)
+    except SdkError as error:
+        yield Listed(value, error, pager.checkpoint)
+
+
+async def _by_tasks(
+    values: Iterable[str], outcomes: Callable[[str], AsyncIterator[Listed[Any]]], concurrency: int
+) -> AsyncGenerator[Listed[Any]]:
+    left, results = iter(values), asyncio.Queue[Listed[Any] | Exception | None]()
+    # A page takes its room before it is asked for, and has it until its user comes for the next one.
+    room = asyncio.Semaphore(concurrency)
+
+    async def work() -> None:
+        try:
+            for value in left:
+                coming = outcomes(value)
+                while await room.acquire() and (listed := await anext(coming, None)) is not None:
+                    results.put_nowait(listed)
+                room.release()
+        except Exception as error:  # noqa: BLE001  # it is raised where the results are asked for
+            results.put_nowait(error)
+        results.put_nowait(None)
+
+    tasks = [asyncio.create_task(work()) for _ in range(concurrency)]
+    try:
+        ended = 0
+        while ended < concurrency:
+            result = await results.get()
+            if isinstance(result, Exception):
+                raise result
+            if result is None:
+                ended += 1
+                continue
+            yield result
+            del result
+            room.release()
+    finally:
+        await end_tasks(tasks)

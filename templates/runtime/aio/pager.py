@@ -1,0 +1,108 @@
+"""The pager: iterate a listing's items or pages, stop anywhere, go on from a checkpoint."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..answer import Listing, Page
+from ..errors import SdkError
+from ..operation import Call
+from ..paging import Paging, advance, refuse_second
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..operation import Operation
+    from .ahead import AsyncAhead
+    from .client import AsyncClient
+
+ItemT = TypeVar("ItemT")
+DoneT = TypeVar("DoneT")
+
+
+class _Pages(AsyncIterator[Page[ItemT]]):
+    """Pages of a pager. No generator: that would look finished after an error."""
+
+    def __init__(self, take: Callable[[], Awaitable[Page[ItemT] | None]]) -> None:
+        self._take = take
+
+    async def __anext__(self) -> Page[ItemT]:
+        page = await self._take()
+        if page is None:
+            raise StopAsyncIteration
+        return page
+
+
+class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
+    """Iterates a listing. After an error, iterating again continues where it stopped."""
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        *,
+        prefetch: bool = False,
+        send: Callable[[Call], Awaitable[Any]] | None = None,
+        **told: Any,
+    ) -> None:
+        super().__init__(client, operation, arguments, **told)
+        self._ahead: AsyncAhead | None = None
+        if prefetch:
+            from .ahead import AsyncAhead  # noqa: PLC0415  # only where it is asked for
+
+            self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page)
+        self._send = send or (client if self._ahead is None else self._ahead).send
+
+    def __aiter__(self) -> AsyncPager[ItemT]:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        if not self._take_turn(False):  # noqa: FBT003  # by keyword it would take twice the time
+            raise refuse_second()
+        try:
+            hand = self._hand
+            at = hand.next
+            if at < hand.count:
+                hand.next = at + 1
+                return hand.items[at]
+            taken = await self._run(self._next_item())
+        finally:
+            self._end_turn()
+        if taken is None:
+            raise StopAsyncIteration
+        return taken[0]
+
+    def pages(self) -> AsyncIterator[Page[ItemT]]:
+        """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
+        return _Pages(self._take_page)
+
+    async def aclose(self) -> None:
+        """Give up the page that was requested ahead, if one was. The pager may be used on.
+
+        What is on its way at this moment is cancelled, and has ended by then.
+        """
+        if self._ahead is not None:
+            await self._ahead.aclose()
+
+    async def _take_page(self) -> Page[ItemT] | None:
+        if not self._take_turn(False):  # noqa: FBT003  # as above
+            raise refuse_second()
+        try:
+            return await self._run(self._next_page())
+        finally:
+            self._end_turn()
+
+    async def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
+        try:
+            step = advance(steps, None)
+            while isinstance(step, Call):
+                step = advance(steps, await self._send(step))
+        except (Exception, asyncio.CancelledError) as error:  # in others, nothing can be awaited
+            await self.aclose()
+            if isinstance(error, SdkError):
+                error.checkpoint = self.checkpoint
+            raise
+        return step.value

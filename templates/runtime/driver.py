@@ -1,0 +1,57 @@
+"""What the sync and the async client share: the settings, and a call as the steps of `exchange`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from .errors import ClientClosedError
+from .exchange import exchange
+from .gate import Gate
+from .policy import Budget
+from .settings import Brakes
+
+if TYPE_CHECKING:
+    from .operation import Call
+    from .settings import Settings
+    from .steps import Steps
+
+
+class Driver:
+    """The half of a client that sends nothing."""
+
+    _settings: Settings
+    _closed = False
+
+    @property
+    def endpoint(self) -> str:
+        """Scheme and host that this client talks to."""
+        return self._settings.origin.url
+
+    @property
+    def path_prefix(self) -> str:
+        """The path that stands before every operation's; it names the API version."""
+        return self._settings.prefix
+
+    def __repr__(self) -> str:
+        # A traceback with locals shows a client whose constructor has failed, too.
+        endpoint = self.endpoint if hasattr(self, "_settings") else None
+        return f"{type(self).__name__}(endpoint={endpoint!r})"
+
+    def _steps(self, call: Call) -> Steps:
+        self._require_open()
+        self._require_own_process()
+        return exchange(call, self._settings, self._brakes)
+
+    def _require_own_process(self) -> None:
+        # A forked child must not touch its parent's connections, nor wait for its locks.
+        if self._process != os.getpid():
+            self._renew()
+
+    def _renew(self) -> None:
+        self._process = os.getpid()
+        self._brakes = Brakes(gate=Gate(), budget=Budget(self._settings.retry.budget))
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ClientClosedError(f"{type(self).__name__}: was closed; make a new client")

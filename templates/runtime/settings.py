@@ -1,0 +1,105 @@
+"""What all calls of a client share, and the request that is made of a call with it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from attrs import frozen
+
+from .endpoint import Origin
+from .errors import ConfigurationError
+from .events import Observer
+from .gate import Gate
+from .messages import HTTPRequest
+from .operation import Call, ErrorBody
+from .policy import Budget, RetryPolicy, Timeouts
+from .secret import Secret
+
+
+class Credential(NamedTuple):
+    """One credential of the client: how it is sent, and what it is."""
+
+    header: str
+    prefix: str
+    secret: Secret
+
+
+async def _sleep_async(seconds: float) -> None:
+    import asyncio  # noqa: PLC0415  # the sync client never loads it
+
+    await asyncio.sleep(seconds)
+
+
+@frozen(kw_only=True)
+class Clock:
+    """The time, as the runtime sees it; a test sets it."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds; deadlines are measured on it, so setting the machine's clock changes none."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """Aware; only read for waits that are given as a date."""
+    sleep: Callable[[float], None] = time.sleep
+    sleep_async: Callable[[float], Awaitable[None]] = _sleep_async
+    pause: Callable[[threading.Event, float], object] = threading.Event.wait
+    """Like `sleep`, but over once the event is set."""
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What all calls of a client share, and what never changes."""
+
+    origin: Origin
+    prefix: str
+    """The path that stands before every operation's."""
+    credentials: Mapping[str, Credential]
+    errors: ErrorBody
+    user_agent: str
+    timeouts: Timeouts
+    retry: RetryPolicy
+    clock: Clock
+    observer: Observer
+    strict_json: bool
+
+
+class Brakes(NamedTuple):
+    """What all calls of a client share, and what one of them changes for the others."""
+
+    gate: Gate
+    budget: Budget
+
+
+def build_request(call: Call, settings: Settings) -> HTTPRequest:
+    """The request of one attempt; credentials are asked for here and nowhere else.
+
+    Raises:
+        ConfigurationError: a credential that the operation needs was not given.
+    """
+    chosen = [settings.credentials[name] for name in choose_credentials(call, settings.credentials)]
+    media_type = {} if call.content is None else {"Content-Type": "application/json"}
+    return HTTPRequest(
+        method=call.operation.method,
+        url=f"{settings.origin.url}{settings.prefix}{call.target}",
+        headers={
+            **call.headers,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": settings.user_agent,
+            **media_type,
+            # Never under a local name: where the second one fails, a traceback with locals would show the first.
+            **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
+        },
+        content=call.content,
+    )
+
+
+def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str, ...]:
+    """The names of the credentials to send: the first alternative that was given whole."""
+    for alternative in call.operation.security:
+        if all(name in given for name in alternative):
+            return alternative
+    wanted = " or ".join(" with ".join(alternative) for alternative in call.operation.security)
+    raise ConfigurationError(f"{call.operation.name}: needs {wanted}; give it to the client")

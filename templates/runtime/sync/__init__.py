@@ -1,0 +1,1 @@
+"""The half of the runtime that blocks; `aio` is its twin."""

@@ -1,0 +1,110 @@
+"""Requests the page behind the one at hand while the caller works on that; what it brings is verified as ever.
+
+Nothing here decides what is handed over: a pager asks for the page that it needs, and one that was requested ahead is
+only taken where it was asked for by the very same call.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from ..tail import HEAD_START, guess_following, know_following
+
+if TYPE_CHECKING:
+    from ..answer import Listing
+    from ..operation import Call
+    from .client import SyncClient
+    from .sending import Sending
+
+
+class Ahead:
+    """Sends the calls of a pager, each one as soon as it is known."""
+
+    def __init__(self, client: SyncClient, *, trust_short_page: bool) -> None:
+        self._client, self._trust_short_page = client, trust_short_page
+        self._next: _Errand | None = None
+
+    def send(self, call: Call) -> Listing[Any]:
+        """The result of the call, as the client gives it; the one behind it is under way by then.
+
+        Raises:
+            SdkError: as the client.
+        """
+        errand = self._take(call)
+        try:
+            content = errand.wait()
+            # Where a short page is the end, nothing is sent before its length is known.
+            self._expect(None if self._trust_short_page else guess_following(call, content))
+            if self._next is not None:
+                self._next.done.wait(HEAD_START)
+            listing: Listing[Any] = errand.sending.finish()
+        except BaseException:
+            errand.stopped.set()
+            raise
+        self._expect(know_following(call, listing, trust_short_page=self._trust_short_page))
+        return listing
+
+    def close(self) -> None:
+        """Give up what is under way: nothing more is sent."""
+        errand, self._next = self._next, None
+        if errand is not None:
+            errand.stopped.set()
+
+    __del__ = close
+
+    def _take(self, call: Call) -> _Errand:
+        errand = self._next
+        if errand is None or errand.call != call or errand.process != os.getpid():
+            self.close()
+            errand = _Errand(self._client, call)
+            errand.run()
+        self._next = None
+        return errand
+
+    def _expect(self, call: Call | None) -> None:
+        if self._next is not None and self._next.call == call:
+            return
+        self.close()
+        if call is not None:
+            errand = _Errand(self._client, call)
+            with suppress(RuntimeError):  # no more threads: the page is requested once it is asked for
+                threading.Thread(target=copy_context().run, args=(errand.run,), daemon=True).start()
+                self._next = errand
+
+
+class _Errand:
+    """One call on its way to its answer."""
+
+    sending: Sending
+
+    def __init__(self, client: SyncClient, call: Call) -> None:
+        self.call = call
+        self.process = os.getpid()  # a forked child has no thread that would end it
+        self.stopped, self.done = threading.Event(), threading.Event()
+        self._client = client
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Fetch the answer."""
+        try:
+            self.sending = self._client.begin(self.call)
+            self.sending.arrive(self.stopped)
+        except BaseException as error:  # noqa: BLE001  # it is raised where the page is asked for
+            self._error = error
+        finally:
+            self.done.set()
+
+    def wait(self) -> bytes:
+        """The answer's body, once it has arrived."""
+        self.done.wait()
+        error, self._error = self._error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # its traceback leads to this frame
+        return self.sending.content

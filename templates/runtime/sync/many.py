@@ -1,0 +1,110 @@
+"""Lists many lists by threads side by side: their pages as they come, those of each list in its order."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SdkError
+from ..many import Listed, Many, Pace
+from .pager import Pager
+
+if TYPE_CHECKING:
+    from ..operation import Call
+    from .client import SyncClient
+
+
+def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
+    """List all of them; nothing is sent before the first result is asked for."""
+    stopped, pace = threading.Event(), Pace(many.rate)
+
+    def send(call: Call) -> Any:
+        sending = client.begin(call)
+        if (seconds := pace.wait(sending.clock.monotonic())) > 0:
+            sending.clock.pause(stopped, seconds)
+        sending.arrive(stopped)
+        if stopped.is_set():
+            raise _Stopped
+        return sending.finish()
+
+    def outcomes(value: str) -> Iterator[Listed[Any]]:
+        pager = Pager[Any](client, many.operation, many.arguments(value), send=send, **many.told)
+        return _outcomes(value, pager)
+
+    return _Crew(many.values, outcomes, many.concurrency, stopped).results()
+
+
+class _Stopped(Exception):  # noqa: N818  # no error: nobody waits for this call any more
+    pass
+
+
+def _outcomes(value: str, pager: Pager[Any]) -> Iterator[Listed[Any]]:
+    try:
+        for page in pager.pages():
+            yield Listed(value, page, pager.checkpoint)
+    except SdkError as error:
+        yield Listed(value, error, pager.checkpoint)
+
+
+class _Crew:
+    """Threads that page one list after the other."""
+
+    def __init__(
+        self,
+        values: Iterable[str],
+        outcomes: Callable[[str], Iterator[Listed[Any]]],
+        size: int,
+        stopped: threading.Event,
+    ) -> None:
+        self._left, self._outcomes, self._stopped = iter(values), outcomes, stopped
+        self._turn = threading.Lock()
+        # A page takes its room before it is asked for, and has it until its user comes for the next one.
+        self._room = threading.Semaphore(size)
+        self._results = SimpleQueue[Listed[Any] | BaseException | None]()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(size)]
+
+    def results(self) -> Generator[Listed[Any]]:
+        """What they bring, as it comes."""
+        try:
+            for thread in self._threads:
+                thread.start()
+            ended = 0
+            while ended < len(self._threads):
+                result = self._results.get()
+                if isinstance(result, BaseException):
+                    raise result
+                if result is None:
+                    ended += 1
+                    continue
+                yield result
+                del result
+                self._room.release()
+        finally:
+            self._stopped.set()
+            self._room.release(len(self._threads))
+            for thread in self._threads:
+                # Where the interpreter ends, threads do not run any more.
+                if thread.ident is not None and not sys.is_finalizing():
+                    thread.join()
+
+    def _work(self) -> None:
+        try:
+            while not self._stopped.is_set() and (value := self._take()) is not None:
+                coming = self._outcomes(value)
+                while (listed := self._next(coming)) is not None:
+                    self._results.put(listed)
+                self._room.release()
+        except BaseException as error:  # noqa: BLE001  # it is raised where the results are asked for
+            self._results.put(error)
+        self._results.put(None)
+
+    def _take(self) -> str | None:
+        with self._turn:
+            return next(self._left, None)
+
+    def _next(self, coming: Iterator[Listed[Any]]) -> Listed[Any] | None:
+        self._room.acquire()
+        return None if self._stopped.is_set() else next(coming, None)

@@ -1,0 +1,107 @@
+"""The pager: iterate a listing's items or pages, stop anywhere, go on from a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..answer import Listing, Page
+from ..errors import SdkError
+from ..operation import Call
+from ..paging import Paging, advance, refuse_second
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..operation import Operation
+    from .ahead import Ahead
+    from .client import SyncClient
+
+ItemT = TypeVar("ItemT")
+DoneT = TypeVar("DoneT")
+
+
+class _Pages(Iterator[Page[ItemT]]):
+    """Pages of a pager. No generator: that would look finished after an error."""
+
+    def __init__(self, take: Callable[[], Page[ItemT] | None]) -> None:
+        self._take = take
+
+    def __next__(self) -> Page[ItemT]:
+        page = self._take()
+        if page is None:
+            raise StopIteration
+        return page
+
+
+class Pager(Paging[ItemT], Iterator[ItemT]):
+    """Iterates a listing. After an error, iterating again continues where it stopped."""
+
+    def __init__(
+        self,
+        client: SyncClient,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        *,
+        prefetch: bool = False,
+        send: Callable[[Call], Any] | None = None,
+        **told: Any,
+    ) -> None:
+        super().__init__(client, operation, arguments, **told)
+        self._ahead: Ahead | None = None
+        if prefetch:
+            from .ahead import Ahead  # noqa: PLC0415  # only where it is asked for
+
+            self._ahead = Ahead(client, trust_short_page=self._trust_short_page)
+        self._send = send or (client if self._ahead is None else self._ahead).send
+
+    def __iter__(self) -> Pager[ItemT]:
+        return self
+
+    def __next__(self) -> ItemT:
+        if not self._take_turn(False):  # noqa: FBT003  # by keyword it would take twice the time
+            raise refuse_second()
+        try:
+            hand = self._hand
+            at = hand.next
+            if at < hand.count:
+                hand.next = at + 1
+                return hand.items[at]
+            taken = self._run(self._next_item())
+        finally:
+            self._end_turn()
+        if taken is None:
+            raise StopIteration
+        return taken[0]
+
+    def pages(self) -> Iterator[Page[ItemT]]:
+        """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
+        return _Pages(self._take_page)
+
+    def close(self) -> None:
+        """Give up the page that was requested ahead, if one was. The pager may be used on.
+
+        What is on its way at this moment is not waited for: its thread ends with the answer, and sends nothing more.
+        """
+        if self._ahead is not None:
+            self._ahead.close()
+
+    def _take_page(self) -> Page[ItemT] | None:
+        if not self._take_turn(False):  # noqa: FBT003  # as above
+            raise refuse_second()
+        try:
+            return self._run(self._next_page())
+        finally:
+            self._end_turn()
+
+    def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
+        try:
+            step = advance(steps, None)
+            while isinstance(step, Call):
+                step = advance(steps, self._send(step))
+        except BaseException as error:
+            self.close()
+            if isinstance(error, SdkError):
+                error.checkpoint = self.checkpoint
+            raise
+        return step.value

@@ -1,0 +1,51 @@
+"""What a fresh process loads by the time that it has listed a session: nothing of what only others need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import KEY
+from .servers import SESSION, Service
+
+BLOCKING = """
+import sys
+from face_audit import FaceAuditClient
+with FaceAuditClient(sys.argv[1], endpoint=sys.argv[2]) as client:
+    found = len(client.audit_entries.list_page(sys.argv[3]).items) + len(list(client.audit_entries.list(sys.argv[3])))
+print(found, *sorted(sys.modules))
+"""
+AWAITING = """
+import asyncio, sys
+from face_audit import AsyncFaceAuditClient
+async def run():
+    async with AsyncFaceAuditClient(sys.argv[1], endpoint=sys.argv[2]) as client:
+        page = await client.audit_entries.list_page(sys.argv[3])
+        return len(page.items) + len([entry async for entry in client.audit_entries.list(sys.argv[3])])
+print(asyncio.run(run()), *sorted(sys.modules))
+"""
+# httpx is for callers' own transports alone, and loads its command line with it where click is installed; `email` reads
+# waits that are given as a date; and what is left is for what the two processes do not do.
+NEEDLESS = {"httpx", "click", "rich", "email", "face_audit._runtime.many", "face_audit.models.liveness_result"}
+
+
+@pytest.mark.parametrize(
+    ("code", "needless"),
+    [
+        (BLOCKING, NEEDLESS | {"asyncio", "ssl", "face_audit._runtime.aio"}),
+        (AWAITING, NEEDLESS | {"face_audit._runtime.sync"}),
+    ],
+    ids=["sync", "async"],
+)
+def test_listing_loads_nothing_that_the_other_client_needs(code: str, needless: set[str]) -> None:
+    """A client loads neither httpx nor its twin, and the sync one no asyncio, whose import takes longer than a call."""
+    with Service(3) as service:
+        arguments = (KEY, service.url, SESSION)
+        ran = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+
+    found, *loaded = ran.stdout.split()
+    assert found == "6"
+    assert "face_audit._runtime.exchange" in loaded
+    assert needless & {*loaded} == set()

@@ -1,0 +1,77 @@
+"""A whole release of a repository of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from generator.drift import find_drift
+from release.__main__ import main
+from release.place import Checkout
+from release.refusals import refusals, released_version
+from release.version import write_version
+
+from .conftest import ROOT, git
+
+
+def test_release_leaves_a_commit_and_its_distributions(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    """Version, changelog, package and lock go into one commit; what is left to do by hand is said."""
+    before = datetime.now(UTC).date()
+
+    code = main(["0.2.0"], root=checkout.root)
+
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "")
+    assert git(checkout.root, "log", "--format=%s") == "Release 0.2.0\nBegin\n"
+    assert git(checkout.root, "status", "--porcelain", "--ignored") == "!! dist/\n"
+    assert len(git(checkout.root, "worktree", "list").splitlines()) == 1
+    assert released_version(checkout) == "0.2.0"
+    assert find_drift(checkout.document, checkout.package, lock=checkout.lock) == []
+    assert list(checkout.changes.iterdir()) == [checkout.changes / "README.md"]
+    changelog = (checkout.root / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n\n## 0.2.0 ({before})\n\n### New\n\n- One thing.\n- Another.\n- A pager.\n\n## 0.1.0\n" in changelog
+    wheel, sdist = sorted(checkout.distributions.iterdir())
+    for path in (wheel, sdist):
+        assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" in said.out
+    with zipfile.ZipFile(wheel) as archive:
+        assert b"\nVersion: 0.2.0\n" in archive.read("face_audit-0.2.0.dist-info/METADATA")
+        assert {entry.date_time[:3] for entry in archive.infolist()} == {(before.year, before.month, before.day)}
+    assert said.out.splitlines()[-2:] == [
+        "git tag --annotate v0.2.0 --message 'face-audit 0.2.0' && git push --follow-tags",
+        f"twine upload dist/{wheel.name} dist/{sdist.name}",
+    ]
+    assert [line.split(":")[0] for line in refusals(checkout, "0.2.0")] == ["version 0.2.0", "changes"]
+
+
+def test_rehearsal_changes_nothing(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dry run does all of that in a copy; without a version, with the one that the document has."""
+    git(checkout.root, "rm", "--quiet", "changes/+pager.feature.md", "changes/+things.feature.md")
+    git(checkout.root, "commit", "--quiet", "--message", "Have nothing to release")
+    head = git(checkout.root, "rev-parse", "HEAD")
+
+    code = main(["--dry-run"], root=checkout.root)
+
+    assert code == 0
+    assert "face_audit-0.1.0-py3-none-any.whl\n" in capsys.readouterr().out
+    assert git(checkout.root, "rev-parse", "HEAD") == head
+    assert git(checkout.root, "status", "--porcelain", "--ignored") == ""
+    assert len(git(checkout.root, "worktree", "list").splitlines()) == 1
+
+
+@pytest.mark.parametrize(("quote", "others"), [("", "0.1.0"), ("'", "'0.1.0'"), ('"', '"0.1.0"')])
+def test_version_is_all_that_changes_in_the_document(tmp_path: Path, quote: str, others: str) -> None:
+    """Comments, layout and quotes of the document stay, and so does every other version in it."""
+    text = (ROOT / "openapi" / "face-audit.yaml").read_text(encoding="utf-8")
+    line = f"    version: {released_version(Checkout(ROOT))}\n"
+    assert text.count(line) == 1
+    document = tmp_path / "document.yaml"
+    document.write_text(text.replace(line, f"    version: {others}  # 0.1.0\n"), encoding="utf-8")
+
+    write_version(document, "10.20.30rc4")
+
+    changed = f"    version: {quote}10.20.30rc4{quote}  # 0.1.0\n"
+    assert document.read_text(encoding="utf-8") == text.replace(line, changed)
