@@ -142,7 +142,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def report_shots(session: nox.Session) -> None:
-    """Look at a page of `face-audit report` in Debian's chromium, and write the pictures in docs/."""
+    """Look at a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
     install(session, "shots")
     install_wheel(session, TOOLS)
     session.run("python", "-m", "tests.shots", *session.posargs)

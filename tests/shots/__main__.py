@@ -1,22 +1,43 @@
-"""Writes pages of `face-audit report`, looks at them in chromium, and keeps pictures: `nox -s report_shots`."""
+"""Looks at pages of `face-audit report`, times them and `convert`, and writes docs/report.md: `nox -s report_shots`."""
 
 from __future__ import annotations
 
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from face_audit_tools import write_report
 
+from tests.figures import ROOT, origin, table, write_page
 from tests.tools.sample import export_sample
 
 from .browser import Browser, Scheme, chromium
+from .converting import HEADS, convert_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCS = Path(__file__).parent.parent.parent / "docs"
+INTRODUCTION = """# The page for a reviewer, and typed columns
+
+`nox -s report_shots` exports 2,000 sessions as a reviewer meets them, writes the page of `face-audit report`, and looks
+at it in Debian's chromium, at 360 and at 1440 pixels, in light and in dark. It fails where the page is wider than the
+window, folded or unfolded; where the tab key misses something, leads out of sight or shows no frame; where texts of
+charts are too small; where anything but the page itself is asked for, or the console complains. Then it converts an
+export to each format, in a process each, writes this page, and keeps the pictures."""
+PICTURES = """![The page at 1440 pixels](report-wide-light.png)
+![The same, dark](report-wide-dark.png)
+
+![The page at 360 pixels](report-narrow-light.png)
+![The same, dark](report-narrow-dark.png)
+
+Of evidence in which one byte was changed:
+
+![The page of evidence that does not verify](report-not-verified.png)"""
+CONVERTED = """## Typed columns
+
+`face-audit convert` of 100 sessions of 2,000 entries each; verifying comes first, and is counted."""
+DOCS = ROOT / "docs"
 SESSIONS = 2_000
 _MOST_BYTES = 200_000
 """Of a picture."""
@@ -37,27 +58,35 @@ _OVERFLOW = "return document.documentElement.scrollWidth - innerWidth"
 
 def main() -> None:
     """Look at a page of many sessions and at one that does not verify; ends with 1 where something is wrong."""
+    source = origin("nox -s report_shots", "face-audit-tools", "jinja2", "pygal", "pyarrow", "duckdb", "selenium")
     with tempfile.TemporaryDirectory() as given, chromium() as browser:
-        folder = Path(given) / "liveness-2024-04"
-        began = time.monotonic()
+        folder, html = Path(given) / "liveness-2024-04", Path(given) / "report.html"
         recorded = export_sample(folder, sessions=SESSIONS)
-        exported = time.monotonic()
-        html = Path(given) / "report.html"
+        began = time.monotonic()
         made = write_report(folder, html=html, expected=recorded)
-        print(f"{SESSIONS:,} sessions exported in {exported - began:.0f} s")
-        print(f"page of {made.attempts:,} attempts written in {time.monotonic() - exported:.1f} s")
-        print(f"{html.stat().st_size:,} bytes")
-        wrong = [*_look(browser, html), *_look_at_damage(browser, folder)]
+        rows: list[list[Any]] = [
+            ["sessions", made.sessions],
+            ["attempts", made.attempts],
+            ["seconds to verify, count and write", time.monotonic() - began],
+            ["bytes of the page", html.stat().st_size],
+        ]
+        wrong = [*_look(browser, html, rows), *_look_at_damage(browser, folder)]
     for one in wrong:
         print(f"wrong: {one}")
-    raise SystemExit(1 if wrong else 0)
+    if wrong:
+        raise SystemExit(1)
+    with tempfile.TemporaryDirectory() as given:
+        converted = convert_all(Path(given))
+    page, files = table(["", ""], rows), table(HEADS, converted)
+    print(f"{page}\n\n{files}")
+    write_page("report.md", INTRODUCTION, page, PICTURES, CONVERTED, files, "## Where they come from", source)
 
 
-def _look(browser: Browser, html: Path) -> Iterator[str]:
+def _look(browser: Browser, html: Path, rows: list[list[Any]]) -> Iterator[str]:
     for name, width, height, scheme in _SHOTS:
         where = f"{name}, {scheme}"
         loaded = browser.open(html, width=width, height=height, scheme=scheme)
-        print(f"{where}: laid out after {loaded:.0f} ms")
+        rows.append([f"milliseconds until it is laid out ({width} pixels, {scheme})", round(loaded)])
         yield from _shoot(browser, f"report-{name}-{scheme}.png")
         smallest = browser.run(_TEXT)
         if smallest < _SMALLEST:
@@ -74,7 +103,6 @@ def _walk(browser: Browser, where: str) -> Iterator[str]:
     if browser.run(_OVERFLOW) > 0:
         yield f"{where}: wider than the window"
     expected, found = browser.stops(), browser.walk()
-    print(f"{where}: the tab key stops {len(found)} times")
     if len(found) != expected:
         yield f"{where}: the tab key stops {len(found)} times, not {expected}"
     if found[0][1] != "Skip to the contents":
@@ -98,7 +126,6 @@ def _shoot(browser: Browser, name: str) -> Iterator[str]:
     path = DOCS / name
     browser.shoot(path)
     size = path.stat().st_size
-    print(f"{path.name}: {size:,} bytes")
     if size > _MOST_BYTES:
         yield f"{path.name}: {size:,} bytes are too many"
 

@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
+import face_audit
 from face_audit import DecodeError
 
 Kind: TypeAlias = Literal["string", "int64", "double", "bool", "timestamp", "json"]
@@ -73,13 +74,14 @@ def columns_of(model: type[Any]) -> Columns:
 
 def _attributes(model: type[Any]) -> Iterator[tuple[str, Any]]:
     """The fields of a model and the views that it gives of them, each with its type."""
-    # Python looks the parts of an alias up where it is used: `JSON` of the SDK speaks of sequences.
-    hints = get_type_hints(model, localns={"Sequence": Sequence})
+    # Modules of models import neither the types of their views nor, for `JSON`, what that alias speaks of.
+    names = {"Sequence": Sequence} | {name: getattr(face_audit, name) for name in face_audit.__all__}
+    hints = get_type_hints(model, localns=names)
     for field in attrs.fields(model):
         yield field.name, hints[field.name]
     for name, member in vars(model).items():
         if isinstance(member, property):
-            yield name, get_type_hints(cast("Any", member.fget))["return"]
+            yield name, get_type_hints(cast("Any", member.fget), localns=names)["return"]
 
 
 def _kind(inner: Any, members: set[Any]) -> Kind:
