@@ -143,9 +143,10 @@ def test_fields_of_other_types_have_their_columns() -> None:
 def test_raw_column_is_the_evidence(folder: Path, tmp_path: Path, to: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Byte for byte, in the order of the chain, with its session, position and line; over many batches."""
     monkeypatch.setattr(batches, "_MOST_ROWS", 3)
-    heard = list[str]()
+    heard, place = list[str](), tmp_path / "odd [a]* 'name'"
+    place.mkdir()
 
-    made = convert(folder, to=to, out=tmp_path / f"out.{to}", on_session=heard.append)
+    made = convert(folder, to=to, out=place / f"out.{to}", on_session=heard.append)
 
     expected = [
         (session, one.number, one.line, one.raw)
@@ -155,7 +156,7 @@ def test_raw_column_is_the_evidence(folder: Path, tmp_path: Path, to: Any, monke
     names = ("session_id", "position", "line", "raw")
     assert [tuple(row[f"evidence.{name}"] for name in names) for row in read(made.out)] == expected
     assert (made.entries, made.sessions, len(heard)) == (len(expected), 3, 3) == (21, 3, 3)
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["evidence", made.out.name]
+    assert [one.name for one in place.iterdir()] == [made.out.name]
 
 
 @pytest.mark.parametrize("to", TARGETS)
@@ -315,6 +316,17 @@ def test_disk_that_is_full_leaves_nothing(folder: Path, tmp_path: Path, monkeypa
         convert(folder, to="csv", out=tmp_path / "out.csv")
 
     assert [one.name for one in tmp_path.iterdir()] == ["evidence"]
+
+
+def test_what_duckdb_refuses_is_told(folder: Path, tmp_path: Path) -> None:
+    """It takes a part of some names for a question to itself; nothing is left then."""
+    place = tmp_path / "what?"
+    place.mkdir()
+
+    with pytest.raises(InputError, match="DuckDB: cannot write its file"):
+        convert(folder, to="duckdb", out=place / "out.duckdb")
+
+    assert list(place.iterdir()) == []
 
 
 def test_file_that_appears_on_the_way_is_not_written_over(folder: Path, tmp_path: Path) -> None:

@@ -46,4 +46,4 @@ def replacing(out: Path, folder: Path, *, force: bool) -> Generator[Path]:
             new.replace(out)
             sync_folder(out.parent)
     except OSError as error:
-        raise InputError(f"{out}: cannot be written ({error.strerror}); write somewhere else") from error
+        raise InputError(f"{out}: cannot be written ({error.strerror or error}); write somewhere else") from error

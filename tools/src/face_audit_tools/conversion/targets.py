@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
+from ..errors import InputError
 from ..optional import load
+
+_SETTINGS = {
+    "memory_limit": "128MB",
+    # Nothing that it would have to fetch.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 Target: TypeAlias = Literal["parquet", "csv", "duckdb"]
 
@@ -25,7 +34,7 @@ def open_target(to: Target, path: Path, schema: Any) -> Generator[Sink]:
     """A file of record batches; whole once it is closed.
 
     Raises:
-        InputError: what writes it is not installed.
+        InputError: what writes it is not installed, or cannot write it.
     """
     with _OPEN[to](path, schema) as sink:
         yield sink
@@ -49,18 +58,16 @@ def _csv(path: Path, schema: Any) -> Generator[Sink]:
 
 @contextmanager
 def _duckdb(path: Path, schema: Any) -> Generator[Sink]:
-    pyarrow, duckdb = load("pyarrow", extra="duckdb"), load("duckdb", extra="duckdb")
-    # Nothing that it would have to fetch.
-    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    with closing(duckdb.connect(path, config=settings)) as connection:
-
-        def run(statement: str, table: Any) -> None:
-            connection.register("batch", table)
-            connection.execute(statement)
-            connection.unregister("batch")
-
-        run("CREATE TABLE entries AS SELECT * FROM batch", schema.empty_table())
-        yield lambda batch: run("INSERT INTO entries SELECT * FROM batch", pyarrow.Table.from_batches([batch]))
+    duckdb = load("duckdb", extra="duckdb")
+    # Staged, because DuckDB holds much of what comes in pieces, and little of what it reads from a file.
+    staged = path.with_name("staged.parquet")
+    with _parquet(staged, schema) as sink:
+        yield sink
+    try:
+        with closing(duckdb.connect(path, config=_SETTINGS)) as connection:
+            connection.read_parquet(glob.escape(str(staged))).create("entries")
+    except duckdb.Error as error:
+        raise InputError(f"DuckDB: cannot write its file ({error!s:.200}); write somewhere else") from error
 
 
 _OPEN = {"parquet": _parquet, "csv": _csv, "duckdb": _duckdb}
