@@ -511,6 +511,27 @@ def test_probe_tells_the_time_or_the_reason(url: str) -> None:
     assert refused == "Connection refused"
 
 
+def test_what_needs_no_service_opens_no_socket(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evidence can be verified and compared where there is no network, and without a key."""
+    export_all(run)
+    write_digests()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr("socket.socket", refuse)
+    monkeypatch.delenv("FACE_APIKEY")
+    monkeypatch.delenv("FACE_ENDPOINT")
+    results = [
+        run("verify", "evidence"),
+        run("digests", "evidence", "--expected", "digests.csv"),
+        run("regions"),
+        run("completion", "bash"),
+    ]
+
+    assert [(one.exit_code, one.exception) for one in results] == [(0, None)] * 4
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_printed(run: Run, shell: str) -> None:
     """The script calls the command, which then says what may follow."""
@@ -576,10 +597,11 @@ def _break() -> None:
 
 def test_texts_of_the_service_control_no_terminal(run: Run, emulator: GeneratedEmulator) -> None:
     """Control characters of what came are not printed."""
-    emulator.add("odd", items=[{"id": "1", "digest": "\u001b[31mred[bold]"}])
+    emulator.add("odd", items=[{"id": "\u001b[2J", "digest": 5}, {"id": "1", "digest": "\u001b[31mred[bold]"}])
 
     result = run("list", "odd", "--format", "table")
 
     assert "\x1b[31m" not in result.stdout
     assert "\ufffd[31mred[bo" in result.stdout
-    assert click.unstyle(result.stdout) == result.stdout
+    assert click.unstyle(result.output) == result.output
+    assert result.stderr.startswith("\ufffd[2J: ")

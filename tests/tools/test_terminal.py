@@ -107,7 +107,7 @@ def test_ctrl_c_ends_an_export_at_once_and_says_how_to_go_on(
     out, said = process.communicate()
 
     assert process.returncode == 130
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     assert out == b""
     assert b"interrupted; what has arrived is kept: run the same command again to go on" in said
     assert b"Traceback" not in said

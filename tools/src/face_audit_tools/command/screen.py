@@ -35,7 +35,7 @@ def console(*, stderr: bool = False) -> Console:
 
 def note(text: str) -> None:
     """Write a sentence beside the results, to the standard error."""
-    click.echo(text, err=True)
+    click.echo(_tame(text), err=True)
 
 
 def write_json(rows: Iterable[Mapping[str, Any]]) -> None:
@@ -54,5 +54,8 @@ def make_table(*columns: tuple[str, int | None], **settings: Any) -> Table:
 
 def cell(value: object, style: str = "") -> Text:
     """What came from outside as text: nothing in it is taken for markup or for a control sequence."""
-    text = "-" if value is None else str(value)
-    return Text("".join(one if one.isprintable() else "\ufffd" for one in text), style=style)
+    return Text("-" if value is None else _tame(str(value)), style=style)
+
+
+def _tame(text: str) -> str:
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
