@@ -187,6 +187,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def report_shots(session: nox.Session) -> None:
+    """Look at a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
+    install(session, "shots")
+    install_wheel(session, TOOLS)
+    session.run("python", "-m", "tests.shots", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Ten million inputs for the readers of everything that comes from outside; `-- --runs N` for another number."""
     install(session, "fuzz")
