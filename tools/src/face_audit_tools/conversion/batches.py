@@ -49,11 +49,11 @@ class Batches:
             [*evidence, *((one.name, kinds[one.kind]) for one in self._columns.fields)], metadata=about
         )
         """Of every batch."""
-        self.entries = 0
+        self.entries: int = 0
         """That were added."""
-        self.malformed = 0
+        self.malformed: int = 0
         """Of these, those that the SDK does not read, as a whole or in a view."""
-        self.unfit = Counter[str]()
+        self.unfit: Counter[str] = Counter()
         """By column, values that are beyond its type, and null in it."""
         self._rows, self._bytes = list[list[Any]](), 0
 
