@@ -65,6 +65,7 @@ def _duckdb(path: Path, schema: Any) -> Generator[Sink]:
         yield sink
     try:
         with closing(duckdb.connect(path, config=_SETTINGS)) as connection:
+            connection.execute("SET enable_progress_bar = false")  # it would draw one of its own
             connection.read_parquet(glob.escape(str(staged))).create("entries")
     except duckdb.Error as error:
         raise InputError(f"DuckDB: cannot write its file ({error!s:.200}); write somewhere else") from error
