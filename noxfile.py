@@ -15,6 +15,7 @@ DOCUMENT = "openapi/face-audit.yaml"
 OUTPUT = "generated_client"
 TOOLS = "tools"
 REDOCLY = Path("bump/redocly")
+BUMP = ("generate", "types", "mutation", "surface", "node")
 PROJECT = nox.project.load_toml("pyproject.toml")
 TYPED = ("generator", "release", "bump", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
 
@@ -98,7 +99,7 @@ def check(session: nox.Session) -> None:
 @nox.session
 def bump(session: nox.Session) -> None:
     """What a new document changes, what it breaks, and which version to release; `-- NEW.yaml [--accept-removal]`."""
-    install(session, "generate", "types", "tests", "surface", "node")
+    install(session, *BUMP)
     install_redocly(session)
     command = [str(Path(session.bin) / "python"), "-m", "bump", *session.posargs]
     # nox knows success and failure only; the command's exit code says how large the change is.
@@ -111,7 +112,7 @@ def bump(session: nox.Session) -> None:
 @nox.session
 def tests_bump(session: nox.Session) -> None:
     """The tests that need Node: the recorded answers of Redocly are those that it gives; `-- --record` records them."""
-    install(session, "generate", "types", "tests", "surface", "node")
+    install(session, *BUMP)
     install_wheel(session)
     install_redocly(session)
     if "--record" in session.posargs:

@@ -19,7 +19,7 @@ from generator.load import load
 FOLDER = "releases"
 DOCUMENT = Path("openapi", "face-audit.yaml")
 PACKAGE = Path("generated_client")
-CALLERS = (Path("examples"), Path("tests", "client"))
+CALLERS = (Path("examples"), Path("tests", "client"), Path("tools", "src"))
 """Code that was written against the release, as its callers write theirs."""
 SOURCES = (Path("generator"), Path("templates"))
 _CALLERS = Path("callers")
