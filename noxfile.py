@@ -13,9 +13,10 @@ nox.options.default_venv_backend = "venv"
 
 DOCUMENT = "openapi/face-audit.yaml"
 OUTPUT = "generated_client"
+TOOLS = "tools"
 REDOCLY = Path("bump/redocly")
 PROJECT = nox.project.load_toml("pyproject.toml")
-TYPED = ("generator", "release", "bump", "noxfile.py", "examples", f"{OUTPUT}/src")
+TYPED = ("generator", "release", "bump", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -37,15 +38,20 @@ def install_once(session: nox.Session, name: str, packages: list[str]) -> None:
         record.write_text(wanted, encoding="utf-8")
 
 
-def install_wheel(session: nox.Session) -> None:
-    """Build the wheel of the generated package and install it, so that what is tested is what is shipped."""
+def install_wheel(session: nox.Session, *projects: str) -> None:
+    """Build the wheels of the generated package and of these, so that what is tested is what is shipped."""
     folder = Path(session.create_tmp()) / "wheel"
     shutil.rmtree(folder, ignore_errors=True)
-    needed: list[str] = nox.project.load_toml(f"{OUTPUT}/pyproject.toml")["project"]["dependencies"]
+    needed = [
+        dependency
+        for project in (OUTPUT, *projects)
+        for dependency in nox.project.load_toml(f"{project}/pyproject.toml")["project"]["dependencies"]
+        if not dependency.startswith("face-audit")
+    ]
     install_once(session, "wheel", [*nox.project.dependency_groups(PROJECT, "build"), *needed])
-    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), OUTPUT, silent=True)
-    (wheel,) = folder.glob("*.whl")
-    session.install("--quiet", "--force-reinstall", "--no-deps", str(wheel))
+    for project in (OUTPUT, *projects):
+        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), project, silent=True)
+    session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, folder.glob("*.whl")))
 
 
 def install_redocly(session: nox.Session) -> None:
@@ -126,14 +132,15 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Both strict type checkers, and that every public symbol of the wheel is typed."""
     install(session, "generate", "types", "tests", "release", "surface")
-    install_wheel(session)
+    install_wheel(session, TOOLS)
     session.run("mypy", *TYPED)
     # Said outright, because it would take a .venv of this folder for the session's environment.
     python = ("--pythonpath", str(Path(session.bin) / "python"))
     session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
     with session.chdir(session.create_tmp()):
-        session.run("basedpyright", *python, "--verifytypes", "face_audit", "--ignoreexternal")
+        for package in ("face_audit", "face_audit_tools"):
+            session.run("basedpyright", *python, "--verifytypes", package, "--ignoreexternal")
 
 
 @nox.session
@@ -180,6 +187,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def report_shots(session: nox.Session) -> None:
+    """Look at a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
+    install(session, "shots")
+    install_wheel(session, TOOLS)
+    session.run("python", "-m", "tests.shots", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Ten million inputs for the readers of everything that comes from outside; `-- --runs N` for another number."""
     install(session, "fuzz")
@@ -202,6 +217,13 @@ def soak(session: nox.Session) -> None:
     session.run("python", "-m", "tests.soak", *session.posargs)
 
 
+@nox.session
+def evidence(session: nox.Session) -> None:
+    """Kill exports at random, tamper with them at random, export a long session; writes docs/evidence.md."""
+    install_wheel(session, TOOLS)
+    session.run("python", "-m", "tests.evidence", *session.posargs)
+
+
 def generate_stock(session: nox.Session) -> str:
     """Let the engine alone make `stock_client` of the same document; gives the folder that it stands in."""
     folder = Path(session.create_tmp()).resolve() / "stock"
@@ -215,7 +237,7 @@ def generate_stock(session: nox.Session) -> str:
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
     install(session, "generate", "types", "tests", "release", "surface")
-    install_wheel(session)
+    install_wheel(session, TOOLS)
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if not session.posargs:
         session.run("coverage", "report")

@@ -169,4 +169,5 @@ OPERATIONS: Rules = {
     ("response", "key"): _status,
     ("media type", ""): _media_type,
     ("media type", "key"): _media_type,
+    ("media type", "encoding"): always(minor("parts of a form are written in another way; the code of callers stays")),
 }

@@ -186,12 +186,16 @@ def _closed(change: Change, uses: Uses) -> Judgement:
 
 
 SCHEMAS: Rules = {
-    **{("schema", key): _other_type for key in ("anyOf", "oneOf", "not", "const", "prefixItems", "discriminator")},
+    **{
+        ("schema", key): _other_type
+        for key in ("const", "contentEncoding", "discriminator", "x-ms-enum", "x-ms-enum/name", "x-ms-enum/values")
+    },
     ("schema", ""): _schema,
     ("schema", "$ref"): _reference,
     ("schema", "type"): _type,
     ("schema", "nullable"): always(major("whether the value may be null", "a look whether it is None")),
     ("schema", "format"): _format,
+    ("schema", "x-ms-enum/modelAsString"): always(patch("values that nobody listed are kept as they come, either way")),
     ("schema", "required"): _required,
     ("schema", "enum"): _enum,
     ("schema", "x-enum-varnames"): _varname,

@@ -85,7 +85,7 @@ TEXT = {"type": "string"}
 @pytest.mark.parametrize(
     ("path", "was", "now", "rating", "why"),
     [
-        ("/components/schemas/Colour", TEXT, {**TEXT, "contentEncoding": "base64"}, Rating.MINOR, "no rule knows it"),
+        ("/components/schemas/Colour", TEXT, {**TEXT, "contentMediaType": "image/png"}, Rating.MINOR, "no rule"),
         (f"{POST}/responses/201/content", {"text/plain": {}}, {"image/png": {}}, Rating.MAJOR, "content is image/png"),
         (REQUEST, TEXT, {**TEXT, "maxLength": 3}, Rating.MAJOR, "the body of client.boats.add: values that were sent"),
         (ANSWER, TEXT, {"type": "integer"}, Rating.MAJOR, "the answer of client.boats.add is integer"),
@@ -95,6 +95,7 @@ TEXT = {"type": "string"}
         (REQUEST, {**TEXT, "nullable": True}, TEXT, Rating.MAJOR, "whether the value may be null"),
         (REQUEST, TEXT, {**TEXT, "writeOnly": True}, Rating.MINOR, "only requests have it"),
         (REQUEST, {"anyOf": [TEXT]}, {"anyOf": [TEXT, {"type": "integer"}]}, Rating.MAJOR, "of another type (anyOf)"),
+        (REQUEST, TEXT, {**TEXT, "const": "a"}, Rating.MAJOR, "of another type (const)"),
         (REQUEST, TEXT, {**TEXT, "enum": ["a"]}, Rating.MAJOR, "became an enum"),
         ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.MAJOR,
          "/components/responses/NotFound/content/application~1json/schema is integer"),
