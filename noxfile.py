@@ -159,7 +159,7 @@ def tests_all(session: nox.Session) -> None:
 @nox.session
 def release(session: nox.Session) -> None:
     """Release the version that is named; with `--dry-run` build it twice, prove it, and change nothing."""
-    install(session, "generate", "release")
+    install(session, "generate", "release", "surface")
     session.run("python", "-m", "release", *session.posargs)
 
 
