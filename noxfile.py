@@ -1,6 +1,8 @@
 """The commands of this repository; `nox --list` shows them."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nox
@@ -11,8 +13,10 @@ nox.options.default_venv_backend = "venv"
 
 DOCUMENT = "openapi/face-audit.yaml"
 OUTPUT = "generated_client"
+TOOLS = "tools"
+REDOCLY = Path("bump/redocly")
 PROJECT = nox.project.load_toml("pyproject.toml")
-TYPED = ("generator", "release", "noxfile.py", "examples", f"{OUTPUT}/src")
+TYPED = ("generator", "release", "bump", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -34,15 +38,36 @@ def install_once(session: nox.Session, name: str, packages: list[str]) -> None:
         record.write_text(wanted, encoding="utf-8")
 
 
-def install_wheel(session: nox.Session) -> None:
-    """Build the wheel of the generated package and install it, so that what is tested is what is shipped."""
+def install_wheel(session: nox.Session, *projects: str) -> None:
+    """Build the wheels of the generated package and of these, so that what is tested is what is shipped."""
     folder = Path(session.create_tmp()) / "wheel"
     shutil.rmtree(folder, ignore_errors=True)
-    needed: list[str] = nox.project.load_toml(f"{OUTPUT}/pyproject.toml")["project"]["dependencies"]
+    needed = [
+        dependency
+        for project in (OUTPUT, *projects)
+        for dependency in nox.project.load_toml(f"{project}/pyproject.toml")["project"]["dependencies"]
+        if not dependency.startswith("face-audit")
+    ]
     install_once(session, "wheel", [*nox.project.dependency_groups(PROJECT, "build"), *needed])
-    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), OUTPUT, silent=True)
-    (wheel,) = folder.glob("*.whl")
-    session.install("--quiet", "--force-reinstall", "--no-deps", str(wheel))
+    for project in (OUTPUT, *projects):
+        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), project, silent=True)
+    session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, folder.glob("*.whl")))
+
+
+def install_redocly(session: nox.Session) -> None:
+    """Install what bump/redocly locks, without its scripts, unless it is there already: then no network is needed."""
+    folder = Path(session.virtualenv.location).resolve() / "redocly"
+    locked = (REDOCLY / "package-lock.json").read_bytes()
+    mark = folder / "node_modules" / "installed"
+    if mark.is_file() and mark.read_bytes() == locked:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(REDOCLY / name, folder / name)
+    with session.chdir(folder):
+        session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", silent=True)
+    mark.write_bytes(locked)
 
 
 @nox.session
@@ -56,16 +81,43 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def regenerate(session: nox.Session) -> None:
-    """Write the package anew from the document and the templates."""
-    install(session, "generate")
+    """Write the package anew from the document and the templates, and the list of its public names."""
+    install(session, "generate", "surface")
     session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT)
+    session.run("python", "-m", "bump.snapshot")
 
 
 @nox.session
 def check(session: nox.Session) -> None:
-    """Regenerate in memory under two hash seeds, compare every byte of the package, and say what has moved."""
-    install(session, "generate")
+    """Regenerate in memory under two hash seeds, compare every byte and public name, and say what has moved."""
+    install(session, "generate", "surface")
     session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT, "--check")
+    session.run("python", "-m", "bump.snapshot", "--check")
+
+
+@nox.session
+def bump(session: nox.Session) -> None:
+    """What a new document changes, what it breaks, and which version to release; `-- NEW.yaml [--accept-removal]`."""
+    install(session, "generate", "types", "tests", "surface", "node")
+    install_redocly(session)
+    command = [str(Path(session.bin) / "python"), "-m", "bump", *session.posargs]
+    # nox knows success and failure only; the command's exit code says how large the change is.
+    code = subprocess.run(command, check=False).returncode  # noqa: S603  # our own arguments
+    if code == 1:
+        session.error("there is no verdict, or it is a stop")
+    sys.exit(code)
+
+
+@nox.session
+def tests_bump(session: nox.Session) -> None:
+    """The tests that need Node: the recorded answers of Redocly are those that it gives; `-- --record` records them."""
+    install(session, "generate", "types", "tests", "surface", "node")
+    install_wheel(session)
+    install_redocly(session)
+    if "--record" in session.posargs:
+        session.run("python", "-m", "tests.bump.record")
+    else:
+        session.run("python", "-m", "pytest", "tests/bump/with_node.py", *session.posargs)
 
 
 @nox.session
@@ -79,15 +131,16 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both strict type checkers, and that every public symbol of the wheel is typed."""
-    install(session, "generate", "types", "tests", "release")
-    install_wheel(session)
+    install(session, "generate", "types", "tests", "release", "surface")
+    install_wheel(session, TOOLS)
     session.run("mypy", *TYPED)
     # Said outright, because it would take a .venv of this folder for the session's environment.
     python = ("--pythonpath", str(Path(session.bin) / "python"))
     session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
     with session.chdir(session.create_tmp()):
-        session.run("basedpyright", *python, "--verifytypes", "face_audit", "--ignoreexternal")
+        for package in ("face_audit", "face_audit_tools"):
+            session.run("basedpyright", *python, "--verifytypes", package, "--ignoreexternal")
 
 
 @nox.session
@@ -134,6 +187,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def report_shots(session: nox.Session) -> None:
+    """Look at a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
+    install(session, "shots")
+    install_wheel(session, TOOLS)
+    session.run("python", "-m", "tests.shots", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Ten million inputs for the readers of everything that comes from outside; `-- --runs N` for another number."""
     install(session, "fuzz")
@@ -156,6 +217,13 @@ def soak(session: nox.Session) -> None:
     session.run("python", "-m", "tests.soak", *session.posargs)
 
 
+@nox.session
+def evidence(session: nox.Session) -> None:
+    """Kill exports at random, tamper with them at random, export a long session; writes docs/evidence.md."""
+    install_wheel(session, TOOLS)
+    session.run("python", "-m", "tests.evidence", *session.posargs)
+
+
 def generate_stock(session: nox.Session) -> str:
     """Let the engine alone make `stock_client` of the same document; gives the folder that it stands in."""
     folder = Path(session.create_tmp()).resolve() / "stock"
@@ -168,8 +236,8 @@ def generate_stock(session: nox.Session) -> str:
 
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
-    install(session, "generate", "types", "tests", "release")
-    install_wheel(session)
+    install(session, "generate", "types", "tests", "release", "surface")
+    install_wheel(session, TOOLS)
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if not session.posargs:
         session.run("coverage", "report")

@@ -18,7 +18,7 @@ from .errors import (
     ServerError,
     UnexpectedStatusError,
 )
-from .items import read_items
+from .items import cut_raw_items, read_items
 from .messages import JSON, HTTPRequest, HTTPResponse
 from .operation import Call, ErrorBody, Pagination
 
@@ -42,6 +42,14 @@ class Page(Generic[ItemT]):
     """The service's id of this request."""
     attempts: tuple[Attempt, ...] = ()
     """The requests sent for this page, the successful one last."""
+    items_at: str = ""
+    """JSON pointer (RFC 6901) into the body: the array that the items stand in."""
+
+    def raw_items(self) -> tuple[bytes, ...]:
+        """The JSON text of each item, byte for byte as it stands in `raw`; cut out anew at every call."""
+        count = len(self.items)
+        # Of a page that was handed over in part, the items are those at its end.
+        return tuple(cut_raw_items(self.raw, self.items_at)[-count:]) if count else ()
 
     def __repr__(self) -> str:
         return f"Page({len(self.items)} items, {len(self.raw)} bytes, request_id={self.request_id!r})"
@@ -155,7 +163,7 @@ def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, r
         raise Malformed(f"expected array, got {kind(listed)}: {excerpt(raw)}", pagination.items)
     values: list[JSON] = listed
     found = read_items(call, call.operation.result, values, raw)
-    page = Page[Any](items=found.items, raw=raw, request_id=request_id)
+    page = Page[Any](items=found.items, raw=raw, request_id=request_id, items_at=pagination.items)
     listing = Listing[Any](page=page, values=tuple(values), ids=found.ids, foreign=found.foreign)
     if pagination.style == "item":
         return listing

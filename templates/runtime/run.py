@@ -116,6 +116,7 @@ class Run:
             raw=listing.page.raw,
             request_id=listing.page.request_id,
             attempts=tuple(self._attempts),
+            items_at=listing.page.items_at,
         )
         return Listing(page=page, values=listing.values, ids=listing.ids, token=listing.token, foreign=listing.foreign)
 

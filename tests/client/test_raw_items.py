@@ -1,0 +1,91 @@
+"""The JSON text of each item of a page, byte for byte as it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from face_audit._runtime.answer import Page, read_success
+from face_audit._runtime.items import cut_items, cut_raw_items
+from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.operation import ErrorBody, Operation, Pagination
+from face_audit._runtime.schema import ANY
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .properties import FIXED
+from .servers import Answer, Service
+
+if TYPE_CHECKING:
+    from .conftest import Driver
+
+ODD = b'{ "id" :\r\n"2",\t"digest": "\\u0041]}\\",[{\\\\ \xc3\xa9" ,"unknown":[1.50,\n1e2] }'
+HALF_A_PAIR = b'{"id":"1","digest":"\\ud800"}'
+
+
+def holding(body: bytes) -> Answer:
+    """A success with this body."""
+    return Answer(body=body, headers={"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize("last", [b'{"id":"1"}', b'{"id":"1","response":[]}'])
+def test_raw_items_are_the_bytes_that_came(driver: Driver, service: Service, last: bytes) -> None:
+    """Blanks, line ends, escapes and the spelling of numbers stay, in a page read either way; order too."""
+    service.will(holding(b' [{"id":"3"} ,' + ODD + b"\n,\n" + last + b" ] "), [])
+
+    pages = driver.client(service.url).walk(on_invalid="keep").pages()
+
+    assert [page.raw_items() for page in pages] == [(b'{"id":"3"}', ODD, last), ()]
+
+
+def test_raw_items_of_a_page_that_only_the_lenient_way_takes(driver: Driver, service: Service) -> None:
+    """What msgspec refuses is cut the other way: half a pair of surrogates in a malformed item that is kept."""
+    body = b"[" + ODD + b"," + HALF_A_PAIR + b"]"
+
+    assert cut_raw_items(body, "") == [text.encode() for text in cut_items(body, "")] == [ODD, HALF_A_PAIR]
+
+    service.will(holding(b"[" + ODD + b"]"))
+    assert driver.client(service.url).page().raw_items() == (ODD,)
+
+
+def test_raw_items_of_an_array_inside_the_body() -> None:
+    """Where the array stands at a pointer, its items are cut out there; of a page in part, those that are left."""
+    pagination = Pagination(
+        style="token", cursor="at", limit=None, default_limit=None, items="/a~1b/list", cursor_at="/next", same=()
+    )
+    operation = Operation(
+        name="Things_list", method="GET", path="/", success=frozenset({200}), result=ANY, pagination=pagination
+    )
+    body = b'{"next": null, "a/b": {"list": [ 1.0 , {"x" : [2]} ,"\xc3\xa9" ]}}'
+    reply = HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=body)
+
+    page: Page[Any] = read_success(
+        operation.call({}), HTTPRequest(method="GET", url="u", headers={}), reply, ErrorBody()
+    ).page
+    rest = Page(items=page.items[1:], raw=page.raw, request_id=None, items_at=page.items_at)
+
+    assert page.items_at == "/a~1b/list"
+    assert page.raw_items() == (b"1.0", b'{"x" : [2]}', b'"\xc3\xa9"')
+    assert rest.raw_items() == page.raw_items()[1:]
+
+
+BLANKS = st.text(" \t\r\n", max_size=3)
+SCALARS = st.sampled_from(["0", "-1.50e2", "true", "null", '"\\u00e9\\""', '"é ]},"'])
+TEXTS = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.builds(lambda blank, items: f"[{blank}" + f"{blank},{blank}".join(items) + "]", BLANKS, st.lists(inner))
+        | st.builds(lambda blank, value: f'{{"k"{blank}:{blank}{value}{blank}}}', BLANKS, inner)
+    ),
+    max_leaves=8,
+)
+
+
+@FIXED
+@given(st.lists(st.tuples(BLANKS, TEXTS, BLANKS), max_size=5))
+def test_both_ways_to_cut_give_what_was_put_together(parts: list[tuple[str, str, str]]) -> None:
+    """Whatever JSON texts and blanks a body is put together of, its items come out as they went in."""
+    body = ("[" + ",".join(before + text + after for before, text, after in parts) + "]").encode()
+
+    assert cut_raw_items(body, "") == [text.encode() for _, text, _ in parts]
+    assert cut_items(body, "") == [text for _, text, _ in parts]

@@ -1,0 +1,531 @@
+"""Exports of one session and of many: what they come to, and how they go on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from face_audit import InvalidArgumentError
+from face_audit_tools import (
+    DamagedError,
+    FolderError,
+    InputError,
+    Result,
+    export_session,
+    export_sessions,
+    open_evidence,
+    read_summary,
+    verify,
+    writer,
+)
+from face_audit_tools.folder import locked
+
+from .shelf import FIRST, SECOND, Shelf, answer, entries
+
+
+def export_many(shelf: Shelf, folder: Path, ids: list[str], **told: Any) -> list[Result]:
+    """Export these sessions side by side."""
+
+    async def work() -> list[Result]:
+        async with shelf.async_client() as client:
+            return await export_sessions(client, ids, folder, **told)
+
+    return asyncio.run(work())
+
+
+def raw(folder: Path, session: str) -> list[bytes]:
+    """The entries that were exported."""
+    return [one.raw for one in open_evidence(folder, session).entries()]
+
+
+def names(folder: Path) -> set[str]:
+    """The files of an export."""
+    return {path.name for path in folder.iterdir()} - {".lock"}
+
+
+@pytest.fixture(params=["one", "many"])
+def export(request: pytest.FixtureRequest, shelf: Shelf, folder: Path) -> Any:
+    """Exports a session to the folder by either function, in pages of three, each asked for once."""
+
+    def one(session: str = FIRST, **told: Any) -> Result:
+        with shelf.client() as client:
+            return export_session(client, session, folder, **{"top": 3, "confirmed": False, **told})
+
+    def many(session: str = FIRST, **told: Any) -> Result:
+        (result,) = export_many(shelf, folder, [session], **{"top": 3, "confirmed": False, **told})
+        return result
+
+    return one if request.param == "one" else many
+
+
+def test_complete_session_has_a_manifest_and_a_summary(export: Any, folder: Path) -> None:
+    """Entries, chain, manifest and summary are there, and no checkpoint any more."""
+    result = export()
+
+    head = open_evidence(folder, FIRST).record.head
+    assert result == Result(session_id=FIRST, outcome="complete", count=7, added=7, head=head)
+    assert names(folder) == {
+        "summary.json",
+        *(f"{FIRST}.{one}" for one in ("entries.jsonl", "chain.jsonl", "manifest.json")),
+    }
+    row = read_summary(folder).sessions[FIRST]
+    assert (row.outcome, row.count, row.head, row.error) == ("complete", 7, head, None)
+    assert verify(folder).passed
+
+
+def test_finished_session_is_not_asked_for_again(export: Any, shelf: Shelf) -> None:
+    """A second export of a session sends nothing and says the same."""
+    first = export()
+    count = len(shelf.requests)
+
+    again = export()
+
+    assert len(shelf.requests) == count
+    assert (again.outcome, again.count, again.added, again.head) == ("complete", 7, 0, first.head)
+
+
+def test_session_that_is_unknown_leaves_only_its_outcome(export: Any, folder: Path) -> None:
+    """404 before the first entry: nothing to keep, and the summary says why."""
+    result = export("unknown")
+
+    assert (result.outcome, result.count, result.head) == ("expired", 0, None)
+    assert "SessionNotFound" not in result.error
+    assert "status 404" in result.error
+    assert names(folder) == {"summary.json"}
+    assert read_summary(folder).counts == {"complete": 0, "expired": 1, "refused": 0, "failed": 0}
+
+
+def test_session_that_expires_on_the_way_keeps_what_came(export: Any, shelf: Shelf, folder: Path) -> None:
+    """404 behind some entries: these are sealed, and the manifest says that there were more."""
+    shelf.before = lambda: shelf.sessions.pop(FIRST) if shelf.requests[-1][1] == "2" else None
+
+    result = export()
+    again = export()
+
+    assert (result.outcome, result.count, again.outcome, again.added) == ("expired", 6, "expired", 0)
+    assert "had more entries" in result.error
+    assert raw(folder, FIRST) == entries(7)[:6]
+    found = verify(folder)
+    assert (found.passed, found.expired) == (True, (FIRST,))
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        (answer(401), "refused"),
+        (answer(403), "refused"),
+        (answer(403, "Quota will be replenished in 2 days."), "refused"),
+        (answer(400), "failed"),
+        (httpx.Response(200, text="<html>", headers={"content-type": "text/html"}), "failed"),
+    ],
+)
+def test_session_that_fails_goes_on_where_it_stopped(
+    export: Any, shelf: Shelf, folder: Path, told: httpx.Response, outcome: str
+) -> None:
+    """What came before the error is kept with a checkpoint, and the next export asks for the rest."""
+    shelf.before = lambda: shelf.told.extend([told] * 9) if shelf.requests[-1][1] == "5" else None
+
+    result = export()
+    kept = open_evidence(folder, FIRST)
+    assert (result.outcome, result.count, result.added, result.head) == (outcome, 6, 6, None)
+    assert (kept.outcome, [one.raw for one in kept.entries()]) == ("unfinished", entries(7)[:6])
+    assert verify(folder).unfinished == (FIRST,)
+    assert not verify(folder).passed
+
+    shelf.told.clear()
+    shelf.before = lambda: None
+    asked = len(shelf.requests)
+    again = export()
+
+    assert (again.outcome, again.count, again.added) == ("complete", 7, 1)
+    assert [start for _, start in shelf.requests[asked:]] == ["2", "1"]
+    assert raw(folder, FIRST) == entries(7)
+    assert len(open_evidence(folder, FIRST).record.runs) == 2
+    assert verify(folder).passed
+
+
+def test_session_that_fails_at_once_leaves_no_files(export: Any, shelf: Shelf, folder: Path) -> None:
+    """Where nothing came there is nothing to go on from."""
+    shelf.told.append(answer(400))
+
+    assert export().outcome == "failed"
+    assert names(folder) == {"summary.json"}
+    assert export().outcome == "complete"
+
+
+def test_id_that_can_be_none_is_refused_before_anything_happens(export: Any, shelf: Shelf, folder: Path) -> None:
+    """An id becomes a part of file names and of the URL; the SDK knows which can be one."""
+    with pytest.raises(InvalidArgumentError):
+        export("../elsewhere")
+
+    assert not folder.exists()
+    assert shelf.requests == []
+
+
+def test_size_of_pages_that_can_be_none_is_refused_before_anything_happens(
+    export: Any, shelf: Shelf, folder: Path
+) -> None:
+    """As a wrong id is."""
+    with pytest.raises(InvalidArgumentError, match="top"):
+        export(top=1001)
+
+    assert not folder.exists()
+    assert shelf.requests == []
+
+
+def test_torn_tail_is_cut_off(export: Any, shelf: Shelf, folder: Path) -> None:
+    """What a killed export had written behind its last checkpoint is written anew."""
+    shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
+    export()
+    shelf.told.clear()
+    for name in ("entries", "chain"):
+        with (folder / f"{FIRST}.{name}.jsonl").open("ab") as file:
+            file.write(b'{"id":1,"torn')
+    assert raw(folder, FIRST) == entries(7)[:6]
+
+    shelf.before = lambda: None
+    assert export().outcome == "complete"
+    assert raw(folder, FIRST) == entries(7)
+
+
+def test_export_that_was_killed_behind_its_last_page_is_finished_without_it(
+    export: Any, shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checkpoint knows that the listing had come to its end; and a checkpoint beside a manifest is dropped."""
+    monkeypatch.setattr(writer, "_APART", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "direction_of", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            export()
+    asked = len(shelf.requests)
+    checkpoint = (folder / f"{FIRST}.checkpoint.json").read_bytes()
+
+    assert export().outcome == "complete"
+    (folder / f"{FIRST}.checkpoint.json").write_bytes(checkpoint)
+    assert export().outcome == "complete"
+
+    assert len(shelf.requests) == asked
+    assert raw(folder, FIRST) == entries(7)
+    assert not (folder / f"{FIRST}.checkpoint.json").exists()
+
+
+def spoil_checkpoint(folder: Path, session: str) -> Path:
+    """Change a byte of it."""
+    path = folder / f"{session}.checkpoint.json"
+    path.write_bytes(path.read_bytes().replace(b'"count":6', b'"count":5'))
+    return path
+
+
+def shorten(folder: Path, session: str) -> Path:
+    """Cut the entries off."""
+    path = folder / f"{session}.entries.jsonl"
+    path.write_bytes(path.read_bytes()[:-1])
+    return path
+
+
+def lose_checkpoint(folder: Path, session: str) -> Path:
+    """Remove it."""
+    (folder / f"{session}.checkpoint.json").unlink()
+    return folder / f"{session}.entries.jsonl"
+
+
+@pytest.mark.parametrize("spoil", [spoil_checkpoint, shorten, lose_checkpoint])
+def test_damaged_session_is_not_touched(export: Any, shelf: Shelf, folder: Path, spoil: Any) -> None:
+    """Nothing is written over what is not as it was left; the error names the file."""
+    shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
+    export()
+    shelf.told.clear()
+    path = spoil(folder, FIRST)
+    before = {one: one.read_bytes() for one in folder.glob(f"{FIRST}.*")}
+
+    result = export()
+
+    assert result.outcome == "failed"
+    assert str(path) in result.error
+    assert {one: one.read_bytes() for one in folder.glob(f"{FIRST}.*")} == before
+
+
+def test_finished_session_of_another_size_is_named(export: Any, folder: Path) -> None:
+    """A skipped session is looked at, as far as that costs nothing."""
+    export()
+    with (folder / f"{FIRST}.entries.jsonl").open("ab") as file:
+        file.write(b"{}\n")
+
+    result = export()
+
+    assert (result.outcome, "verify the folder" in result.error) == ("failed", True)
+
+
+def test_session_of_another_endpoint_is_not_gone_on_with(shelf: Shelf, folder: Path) -> None:
+    """A chain is bound to the endpoint that it was begun at."""
+    shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
+    with shelf.client() as client:
+        export_session(client, FIRST, folder, top=3, confirmed=False)
+
+    with shelf.client(endpoint="https://other.example.com") as client:
+        result = export_session(client, FIRST, folder)
+
+    assert result.outcome == "failed"
+    assert "was begun at https://face.example.com/face/v1.1-preview.1" in result.error
+
+
+def test_one_folder_takes_one_export(export: Any, shelf: Shelf, folder: Path) -> None:
+    """A second exporter is turned away before it asks for anything."""
+    with locked(folder), pytest.raises(FolderError, match="is being written by another export"):
+        export()
+
+    assert shelf.requests == []
+    assert export().outcome == "complete"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may write everywhere")
+def test_folder_that_cannot_be_written_is_named(export: Any, folder: Path) -> None:
+    """A folder without the right to write."""
+    folder.mkdir(mode=0o500)
+
+    with pytest.raises(FolderError, match="cannot be written"):
+        export()
+
+
+def test_folder_that_is_a_file_is_named(export: Any, folder: Path) -> None:
+    """A file where the folder should be."""
+    folder.write_bytes(b"")
+
+    with pytest.raises(FolderError, match="cannot be written"):
+        export()
+
+
+def test_summary_that_was_changed_ends_the_export_before_it_begins(export: Any, shelf: Shelf, folder: Path) -> None:
+    """It would have to be written over at the end."""
+    folder.mkdir()
+    (folder / "summary.json").write_text("{}", encoding="utf-8")
+
+    with pytest.raises(DamagedError, match=r"summary\.json"):
+        export()
+
+    assert shelf.requests == []
+
+
+def test_page_by_page_is_told(export: Any) -> None:
+    """Whoever shows progress is told the record behind each page."""
+    seen = list[tuple[int, str | None]]()
+
+    export(on_page=lambda record: seen.append((record.count, record.last_id)))
+
+    assert seen == [(3, "5"), (6, "2"), (7, "1"), (7, "1")]
+
+
+def test_disk_that_is_full_ends_the_export(export: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written is the caller's to hear of; the last checkpoint holds, and the summary says so."""
+    calls = list[object]()
+
+    def full(*_: object) -> None:
+        calls.append(0)
+        if len(calls) == 3:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writer, "_APART", 0.0)
+    monkeypatch.setattr(writer.Writer, "_sync", full)
+    with pytest.raises(OSError, match="No space left"):
+        export()
+    monkeypatch.undo()
+
+    assert raw(folder, FIRST) in (entries(7)[:6], entries(7))
+    assert export().outcome == "complete"
+    assert raw(folder, FIRST) == entries(7)
+
+
+def page(*items: bytes) -> httpx.Response:
+    """A page that a test puts in the place of the right one."""
+    return httpx.Response(200, content=b"[" + b",".join(items) + b"]", headers={"content-type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    ("stale", "text"),
+    [
+        (page(*entries(7)[3:6]), "at the beginning the service has the entry '4', and, asked again, the entry '7'"),
+        (page(), "at the beginning the service has nothing, and, asked again, the entry '7'"),
+    ],
+)
+def test_first_page_that_is_another_one_is_not_written(
+    export: Any, shelf: Shelf, folder: Path, stale: httpx.Response, text: str
+) -> None:
+    """A stale answer to the first question of all looks like a shorter session; asked twice, it does not."""
+    shelf.instead[None] = stale
+
+    first = export(confirmed=True)
+    again = export(confirmed=True)
+
+    assert (first.outcome, first.count) == ("failed", 0)
+    assert text in first.error
+    assert (again.outcome, raw(folder, FIRST)) == ("complete", entries(7))
+
+
+@pytest.mark.parametrize("stale", [page(*entries(7)[6:]), page()])
+def test_run_that_goes_on_does_not_skip_a_page(export: Any, shelf: Shelf, folder: Path, stale: httpx.Response) -> None:
+    """A later page, or none, in the place of the one behind the checkpoint: ids that fall show nothing of that."""
+    shelf.instead["4"] = answer(400)
+    assert export(top=2).count == 4
+    shelf.instead["4"] = stale
+
+    second = export(top=2, confirmed=True)
+    third = export(top=2, confirmed=True)
+
+    assert (second.outcome, second.count) == ("failed", 4)
+    assert "behind the entry '4'" in second.error
+    assert (third.outcome, raw(folder, FIRST)) == ("complete", entries(7))
+    assert verify(folder).passed
+
+
+def test_end_that_is_none_is_not_believed(export: Any, shelf: Shelf, folder: Path) -> None:
+    """An empty page in the midst of a session, as of a replica that lags behind."""
+    shelf.instead["2"] = page()
+
+    first = export(confirmed=True)
+    again = export(confirmed=True)
+
+    assert (first.outcome, first.count) == ("failed", 6)
+    assert "behind the entry '2' the service has nothing, and, asked again, the entry '1'" in first.error
+    assert (again.outcome, raw(folder, FIRST)) == ("complete", entries(7))
+
+
+def test_confirmation_asks_for_the_first_page_and_the_end_once_more(export: Any, shelf: Shelf) -> None:
+    """Two small requests, however long the session is; an empty session takes one."""
+    shelf.sessions["empty"] = []
+
+    assert export(confirmed=True).outcome == "complete"
+    asked = list(shelf.requests)
+    assert export("empty", confirmed=True).outcome == "complete"
+
+    assert sorted(start or "" for _, start in asked) == ["", "", "1", "1", "2", "5"]
+    assert [start for _, start in shelf.requests[len(asked) :]] == [None, None]
+
+
+def test_many_sessions_are_exported_side_by_side(shelf: Shelf, folder: Path) -> None:
+    """Each entry once, in its session's order; results come in the order that was asked for, ids given twice once."""
+    shelf.sessions |= {f"s{number}": entries(number) for number in range(30)}
+    ids, heard = [FIRST, *(f"s{number}" for number in range(30)), SECOND, "gone", FIRST], list[Result]()
+
+    results = export_many(shelf, folder, ids, top=4, concurrency=5, on_result=heard.append)
+
+    assert [one.session_id for one in results] == ids[:-1]
+    assert [one.outcome for one in results] == ["complete"] * 32 + ["expired"]
+    assert sorted(heard, key=lambda one: one.session_id) == sorted(results, key=lambda one: one.session_id)
+    for session, items in shelf.sessions.items():
+        assert raw(folder, session) == items
+    assert read_summary(folder).counts == {"complete": 32, "expired": 1, "refused": 0, "failed": 0}
+    assert verify(folder).passed
+
+
+def test_sessions_are_begun_in_the_order_given(shelf: Shelf, folder: Path) -> None:
+    """With one at a time the first one is at its end before the second one begins."""
+    export_many(shelf, folder, [SECOND, FIRST], top=3, concurrency=1, confirmed=False)
+
+    assert [session for session, _ in shelf.requests] == [SECOND] * 3 + [FIRST] * 4
+
+
+def test_summary_knows_the_sessions_of_earlier_exports(shelf: Shelf, folder: Path) -> None:
+    """It speaks of the folder, not of the last run."""
+    export_many(shelf, folder, [FIRST])
+    export_many(shelf, folder, [SECOND, "gone"])
+
+    found = {name: row.outcome for name, row in read_summary(folder).sessions.items()}
+    assert found == {FIRST: "complete", SECOND: "complete", "gone": "expired"}
+
+
+def test_key_that_is_refused_is_not_tried_on_every_session(shelf: Shelf, folder: Path) -> None:
+    """Behind the first refusal nothing more is sent, and every session says why."""
+    shelf.told.append(answer(401, "Access denied."))
+
+    results = export_many(shelf, folder, [FIRST, SECOND, "third"], concurrency=1)
+
+    assert [one.outcome for one in results] == ["refused"] * 3
+    assert len(shelf.requests) == 1
+    assert "Access denied." in str(results[0].error)
+    assert str(results[2].error).startswith("not asked for, because another session was refused: ")
+
+
+def test_requests_keep_to_the_rate(shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page waits for its turn, whichever session it is of; the end of a session takes no turn."""
+    waits = list[float]()
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("face_audit_tools.pace.asyncio.sleep", sleep)
+
+    export_many(shelf, folder, [FIRST, SECOND], top=3, rate=10.0)
+
+    assert len(waits) == len(shelf.requests) == 11
+    assert waits[0] == 0
+    assert all(0 < one < 1.1 for one in waits[1:])
+    assert waits == sorted(waits)
+
+
+@pytest.mark.parametrize("told", [{"concurrency": 0}, {"rate": 0.0}, {"rate": -1.0}])
+def test_numbers_out_of_range_are_refused(shelf: Shelf, folder: Path, told: dict[str, Any]) -> None:
+    """Nothing is sent for them."""
+    with pytest.raises(InputError, match="must be above 0"):
+        export_many(shelf, folder, [FIRST], **told)
+
+    assert not folder.exists()
+
+
+def test_cancelled_export_keeps_what_has_arrived(shelf: Shelf, folder: Path) -> None:
+    """Cancelling is how Ctrl-C ends an export: checkpoints and the summary are written, and it can go on."""
+    shelf.sessions["later"] = entries(2)
+
+    async def work() -> None:
+        async with shelf.async_client() as client:
+            exporting = asyncio.create_task(
+                export_sessions(
+                    client,
+                    [SECOND, FIRST, "later"],
+                    folder,
+                    top=3,
+                    rate=1000.0,
+                    concurrency=1,
+                    on_page=lambda record: exporting.cancel() if record.last_id == "2" and record.count == 6 else None,
+                )
+            )
+            await exporting
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())
+
+    rows = read_summary(folder).sessions
+    assert {name: (row.outcome, row.count) for name, row in rows.items()} == {
+        SECOND: ("complete", 5),
+        FIRST: ("failed", 6),
+        "later": ("failed", 0),
+    }
+    assert rows[FIRST].error == "interrupted; export it again to go on"
+    assert raw(folder, FIRST) == entries(7)[:6]
+    assert [one.added for one in export_many(shelf, folder, [SECOND, FIRST, "later"])] == [0, 1, 2]
+    assert verify(folder).passed
+
+
+def test_interrupted_export_does_not_forget_what_was_finished_before(shelf: Shelf, folder: Path) -> None:
+    """Sessions that an interrupted run did not get to keep what earlier runs have brought."""
+    export_many(shelf, folder, [SECOND])
+    shelf.told.append(answer(401))
+
+    export_many(shelf, folder, [FIRST, SECOND], concurrency=1)
+
+    assert {name: row.outcome for name, row in read_summary(folder).sessions.items()} == {
+        FIRST: "refused",
+        SECOND: "complete",
+    }
+
+
+def test_files_never_hold_the_key(exported: Path, shelf: Shelf) -> None:
+    """Neither entries nor records nor the summary."""
+    (key,) = shelf.keys
+
+    assert all(key.encode() not in path.read_bytes() for path in exported.iterdir())
+    assert json.loads((exported / "summary.json").read_bytes())["sessions"]

@@ -1,0 +1,191 @@
+"""The command in processes of their own: terminals, pipes, Ctrl-C and SIGKILL."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from face_audit_tools import open_evidence, read_summary, verify
+from face_audit_tools.generated import KEY, GeneratedEmulator, generate
+
+from .terminal import Terminal, start
+
+SESSIONS = generate(sessions=6, smallest=100, largest=300, seed=3)
+FIRST = SESSIONS[0]
+
+
+@pytest.fixture
+def emulator() -> GeneratedEmulator:
+    """Six sessions."""
+    return GeneratedEmulator(SESSIONS)
+
+
+@pytest.fixture
+def told(emulator: GeneratedEmulator) -> Iterator[dict[str, str]]:
+    """The environment that points to it."""
+    with emulator.serve() as url:
+        yield {"FACE_ENDPOINT": url, "FACE_APIKEY": KEY}
+
+
+def is_sgr(shown: bytes) -> bool:
+    """Whether colours were used."""
+    return b"\x1b[3" in shown or b"\x1b[1;3" in shown
+
+
+def test_terminal_gets_a_table_in_colours_and_of_its_width(tmp_path: Path, told: dict[str, str]) -> None:
+    """A narrow terminal gets narrow lines, NO_COLOR no colours."""
+    wide = Terminal(tmp_path, "list", FIRST.session_id, "--limit", "40", env=told)
+    plain = Terminal(tmp_path, "list", FIRST.session_id, "--limit", "40", env=told | {"NO_COLOR": "1"})
+    narrow = Terminal(tmp_path, "list", FIRST.session_id, "--limit", "40", width=50, env=told)
+
+    assert wide.wait() == plain.wait() == narrow.wait() == 0
+    assert wide.text == plain.text
+    assert is_sgr(wide.shown)
+    assert not is_sgr(plain.shown)
+    assert wide.text.count("digest") == 1
+    assert len(wide.text.splitlines()) == 41
+    assert max(map(len, narrow.text.splitlines())) <= 50
+
+
+def test_terminal_shows_progress_and_the_summary(tmp_path: Path, told: dict[str, str]) -> None:
+    """While it runs: sessions, entries, rate, retries and the time left; then how many came to what."""
+    ids = [one.session_id for one in SESSIONS]
+    arguments = ("export", *ids, "gone", "--out", "out", "--top", "50", "--rate", "40")
+    screen = Terminal(tmp_path, *arguments, width=120, env=told)
+
+    assert screen.wait() == 1
+    assert "of 7 sessions" in screen.text
+    assert "entries, " in screen.text
+    assert "retries, left" in screen.text
+    counts = {words[0]: words[1:] for line in screen.text.splitlines() if (words := line.split())}
+    assert counts["complete"] == ["6", f"{sum(one.count for one in SESSIONS):,}"]
+    assert counts["gone"][:2] == ["expired", "0"]
+
+
+def test_key_is_asked_for_and_not_shown(tmp_path: Path, told: dict[str, str]) -> None:
+    """Where it is neither in the environment nor in a file, and somebody sits there."""
+    screen = Terminal(tmp_path, "list", FIRST.session_id, "--limit", "1", env={"FACE_ENDPOINT": told["FACE_ENDPOINT"]})
+    screen.read_until(b"Key of the Face resource")
+    screen.type(f"{KEY}\n")
+
+    assert screen.wait() == 0
+    assert KEY not in screen.text
+    assert str(FIRST.count) in screen.text
+
+
+def test_reader_that_has_seen_enough_is_no_error(tmp_path: Path, told: dict[str, str]) -> None:
+    """`face-audit list … | head -1` ends without a word."""
+    process = start(tmp_path, "list", FIRST.session_id, "--top", "1", env=told)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    json.loads(process.stdout.readline())
+    process.stdout.close()
+
+    said = process.stderr.read()
+
+    assert said == b""
+    assert process.wait() == 1
+
+
+def test_ctrl_c_ends_an_export_at_once_and_says_how_to_go_on(
+    tmp_path: Path, emulator: GeneratedEmulator, told: dict[str, str]
+) -> None:
+    """Even while the service makes it wait; what has arrived is kept, and the next run goes on."""
+    emulator.fail(status=429, after=8)  # "Try again in 26 seconds."
+    arguments = ("export", *(one.session_id for one in SESSIONS), "--out", "out", "--top", "20", "--concurrency", "2")
+    process = start(tmp_path, *arguments, env=told)
+    while len(emulator.requests) < 9:
+        time.sleep(0.01)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate()
+
+    assert process.returncode == 130
+    assert time.monotonic() - began < 20
+    assert out == b""
+    assert b"interrupted; what has arrived is kept: run the same command again to go on" in said
+    assert b"Traceback" not in said
+    summary = read_summary(tmp_path / "out")
+    kept = sum(row.count for row in summary.sessions.values())
+    assert summary.counts["failed"] == 6
+    assert 0 < kept < sum(one.count for one in SESSIONS)
+
+    again = start(tmp_path, *arguments, env=told)
+    out, _ = again.communicate()
+    assert again.returncode == 0
+    assert sum(json.loads(line)["added"] for line in out.splitlines()) == sum(one.count for one in SESSIONS) - kept
+
+
+def test_export_that_is_killed_at_random_loses_and_doubles_nothing(
+    tmp_path: Path, emulator: GeneratedEmulator, told: dict[str, str]
+) -> None:
+    """SIGKILL at random times, again and again; then one run to the end: every entry once, byte for byte."""
+    chance, ids, out = random.Random(1), [one.session_id for one in SESSIONS], tmp_path / "out"
+    arguments = ("export", *ids, "--out", "out", "--top", "10", "--rate", "60", "--concurrency", "3")
+    for _ in range(4):
+        process = start(tmp_path, *arguments, env=told)
+        while len(emulator.requests) < 20 and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.5))
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    last = start(tmp_path, *arguments[:-4], env=told)
+    _, said = last.communicate()
+
+    assert last.returncode == 0, said
+    assert verify(out).passed
+    for session in SESSIONS:
+        found = [one.raw for one in open_evidence(out, session.session_id).entries()]
+        assert found == [json.dumps(one).encode() for one in reversed(list(session.entries()))]
+
+
+def test_two_exports_do_not_write_to_one_folder(
+    tmp_path: Path, emulator: GeneratedEmulator, told: dict[str, str]
+) -> None:
+    """The second one is turned away; once the first one is killed, nobody is."""
+    emulator.fail(status=429, after=1, times=99)
+    first = start(tmp_path, "export", FIRST.session_id, "--out", "out", "--top", "20", env=told)
+    while len(emulator.requests) < 2:
+        time.sleep(0.01)
+    second = start(tmp_path, "export", FIRST.session_id, "--out", "out", env=told)
+    _, said = second.communicate()
+    first.kill()
+    first.communicate()
+
+    assert second.returncode == 2
+    assert b"out: is being written by another export; wait for its end" in said
+    fresh = GeneratedEmulator(SESSIONS)
+    with fresh.serve() as url:
+        third = start(tmp_path, "export", SESSIONS[1].session_id, "--out", "out", env=told | {"FACE_ENDPOINT": url})
+        third.communicate()
+    assert third.returncode == 0
+
+
+def test_emulate_is_stopped_by_sigterm(tmp_path: Path) -> None:
+    """Started in the background, it serves until then."""
+    process = start(tmp_path, "emulate", "--port", "0", "--sessions", "1", "--entries", "5", "--write", ".")
+    assert process.stdout is not None
+    url = process.stdout.readline().decode().split()[-1]
+    session = (tmp_path / "sessions.txt").read_text().strip()
+
+    listing = start(tmp_path, "list", session, env={"FACE_ENDPOINT": url, "FACE_APIKEY": KEY})
+    out, _ = listing.communicate()
+    process.terminate()
+
+    assert len(out.splitlines()) == 5
+    assert process.wait() == 0
+    process.communicate()
+
+
+def test_module_is_the_command(tmp_path: Path) -> None:
+    """`python -m face_audit_tools`, under the name of the command."""
+    out, _ = start(tmp_path, "--version").communicate()
+
+    assert out.startswith(b"face-audit, version ")

@@ -1,0 +1,5 @@
+"""The command `face-audit`."""
+
+from .main import cli, main
+
+__all__ = ["cli", "main"]

@@ -1,0 +1,99 @@
+"""The options of every command that talks to the service, and what they come to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+from click.core import ParameterSource
+from face_audit import Region
+
+from ..errors import InputError
+from ..settings import read_key
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+_STRENGTH = {
+    ParameterSource.COMMANDLINE: 3,
+    ParameterSource.ENVIRONMENT: 2,
+    ParameterSource.DEFAULT_MAP: 1,
+}
+
+
+def connection_options(command: CommandT) -> CommandT:
+    """Add `--region`, `--endpoint` and `--key-file`; `client_arguments` says what they come to."""
+    for option in (
+        click.option(
+            "--key-file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            envvar="FACE_AUDIT_KEY_FILE",
+            help="A file that holds the key; without it FACE_APIKEY, or the key is asked for.",
+        ),
+        click.option(
+            "--endpoint",
+            envvar="FACE_ENDPOINT",
+            show_envvar=True,
+            help="Scheme and host of the service, in place of a region.",
+        ),
+        click.option(
+            "--region",
+            envvar="FACE_REGION",
+            show_envvar=True,
+            help="The region of the Face resource, such as norwayeast.",
+            type=click.Choice([one.value for one in Region]),
+            metavar="REGION",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def client_arguments(ctx: click.Context) -> dict[str, Any]:
+    """The arguments of a client: key, region or endpoint.
+
+    Raises:
+        InputError: one is missing, or two contradict each other.
+    """
+    region, endpoint = choose(ctx, "region", "endpoint")
+    if region is None and endpoint is None:
+        raise InputError("region: is missing; give --region or --endpoint, or set FACE_REGION or FACE_ENDPOINT")
+    key = _find_key(ctx)
+    return {"key": lambda: key, "region": region, "endpoint": endpoint}
+
+
+def choose(ctx: click.Context, *names: str) -> tuple[Any, ...]:
+    """The values of options of which one rules out the others: the one from the strongest place, None for the others.
+
+    Raises:
+        InputError: two were given in the same place.
+    """
+    given = {name: ctx.params[name] for name in names if ctx.params[name] is not None}
+    strength = {name: _STRENGTH[cast("ParameterSource", ctx.get_parameter_source(name))] for name in given}
+    strongest = [name for name in given if strength[name] == max(strength.values())]
+    if len(strongest) > 1:
+        raise InputError(f"{' and '.join(strongest)}: were both given in the same place; leave one out")
+    return tuple(given[name] if name in strongest else None for name in names)
+
+
+def _find_key(ctx: click.Context) -> str:
+    """The key: from the file or the environment, whichever is stronger, or from whoever sits there.
+
+    Raises:
+        InputError: there is none, and nobody to be asked.
+    """
+    named: Path | None = ctx.params["key_file"]
+    is_flag = ctx.get_parameter_source("key_file") is ParameterSource.COMMANDLINE
+    if named is not None and is_flag:
+        return read_key(named)
+    if key := os.environ.get("FACE_APIKEY"):
+        return key
+    if named is not None:
+        return read_key(named)
+    if not sys.stdin.isatty():
+        raise InputError("key: is missing; set FACE_APIKEY, or name a file that holds it with --key-file")
+    key = click.prompt("Key of the Face resource", hide_input=True, err=True)
+    return str(key)

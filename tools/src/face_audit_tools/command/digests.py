@@ -1,0 +1,68 @@
+"""`face-audit digests`: reported digests beside recorded ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from attrs import asdict
+
+from ..digests import Compared, Comparison, compare_digests, read_expected
+from .screen import Form, cell, console, find_form, form_option, make_table, note, write_json
+from .verify import FOLDER
+
+_MISMATCH, _MISSING = 1, 3
+_COLUMNS = (("result", 12), ("session", None), ("entry", None), ("request", None), ("reported", 16), ("recorded", 16))
+
+
+@click.command(
+    "digests",
+    epilog="""The first line of FILE names its columns: session_id, digest, and entry_id or request_id.
+
+Exit codes: 0 all match; 1 some do not; 3 all that were compared match, and some are missing on one side.
+
+\b
+Example:
+  face-audit digests evidence --expected digests.csv""",
+)
+@click.argument("folder", type=FOLDER)
+@click.option(
+    "--expected",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The digests that devices recorded, as CSV.",
+)
+@form_option
+@click.pass_context
+def command(ctx: click.Context, folder: Path, expected: Path, form: Form | None) -> None:
+    """Compare the digests of all entries in FOLDER with those that devices recorded, each in constant time.
+
+    What does not match or is missing on either side is listed. What is read is verified.
+    """
+    found = compare_digests(folder, read_expected(expected))
+    _show(found, find_form(form))
+    note(
+        f"{found.matched:,} match, {len(found.mismatched):,} do not; recorded and not exported: "
+        f"{len(found.not_exported):,}, exported and not recorded: {len(found.not_recorded):,}"
+    )
+    ctx.exit(0 if found.complete else _MISMATCH if found.mismatched else _MISSING)
+
+
+def _show(found: Comparison, form: Form) -> None:
+    rows: list[tuple[str, Compared]] = [
+        *(("mismatch", one) for one in found.mismatched),
+        *(("not exported", one) for one in found.not_exported),
+        *(("not recorded", one) for one in found.not_recorded),
+    ]
+    if form == "json":
+        write_json({"result": result, **asdict(one)} for result, one in rows)
+    elif rows:
+        table = make_table(*_COLUMNS)
+        for result, one in rows:
+            ends = [None if digest is None else digest[:16] for digest in (one.reported, one.recorded)]
+            table.add_row(
+                cell(result, "bold red" if result == "mismatch" else "yellow"),
+                *map(cell, (one.session_id, one.entry_id, one.request_id, *ends)),
+            )
+        console().print(table)

@@ -1,0 +1,105 @@
+"""`face-audit emulate`: the service on this machine, with generated sessions."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ..errors import InputError
+from ..generated import KEY, GeneratedEmulator, Session, generate
+from .screen import note
+from .verify import FOLDER
+
+_MOST = 100_000
+"""Entries of one session, at most: all of them are in memory while it is asked for."""
+
+
+def _read_counts(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]:
+    """The smallest and the largest number of entries."""
+    found = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", value)
+    smallest, largest = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if not smallest <= largest <= _MOST:
+        raise click.BadParameter(f"{value!r:.40} is no number and no range such as 1-2500, up to {_MOST:,}")
+    return smallest, largest
+
+
+@click.command(
+    "emulate",
+    epilog="""The same seed gives the same sessions and entries, so that an export can go on after a new start.
+
+\b
+Example:
+  face-audit emulate --sessions 20 --entries 1-2500 --faults 0.02 --limit 50 --write try""",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
+@click.option("--sessions", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
+@click.option("--entries", callback=_read_counts, default="1-2500", show_default=True, help="Of each session.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Other sessions for another number.")
+@click.option("--faults", type=click.FloatRange(0, 1), default=0.0, help="The share of requests that meet a fault.")
+@click.option("--limit", type=click.FloatRange(0, min_open=True), help="Calls a second; beyond that it answers 429.")
+@click.option("--oldest-first", is_flag=True, help="List the oldest entry first; the API lists the newest first.")
+@click.option("--write", type=FOLDER, help="Write sessions.txt and digests.csv to this folder.")
+def command(
+    port: int,
+    sessions: int,
+    entries: tuple[int, int],
+    seed: int,
+    faults: float,
+    limit: float | None,
+    oldest_first: bool,
+    write: Path | None,
+) -> None:
+    """Serve an emulator of the API on 127.0.0.1 until stopped, to try everything without a subscription."""
+    made = generate(sessions=sessions, smallest=entries[0], largest=entries[1], seed=seed)
+    emulator = GeneratedEmulator(made, faults=faults, limit=limit, ascending=True if oldest_first else None, seed=seed)
+    with _until_stopped() as stopped, _serving(emulator, port) as url:
+        if write is not None:
+            _write(write, made)
+        click.echo(f"{len(made):,} sessions of {sum(one.count for one in made):,} entries at {url}")
+        note(f"to use it: export FACE_ENDPOINT={url} FACE_APIKEY={KEY}")
+        stopped.wait()
+
+
+@contextmanager
+def _serving(emulator: GeneratedEmulator, port: int) -> Generator[str]:
+    serving = emulator.serve(port)
+    try:
+        url = serving.__enter__()
+    except OSError as error:
+        raise InputError(f"port {port}: cannot be listened on ({error.strerror}); give another one, or 0") from error
+    try:
+        yield url
+    finally:
+        serving.__exit__(None, None, None)
+
+
+@contextmanager
+def _until_stopped() -> Generator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; in the background a shell starts commands with Ctrl-C ignored."""
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _write(folder: Path, sessions: list[Session]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "digests.csv").open("w", encoding="utf-8") as file:
+        file.write("session_id,entry_id,digest\n")
+        for one in sessions:
+            file.writelines(f"{one.session_id},{entry['id']},{entry['digest']}\n" for entry in one.entries())
+    with (folder / "sessions.txt").open("w", encoding="utf-8") as file:
+        file.writelines(f"{one.session_id}\n" for one in sessions)

@@ -1,0 +1,143 @@
+"""`face-audit list`: the entries of one session."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import click
+from face_audit import AuditEntry, DecodeError, FaceAuditClient, MalformedItem, Page
+from rich.text import Text
+
+from ..chain import id_of
+from ..errors import InputError
+from ..record import number_of
+from .connection import client_arguments, connection_options
+from .screen import Form, cell, console, find_form, form_option, make_table, note
+
+_COLUMNS = (("time", 19), ("id", 6), ("decision", 10), ("status", 6), ("latency", 9), ("digest", 12))
+_STYLES = {"realface": "green", "spoofface": "bold red", "uncertain": "yellow"}
+_GOOD = 400
+"""Statuses below it are no errors."""
+Row = tuple[bytes, "AuditEntry | MalformedItem"]
+
+
+@click.command(
+    "list",
+    epilog="""\b
+Examples:
+  face-audit list ebfc2ee4-197c-45ee-8c49-2eb08da57fc3 --limit 20
+  face-audit list ebfc2ee4-197c-45ee-8c49-2eb08da57fc3 | jq -r .digest""",
+)
+@click.argument("session")
+@click.option("--since-id", metavar="ID", help="Only entries that came after the one of this id.")
+@click.option("--limit", type=click.IntRange(min=1), help="So many entries, at most.")
+@click.option(
+    "--top",
+    type=click.IntRange(1, 1000),
+    envvar="FACE_AUDIT_TOP",
+    help="Entries of a page, at most; 1000 without it, or as many as --limit asks for.",
+)
+@form_option
+@connection_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    session: str,
+    since_id: str | None,
+    limit: int | None,
+    top: int | None,
+    form: Form | None,
+    **_: Any,
+) -> None:
+    """Show the audit entries of SESSION, in the order of the service: newest first.
+
+    In a terminal they are a table. Elsewhere each is one line: its JSON as the service sent it.
+    """
+    if since_id is not None and number_of(since_id) is None:
+        raise click.BadParameter("is no number; entries are compared by ids of digits", param_hint="--since-id")
+    size = min(limit, 1000) if top is None and limit and since_id is None else top
+    with FaceAuditClient(**client_arguments(ctx)) as client:
+        pages = client.audit_entries.list(session, top=size, on_invalid="keep").pages()
+        rows = islice(_since(_rows(pages), since_id), limit)
+        if find_form(form) == "json":
+            _write(rows)
+        else:
+            _show(rows)
+
+
+def _rows(pages: Iterator[Page[Any]]) -> Iterator[Row]:
+    for page in pages:
+        yield from zip(page.raw_items(), page.items, strict=True)
+
+
+def _since(rows: Iterator[Row], since_id: str | None) -> Iterator[Row]:
+    """Those with a greater id; in a list that falls, nothing behind the first smaller one is asked for."""
+    if since_id is None:
+        yield from rows
+        return
+    last, since = None, number_of(since_id) or (0, "")
+    for row in rows:
+        number = number_of(id_of(row[0]))
+        if number is None:
+            raise InputError("--since-id: an entry has an id that is no number; leave it out and choose by time")
+        if number > since:
+            yield row
+        elif last is not None and number < last:
+            return
+        last = number
+
+
+def _write(rows: Iterator[Row]) -> None:
+    out = sys.stdout.buffer
+    for raw, _ in rows:
+        # Between tokens, where JSON may have line ends, blanks say the same; within texts it has none.
+        out.write(raw.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
+    out.flush()
+
+
+def _show(rows: Iterator[Row]) -> None:
+    """A table for so many rows at a time, so that the first ones are there before the last ones are asked for."""
+    screen, first = console(), True
+    while several := list(islice(rows, screen.height or 1)):
+        table = make_table(*_COLUMNS, show_header=first)
+        for raw, item in several:
+            table.add_row(*_cells(raw, item))
+        screen.print(table)
+        for raw, item in several:
+            if isinstance(item, MalformedItem):
+                note(f"{id_of(raw)}: {item.place}: {item.reason}")
+        first = False
+
+
+def _cells(raw: bytes, item: AuditEntry | MalformedItem) -> list[Text]:
+    if isinstance(item, MalformedItem):
+        return [cell(None), cell(id_of(raw)), cell("malformed", "red")]
+    response = item.response
+    status = None if response is None else response.status_code
+    latency = (
+        None
+        if response is None or response.latency_in_milliseconds is None
+        else f"{response.latency_in_milliseconds} ms"
+    )
+    decision = _decision(item)
+    time = None if item.received_date_time is None else f"{item.received_date_time:%Y-%m-%d %H:%M:%S}"
+    return [
+        cell(time),
+        cell(item.id),
+        cell(decision, _STYLES.get(decision or "", "")),
+        cell(status, "" if status is None or status < _GOOD else "red"),
+        cell(latency),
+        cell(None if item.digest is None else item.digest[:12]),
+    ]
+
+
+def _decision(entry: AuditEntry) -> str | None:
+    try:
+        result = None if entry.response is None else entry.response.liveness_result
+    except DecodeError:
+        return "malformed"
+    return None if result is None or result.liveness_decision is None else str(result.liveness_decision)

@@ -1,0 +1,98 @@
+"""The command and its subcommands; none is loaded before it is called."""
+
+from __future__ import annotations
+
+import errno
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from face_audit import FaceAuditError
+
+from ..errors import ToolError
+from ..settings import read_settings, settings_path
+from ..version import VERSION
+
+_COMMANDS = {
+    "list": "Show the audit entries of a session.",
+    "export": "Export sessions to a folder of evidence.",
+    "verify": "Find what was changed in a folder of evidence.",
+    "digests": "Compare reported digests with recorded ones.",
+    "report": "Write a page about a folder for a reviewer.",
+    "convert": "Convert a folder to Parquet, CSV or DuckDB.",
+    "regions": "Show the regions and their hosts.",
+    "emulate": "Serve an emulator with generated sessions.",
+    "completion": "Print what completes the command in a shell.",
+}
+
+
+class _Refused(click.ClickException):
+    exit_code = 2
+
+
+class _Commands(click.Group):
+    """The subcommands. What they raise on purpose ends as one line that says what to do."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order of use."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        found: click.Command = import_module(f"{__package__}.{cmd_name}").command
+        return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one of them."""
+        try:
+            return super().invoke(ctx)
+        except (ToolError, FaceAuditError) as error:
+            raise _Refused(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever reads has seen enough, which is no error
+                raise
+            raise _Refused(f"{error.filename or 'a file'}: {error.strerror}") from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write their list without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""Settings come from flags, then from the environment, then from ~/.config/face-audit/config.toml.
+The key is read from FACE_APIKEY, from the file that --key-file names, or asked for.
+
+\b
+Example:
+  face-audit emulate --write try &
+  export FACE_ENDPOINT=http://127.0.0.1:8765 FACE_APIKEY=emulator-key
+  face-audit export try/sessions.txt --out evidence
+  face-audit verify evidence""",
+)
+@click.version_option(VERSION, prog_name="face-audit")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file of settings, in place of ~/.config/face-audit/config.toml.",
+)
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None) -> None:
+    """Keep the audit entries of Face liveness sessions as evidence."""
+    if config is not None and not config.exists():
+        raise click.BadParameter(f"{config}: does not exist", param_hint="--config")
+    found = read_settings(config or settings_path())
+    ctx.default_map = dict.fromkeys(_COMMANDS, found)
+
+
+def main() -> None:
+    """Run the command and end the process."""
+    cli.main(prog_name="face-audit")

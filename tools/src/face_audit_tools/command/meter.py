@@ -1,0 +1,87 @@
+"""The progress of an export: how many sessions and entries, how fast, how many retries, how long still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, Self
+
+from face_audit import AttemptEvent
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..record import Record
+from ..result import Result
+
+_COLUMNS = (
+    TextColumn("{task.fields[finished]:,} of {task.total:,} sessions"),
+    BarColumn(bar_width=None),
+    TextColumn("{task.fields[entries]:,} entries, {task.fields[rate]:,.0f}/s, {task.fields[retries]:,} retries, left"),
+    TimeRemainingColumn(compact=True),
+)
+
+
+class Meter:
+    """Counts what an export tells of, and shows it in a terminal."""
+
+    def __init__(self, screen: Console, total: int, *, clock: Callable[[], float] = monotonic) -> None:
+        """Begin at nothing of `total` sessions."""
+        self.entries: int = 0
+        """Of this run."""
+        self.retries: int = 0
+        """The same."""
+        self.results: list[Result] = []
+        self._clock, self._began = clock, clock()
+        self._parts, self._counts = dict[str, float](), dict[str, int]()
+        self._progress = Progress(*_COLUMNS, console=screen, transient=True, disable=not screen.is_terminal)
+        self._task = self._progress.add_task("", total=total, **self._fields())
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    @property
+    def done(self) -> float:
+        """Sessions that are at their end, and what is estimated of the others."""
+        return len(self.results) + sum(self._parts.values())
+
+    def hear_event(self, event: AttemptEvent) -> None:
+        """Count a request that is sent again."""
+        self.retries += event.wait is not None
+        self._show()
+
+    def hear_page(self, record: Record) -> None:
+        """Count the entries of a page."""
+        self.entries += record.pages[-1].entries
+        self._parts[record.listing.session_id] = estimate(record.first_id, record.last_id)
+        self._show()
+
+    def hear_result(self, result: Result) -> None:
+        """Count a session that is at its end."""
+        self._parts.pop(result.session_id, None)
+        self.results.append(result)
+        self._show()
+
+    def _show(self) -> None:
+        self._progress.update(self._task, completed=self.done, **self._fields())
+
+    def _fields(self) -> dict[str, Any]:
+        spent = max(self._clock() - self._began, 0.001)
+        return {
+            "finished": len(self.results),
+            "entries": self.entries,
+            "rate": self.entries / spent,
+            "retries": self.retries,
+        }
+
+
+def estimate(first_id: str | None, last_id: str | None) -> float:
+    """The share of a session that has come, if its ids fall to 1; nothing where they do not."""
+    try:
+        first, last = int(first_id or ""), int(last_id or "")
+    except ValueError:
+        return 0.0
+    return (first - last) / first if 0 < last < first else 0.0

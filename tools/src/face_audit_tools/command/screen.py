@@ -1,0 +1,61 @@
+"""What stands on the screen: tables for people, JSON lines for programs, notes beside both."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeAlias
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Form: TypeAlias = Literal["table", "json"]
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+form_option: Decorator = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    help="A table or JSON lines; without it, a table in a terminal and JSON lines elsewhere.",
+)
+
+
+def find_form(given: Form | None) -> Form:
+    """How results are written to the standard output."""
+    return given or ("table" if sys.stdout.isatty() else "json")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The screen: as wide and as colourful as the terminal; NO_COLOR is respected."""
+    return Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+
+
+def note(text: str) -> None:
+    """Write a sentence beside the results, to the standard error."""
+    click.echo(_tame(text), err=True)
+
+
+def write_json(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write each row as a line of JSON."""
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False))
+
+
+def make_table(*columns: tuple[str, int | None], **settings: Any) -> Table:
+    """A table with these columns: their heads, and how wide they are, at least; None for as wide as they have to be."""
+    table = Table(box=None, pad_edge=False, header_style="bold", **settings)
+    for head, width in columns:
+        table.add_column(head, min_width=width, no_wrap=width is not None, overflow="ellipsis" if width else "fold")
+    return table
+
+
+def cell(value: object, style: str = "") -> Text:
+    """What came from outside as text: nothing in it is taken for markup or for a control sequence."""
+    return Text("-" if value is None else _tame(str(value)), style=style)
+
+
+def _tame(text: str) -> str:
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)

@@ -1,0 +1,91 @@
+"""The files of an export, and who may write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import frozen
+from filelock import FileLock, Timeout
+
+from .errors import FolderError, InputError
+
+SUMMARY = "summary.json"
+_LOCK = ".lock"
+_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,63})\.(?:entries\.jsonl|chain\.jsonl|checkpoint\.json|manifest\.json)")
+
+
+@frozen
+class Files:
+    """Where the files of one session stand."""
+
+    folder: Path
+    session_id: str
+
+    @property
+    def entries(self) -> Path:
+        """The bytes of each entry, each followed by a line end."""
+        return self.folder / f"{self.session_id}.entries.jsonl"
+
+    @property
+    def chain(self) -> Path:
+        """For each entry, its length and the head of the chain behind it."""
+        return self.folder / f"{self.session_id}.chain.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        """How far the session has got; there as long as it is not finished."""
+        return self.folder / f"{self.session_id}.checkpoint.json"
+
+    @property
+    def manifest(self) -> Path:
+        """What the session came to; there once it is finished."""
+        return self.folder / f"{self.session_id}.manifest.json"
+
+
+def manifest_names(folder: Path) -> set[str]:
+    """The names of the manifests in a folder.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    return {name for name in _names(folder) if _NAME.fullmatch(name) and name.endswith(".manifest.json")}
+
+
+def session_ids(folder: Path) -> list[str]:
+    """The sessions that have a file in a folder, in the order of their ids.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    return sorted({found[1] for name in _names(folder) if (found := _NAME.fullmatch(name))})
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror}); give the folder of an export") from error
+
+
+@contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """Make the folder where there is none, and keep all other exporters out; a killed one keeps nobody out.
+
+    Raises:
+        FolderError: another exporter writes to it, or it cannot be written.
+    """
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise FolderError(f"{folder}: is being written by another export; wait for its end") from error
+    except OSError as error:
+        raise FolderError(f"{folder}: cannot be written ({error.strerror}); give another folder") from error
+    try:
+        yield
+    finally:
+        lock.release()
