@@ -56,6 +56,7 @@ def test_answer_in_pieces_is_read_and_the_connection_goes_on() -> None:
     assert talk.read_body() == b""
     assert talk.may_go_on
     assert talk.ask(GET, target="/y", host="h").startswith(b"GET /y")
+    assert not talk.may_go_on
 
 
 @pytest.mark.parametrize("status", [100, 102, 199])
@@ -95,10 +96,11 @@ def test_length_has_20_digits_at_most() -> None:
 
 
 @pytest.mark.parametrize("more", [b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
-def test_connection_with_unasked_bytes_does_not_go_on(more: bytes) -> None:
+@pytest.mark.parametrize("framing", ["Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"])
+def test_connection_with_unasked_bytes_does_not_go_on(framing: str, more: bytes) -> None:
     """What came behind an answer belongs to no request."""
     talk = asked()
-    talk.receive(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + more)
+    talk.receive(f"HTTP/1.1 200 OK\r\n{framing}".encode() + more)
 
     assert talk.read_head() is not None
     assert talk.read_body() == b""
@@ -150,7 +152,7 @@ def head_of(size: int) -> bytes:
     return begun + b"b" * (size - len(begun))
 
 
-@pytest.mark.parametrize("piece", [1 << 20, 65_536, 1023])
+@pytest.mark.parametrize("piece", [1 << 20, 65_536, 1023, 100 * 1024 + 3])
 @pytest.mark.parametrize(("size", "taken"), [(100 * 1024, True), (100 * 1024 + 1, False)])
 def test_head_has_100_kibibytes_at_most(size: int, piece: int, *, taken: bool) -> None:
     """However it is cut, and whether or not its end is there."""
@@ -206,7 +208,9 @@ def test_connection_that_the_answer_ends_does_not_go_on(before: str, after: str)
     assert not talk.may_go_on
 
 
-@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304), ("CONNECT", 200)])
+@pytest.mark.parametrize(
+    ("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304), ("CONNECT", 200), ("CONNECT", 299)]
+)
 def test_answers_that_have_no_body_have_none(method: str, status: int) -> None:
     """Whatever their head says about one (RFC 9112, 6.3)."""
     talk = Talk()
@@ -261,12 +265,12 @@ def test_chunks_are_read_however_they_are_cut(trailer: bytes) -> None:
     talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     talk.read_head()
 
-    for byte in b"1\r\n[\r\n01;a=b\r\n]\r\n0\r\n" + trailer + b"\r\n":
+    for byte in b"1A\r\n[" + b" " * 25 + b"\r\n01;a=b\r\n]\r\n0\r\n" + trailer + b"\r\n":
         assert not talk.may_go_on
         talk.receive(bytes([byte]))
         body += talk.read_body() or b""
 
-    assert body == b"[]"
+    assert body == b"[" + b" " * 25 + b"]"
     assert talk.may_go_on
 
 
