@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,12 +24,12 @@ READ = tuple(
 PATHS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "shutil.rmtree", "os.chmod"}
 PROGRAMS = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.spawn", "os.system", "os.fork"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-_state: dict[str, Any] = {"folders": None, "seen": []}
+_state: dict[str, Any] = {"folders": None, "seen": [], "others": frozenset()}
 
 
 def _look(event: str, arguments: tuple[Any, ...]) -> None:
     folders = _state["folders"]
-    if folders is None:
+    if folders is None or threading.get_ident() in _state["others"]:
         return
     try:
         found = _judge(event, arguments, folders)
@@ -43,8 +44,12 @@ sys.addaudithook(_look)
 
 @contextmanager
 def watching(*folders: Path) -> Iterator[list[str]]:
-    """What is done within the context and must not be; only these folders may be written."""
+    """What is done within the context and must not be; only these folders may be written.
+
+    Threads that ran before it are not watched: what they do is nothing of it.
+    """
     _state["seen"] = []
+    _state["others"] = {one.ident for one in threading.enumerate()} - {threading.get_ident()}
     _state["folders"] = tuple(os.path.realpath(folder) for folder in folders)
     try:
         yield _state["seen"]
