@@ -1,6 +1,8 @@
 """The commands of this repository; `nox --list` shows them."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nox
@@ -12,8 +14,10 @@ nox.options.default_venv_backend = "venv"
 DOCUMENT = "openapi/face-audit.yaml"
 OUTPUT = "generated_client"
 TOOLS = "tools"
+REDOCLY = Path("bump/redocly")
+BUMP = ("generate", "types", "mutation", "surface", "node")
 PROJECT = nox.project.load_toml("pyproject.toml")
-TYPED = ("generator", "release", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
+TYPED = ("generator", "release", "bump", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -51,6 +55,22 @@ def install_wheel(session: nox.Session, *projects: str) -> None:
     session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, folder.glob("*.whl")))
 
 
+def install_redocly(session: nox.Session) -> None:
+    """Install what bump/redocly locks, without its scripts, unless it is there already: then no network is needed."""
+    folder = Path(session.virtualenv.location).resolve() / "redocly"
+    locked = (REDOCLY / "package-lock.json").read_bytes()
+    mark = folder / "node_modules" / "installed"
+    if mark.is_file() and mark.read_bytes() == locked:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(REDOCLY / name, folder / name)
+    with session.chdir(folder):
+        session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", silent=True)
+    mark.write_bytes(locked)
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Regenerate, start the emulator, page through a session with both clients, print a table."""
@@ -62,16 +82,43 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def regenerate(session: nox.Session) -> None:
-    """Write the package anew from the document and the templates."""
-    install(session, "generate")
+    """Write the package anew from the document and the templates, and the list of its public names."""
+    install(session, "generate", "surface")
     session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT)
+    session.run("python", "-m", "bump.snapshot")
 
 
 @nox.session
 def check(session: nox.Session) -> None:
-    """Regenerate in memory under two hash seeds, compare every byte of the package, and say what has moved."""
-    install(session, "generate")
+    """Regenerate in memory under two hash seeds, compare every byte and public name, and say what has moved."""
+    install(session, "generate", "surface")
     session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT, "--check")
+    session.run("python", "-m", "bump.snapshot", "--check")
+
+
+@nox.session
+def bump(session: nox.Session) -> None:
+    """What a new document changes, what it breaks, and which version to release; `-- NEW.yaml [--accept-removal]`."""
+    install(session, *BUMP)
+    install_redocly(session)
+    command = [str(Path(session.bin) / "python"), "-m", "bump", *session.posargs]
+    # nox knows success and failure only; the command's exit code says how large the change is.
+    code = subprocess.run(command, check=False).returncode  # noqa: S603  # our own arguments
+    if code == 1:
+        session.error("there is no verdict, or it is a stop")
+    sys.exit(code)
+
+
+@nox.session
+def tests_bump(session: nox.Session) -> None:
+    """The tests that need Node: the recorded answers of Redocly are those that it gives; `-- --record` records them."""
+    install(session, *BUMP)
+    install_wheel(session)
+    install_redocly(session)
+    if "--record" in session.posargs:
+        session.run("python", "-m", "tests.bump.record")
+    else:
+        session.run("python", "-m", "pytest", "tests/bump/with_node.py", *session.posargs)
 
 
 @nox.session
@@ -85,7 +132,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both strict type checkers, and that every public symbol of the wheel is typed."""
-    install(session, "generate", "types", "tests", "release")
+    install(session, "generate", "types", "tests", "release", "surface")
     install_wheel(session, TOOLS)
     session.run("mypy", *TYPED)
     # Said outright, because it would take a .venv of this folder for the session's environment.
@@ -112,7 +159,7 @@ def tests_all(session: nox.Session) -> None:
 @nox.session
 def release(session: nox.Session) -> None:
     """Release the version that is named; with `--dry-run` build it twice, prove it, and change nothing."""
-    install(session, "generate", "release")
+    install(session, "generate", "release", "surface")
     session.run("python", "-m", "release", *session.posargs)
 
 
@@ -138,6 +185,14 @@ def bench(session: nox.Session) -> None:
     install(session, "generate", "bench", "peers")
     install_wheel(session)
     session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": generate_stock(session)})
+
+
+@nox.session
+def report_shots(session: nox.Session) -> None:
+    """Look at a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
+    install(session, "shots")
+    install_wheel(session, TOOLS)
+    session.run("python", "-m", "tests.shots", *session.posargs)
 
 
 @nox.session
@@ -182,7 +237,7 @@ def generate_stock(session: nox.Session) -> str:
 
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage."""
-    install(session, "generate", "types", "tests", "release")
+    install(session, "generate", "types", "tests", "release", "surface")
     install_wheel(session, TOOLS)
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if not session.posargs:

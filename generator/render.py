@@ -114,7 +114,8 @@ def _exports(package: PackageModel) -> Exports:
     errors = [
         "APIStatusError", "AttemptTimeoutError", "BodyRefusedError", "CertificateError", "ClientClosedError",
         "ConfigurationError", "ConnectError", "ConnectionLostError", "DecodeError", "IncompleteBodyError",
-        "InvalidArgumentError", "PaginationError", "PoolExhaustedError", "RedirectRefusedError", "ServerError",
+        "InvalidArgumentError", "OperationRemovedError", "PaginationError", "PoolExhaustedError",
+        "RedirectRefusedError", "ServerError",
         "TransportError", "UnexpectedStatusError", "WrongEventLoopError", package.error,
     ]  # fmt: skip
     modules: dict[str, list[str]] = {module: list(names) for module, names in _EXPORTS}

@@ -62,8 +62,8 @@ def _name_members(schema: dict[str, Any]) -> None:
     """The names that `x-ms-enum` gives to all values, as `x-enum-varnames`."""
     values = sequence(mapping(schema["x-ms-enum"]).get("values"))
     names = [(mapping(one).get("value"), mapping(one).get("name")) for one in values]
-    found = [next((str(name) for value, name in names if value == one), "") for one in _values(schema)]
-    members = [re.sub(r"\W", "_", name, flags=re.ASCII) for name in found]
+    found = [next((name for value, name in names if value == one), None) for one in _values(schema)]
+    members = [re.sub(r"\W", "_", name, flags=re.ASCII) if isinstance(name, str) else "" for name in found]
     if members and "x-enum-varnames" not in schema and all(re.match("[A-Za-z]", name) for name in members):
         schema["x-enum-varnames"] = members
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bump.released import NoRelease
 from generator.breaches import GenerationRefused
 from generator.render import GenerationFailed
 from release.building import ReleaseFailed, build_twice
 from release.place import Checkout
 from release.proof import prove
-from release.refusals import refusals, released_version
+from release.refusals import refusals, stated_version
 from release.steps import copied, keep, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,8 +32,8 @@ def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     try:
         faults = list(refusals(checkout, given.version))
         if not faults:
-            _release(checkout, given.version or released_version(checkout), dry_run=given.dry_run)
-    except (GenerationRefused, GenerationFailed, ReleaseFailed) as error:
+            _release(checkout, given.version or stated_version(checkout), dry_run=given.dry_run)
+    except (GenerationRefused, GenerationFailed, NoRelease, ReleaseFailed) as error:
         faults = [str(error)]
     for fault in faults:
         print(fault, file=sys.stderr)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from bump import released
+
 
 @frozen
 class Checkout:
@@ -13,8 +15,8 @@ class Checkout:
 
     @property
     def document(self) -> Path:
-        """The document, which also holds the version of the package."""
-        return self.root / "openapi" / "face-audit.yaml"
+        """The document, which also says the version of the package."""
+        return self.root / released.DOCUMENT
 
     @property
     def lock(self) -> Path:
@@ -24,12 +26,22 @@ class Checkout:
     @property
     def package(self) -> Path:
         """The generated package."""
-        return self.root / "generated_client"
+        return self.root / released.PACKAGE
+
+    @property
+    def surface(self) -> Path:
+        """The list of the package's public names."""
+        return self.root / "bump" / "surface.txt"
 
     @property
     def changes(self) -> Path:
         """The folder of what is not released yet."""
         return self.root / "changes"
+
+    @property
+    def releases(self) -> Path:
+        """The folder of the archive of the last release."""
+        return self.root / released.FOLDER
 
     @property
     def constraints(self) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from bump import released, snapshot
 from generator.drift import find_drift
 from generator.load import load
 from release.place import Checkout
@@ -15,18 +16,28 @@ _VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}((a|b|rc)[0-9]+)?")
 _FRAGMENT = re.compile(r"\+[a-z0-9-]+\.(breaking|feature|fix|misc)\.md")
 
 
-def released_version(checkout: Checkout) -> str:
-    """The version that the document gives the package: that of its last release."""
+def stated_version(checkout: Checkout) -> str:
+    """The version that the document gives the package."""
     return str(load(checkout.document).raw["info"]["x-sdk"]["version"])
+
+
+def last_version(checkout: Checkout) -> str:
+    """The version of the last release.
+
+    Raises: NoRelease where its archive is missing.
+    """
+    return released.find(checkout.releases).name.removesuffix(".tar.gz")
 
 
 def refusals(checkout: Checkout, version: str | None) -> Iterator[str]:
     """Each reason against releasing the checkout as this version; without one, against building what it holds."""
     yield from _changes_of_the_tree(checkout)
     if version is not None:
-        yield from faults_of_the_version(version, released_version(checkout))
+        yield from faults_of_the_version(version, last_version(checkout))
         yield from faults_of_the_fragments(checkout.changes)
     yield from find_drift(checkout.document, checkout.package, lock=checkout.lock)
+    if snapshot.main(["--check"], folder=checkout.package / "src", kept=checkout.surface) != 0:
+        yield "bump/surface.txt: is not the list of the public names; regenerate it"
 
 
 def _changes_of_the_tree(checkout: Checkout) -> Iterator[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from bump import released
 from generator.pipeline import generate
 from release.building import run
 from release.place import Checkout
@@ -24,11 +25,12 @@ def copied(checkout: Checkout, folder: Path) -> Generator[Checkout]:
 
 
 def prepare(checkout: Checkout, version: str, day: date) -> None:
-    """Write the version into the document, the fragments into the changelog, and the package anew."""
+    """Write the version into the document, the fragments into the changelog, the package anew, and its archive."""
     write_version(checkout.document, version)
     towncrier = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", version, "--date", day.isoformat()]
     run(towncrier, folder=checkout.root)
     generate(checkout.document, checkout.package, lock=checkout.lock)
+    released.write(checkout.root, checkout.releases)
 
 
 def keep(checkout: Checkout, copy: Checkout, version: str, distributions: list[Path]) -> None:

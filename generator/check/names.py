@@ -43,6 +43,7 @@ RESERVED_CLASSES = frozenset(
         *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
         *("TransportError", "ConnectError", "CertificateError", "ConnectionLostError", "AttemptTimeoutError"),
         *("IncompleteBodyError", "BodyRefusedError", "PoolExhaustedError", "WrongEventLoopError", "AttemptEvent"),
+        "OperationRemovedError",
     }
 )
 """What the modules of models, operations and errors use; a test compares them with the runtime's errors."""

@@ -120,6 +120,10 @@ SHAPES: dict[str, Shape] = {
             }
         ),
     ),
+    "x-removed": _shape("operation", record({"last-version": text()})),
+    "x-replaced-by": _shape(
+        "document, operation", {"type": ["string", "object"], "pattern": r"\S", "additionalProperties": text()}
+    ),
     "x-emulator-when": _shape(
         "example of a response",
         {

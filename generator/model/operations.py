@@ -26,6 +26,7 @@ from generator.model.package import (
     OperationModel,
     PaginationModel,
     ParameterModel,
+    RemovedModel,
     ResourceModel,
 )
 from generator.model.text import as_clause, describe
@@ -57,6 +58,11 @@ class _Place:
         name = snake_case(self.raw["operationId"].removeprefix(f"{self.group}_"))
         return f"{name}_" if iskeyword(name) or name in _ANNOTATIONS else name
 
+    @property
+    def call(self) -> str:
+        """How callers write it: `client.plants.list`."""
+        return f"client.{python_name(self.group)}.{self.method_name}"
+
 
 def build_resources(types: Types) -> tuple[ResourceModel, ...]:
     """One resource for each tag, in the document's order.
@@ -65,13 +71,15 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
         GenerationRefused: the engine skipped an operation.
     """
     groups: dict[str, list[_Place]] = {}
+    calls: dict[str, str] = {}
     for place in _places(types.document, types.parsed):
         groups.setdefault(place.group, []).append(place)
+        calls[place.raw["operationId"]] = place.call
     texts = {tag["name"]: tag.get("description", "") for tag in types.document.raw.get("tags", [])}
     resources: list[ResourceModel] = []
     taken = taken_class_names(types)
     for group, places in groups.items():
-        operations = tuple(_operation(place, types) for place in places)
+        operations = tuple(_operation(place, types, calls) for place in places)
         resources.append(
             ResourceModel(
                 name=python_name(group),
@@ -112,8 +120,9 @@ def _places(document: Document, parsed: GeneratorData) -> Iterator[_Place]:
         raise GenerationRefused(missing)
 
 
-def _operation(place: _Place, types: Types) -> OperationModel:
+def _operation(place: _Place, types: Types, calls: Mapping[str, str]) -> OperationModel:
     raw = place.raw
+    replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(place, types))
     by_wire = {parameter.wire: parameter.name for parameter in parameters}
     return OperationModel(
@@ -131,7 +140,16 @@ def _operation(place: _Place, types: Types) -> OperationModel:
         security=_security(raw, types.document.raw),
         errors=tuple(_errors(raw["responses"], types)),
         pagination=_pagination(place, types, by_wire),
+        replacement=replacement,
+        removed=_removed(place, replacement),
     )
+
+
+def _removed(place: _Place, replacement: str | None) -> RemovedModel | None:
+    if "x-removed" not in place.raw:
+        return None
+    last_version = untrusted(place.raw["x-removed"]["last-version"])
+    return RemovedModel(call=place.call, last_version=last_version, replacement=replacement)
 
 
 def _required_first(parameters: Iterator[ParameterModel]) -> tuple[ParameterModel, ...]:

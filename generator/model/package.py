@@ -230,6 +230,24 @@ class PaginationModel:
 
 
 @frozen(kw_only=True)
+class RemovedModel:
+    """What is known of an operation that the API does not have any more."""
+
+    call: str
+    """How callers write it: `client.plants.list`."""
+    last_version: UntrustedString
+    replacement: str | None
+    """What to call in its place, written likewise."""
+
+    @property
+    def text(self) -> str:
+        """What its error says."""
+        instead = f"call {self.replacement}" if self.replacement else "nothing takes its place, so do without it"
+        version = self.last_version.get_untrusted_value()
+        return f"{self.call}: the API has no such operation after version {version}; {instead}"
+
+
+@frozen(kw_only=True)
 class OperationModel:
     """One operation."""
 
@@ -247,6 +265,15 @@ class OperationModel:
     security: tuple[tuple[str, ...], ...]
     errors: tuple[tuple[str, tuple[ErrorRuleModel, ...]], ...]
     pagination: PaginationModel | None
+    replacement: str | None
+    """What the document names in place of a deprecated operation, as callers write it: `client.plants.get`."""
+    removed: RemovedModel | None
+
+    @property
+    def deprecation(self) -> str:
+        """What a call of a deprecated operation warns of."""
+        instead = f"; call {self.replacement}" if self.replacement else ""
+        return f"{self.method_name} is deprecated by the API's document{instead}"
 
     @property
     def parameters(self) -> tuple[ParameterModel, ...]:
@@ -308,6 +335,11 @@ class ResourceModel:
     doc: UntrustedString
     operations: tuple[OperationModel, ...]
     imports: Imports
+
+    @property
+    def live(self) -> tuple[OperationModel, ...]:
+        """Those that the API still has."""
+        return tuple(operation for operation in self.operations if operation.removed is None)
 
     @property
     def error_names(self) -> tuple[Identifier, ...]:

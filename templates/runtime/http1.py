@@ -49,8 +49,9 @@ class BrokenAnswerError(ConnectionError):
 class Talk:
     """The requests and the answers of one connection."""
 
+    _method: str
+
     def __init__(self) -> None:
-        self._method = ""
         self._rest = b""
         self._ending = _Ending()
         self._body: _Body | None = None
@@ -148,15 +149,13 @@ class _Ending:
         """Where the lines from `start` on end; None where more have to arrive before it is asked again."""
         since = start + max(0, self._looked - 3)
         end = data.find(b"\r\n\r\n", since)
-        self._looked = 0 if end >= 0 else len(data) - start
         # Where it has not arrived, three of its bytes may have: how the bytes are cut must not decide.
-        if (end if end >= 0 else len(data) - 3) - start > _LONGEST_HEAD:
+        if (len(data) - 3 if end < 0 else end) - start > _LONGEST_HEAD:
             raise BrokenAnswerError(f"its head has more than {_LONGEST_HEAD} bytes")
-        if end >= 0:
-            return end + 4
-        if re.compile(_BARE_LINE_FEED).search(data, since):
+        if end < 0 and re.compile(_BARE_LINE_FEED).search(data, since):
             raise BrokenAnswerError("a line ends without a carriage return")
-        return None
+        self._looked = len(data) - start if end < 0 else 0
+        return None if end < 0 else end + 4
 
 
 class _Sized:

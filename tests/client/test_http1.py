@@ -56,13 +56,51 @@ def test_answer_in_pieces_is_read_and_the_connection_goes_on() -> None:
     assert talk.read_body() == b""
     assert talk.may_go_on
     assert talk.ask(GET, target="/y", host="h").startswith(b"GET /y")
+    assert not talk.may_go_on
+
+
+@pytest.mark.parametrize("status", [100, 102, 199])
+def test_interim_answers_are_passed_over(status: int) -> None:
+    """All below 200, however many there are, but for a change of protocol."""
+    talk = asked()
+    talk.receive(f"HTTP/1.1 {status} Wait\r\nA: b\r\n\r\n".encode() * 3 + b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n")
+
+    head = talk.read_head()
+
+    assert head is not None
+    assert (head.status, head.reason, head.headers) == (200, "", {"content-length": "0"})
+    assert talk.may_go_on
+
+
+@pytest.mark.parametrize("option", ["", "Connection: keep-alive\r\n"])
+def test_older_version_does_not_go_on(option: str) -> None:
+    """HTTP/1.0 ends its connections; what it says of keeping them was never a standard (RFC 9112, C.2.2)."""
+    talk = asked()
+    talk.receive(f"HTTP/1.0 200 OK\r\n{option}Content-Length: 0\r\n\r\n".encode())
+
+    assert talk.read_head() is not None
+    assert talk.read_body() == b""
+    assert not talk.may_go_on
+
+
+def test_length_has_20_digits_at_most() -> None:
+    """As many as 64 bits may have; more of them could be no length."""
+    talk, other = asked(), asked()
+    talk.receive(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"0" * 19 + b"2\r\n\r\n[]")
+    other.receive(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"0" * 20 + b"2\r\n\r\n[]")
+
+    assert talk.read_head() is not None
+    assert talk.read_body() == b"[]"
+    with pytest.raises(BrokenAnswerError, match="its length is no number"):
+        other.read_head()
 
 
 @pytest.mark.parametrize("more", [b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
-def test_connection_with_unasked_bytes_does_not_go_on(more: bytes) -> None:
+@pytest.mark.parametrize("framing", ["Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"])
+def test_connection_with_unasked_bytes_does_not_go_on(framing: str, more: bytes) -> None:
     """What came behind an answer belongs to no request."""
     talk = asked()
-    talk.receive(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + more)
+    talk.receive(f"HTTP/1.1 200 OK\r\n{framing}".encode() + more)
 
     assert talk.read_head() is not None
     assert talk.read_body() == b""
@@ -103,8 +141,9 @@ def test_other_protocol_is_seen_at_its_first_bytes(sent: bytes) -> None:
     talk = asked()
     talk.receive(sent)
 
-    with pytest.raises(BrokenAnswerError, match="it begins with"):
+    with pytest.raises(BrokenAnswerError) as caught:
         talk.read_head()
+    assert str(caught.value) == f"it begins with {sent[:20]!r}"
 
 
 def head_of(size: int) -> bytes:
@@ -113,7 +152,7 @@ def head_of(size: int) -> bytes:
     return begun + b"b" * (size - len(begun))
 
 
-@pytest.mark.parametrize("piece", [1 << 20, 65_536, 1023])
+@pytest.mark.parametrize("piece", [1 << 20, 65_536, 1023, 100 * 1024 + 3])
 @pytest.mark.parametrize(("size", "taken"), [(100 * 1024, True), (100 * 1024 + 1, False)])
 def test_head_has_100_kibibytes_at_most(size: int, piece: int, *, taken: bool) -> None:
     """However it is cut, and whether or not its end is there."""
@@ -169,7 +208,9 @@ def test_connection_that_the_answer_ends_does_not_go_on(before: str, after: str)
     assert not talk.may_go_on
 
 
-@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304), ("CONNECT", 200)])
+@pytest.mark.parametrize(
+    ("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304), ("CONNECT", 200), ("CONNECT", 299)]
+)
 def test_answers_that_have_no_body_have_none(method: str, status: int) -> None:
     """Whatever their head says about one (RFC 9112, 6.3)."""
     talk = Talk()
@@ -179,6 +220,18 @@ def test_answers_that_have_no_body_have_none(method: str, status: int) -> None:
     assert talk.read_head() is not None
     assert talk.read_body() == b""
     assert talk.may_go_on == (method != "CONNECT")  # what follows there belongs to the tunnel
+
+
+@pytest.mark.parametrize("status", [300, 407])
+def test_refusal_of_a_tunnel_is_an_answer_as_any_other(status: int) -> None:
+    """It may have a body, and be followed by the next request."""
+    talk = Talk()
+    talk.ask(HTTPRequest(method="CONNECT", url="", headers={}), target="h:1", host="h:1")
+    talk.receive(f"HTTP/1.1 {status} No\r\nContent-Length: 2\r\n\r\n[]".encode())
+
+    assert talk.read_head() is not None
+    assert talk.read_body() == b"[]"
+    assert talk.may_go_on
 
 
 def test_whole_answer_is_not_copied() -> None:
@@ -205,18 +258,19 @@ def test_small_chunks_come_as_one_piece() -> None:
     assert talk.read_body() == b""
 
 
-def test_chunks_are_read_however_they_are_cut() -> None:
+@pytest.mark.parametrize("trailer", [b"", b"A: b\r\n"])
+def test_chunks_are_read_however_they_are_cut(trailer: bytes) -> None:
     """Lines, content and trailer may come byte by byte."""
     talk, body = asked(), b""
     talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     talk.read_head()
 
-    for byte in b"1\r\n[\r\n01;a=b\r\n]\r\n0\r\nA: b\r\n\r\n":
+    for byte in b"1A\r\n[" + b" " * 25 + b"\r\n01;a=b\r\n]\r\n0\r\n" + trailer + b"\r\n":
         assert not talk.may_go_on
         talk.receive(bytes([byte]))
         body += talk.read_body() or b""
 
-    assert body == b"[]"
+    assert body == b"[" + b" " * 25 + b"]"
     assert talk.may_go_on
 
 
@@ -274,14 +328,25 @@ def test_fields_of_one_name_are_joined() -> None:
     assert head.headers == {"x-a": "b, d, e, ", "c": "\xe9"}
 
 
-def test_trailer_has_an_end() -> None:
-    """What stands behind the last chunk is bounded as a head is."""
-    talk = asked()
-    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: " + b"b" * 110_000)
+@pytest.mark.parametrize("piece", [1 << 20, 1023])
+@pytest.mark.parametrize(("size", "taken"), [(100 * 1024, True), (100 * 1024 + 1, False)])
+def test_trailer_has_100_kibibytes_at_most(size: int, piece: int, *, taken: bool) -> None:
+    """As a head has, the line break before it counted in."""
+    talk, body = asked(), b"2\r\n[]\r\n0\r\nA: " + b"b" * (size - 5) + b"\r\n\r\n"
+    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     talk.read_head()
 
-    with pytest.raises(BrokenAnswerError, match="more than 102400 bytes"):
-        talk.read_body()
+    def read() -> None:
+        for start in range(0, len(body), piece):
+            talk.receive(body[start : start + piece])
+            talk.read_body()
+
+    if taken:
+        read()
+        assert talk.may_go_on
+    else:
+        with pytest.raises(BrokenAnswerError, match="more than 102400 bytes"):
+            read()
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 5", "Transfer-Encoding: chunked"])

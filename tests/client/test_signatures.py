@@ -60,5 +60,5 @@ def test_every_error_has_one_base() -> None:
     """One `except FaceAuditError` catches whatever the package raises on purpose."""
     errors = [getattr(face_audit, name) for name in face_audit.__all__ if name.endswith("Error")]
 
-    assert len(errors) == 26
+    assert len(errors) == 27
     assert all(issubclass(error, FaceAuditError) for error in errors)

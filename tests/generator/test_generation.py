@@ -108,6 +108,14 @@ def test_folder_that_is_no_package_is_left_alone(tmp_path: Path, capsys: pytest.
     assert contents(tmp_path) == {"thesis.txt": b"years of work"}
 
 
+def test_option_is_written_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An abbreviation is refused: it would mean another option once a new one begins with the same letters."""
+    with pytest.raises(SystemExit):
+        main(["--docum", str(GOLDEN), "--output", str(tmp_path / "output")])
+
+    assert "--document" in capsys.readouterr().err
+
+
 def test_empty_and_older_folders_are_replaced(package: Path, tmp_path: Path) -> None:
     """An empty folder is filled; of an older package nothing stays, and no temporary folder is left beside it."""
     (tmp_path / "empty").mkdir()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import compileall
 import importlib
+import inspect
 import json
+import pickle
 import subprocess
 import sys
 import uuid
@@ -262,10 +264,61 @@ def test_deprecated_operation_warns(run: Callable[..., Any], api: ModuleType, se
     """Who calls a deprecated operation is told so; its map comes back as a mapping."""
     run(lambda client: client.plants.create(new_plant(api)))
 
-    with pytest.warns(DeprecationWarning, match="count_plants is deprecated"):
+    instead = "count_plants is deprecated by the API's document; call client.plants.list"
+    with pytest.warns(DeprecationWarning, match=instead):
         counts = run(lambda client: client.plants.count_plants())
 
     assert counts == {"fern": 1}
+
+
+@pytest.mark.parametrize(
+    ("use", "method", "last_version", "replacement"),
+    [
+        (lambda plants: plants.list_old_readings(BED), "list_old_readings", '1.9 """\\{x}', "list_readings"),
+        (lambda plants: plants.list_old_readings_page(BED), "list_old_readings", '1.9 """\\{x}', "list_readings"),
+        (lambda plants: plants.list_old_readings_many([BED]), "list_old_readings", '1.9 """\\{x}', "list_readings"),
+        (lambda plants: plants.rain(), "rain", "1.8", None),
+    ],
+    ids=["pager", "page", "many", "call"],
+)
+def test_removed_operation_names_its_replacement_and_sends_nothing(
+    run: Callable[..., Any],
+    api: ModuleType,
+    server: Any,
+    use: Callable[[Any], Any],
+    method: str,
+    last_version: str,
+    replacement: str | None,
+) -> None:
+    """The method of an operation that is gone stays for a major version, and says what to call instead."""
+    with pytest.raises(api.OperationRemovedError) as caught:
+        run(lambda client: use(client.plants))
+
+    error = pickle.loads(pickle.dumps(caught.value))
+    instead = f"client.plants.{replacement}" if replacement else None
+    assert isinstance(error, api.GoldenError)
+    assert (error.operation, error.last_version, error.replacement) == (
+        f"client.plants.{method}",
+        last_version,
+        instead,
+    )
+    assert str(error) == (
+        f"client.plants.{method}: the API has no such operation after version {last_version}; "
+        + (f"call {instead}" if instead else "nothing takes its place, so do without it")
+    )
+    assert server.requests == []
+
+
+@pytest.mark.usefixtures("api")
+def test_removed_operation_has_its_old_signature_and_says_so() -> None:
+    """Code that calls it still passes a type checker; its documentation sends the reader on."""
+    plants = importlib.import_module("golden_api.resources.plants.sync").Plants
+    old, new = (getattr(plants, name) for name in ("list_old_readings", "list_readings"))
+
+    assert inspect.signature(old).return_annotation == inspect.signature(new).return_annotation
+    assert list(inspect.signature(old).parameters)[1] == "class_"
+    assert old.__doc__.startswith("Deprecated: version 1.9")
+    assert "Call `client.plants.list_readings` instead." in old.__doc__
 
 
 def test_readings_are_paged_by_item(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
@@ -442,6 +495,19 @@ def test_server_of_the_document_is_the_default(api: ModuleType) -> None:
 
     assert client.endpoint == "https://plants.example"
     assert client.path_prefix == "/v2"
+
+
+def test_emulator_does_not_have_a_removed_operation(api: ModuleType) -> None:
+    """The emulator plays the API as it is: what was removed is not found, whatever the method."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key="k")
+    messages = importlib.import_module("golden_api._runtime.messages")
+    asked = [
+        messages.HTTPRequest(method=method, url=f"https://localhost/v2{path}", headers={"X-API-Key": "k"})
+        for method, path in (("POST", "/rain"), ("GET", "/old-beds/north/readings"), ("GET", "/plants"))
+    ]
+
+    assert [emulator.answer(request).status for request in asked] == [404, 404, 200]
+    assert api.__version__
 
 
 def test_emulator_of_the_golden_api_lists_readings(run: Callable[..., Any], api: ModuleType) -> None:

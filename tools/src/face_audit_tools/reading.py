@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 from attrs import field, frozen
-from face_audit import AuditEntry
+from face_audit import AuditEntry, DecodeError
 
 from .chain import LONGEST_LINE, first_head, id_of, next_head, read_line
 from .errors import DamagedError
@@ -38,7 +38,11 @@ class Entry:
         Raises:
             DecodeError: it is not what the API's document says; the export keeps such entries, too.
         """
-        return AuditEntry.from_dict(json.loads(self.raw))
+        try:
+            found = json.loads(self.raw)
+        except (ValueError, RecursionError) as error:
+            raise DecodeError(f"AuditEntry: is no JSON that can be read ({error!s:.80})") from error
+        return AuditEntry.from_dict(found)
 
 
 def read_entries(files: Files, record: Record) -> Iterator[Entry]:

@@ -3,6 +3,7 @@
 
 SdkError                          whatever this package raises on purpose
 ├── InvalidArgumentError          an argument breaks its limits; nothing was sent
+├── OperationRemovedError         the API removed the operation; nothing was sent
 ├── ConfigurationError            key, endpoint or settings are missing or wrong; nothing was sent
 │   ├── ClientClosedError         the client was used after it was closed
 │   └── WrongEventLoopError       an async client was used in a second event loop
@@ -69,6 +70,24 @@ class SdkError(Exception):
 
 class InvalidArgumentError(SdkError, ValueError):
     """An argument breaks the limits of the document; nothing was sent."""
+
+
+class OperationRemovedError(SdkError):
+    """The API removed the operation; nothing was sent. A later version of this package goes without the method.
+
+    Attributes:
+        operation: the method that was called, such as `client.pets.list`.
+        last_version: the last version of the API that had the operation.
+        replacement: the method to call in its place, or None where there is none.
+    """
+
+    def __init__(
+        self, text: str, *, operation: str = "", last_version: str = "", replacement: str | None = None
+    ) -> None:
+        super().__init__(text)
+        self.operation = operation
+        self.last_version = last_version
+        self.replacement = replacement
 
 
 class ConfigurationError(SdkError):

@@ -19,6 +19,8 @@ _COMMANDS = {
     "export": "Export sessions to a folder of evidence.",
     "verify": "Find what was changed in a folder of evidence.",
     "digests": "Compare reported digests with recorded ones.",
+    "report": "Write a page about a folder for a reviewer.",
+    "convert": "Convert a folder to Parquet, CSV or DuckDB.",
     "regions": "Show the regions and their hosts.",
     "emulate": "Serve an emulator with generated sessions.",
     "completion": "Print what completes the command in a shell.",

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..folder import session_ids
 from ..verifying import Verification, verify
+from .counting import counting
 from .screen import Form, console, find_form, form_option, note, write_json
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -34,17 +34,8 @@ def command(ctx: click.Context, folder: Path, manifest_store: Path | None, form:
     Whoever can rewrite all files of a session can rewrite its manifest and the summary, too. Copies of the manifests
     that are kept where nobody can write show that; without --manifest-store it goes unnoticed.
     """
-    screen = console(stderr=True)
-    columns = (
-        TextColumn("verifying"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("sessions"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        task = progress.add_task("", total=len(session_ids(folder)))
-        found = verify(folder, manifest_store=manifest_store, on_session=lambda _: progress.advance(task))
+    with counting("verifying", len(session_ids(folder))) as count:
+        found = verify(folder, manifest_store=manifest_store, on_session=count)
     _show(found, find_form(form))
     if manifest_store is None:
         note("no --manifest-store: a session that was rewritten together with its manifest and the summary is not seen")

@@ -108,7 +108,7 @@ def read(raw: Mapping[str, JSON]) -> Document:
         _operation(path, method, item, raw, resolve)
         for path, item in ((path, resolve(item)) for path, item in members(raw.get("paths")).items())
         for method in METHODS
-        if method in item
+        if method in item and "x-removed" not in members(item[method])
     ]
     return Document(
         prefixes=tuple(dict.fromkeys(map(_prefix, elements(raw.get("servers"))))) or ("",),

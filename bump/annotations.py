@@ -1,0 +1,26 @@
+"""Compares types as they are written: one that takes more, and one that gives less, break nobody."""
+
+import ast
+
+
+def widens(was: str, now: str) -> bool:
+    """Whether every value of the old type is one of the new."""
+    return now in {"Any", ""} or _members(was) <= _members(now)
+
+
+def _members(annotation: str) -> set[str]:
+    """The types that a union unites; of a literal, its values."""
+    try:
+        node = ast.parse(annotation, mode="eval").body
+    except SyntaxError:
+        return {annotation}
+    return set(_united(node))
+
+
+def _united(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*_united(node.left), *_united(node.right)]
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+        values = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return [f"Literal[{ast.unparse(value)}]" for value in values]
+    return [ast.unparse(node)]

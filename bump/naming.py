@@ -1,0 +1,56 @@
+"""What callers call the things of a document: classes, fields, methods and arguments in Python."""
+
+from itertools import pairwise
+
+from generator.check.names import method_name
+from generator.check.places import Place, mapping, sequence
+from generator.engine import class_name, python_name
+
+
+def method(operation: Place) -> str:
+    """The call of an operation: `client.audit_entries.list`."""
+    tag = next((str(one) for one in sequence(operation.fields.get("tags"))), "")
+    return f"client.{python_name(tag)}.{method_name(str(operation.fields.get('operationId', '')), tag)}"
+
+
+def argument(place: Place) -> str:
+    """A parameter, or a client's argument: `client.audit_entries.list(top=...)`."""
+    name = python_name(str(place.fields.get("x-parameter") or place.fields.get("name") or place.name))
+    owner = place.owner
+    while owner is not None and owner.kind != "operation":
+        owner = owner.owner
+    return f"{method(owner)}({name}=...)" if owner is not None else f"the argument {name}"
+
+
+def named(place: Place) -> str:
+    """A part of a schema by its class: `AuditEntry.digest`, or by the parameter or operation that it belongs to."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in place.pointer.split("/")]
+    if steps[1:3] == ["components", "schemas"]:
+        fields = [after for step, after in pairwise(steps[4:]) if step == "properties"]
+        return ".".join([class_name(steps[3]), *map(python_name, fields)])
+    owner: Place | None = place
+    while owner is not None:
+        if owner.kind == "parameter":
+            return argument(owner)
+        if owner.kind == "operation":
+            part = "the body of" if "requestBody" in steps else "the answer of"
+            return f"{part} {method(owner)}"
+        owner = owner.owner
+    return place.pointer
+
+
+def member(enum: Place, name: str) -> str:
+    """A member of an enum class: `Region.NORWAY_EAST`."""
+    return f"{enum.fields.get('x-class') or class_name(enum.name)}.{name}"
+
+
+def shape(schema: Place) -> str:
+    """The type of a schema in a few words: `string`, `array of AuditEntry`."""
+    fields = schema.fields
+    if "$ref" in fields:
+        return class_name(str(fields["$ref"]).rpartition("/")[2])
+    kind = fields.get("type", "any value")
+    words = " or ".join(map(str, sequence(kind))) or str(kind)
+    if kind == "array":
+        return f"array of {shape(schema.child('schema', 'items'))}"
+    return f"{words} ({fields['format']})" if "format" in mapping(fields) else words

@@ -1,0 +1,36 @@
+"""How much a change asks of the next version, as semantic versioning has it."""
+
+import re
+from enum import IntEnum
+
+
+class Rating(IntEnum):
+    """What a change asks for; its value is the command's exit code."""
+
+    NOTHING = 0
+    PATCH = 10
+    MINOR = 20
+    MAJOR = 30
+
+    @classmethod
+    def of(cls, word: str) -> "Rating":
+        """The rating of that name, in lower case."""
+        return cls[word.upper()]
+
+    @property
+    def word(self) -> str:
+        """Its name, for people."""
+        return self.name.lower()
+
+
+def next_version(released: str, rating: Rating) -> str:
+    """The version to release after `released`: plain semantic versioning, below 1.0.0 too."""
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", released)
+    if numbers is None:
+        raise ValueError(f"version {released!r}: is no version of three numbers; release one such as 1.2.3")
+    major, minor, patch = (int(number) for number in numbers.groups())
+    if rating is Rating.MAJOR:
+        return f"{major + 1}.0.0"
+    if rating is Rating.MINOR:
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + (rating is Rating.PATCH)}"

@@ -1,0 +1,170 @@
+"""Each single change of a document gets the rating that its callers would give it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bump.differ import Finding, read
+from bump.documents import compare
+from bump.rating import Rating
+from generator.load import load
+
+from .cases import Recordings
+from .changes import HERE, Row, document, patched, rows
+
+ROWS = rows()
+BASE = load(HERE / "documents" / "base.yaml")
+POST = "/paths/~1boats/post"
+RECORDED = Recordings.kept()
+
+
+def highest(words: list[str]) -> str:
+    """The highest of these ratings."""
+    return max((Rating.of(word) for word in words), default=Rating.NOTHING).word
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_change_is_rated_as_the_table_says(row: Row) -> None:
+    """Redocly alone, our rules alone, and both together with the reasons why one of them stands."""
+    report = RECORDED.of(row.old, row.new)
+
+    found = compare(row.old, row.new, read(report))
+
+    assert report.get("bump", "nothing") == row.redocly
+    assert highest([one.ours.word for one in found if one.ours is not None]) == row.ours
+    assert highest([one.rating.word for one in found]) == row.verdict
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_difference_says_where_why_and_what_instead(row: Row) -> None:
+    """No difference goes without its place and reason, and no break without what to write instead."""
+    for one in compare(row.old, row.new, read(RECORDED.of(row.old, row.new))):
+        assert one.why
+        assert one.pointers
+        assert one.was != one.now
+        assert one.ours is not None, f"only Redocly sees {one.pointers}"
+        assert bool(one.instead) >= (one.rating is Rating.MAJOR)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_differ_is_overruled_knowingly(row: Row) -> None:
+    """A change is rated below Redocly's rating only by a rule of ours that says why; the rest take the higher one."""
+    found = compare(row.old, row.new, read(RECORDED.of(row.old, row.new)))
+
+    assert Rating.of(row.verdict) >= max((one.ours or Rating.NOTHING for one in found), default=Rating.NOTHING)
+    assert Rating.of(row.verdict) >= Rating.of(row.surface)
+
+
+def test_table_holds_thirty_changes_and_more() -> None:
+    """Every change of the table is another one, and every rating is given to several."""
+    assert len({row.name for row in ROWS}) == len(ROWS) >= 30
+    for rating in (Rating.PATCH, Rating.MINOR, Rating.MAJOR):
+        assert sum(row.verdict == rating.word for row in ROWS) >= 10
+
+
+def test_table_shows_what_the_differ_misses() -> None:
+    """Redocly alone passes changes that break callers: regions, defaults, tags and names of components among them."""
+    missed = {row.name for row in ROWS if row.verdict == "major" and row.redocly in {"nothing", "patch"}}
+
+    assert {
+        "region removed",
+        "default of a parameter changed",
+        "operation moved to another tag",
+        "component renamed",
+        "error class renamed",
+        "pagination cursor changed",
+        "environment variable renamed",
+    } <= missed
+
+
+REQUEST = f"{POST}/requestBody/content/application~1json/schema"
+ANSWER = f"{POST}/responses/201/content/application~1json/schema"
+TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("path", "was", "now", "rating", "why"),
+    [
+        ("/components/schemas/Colour", TEXT, {**TEXT, "contentMediaType": "image/png"}, Rating.MINOR, "no rule"),
+        (f"{POST}/responses/201/content", {"text/plain": {}}, {"image/png": {}}, Rating.MAJOR, "content is image/png"),
+        (REQUEST, TEXT, {**TEXT, "maxLength": 3}, Rating.MAJOR, "the body of client.boats.add: values that were sent"),
+        (ANSWER, TEXT, {"type": "integer"}, Rating.MAJOR, "the answer of client.boats.add is integer"),
+        (ANSWER, TEXT, {**TEXT, "title": "Name"}, Rating.PATCH, "words for people"),
+        (REQUEST, {"type": "integer"}, {"type": ["integer", "string"]}, Rating.MINOR, "takes more types"),
+        (REQUEST, {"type": "array"}, {"type": "array", "uniqueItems": True}, Rating.MAJOR, "values that were sent"),
+        (REQUEST, {**TEXT, "nullable": True}, TEXT, Rating.MAJOR, "whether the value may be null"),
+        (REQUEST, TEXT, {**TEXT, "writeOnly": True}, Rating.MINOR, "only requests have it"),
+        (REQUEST, {"anyOf": [TEXT]}, {"anyOf": [TEXT, {"type": "integer"}]}, Rating.MAJOR, "of another type (anyOf)"),
+        (REQUEST, TEXT, {**TEXT, "const": "a"}, Rating.MAJOR, "of another type (const)"),
+        (REQUEST, TEXT, {**TEXT, "enum": ["a"]}, Rating.MAJOR, "became an enum"),
+        ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.MAJOR,
+         "/components/responses/NotFound/content/application~1json/schema is integer"),
+        (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
+         Rating.PATCH, "headers of answers are described"),
+    ],
+)  # fmt: skip
+def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object, rating: Rating, why: str) -> None:
+    """What the generator refuses today or writes without a name is rated all the same."""
+    old, new = (
+        document(patched(BASE.raw, [{"op": "replace" if has(path) else "add", "path": path, "value": value}]))
+        for value in (was, now)
+    )
+
+    found = compare(old, new, [])
+
+    assert [one.rating for one in found] == [rating]
+    assert why in found[0].why
+
+
+def test_list_that_goes_is_looked_for_among_new_lists() -> None:
+    """What has the same type and nearly the same name may be the same thing: told as the guess that it is."""
+    new = document(
+        patched(
+            BASE.raw,
+            [
+                {"op": "move", "from": "/components/schemas/Log/properties/boats",
+                 "path": "/components/schemas/Log/properties/allBoats"},
+                {"op": "add", "path": "/components/schemas/Log/properties/number", "value": {"type": "integer"}},
+            ],
+        )
+    )  # fmt: skip
+
+    gone = compare(BASE, new, [])[0]
+
+    assert gone.why == "Log.boats is gone"
+    assert gone.instead == "Log.all_boats, which may be the same under another name (a guess: it is of the same type)"
+
+
+def has(path: str) -> bool:
+    """Whether the base has something there."""
+    try:
+        BASE.at(path)
+    except LookupError:
+        return False
+    return True
+
+
+def test_higher_rating_of_the_differ_stands_where_no_rule_settles_it() -> None:
+    """Redocly knows rules that we do not; its reason is told."""
+    row = next(one for one in ROWS if one.name == "description changed")
+    finding = Finding(("/components/schemas/Boat/description",), Rating.MAJOR, "It said another thing.")
+
+    (found,) = compare(row.old, row.new, [finding])
+
+    assert (found.rating, found.ours, found.redocly) == (Rating.MAJOR, Rating.PATCH, Rating.MAJOR)
+    assert found.why == "words for people; no code sees them; Redocly: It said another thing."
+    assert found.instead == "a look at this place"
+
+
+@pytest.mark.parametrize(
+    ("rating", "message", "why", "instead"),
+    [
+        (Rating.MAJOR, "It is worse.", "It is worse.", "a look at this place"),
+        (Rating.PATCH, "", "only Redocly's differ sees it; look at it", ""),
+    ],
+)
+def test_change_that_only_the_differ_sees_is_told(rating: Rating, message: str, why: str, instead: str) -> None:
+    """A place that our own comparison passes over is not passed over."""
+    (found,) = compare(BASE, BASE, [Finding(("/nowhere",), rating, message)])
+
+    assert (found.rating, found.ours, found.why, found.instead) == (rating, None, why, instead)

@@ -1,0 +1,33 @@
+"""From a rating to the next version."""
+
+from __future__ import annotations
+
+import pytest
+
+from bump.rating import Rating, next_version
+
+
+@pytest.mark.parametrize(
+    ("released", "rating", "version"),
+    [
+        ("0.1.0", Rating.NOTHING, "0.1.0"),
+        ("0.1.0", Rating.PATCH, "0.1.1"),
+        ("0.1.3", Rating.MINOR, "0.2.0"),
+        ("0.1.3", Rating.MAJOR, "1.0.0"),
+        ("1.2.3rc1", Rating.MAJOR, "2.0.0"),
+    ],
+)
+def test_next_version_follows_semantic_versioning(released: str, rating: Rating, version: str) -> None:
+    """Below 1.0.0 as above it: a break is a new major version."""
+    assert next_version(released, rating) == version
+
+
+def test_version_without_three_numbers_is_refused() -> None:
+    """There is nothing to count up."""
+    with pytest.raises(ValueError, match="version '1.2': is no version of three numbers"):
+        next_version("1.2", Rating.PATCH)
+
+
+def test_ratings_are_the_exit_codes() -> None:
+    """Scripts read the verdict from the exit code."""
+    assert {rating.word: int(rating) for rating in Rating} == {"nothing": 0, "patch": 10, "minor": 20, "major": 30}

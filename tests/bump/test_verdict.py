@@ -1,0 +1,283 @@
+"""The whole command, from a document to its report and exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bump import released
+from bump.__main__ import main
+from bump.differ import Redocly
+from generator.load import load
+from generator.pipeline import generate
+
+from .cases import GENERAL, PREVIEW, RELEASED, described, stand_in
+from .conftest import ROOT, lay_out
+
+Bump = Callable[..., tuple[int, Path]]
+
+
+def silent(folder: Path) -> Redocly:
+    """A differ that sees no change, for documents that were not recorded."""
+    program = folder / "silent.py"
+    program.write_text(
+        "import json, pathlib, sys\n"
+        "report = {'reportVersion': '1', 'changes': []}\n"
+        "pathlib.Path(sys.argv[sys.argv.index('--output') + 1]).write_text(json.dumps(report))\n",
+        encoding="utf-8",
+    )
+    return Redocly(program=program, command=(sys.executable,))
+
+
+def test_same_document_asks_for_nothing(bump: Bump, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to release, and the report says so."""
+    code, output = bump(RELEASED)
+
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert code == 0
+    assert report["ratings"] == dict.fromkeys(("document", "surface", "generator", "runtime", "callers"), "nothing")
+    assert capsys.readouterr().out.startswith("0.1.0 -> 0.1.0: nothing\n")
+    assert "byte by byte" in (output / "report.md").read_text(encoding="utf-8")
+    assert (output / "migration.md").read_text(encoding="utf-8") == "# From 0.1.0 to 0.1.0\n\nNothing breaks.\n"
+
+
+def test_changed_description_is_a_patch(bump: Bump, tmp_path: Path) -> None:
+    """Words for people ask for a patch."""
+    code, output = bump(described(tmp_path))
+
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert (code, report["next"]) == (10, "0.1.1")
+    assert (output / "+bump.misc.md").read_text(encoding="utf-8") == "- Words for people; no code sees them.\n"
+
+
+def test_next_preview_is_minor_and_names_all_that_is_new(bump: Bump, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two optional fields and a twin operation break nobody, though the path of the server holds another version."""
+    code, output = bump(PREVIEW)
+
+    said = capsys.readouterr().out
+    assert code == 20
+    assert said.startswith("0.1.0 -> 0.2.0: minor\n")
+    assert "minor: AuditEntry.session_image_id is new" in said
+    assert "minor: AuditEntry.verify_image_hash is new" in said
+    assert "minor: client.audit_entries.list_with_verify is new" in said
+    assert "To release it: nox -s release -- 0.2.0\n" in said
+    draft = (output / "+bump.feature.md").read_text(encoding="utf-8")
+    assert draft.startswith("- Version 1.2-preview.1 of the API, after 1.1-preview.1.\n")
+    assert "- AuditEntry.session_image_id is new.\n" in draft
+    assert "| minor | major |" in (output / "report.md").read_text(encoding="utf-8")
+
+
+def test_removed_operation_stops(bump: Bump, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is released unseen: the operation, its last version and its replacement are named."""
+    code, output = bump(GENERAL)
+
+    said = capsys.readouterr()
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert code == 1
+    assert report["stopped"] is True
+    assert said.err == (
+        "/paths/~1detectLiveness~1singleModal~1sessions~1{sessionId}~1audit/get: client.audit_entries.list "
+        "(AuditEntries_list) is removed, last in version 1.1-preview.1 of the API; replaced by "
+        "client.liveness_sessions.get (LivenessSessions_get, a guess: it shares most of its schema); name another in "
+        "x-replaced-by, or go on with --accept-removal\n"
+    )
+    assert "breaks examples/digests.py:3: " in said.out
+    assert "test_inside" not in said.out
+    assert not (output / "completed.yaml").exists()
+
+
+def test_accepted_removal_is_major_with_a_migration_note(bump: Bump, tmp_path: Path) -> None:
+    """The method stays, as a stub: its callers still pass the type checker, and are told what to call."""
+    code, output = bump(GENERAL, "--accept-removal")
+
+    note = (output / "migration.md").read_text(encoding="utf-8")
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert (code, report["next"], report["stopped"]) == (30, "1.0.0", False)
+    assert "## client.audit_entries.list is removed" in note
+    assert "- was: client.audit_entries.list(session_id: str, *, start: str | None = None" in note
+    assert "- is: raises OperationRemovedError before anything is sent, for one major version" in note
+    assert "- write instead: client.liveness_sessions.get(session_id: str) -> LivenessSession (a guess" in note
+    assert "| `digest` | `results.attempts[].result.digest` |" in note
+    assert "## LivenessResult.target is gone" in note
+    assert "- was: face_audit.LivenessResult.target: LivenessTarget | None" in note
+    assert report["callers"] == []
+    draft = (output / "+bump.breaking.md").read_text(encoding="utf-8")
+    assert "- client.audit_entries.list is removed; instead: client.liveness_sessions.get.\n" in draft
+    assert "The document was completed" in (output / "report.md").read_text(encoding="utf-8")
+
+    again, _ = bump(output / "completed.yaml")
+
+    assert again == 30
+    generate(output / "completed.yaml", tmp_path / "package")
+    code_of_a_caller = (
+        "import face_audit\n"
+        "client = face_audit.FaceAuditClient('key', region='westus')\n"
+        "try: client.audit_entries.list('session')\n"
+        "except face_audit.OperationRemovedError as error: print(error)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code_of_a_caller],
+        env={"PYTHONPATH": str(tmp_path / "package" / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == (
+        "client.audit_entries.list: the API has no such operation after version 1.1-preview.1; "
+        "call client.liveness_sessions.get\n"
+    )
+
+
+def test_code_of_a_consumer_is_checked_too(bump: Bump, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of somebody's own code, whose breaks are told by file and line."""
+    (tmp_path / "consumer").mkdir()
+    (tmp_path / "consumer" / "app.py").write_text(
+        "from face_audit import LivenessResult\n\n\ndef show(one: LivenessResult) -> None:\n    print(one.target)\n",
+        encoding="utf-8",
+    )
+
+    code, output = bump(GENERAL, "--accept-removal", "--callers", str(tmp_path / "consumer"))
+
+    line = f'{tmp_path}/consumer/app.py:5: "LivenessResult" has no attribute "target"'
+    assert code == 30
+    assert f"breaks {line}" in capsys.readouterr().out
+    assert f'- `{tmp_path}/consumer/app.py:5`: "LivenessResult"' in (output / "report.md").read_text(encoding="utf-8")
+
+
+def test_generator_and_runtime_are_compared_by_what_they_make(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The release's document gives another package now: a patch under the same names, else more."""
+    root = lay_out(tmp_path)
+    package = root / released.PACKAGE / "src" / "face_audit"
+    for name, was, now in (
+        ("_runtime/waits.py", "Retry-After", "Retry-Before"),
+        ("region.py", "WEST_US = ", "FAR_WEST_US = "),
+        ("errors.py", '"""The errors of this package', '"""All errors of this package'),
+    ):
+        text = (package / name).read_text(encoding="utf-8")
+        assert was in text or name == "_runtime/waits.py"
+        (package / name).write_text(text.replace(was, now) + "\n", encoding="utf-8")
+    (root / "templates" / "runtime" / "gone.py").write_text("", encoding="utf-8")
+    archive = released.write(root, tmp_path / "releases")
+
+    code = main([str(RELEASED), "--release", str(archive), "--output", str(tmp_path / "report")], redocly=stand_in())
+
+    report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert code == 30
+    assert report["ratings"]["document"] == "nothing"
+    assert (report["ratings"]["generator"], report["ratings"]["runtime"]) == ("patch", "patch")
+    assert {one["path"].removeprefix("src/face_audit/") for one in report["files"]} == {
+        "_runtime/waits.py", "errors.py", "region.py",
+    }  # fmt: skip
+    assert report["sources"] == ["templates/runtime/gone.py"]
+    assert [(one["name"], one["why"]) for one in report["own_names"]] == [
+        ("face_audit.Region.FAR_WEST_US", "is gone"),
+        ("face_audit.Region.WEST_US", "is new"),
+    ]
+    assert "major: face_audit.Region.FAR_WEST_US is gone" in capsys.readouterr().out
+    draft = (tmp_path / "report" / "+bump.breaking.md").read_text(encoding="utf-8")
+    assert "face_audit.Region.FAR_WEST_US is gone; instead: nothing of this package" in draft
+    assert "- face_audit.Region.WEST_US is new.\n" in draft
+
+
+def test_release_that_the_generator_refuses_now_is_told(tmp_path: Path) -> None:
+    """A stricter generator is a change of its own; the comparison goes on with the package as it was released."""
+    root = lay_out(tmp_path)
+    path = root / released.DOCUMENT
+    path.write_text(path.read_text(encoding="utf-8").replace("x-views:", "x-view:"), encoding="utf-8")
+    archive = released.write(root, tmp_path / "releases")
+
+    code = main(
+        [str(path.with_name("new.yaml").absolute()), "--release", str(archive), "--output", str(tmp_path / "report")],
+        redocly=stand_in(),
+    )
+    assert code == 1
+
+    path.with_name("new.yaml").write_text(RELEASED.read_text(encoding="utf-8"), encoding="utf-8")
+    code = main(
+        [str(path.with_name("new.yaml")), "--release", str(archive), "--output", str(tmp_path / "report")],
+        redocly=silent(tmp_path),
+    )
+
+    report = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    assert code == 20
+    assert "The generator refuses the document of the release now: #/components/schemas" in report
+    assert "`(its document)` (generator)" in report
+
+
+def test_break_that_no_name_shows_has_a_note_of_its_own(archive: Path, tmp_path: Path) -> None:
+    """A default and the class of an error: what the document held, what it holds, and what to write."""
+    text = RELEASED.read_text(encoding="utf-8").replace("default: 1000", "default: 500")
+    path = tmp_path / "new.yaml"
+    path.write_text(text.replace("class: BadArgumentError", "class: WrongArgumentError"), encoding="utf-8")
+
+    arguments = [str(path), "--release", str(archive), "--output", str(tmp_path / "report")]
+    code = main(arguments, redocly=silent(tmp_path))
+
+    note = (tmp_path / "report" / "migration.md").read_text(encoding="utf-8")
+    assert code == 30
+    assert "- was: 1000\n- is: 500\n- write instead: 1000 said outright, to stay with what was\n" in note
+    assert "- was: BadArgumentError: {'class': 'BadArgumentError', 'summary': 'The service refused a param" in note
+    assert "- is: not there\n- write instead: except WrongArgumentError\n" in note
+
+
+def test_removed_operation_without_a_replacement_says_so(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is made up where nothing takes its place."""
+    raw = load(RELEASED).raw
+    answer = {"200": {"description": "It is there.", "content": {"application/json": {"schema": {"type": "boolean"}}}}}
+    ping = {"get": {"operationId": "ping", "tags": ["Service"], "responses": answer}}
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps({**raw, "paths": {"/ping": ping}}), encoding="utf-8")
+    arguments = [str(path), "--release", str(archive), "--output", str(tmp_path / "report")]
+
+    assert main(arguments, redocly=silent(tmp_path)) == 1
+    assert "nothing is said or found to replace it" in capsys.readouterr().err
+
+    assert main([*arguments, "--accept-removal"], redocly=silent(tmp_path)) == 30
+    assert (tmp_path / "report" / "completed.json").is_file()
+    note = (tmp_path / "report" / "migration.md").read_text(encoding="utf-8")
+    assert "- write instead: nothing takes its place\n" in note
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("openapi: 2.0", "#"), (None, "cannot be read")],
+    ids=["refused", "missing"],
+)
+def test_document_that_cannot_be_generated_has_no_verdict(
+    bump: Bump, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, reason: str
+) -> None:
+    """The generator's reasons reach the maintainer, with exit code 1 and no report."""
+    path = tmp_path / "new.yaml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+
+    code, output = bump(path)
+
+    said = capsys.readouterr().err
+    assert code == 1
+    assert f"{path}: there is no verdict" in said
+    assert reason in said
+    assert not output.exists()
+
+
+def test_command_without_arguments_compares_this_repository_with_its_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a document it is the working tree's, without an archive that of releases/; Redocly has to be there."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+
+    code = main(["--output", str(tmp_path / "report")])
+
+    said = capsys.readouterr().err
+    assert code == 1
+    assert f"{ROOT / 'openapi' / 'face-audit.yaml'}: there is no verdict" in said
+    assert "Redocly CLI is not installed; run nox -s bump" in said

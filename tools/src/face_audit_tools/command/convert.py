@@ -1,0 +1,63 @@
+"""`face-audit convert`: a folder of evidence as one file of typed columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..conversion import Target, convert
+from ..folder import session_ids
+from .counting import FILE, counting
+from .screen import note
+from .verify import FOLDER
+
+
+@click.command(
+    "convert",
+    epilog="""Every entry is a row. Columns follow the fields of the API: request.url is the url of the request.
+Beside them, evidence.raw holds the entry byte for byte, and evidence.session_id, evidence.position and evidence.line
+say where it stands. What does not fit its column is null in it, and never lost: it is in evidence.raw.
+
+Texts come from outside. Whoever opens a CSV file in a spreadsheet should import its columns as text.
+
+Exit codes: 0 all was converted; 1 with --unverified, some was left out; 2 nothing was written.
+
+\b
+Examples:
+  face-audit convert evidence --to parquet --out evidence.parquet
+  face-audit convert evidence --to duckdb --out evidence.duckdb""",
+)
+@click.argument("folder", type=FOLDER)
+@click.option("--to", type=click.Choice(["parquet", "csv", "duckdb"]), required=True, help="The format.")
+@click.option(
+    "--out", metavar="FILE", type=FILE, help="Where it is written; beside FOLDER, under its name, without it."
+)
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option(
+    "--unverified",
+    is_flag=True,
+    help="Go on where the folder does not verify, and leave out what stands behind the first damage of a session.",
+)
+@click.pass_context
+def command(ctx: click.Context, /, folder: Path, to: Target, out: Path | None, **told: Any) -> None:
+    """Verify FOLDER, and write all its entries to one file with typed columns.
+
+    Needs an extra: pip install 'face-audit-tools[parquet]' for Parquet and CSV, 'face-audit-tools[duckdb]' for DuckDB.
+    """
+    target = out or folder.resolve().with_name(f"{folder.resolve().name}.{to}")
+    with counting("converting", len(session_ids(folder))) as count:
+        made = convert(folder, to=to, out=target, on_session=count, **told)
+    note(f"{target}: {made.entries:,} entries of {made.sessions:,} sessions")
+    if made.malformed:
+        note(
+            f"{made.malformed:,} entries are malformed: null in the columns of their fields; evidence.problem says why"
+        )
+    for column, times in made.unfit.items():
+        note(f"{column}: {times:,} values are beyond its type, and null in it; evidence.raw holds them")
+    if made.unfinished:
+        note(f"{len(made.unfinished):,} sessions are unfinished; export them again, then convert again")
+    for problem in made.problems:
+        note(f"left out from here on: {problem}")
+    ctx.exit(1 if made.problems else 0)

@@ -1,0 +1,24 @@
+"""Shows how many sessions of a folder were gone through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .screen import console
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@contextmanager
+def counting(what: str, total: int) -> Generator[Callable[[str], None]]:
+    """A bar in a terminal; what it gives is told each session."""
+    screen = console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("sessions"), TimeRemainingColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda _: progress.advance(task)

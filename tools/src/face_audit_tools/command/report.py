@@ -1,0 +1,75 @@
+"""`face-audit report`: a page about a folder of evidence, for whoever reviews it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..folder import session_ids
+from ..report import Thresholds, write_report
+from .counting import FILE, counting
+from .screen import note
+from .verify import FOLDER
+
+_STANDARD = Thresholds()
+
+
+@click.command(
+    "report",
+    epilog="""The page is one file: it loads nothing, runs nothing, and holds no face data.
+
+Exit codes: 0 all is as it was exported; 1 something is not, an export is unfinished, or a digest differs; the page is
+written all the same, and says so.
+
+\b
+Example:
+  face-audit report evidence --html report.html --expected digests.csv""",
+)
+@click.argument("folder", type=FOLDER)
+@click.option("--html", metavar="FILE", required=True, type=FILE, help="Where the page is written.")
+@click.option("--expected", metavar="FILE", type=FILE, help="The digests that devices recorded, as CSV.")
+@click.option("--manifest-store", type=FOLDER, help="A folder with copies of the manifests, kept elsewhere.")
+@click.option(
+    "--attempts",
+    type=click.IntRange(min=2),
+    default=_STANDARD.attempts,
+    show_default=True,
+    help="So many attempts in a session are a pattern.",
+)
+@click.option(
+    "--spoofs",
+    type=click.IntRange(min=1),
+    default=_STANDARD.spoofs,
+    show_default=True,
+    help="So many spoof decisions in a session are a pattern.",
+)
+@click.option(
+    "--apart",
+    type=click.FloatRange(min=0, max=86_400),
+    default=_STANDARD.apart,
+    show_default=True,
+    help="Attempts that are fewer seconds apart are a pattern.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.pass_context
+def command(
+    ctx: click.Context, /, folder: Path, html: Path, attempts: int, spoofs: int, apart: float, **told: Any
+) -> None:
+    """Verify FOLDER, and write a page about it for whoever reviews it.
+
+    It shows whether the evidence verifies; sessions and their outcomes; decisions over time; how attempts, statuses,
+    latencies and retries are spread; digests that differ; and sessions to look at, by patterns that it defines.
+    """
+    limits = Thresholds(attempts=attempts, spoofs=spoofs, apart=apart)
+    with counting("reading", len(session_ids(folder))) as count:
+        made = write_report(folder, html=html, thresholds=limits, on_session=count, **told)
+    note(f"{html}: {made.sessions:,} sessions, {made.attempts:,} attempts, {made.suspicious:,} sessions with a pattern")
+    if made.problems:
+        note(f"{len(made.problems):,} problems: the evidence does not verify; see face-audit verify {folder}")
+    elif made.verification.unfinished:
+        note(f"{len(made.verification.unfinished):,} sessions are unfinished; export them again")
+    if made.comparison is not None and made.comparison.mismatched:
+        note(f"{len(made.comparison.mismatched):,} digests differ; see face-audit digests {folder}")
+    ctx.exit(0 if made.passed else 1)

@@ -1,0 +1,6 @@
+"""A page for whoever reviews an export."""
+
+from .tally import Thresholds
+from .write import Report, write_report
+
+__all__ = ["Report", "Thresholds", "write_report"]
