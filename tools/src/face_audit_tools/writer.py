@@ -51,7 +51,7 @@ class Writer:
         """Write the entries of the next page; `pager` is the pager's checkpoint behind it."""
         known, raw = self.record, page.raw_items()
         head, lines = link_lines(bytes.fromhex(known.head), raw)
-        entries, chain = b"".join([part for one in raw for part in (one, b"\n")]), b"".join(lines)
+        entries, chain = b"\n".join([*raw, b""]), b"".join(lines)
         self._entries.write(entries)
         self._chain.write(chain)
         made = PageRecord(attempts=len(page.attempts), entries=len(raw), received=now(), request_id=page.request_id)
