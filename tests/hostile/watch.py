@@ -22,6 +22,7 @@ READ = tuple(
     }
 )
 PATHS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "shutil.rmtree", "os.chmod"}
+REMOVING = {"os.remove", "os.rmdir"}
 PROGRAMS = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.spawn", "os.system", "os.fork"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _state: dict[str, Any] = {"folders": None, "seen": [], "others": frozenset()}
@@ -69,6 +70,8 @@ def _judge(event: str, arguments: tuple[Any, ...], folders: tuple[str, ...]) -> 
         return _judge_open(arguments, folders)
     if event in PATHS:
         paths = [str(one) for one in arguments if isinstance(one, str | os.PathLike)]
+        if event in REMOVING and arguments[1] >= 0:  # rmtree names what it removes below a folder that it has open
+            paths = [os.path.join(os.path.realpath(f"/proc/self/fd/{arguments[1]}"), *paths)]  # noqa: PTH118
         bad = [path for path in paths if not _is_below(path, folders)]
         return f"{event} {bad!r:.200}" if bad else None
     if event == "exec":
