@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 from face_audit_tools import export_session
 
 from .shelf import FIRST, MALFORMED, PRETTY, SECOND, Shelf, entries
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs beside it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -280,7 +280,7 @@ def test_unfinished_session_is_said(shelf: Shelf, tmp_path: Path) -> None:
     """Its entries up to the last checkpoint are there."""
     shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
     with shelf.client() as client:
-        export_session(client, FIRST, tmp_path / "evidence", top=3)
+        export_session(client, FIRST, tmp_path / "evidence", top=3, confirmed=False)
 
     made = convert(tmp_path / "evidence", to="csv", out=tmp_path / "out.csv")
 
@@ -400,6 +400,6 @@ def test_command_says_what_is_unfinished(run: Callable[..., Result], shelf: Shel
     """And what to do."""
     shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
     with shelf.client() as client:
-        export_session(client, FIRST, tmp_path / "evidence", top=3)
+        export_session(client, FIRST, tmp_path / "evidence", top=3, confirmed=False)
 
     assert "1 sessions are unfinished" in run("evidence", "--to", "csv").stderr

@@ -287,7 +287,7 @@ def test_unfinished_session_has_the_outcome_of_its_last_export(shelf: Shelf, fol
     """Failed or refused; without a summary, unfinished."""
     shelf.before = lambda: shelf.told.append(answer(401)) if shelf.requests[-1][1] == "5" else None
     with shelf.client() as client:
-        export_session(client, FIRST, folder, top=3)
+        export_session(client, FIRST, folder, top=3, confirmed=False)
     assert table(made(folder), "outcomes") == {"refused": ["1"]}
 
     (folder / "summary.json").unlink()
@@ -594,7 +594,7 @@ def test_command_says_what_is_wrong(run: Callable[..., Run], shelf: Shelf) -> No
 
     shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
     with shelf.client() as client:
-        export_session(client, FIRST, folder, top=3)
+        export_session(client, FIRST, folder, top=3, confirmed=False)
     unfinished = run("evidence", "--html", "2.html")
     (folder / f"{FIRST}.entries.jsonl").write_bytes(b"")
     damaged = run("evidence", "--html", "3.html")
