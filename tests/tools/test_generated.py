@@ -203,6 +203,16 @@ def test_emulate_serves_what_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, t
     assert served.stop(signal.SIGTERM).exit_code == 0
 
 
+def test_emulate_writes_nothing_unless_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a folder for them, the sessions are only served."""
+    monkeypatch.chdir(tmp_path)
+
+    result = Served(monkeypatch, "--port", "0", "--sessions", "1").stop(signal.SIGTERM)
+
+    assert result.exit_code == 0, result.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_emulate_names_a_port_that_is_taken() -> None:
     """And what to give in its place."""
     with socket.create_server(("127.0.0.1", 0)) as server:
