@@ -1,7 +1,8 @@
 """Asks twice where the order of the ids shows no gap.
 
-Between the pages of one run, ids that only rise or only fall show what does not belong there. In two places they show
-nothing: the first page of a run, in whose place a later page may have come, and the end, which may be none.
+Between the pages of one run, ids that only rise or only fall show a page that was answered before. In two places they
+show nothing: the first page of a run, in whose place one of a run that was killed may have come, and the end, which may
+be none. A page from further on in the list, in the middle of a run, is not noticed.
 """
 
 from __future__ import annotations
