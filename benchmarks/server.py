@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import Connection, serve
 
 from .pages import MOST, body, read_session
 
@@ -46,43 +47,18 @@ _few = lru_cache(maxsize=32)(_render)
 _many = lru_cache(maxsize=16_384)(_render)
 
 
-class Connection(asyncio.Protocol):
-    """One connection of a client."""
+class PageConnection(Connection):
+    """Answers with what is kept."""
 
-    _transport: asyncio.Transport
-
-    def __init__(self) -> None:
-        """Begin without a request."""
-        self._received = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Answer each whole request; none has a body."""
-        self._received += data
-        while (end := self._received.find(b"\r\n\r\n")) >= 0:
-            target = self._received.split(b" ", 2)[1].decode("ascii")
-            self._received = self._received[end + 4 :]
-            content, seconds = answer(target)
-            if seconds:
-                asyncio.get_running_loop().call_later(seconds, self._transport.write, content)
-            else:
-                self._transport.write(content)
-
-
-async def main() -> None:
-    """Serve until the standard input ends, which it does when the process that started this one is gone."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Connection, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    ended = asyncio.Event()
-    loop.add_reader(sys.stdin, ended.set)
-    gc.freeze()
-    await ended.wait()
+    def respond(self, target: str) -> None:
+        """At once, or when its time has come."""
+        content, seconds = answer(target)
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds, self.transport.write, content)
+        else:
+            self.transport.write(content)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    gc.freeze()
+    asyncio.run(serve(PageConnection))

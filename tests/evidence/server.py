@@ -6,8 +6,9 @@ A session's name ends with the number of its entries, so the server keeps none: 
 from __future__ import annotations
 
 import asyncio
-import sys
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import Connection, serve
 
 _ENTRY = (
     '{"id":%d,"sessionId":"%s","requestId":"3f08db40-687e-414b-8931-%012x",'
@@ -41,38 +42,13 @@ def _answer(target: str) -> bytes:
     return head % (first, len(body)) + body
 
 
-class Connection(asyncio.Protocol):
-    """One connection of a client."""
+class PageConnection(Connection):
+    """Answers with the page that is asked for."""
 
-    _transport: asyncio.Transport
-
-    def __init__(self) -> None:
-        """Begin without a request."""
-        self._received = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Answer each whole request; none has a body."""
-        self._received += data
-        while (end := self._received.find(b"\r\n\r\n")) >= 0:
-            target = self._received.split(b" ", 2)[1].decode("ascii")
-            self._received = self._received[end + 4 :]
-            self._transport.write(_answer(target))
-
-
-async def main() -> None:
-    """Serve until the standard input ends, which it does when the process that started this one is gone."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Connection, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    ended = asyncio.Event()
-    loop.add_reader(sys.stdin, ended.set)
-    await ended.wait()
+    def respond(self, target: str) -> None:
+        """At once."""
+        self.transport.write(_answer(target))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(serve(PageConnection))

@@ -11,11 +11,12 @@ import json
 import random
 import socket
 import struct
-import sys
 import time
 from collections import Counter
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import Connection, serve
 
 FAULTS = ("reset", "cut", "503", "429", "slow")
 BROWN_OUT = ("reset", "503", "503", "429")
@@ -98,62 +99,55 @@ class Service:
         return _answer(b"200 OK", json.dumps(figures).encode())
 
 
-class Connection(asyncio.Protocol):
-    """One connection of the client."""
-
-    _transport: asyncio.Transport
+class FaultyConnection(Connection):
+    """One connection of the client, which meets faults."""
 
     def __init__(self, service: Service) -> None:
         """Answer for `service`."""
+        super().__init__()
         self._service = service
-        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count it."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        super().connection_made(transport)
         self._service.open += 1
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it no more."""
         self._service.open -= 1
 
-    def data_received(self, data: bytes) -> None:
-        """Answer each whole request."""
-        self._received += data
-        while (end := self._received.find(b"\r\n\r\n")) >= 0:
-            target = self._received.split(b" ", 2)[1].decode("ascii")
-            self._received = self._received[end + 4 :]
-            if target.startswith("/control"):
-                self._transport.write(self._service.control(target))
-            else:
-                self._respond(target)
+    def respond(self, target: str) -> None:
+        """With the page, a fault, or the figures."""
+        if target.startswith("/control"):
+            self.transport.write(self._service.control(target))
+        else:
+            self._respond(target)
 
     def _respond(self, target: str) -> None:
         fault = self._service.fault()
         if fault == "reset":
             # With a linger time of nought, closing sends RST.
-            taken = self._transport.get_extra_info("socket")
+            taken = self.transport.get_extra_info("socket")
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._transport.abort()
+            self.transport.abort()
         elif fault == "503":
-            self._transport.write(_answer(b"503 Service Unavailable", _UNAVAILABLE))
+            self.transport.write(_answer(b"503 Service Unavailable", _UNAVAILABLE))
         elif fault == "429":
-            self._transport.write(self._service.too_many())
+            self.transport.write(self._service.too_many())
         else:
             self._send(self._service.page(target), fault)
 
     def _send(self, answer: bytes, fault: str) -> None:
         if not fault:
-            self._transport.write(answer)
+            self.transport.write(answer)
             return
         # Past the head, inside the body.
         half = (answer.find(b"\r\n\r\n") + 4 + len(answer)) // 2
-        self._transport.write(answer[:half])
+        self.transport.write(answer[:half])
         if fault == "cut":
-            self._transport.close()
+            self.transport.close()
         else:
-            asyncio.get_running_loop().call_later(SLOW, self._transport.write, answer[half:])
+            asyncio.get_running_loop().call_later(SLOW, self.transport.write, answer[half:])
 
 
 def _answer(status: bytes, body: bytes, headers: bytes = b"") -> bytes:
@@ -161,15 +155,5 @@ def _answer(status: bytes, body: bytes, headers: bytes = b"") -> bytes:
     return head % (status, len(body), headers) + body
 
 
-async def main() -> None:
-    """Serve until the standard input ends, which it does when the process that started this one is gone."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(partial(Connection, Service()), "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    ended = asyncio.Event()
-    loop.add_reader(sys.stdin, ended.set)
-    await ended.wait()
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(serve(partial(FaultyConnection, Service())))
