@@ -20,6 +20,7 @@ from bump.shapes import FieldMove, moves
 from bump.surface import Surface, read_surface, signature
 from bump.uses import Uses
 from generator.breaches import GenerationRefused
+from generator.files import Files, put
 from generator.load import Document, load
 from generator.pipeline import build
 
@@ -162,8 +163,6 @@ def _signatures(gone: tuple[Removal, ...], old: Surface, new: Surface) -> dict[s
     return found | {call: signature(new, call) for call in (one.replacement_call for one in gone) if call}
 
 
-def _write(files: dict[str, str], folder: Path) -> Path:
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8", newline="\n")
+def _write(files: Files, folder: Path) -> Path:
+    put(files, folder)
     return folder / "src"

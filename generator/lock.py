@@ -10,8 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from generator.engine import vanilla_templates
+from generator.files import Files
 from generator.load import Document
-from generator.render import MARK, Files, GenerationFailed
+from generator.render import MARK, GenerationFailed
 from generator.write import sha256
 
 REPLACED = {

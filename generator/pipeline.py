@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from generator.check import check
+from generator.files import Files
 from generator.load import Document, load
 from generator.lock import describe, written
 from generator.model import build_model
-from generator.render import Files, render
+from generator.render import render
 from generator.upgrade import upgrade
 from generator.write import add_sums, replace
 

@@ -17,6 +17,7 @@ from ruff import find_ruff_bin
 
 from generator.bill import bill_of_materials
 from generator.engine import Identifier, PythonCode, UntrustedString, environment, safe_for_docstring
+from generator.files import Files, put
 from generator.model import PackageModel
 from generator.model.code import code, literal
 from generator.model.package import EnumModel, ModelModel
@@ -39,8 +40,6 @@ _EXPORTS = (
     ("._runtime.sync.pager", ("Pager",)),
     (".provenance", ("API_VERSION",)),
 )
-Files = dict[str, str]
-"""The text of each file by its path below the output folder, with `/`."""
 
 
 class GenerationFailed(Exception):  # noqa: N818  # beside GenerationRefused: there the document is at fault, here we are
@@ -158,9 +157,7 @@ def _lay_out(files: Files) -> Files:
         )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8", newline="\n")
+        put(files, folder)
         _ruff(
             folder, "check", "--fix", "--quiet", "--no-cache", "--select", "I,F401,F811,F821,E9", "--line-length", "120"
         )

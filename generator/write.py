@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator.files import Files, put
 from generator.model import PackageModel
-from generator.render import MARK, RUFF_VERSION, Files, GenerationFailed
+from generator.render import MARK, RUFF_VERSION, GenerationFailed
 
 SUMS = "generation.lock"
 """The file that names the sources and the SHA-256 of every other file; `sha256sum --check` reads it."""
@@ -43,9 +44,7 @@ def replace(target: Path, files: Files) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as name:
         fresh, old = Path(name, "new"), Path(name, "old")
-        for path, text in files.items():
-            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / path).write_text(text, encoding="utf-8", newline="\n")
+        put(files, fresh)
         if target.exists():
             target.rename(old)
         try:

@@ -137,7 +137,7 @@ class Reader:
             deque(map(self._set_id, items, ids), 0)
         if "" in ids or not all(_are_of(call, get, argument, items) for get, argument in self._same):
             return None
-        page = Page[Any](items=tuple(items), raw=content, request_id=request_id)
+        page: Page[Any] = Page(items=tuple(items), raw=content, request_id=request_id)
         return Listing(page=page, values=source, ids=ids)
 
     def _link(self, get: Getter, items: list[Any], links: list[tuple[Source, int]]) -> None:

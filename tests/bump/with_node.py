@@ -18,6 +18,7 @@ from bump.removals import live
 from bump.surface import Surface, read_surface
 from bump.uses import Uses
 from generator.check import check
+from generator.files import put
 from generator.load import Document
 from generator.model import build_model
 from generator.pipeline import TEMPLATES
@@ -59,9 +60,7 @@ def surface(document: Document, folder: Path) -> Surface:
         check(document)
         package = build_model(document)
         target = folder / f"{os.getpid()}-{document.digest}"
-        for path, text in render(package, templates=TEMPLATES).items():
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_text(text, encoding="utf-8")
+        put(render(package, templates=TEMPLATES), target)
         SURFACES[document.digest] = read_surface(target / "src", package.name)
     return SURFACES[document.digest]
 

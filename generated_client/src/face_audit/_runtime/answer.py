@@ -164,7 +164,7 @@ def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, r
         raise Malformed(f"expected array, got {kind(listed)}: {excerpt(raw)}", pagination.items)
     values: list[JSON] = listed
     found = read_items(call, call.operation.result, values, raw)
-    page = Page[Any](items=found.items, raw=raw, request_id=request_id, items_at=pagination.items)
+    page: Page[Any] = Page(items=found.items, raw=raw, request_id=request_id, items_at=pagination.items)
     listing = Listing[Any](page=page, values=tuple(values), ids=found.ids, foreign=found.foreign)
     if pagination.style == "item":
         return listing
