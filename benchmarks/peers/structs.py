@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from face_audit import API_VERSION
 
 from benchmarks.pages import KEY, Facts, microseconds
 
-_PATH = "/face/v1.1-preview.1/detectLiveness/singleModal/sessions/{session}/audit?top={top}"
+_PATH = f"/face/v{API_VERSION}/detectLiveness/singleModal/sessions/{{session}}/audit?top={{top}}"
 _PIECE = 256 * 1024
 
 

@@ -12,11 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
+from face_audit import API_VERSION
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
-PATH = f"/face/v1.1-preview.1/detectLiveness/singleModal/sessions/{SESSION}/audit"
+# Where this version of the API stands on its host.
+PREFIX = f"/face/v{API_VERSION}"
+PATH = f"{PREFIX}/detectLiveness/singleModal/sessions/{SESSION}/audit"
 
 # The example of the API's reference page, verbatim.
 EXAMPLE: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from face_audit import InvalidArgumentError
 
-from .servers import SESSION, Order, Service, entries
+from .servers import PREFIX, SESSION, Order, Service, entries
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -72,7 +72,7 @@ def test_checkpoint_is_plain_json_without_the_key(driver: Driver) -> None:
         "version": 1,
         "operation": "AuditEntries_list",
         "endpoint": service.url,
-        "prefix": "/face/v1.1-preview.1",
+        "prefix": PREFIX,
         "arguments": {"session_id": SESSION},
         "cursor": "3",
         "descending": None,

@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from face_audit import API_VERSION
 from face_audit._runtime.emulator import FAULTS
 from face_audit._runtime.emulator import Emulator as AnyEmulator
 from face_audit._runtime.emulator.command import main
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 HOST = "https://norwayeast.api.cognitive.microsoft.com"
-PREFIX = "/face/v1.1-preview.1/detectLiveness/singleModal/sessions"
+PREFIX = f"/face/v{API_VERSION}/detectLiveness/singleModal/sessions"
 SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
 KEY = {"Ocp-Apim-Subscription-Key": "emulator-key"}
 
@@ -240,7 +241,7 @@ def test_a_content_type_other_than_json_is_refused(emulator: Emulator) -> None:
 
 def test_an_unknown_path_is_not_found(emulator: Emulator) -> None:
     """What the document does not have is answered in the document's shape of errors."""
-    answers = [ask(emulator, "/face/v1.1-preview.1/other"), ask(emulator, "/other")]
+    answers = [ask(emulator, f"/face/v{API_VERSION}/other"), ask(emulator, "/other")]
 
     assert [answer.status for answer in answers] == [404, 404]
     assert json.loads(answers[1].content) == {"error": {"code": "NotFound", "message": "There is nothing at /other."}}

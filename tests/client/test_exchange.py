@@ -35,7 +35,7 @@ from face_audit._runtime.steps import Arrived, Follow, Send, Sleep
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .conftest import KEY, Clock
-from .servers import SESSION
+from .servers import PREFIX, SESSION
 
 if TYPE_CHECKING:
     from face_audit._runtime.operation import Call
@@ -413,7 +413,7 @@ def test_request_says_what_it_takes_and_who_asks(clock: Clock) -> None:
     """JSON, as it is or as gzip; the client's name, and the key in its own header."""
     request = Driven(clock).step.request
 
-    assert (request.method, request.url) == ("GET", f"https://example.com/face/v1.1-preview.1{CALL.target}")
+    assert (request.method, request.url) == ("GET", f"https://example.com{PREFIX}{CALL.target}")
     agent = request.headers["user-agent"]
     assert agent.startswith("face-audit/")
     assert request.headers == {

@@ -20,7 +20,7 @@ from face_audit import (
 from face_audit._runtime import content, schema
 from face_audit._runtime.operation import ErrorRule, Operation, Pagination, Parameter
 
-from .servers import Answer, Service, answer
+from .servers import PREFIX, Answer, Service, answer
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -80,7 +80,7 @@ def test_call_with_body_sends_it_as_json(driver: Driver, service: Service) -> No
 
     sent = service.requests[0]
     assert made == AuditEntry(id="7")
-    assert sent.target == "/face/v1.1-preview.1/things/a%2Fb?tag=x&tag=y%20z&deep=true&kind=realface"
+    assert sent.target == f"{PREFIX}/things/a%2Fb?tag=x&tag=y%20z&deep=true&kind=realface"
     assert (sent.headers["x-note"], sent.headers["content-type"]) == ("n", "application/json")
     assert sent.body == '{"id":"é"}'.encode()
     assert "ocp-apim-subscription-key" not in sent.headers

@@ -7,6 +7,7 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+from face_audit import API_VERSION
 from face_audit.testing import Emulator
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,7 +26,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             [
                 *(command, "--config-file", str(ROOT / "tests" / "schemathesis.toml")),
                 *("run", str(ROOT / "openapi" / "face-audit.yaml")),
-                *("--url", f"{url}/face/v1.1-preview.1", "--seed", "1", "--max-examples", "100"),
+                *("--url", f"{url}/face/v{API_VERSION}", "--seed", "1", "--max-examples", "100"),
                 *("--header", "Ocp-Apim-Subscription-Key: emulator-key"),
             ],
             cwd=tmp_path,

@@ -7,6 +7,8 @@ import json
 import random
 from typing import Any
 
+from face_audit import API_VERSION
+
 SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
 RAW, DRAWN = b"\x00", b"\x01"
 """The first byte of an input: whether the rest is taken as it is, or structured values are drawn from it."""
@@ -52,7 +54,7 @@ CHECKPOINT = {
     "version": 1,
     "operation": "AuditEntries_list",
     "endpoint": "http://localhost",
-    "prefix": "/face/v1.1-preview.1",
+    "prefix": f"/face/v{API_VERSION}",
     "arguments": {"session_id": SESSION},
     "cursor": "1234",
     "descending": True,

@@ -181,7 +181,7 @@ def checkpoint(data: bytes) -> None:
     progress = Progress(
         AUDIT_ENTRIES_LIST,
         {"session_id": SESSION, "start": None, "top": 1000},
-        place={"endpoint": "http://localhost", "prefix": "/face/v1.1-preview.1"},
+        place={"endpoint": "http://localhost", "prefix": CHECKPOINT["prefix"]},
     )
     try:
         progress.resume(given)

@@ -241,7 +241,7 @@ def test_server_is_that_of_the_samples() -> None:
     url = server["url"].format(region=region["default"]) + PATH
 
     assert url == (
-        "https://norwayeast.api.cognitive.microsoft.com/face/v1.1-preview.1"
+        f"https://norwayeast.api.cognitive.microsoft.com/face/v{DOCUMENT['info']['version']}"
         "/detectLiveness/singleModal/sessions/{sessionId}/audit"
     )
     assert (region["x-required"], region["x-class"]) == (True, "Region")

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from face_audit import InvalidArgumentError
+from face_audit import API_VERSION, InvalidArgumentError
 from face_audit_tools import (
     DamagedError,
     FolderError,
@@ -271,7 +271,7 @@ def test_session_of_another_endpoint_is_not_gone_on_with(shelf: Shelf, folder: P
         result = export_session(client, FIRST, folder)
 
     assert result.outcome == "failed"
-    assert "was begun at https://face.example.com/face/v1.1-preview.1" in result.error
+    assert f"was begun at https://face.example.com/face/v{API_VERSION}" in result.error
 
 
 def test_one_folder_takes_one_export(export: Any, shelf: Shelf, folder: Path) -> None:
