@@ -6,9 +6,10 @@ import copy
 import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
+import face_audit
 import pytest
 from face_audit import (
     AuditEntry,
@@ -16,12 +17,18 @@ from face_audit import (
     AuditResponse,
 )
 from face_audit._runtime.decoding import Malformed
+from face_audit._runtime.model import Model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .servers import EXAMPLE, entry
 
 COPIES = [copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))]
+MODELS = [
+    public
+    for public in (getattr(face_audit, name) for name in face_audit.__all__)
+    if isinstance(public, type) and issubclass(public, Model)
+]
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 anything = st.recursive(
@@ -219,3 +226,11 @@ def test_asdict_gives_the_fields_by_their_python_names() -> None:
 
     assert flat["request"]["content_length"] == 360030
     assert set(flat) == {field.name for field in attrs.fields(AuditEntry)}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.__name__))
+def test_types_of_a_model_are_known_at_run_time(model: type[Any]) -> None:
+    """Who makes columns, schemas or converters of models reads their annotations, and they name what is there."""
+    hints = get_type_hints(model)
+
+    assert {field.name for field in attrs.fields(model)} <= hints.keys()

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from attrs import field, frozen
 
 if TYPE_CHECKING:
     from .errors import TransportError
 
-JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
+JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]  # noqa: UP007
+# Not one string: who reads the models' types at run time (typing.get_type_hints, attrs.resolve_types) knows this name
+# where they stand, but not those in it.
 
 
 def lower_case_names(headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
@@ -74,9 +74,9 @@ def columns_of(model: type[Any]) -> Columns:
 
 def _attributes(model: type[Any]) -> Iterator[tuple[str, Any]]:
     """The fields of a model and the views that it gives of them, each with its type."""
-    # Modules of models import neither the types of their views nor, for `JSON`, what that alias speaks of.
-    names = {"Sequence": Sequence} | {name: getattr(face_audit, name) for name in face_audit.__all__}
-    hints = get_type_hints(model, localns=names)
+    # Modules of models do not import the types of their views.
+    names = {name: getattr(face_audit, name) for name in face_audit.__all__}
+    hints = get_type_hints(model)
     for field in attrs.fields(model):
         yield field.name, hints[field.name]
     for name, member in vars(model).items():
