@@ -146,14 +146,14 @@ def test_entry_without_id_is_refused(driver: Driver, service: Service) -> None:
 
 def test_nothing_but_an_id_is_enough(driver: Driver, service: Service) -> None:
     """Every other field may be missing or null, and unknown fields are kept."""
-    bare = [{"id": "3"}, {"id": 2, "request": None, "digest": None}, {"id": "1", "sessionImageId": {"x": [1, None]}}]
+    bare = [{"id": "3"}, {"id": 2, "request": None, "digest": None}, {"id": "1", "newField": {"x": [1, None]}}]
     service.will(bare)
 
     found = driver.client(service.url).list()
 
     assert [one.to_dict() for one in found] == bare
     assert (found[0].request, found[1].digest) == (None, None)
-    assert found[2].additional_properties == {"sessionImageId": {"x": [1, None]}}
+    assert found[2].additional_properties == {"newField": {"x": [1, None]}}
 
 
 def test_raw_bytes_of_a_page_are_as_they_came(driver: Driver, service: Service) -> None:
