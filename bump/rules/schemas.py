@@ -40,7 +40,12 @@ def _field(change: Change, uses: Uses) -> Judgement:
             return major(
                 f"{name} has to be given by whoever makes one", f"{_owner_name(place)}(..., {_own_name(place)}=...)"
             )
-        return minor(f"{name} is new", settled=True)
+        before = (
+            f'; where an answer had it, it was additional_properties["{place.name}"]'
+            if ANSWER in uses.at(place)
+            else ""
+        )
+        return minor(f"{name} is new{before}", settled=True)
     if spelling:
         return major(
             f"{spelling} is not read under the name {place.name} any more", "nothing, if no answer spells it so"

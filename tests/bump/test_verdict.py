@@ -68,7 +68,8 @@ def test_next_preview_is_minor_and_names_all_that_is_new(bump: Bump, capsys: pyt
     assert "To release it: nox -s release -- 0.2.0\n" in said
     draft = (output / "+bump.feature.md").read_text(encoding="utf-8")
     assert draft.startswith("- Version 1.2-preview.1 of the API, after 1.1-preview.1.\n")
-    assert "- AuditEntry.session_image_id is new.\n" in draft
+    before = 'where an answer had it, it was additional_properties["sessionImageId"]'
+    assert f"- AuditEntry.session_image_id is new; {before}.\n" in draft
     assert "| minor | major |" in (output / "report.md").read_text(encoding="utf-8")
 
 
