@@ -35,13 +35,14 @@ class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn 
         return f"{printable(self.place) or 'the whole'}: {self.message}"
 
 
-def loads(content: bytes, *, strict: bool = False) -> JSON:
+def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON:
     """The one JSON text in `content` (RFC 8259), which must be UTF-8 without a byte order mark.
 
-    With `strict`, no object may hold a key twice; without it, the last one counts.
+    With `strict`, no object may hold a key twice; without it, the last one counts. With `halves`, texts may hold
+    escaped halves of surrogate pairs, for `refuse_halves` to find in a part of the value.
 
     Raises:
-        Malformed: anything else, NaN, infinite numbers and lone surrogates included.
+        Malformed: anything else, NaN and infinite numbers included.
     """
     try:
         text = content.decode("utf-8")
@@ -51,9 +52,8 @@ def loads(content: bytes, *, strict: bool = False) -> JSON:
             parse_float=_finite,
             object_pairs_hook=_refuse_repeated if strict else None,
         )
-        if "\\ud" in text.lower():
-            # An escaped half of a pair decodes to text that cannot be written out again.
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if not halves and may_hold_halves(text):
+            refuse_halves(value)
     except RecursionError:
         raise Malformed("is nested too deeply") from None
     except UnicodeError:
@@ -68,6 +68,19 @@ def loads(content: bytes, *, strict: bool = False) -> JSON:
         )
         raise Malformed(f"is not JSON ({reason}): {excerpt(content)}") from None
     return value
+
+
+def may_hold_halves(text: str) -> bool:
+    """Whether the JSON text escapes a half of a surrogate pair, as whole pairs do as well."""
+    return "\\ud" in text.lower()
+
+
+def refuse_halves(value: JSON, place: str = "") -> None:
+    """Raise Malformed where a text in `value` holds half of a surrogate pair: it could not be written out again."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeError:
+        raise Malformed("a text in it holds half of a surrogate pair", place) from None
 
 
 def require_json(response: HTTPResponse) -> None:

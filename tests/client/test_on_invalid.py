@@ -245,3 +245,51 @@ def test_reason_forges_no_line() -> None:
 
     assert str(caught.value).isprintable()
     assert SESSION not in str(caught.value)
+
+
+HALF = b'{"id":"2", "note": "\\ud800"}'
+
+
+def test_item_with_half_of_a_surrogate_pair_is_kept_alone(driver: Driver, service: Service) -> None:
+    """Texts come from devices: one that could not be written out again does not cost the page its other items."""
+    service.will(holding(b'[{"id":"3"},' + HALF + b',{"id":"1","note":"\\ud83d\\ude00"}]'), [])
+
+    found = list(driver.client(service.url).walk(on_invalid="keep").take())
+
+    assert [one.id for one in (found[0], found[2])] == ["3", "1"]
+    assert found[2].additional_properties == {"note": "\U0001f600"}
+    assert found[1] == MalformedItem(
+        place="/1", reason="a text in it holds half of a surrogate pair", raw=HALF.decode()
+    )
+
+
+def test_item_with_half_of_a_surrogate_pair_refuses_its_page(driver: Driver, service: Service) -> None:
+    """Unless such are kept, the error names the item."""
+    service.will(holding(b'[{"id":"3"},' + HALF + b"]"))
+
+    with pytest.raises(DecodeError) as caught:
+        driver.client(service.url).page()
+
+    assert (caught.value.place, caught.value.item) == ("/1", HALF.decode())
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "place"),
+    [
+        (paged("", style="item"), b'[{"id":"\\udc00"}]', "/0/id"),
+        (paged("/list"), b'{"list": [], "next": "\\udc00"}', "/next"),
+    ],
+)
+def test_cursor_with_half_of_a_surrogate_pair_refuses_its_page(operation: Operation, body: bytes, place: str) -> None:
+    """Nothing could be asked for after it."""
+    with pytest.raises(DecodeError) as caught:
+        read(operation, body)
+
+    assert caught.value.place == place
+
+
+def test_half_of_a_surrogate_pair_beside_the_items_is_let_be() -> None:
+    """Only what is handed over has to be whole."""
+    listing = read(paged("/list"), b'{"list": ["a"], "note": "\\udc00"}')
+
+    assert listing.page.items == ("a",)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
-from .decoding import Malformed, excerpt, kind, loads, point, printable, require_json
+from .decoding import Malformed, excerpt, kind, loads, point, printable, refuse_halves, require_json
 from .errors import (
     APIStatusError,
     Attempt,
@@ -111,7 +111,7 @@ def read_success(
             listing = read_page(call, response.content, request_id)
             if listing is not None:
                 return listing
-        value = loads(response.content, strict=strict)
+        value = loads(response.content, strict=strict, halves=operation.pagination is not None)
         if operation.pagination is None:
             return None if operation.result is None else operation.result.decode(value)
         return _read_listing(call, operation.pagination, value, response.content, request_id)
@@ -171,6 +171,7 @@ def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, r
     token = point(value, pagination.cursor_at)
     if token is not None and not isinstance(token, str):
         raise Malformed(f"expected string, got {kind(token)}", pagination.cursor_at)
+    refuse_halves(token, pagination.cursor_at)
     return evolve(listing, token=token or None)
 
 

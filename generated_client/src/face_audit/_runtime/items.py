@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from .decoding import Malformed, kind, point, printable
+from .decoding import Malformed, kind, may_hold_halves, point, printable, refuse_halves
 from .messages import JSON
 from .operation import Call, Pagination
 from .schema import Type
@@ -53,9 +53,10 @@ def read_items(call: Call, result: Type, values: list[JSON], body: bytes) -> Ite
     """
     pagination = cast("Pagination", call.operation.pagination)
     items, ids, texts = list[Any](), list[str](), list[str]()
+    halves = may_hold_halves(body.decode("utf-8"))
     for at, value in enumerate(values):
         try:
-            items.append(_read(call, result, value))
+            items.append(_read(call, result, value, halves=halves))
             if pagination.style == "item":
                 ids.append(_id_of(value, pagination.cursor_at))
             if isinstance(items[-1], Malformed):
@@ -96,8 +97,10 @@ def cut_items(body: bytes, pointer: str) -> list[str]:
     return found
 
 
-def _read(call: Call, result: Type, value: JSON) -> Any:
+def _read(call: Call, result: Type, value: JSON, *, halves: bool) -> Any:
     try:
+        if halves:
+            refuse_halves(value)
         return result.decode(value)
     except Malformed as error:
         if call.on_invalid == "raise":
@@ -127,6 +130,7 @@ def _id_of(item: JSON, pointer: str) -> str:
     found = point(item, pointer)
     if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
         raise Malformed(f"expected a string or an integer as id, got {kind(found)}", pointer)
+    refuse_halves(found, pointer)
     return str(found)
 
 
