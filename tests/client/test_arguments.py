@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BAD_SESSIONS: list[Any] = [
     *("", ".", "..", "../../x", "%2e%2e", "%2E", "a/../b", "a?b=1", "a#b", "a b", "a%", "a\\b", "//evil.com/x"),
     *("a\r\nX: 1", "a\n", "a\0b", "é", "\ud800", "a" * 65, "a" * 70_000, "-a", "_", "a;b", "a@b", "a:b", "a.b"),
-    *(None, 123, b"abc", ["a"], object(), True),
+    *(None, 123, b"abc", ["a"], NotImplemented, True),
     *("１２", "a\u2028", "a\x7f", "\ufeffa", "a\t", "a\x85"),
 ]
 BAD_TOPS: list[Any] = [0, -1, 1001, True, False, float("nan"), float("inf"), 10**30, 5.0, "5", "1000; x", b"5", [5]]
