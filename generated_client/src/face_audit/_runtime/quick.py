@@ -96,7 +96,6 @@ class Reader:
 
     def __init__(self, model: type[Model], pagination: Pagination) -> None:
         self._decoder = msgspec.json.Decoder(list[_prepare(model, whole=False)])  # type: ignore[misc]
-        self._pagination = pagination
         self._places = dict(_places(model))
         self._open = {
             (one, field.name): _finder((*(above.wire for above in place), field.wire))
