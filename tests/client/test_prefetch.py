@@ -23,9 +23,10 @@ from face_audit import (
     WrongEventLoopError,
 )
 from face_audit._runtime.aio import ahead as awaiting
+from face_audit._runtime.answer import Listing, Page
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.sync import ahead as blocking
-from face_audit._runtime.tail import guess_following
+from face_audit._runtime.tail import guess_following, know_following
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -524,8 +525,11 @@ BODIES = [
     (b'[{"id": true}]', None),
     (b'[{"id": 1.5}]', None),
     (b'[{"no": 1}]', None),
-    (b'[{"id": "2", "a": [' + b"{}, " * 40 + b"{}]}]", None),
-    (b'[{"id": "2", "a": "' + b"x" * 20_000 + b'"}]', None),
+    (b'[{"id": "2"}]X', None),
+    (b'[{"id": "2", "a": [' + b"{}, " * 30 + b"{}]}]", "2"),
+    (b'[{"id": "2", "a": [' + b"{}, " * 31 + b"{}]}]", None),
+    (b'[{"id": "2", "a": "%b"}]' % (b"x" * (16 * 1024 - 21)), "2"),
+    (b'[{"id": "2", "a": "%b"}]' % (b"x" * (16 * 1024 - 20)), None),
     (b'[{"a": ' + b"[" * 8000 + b"]", None),
     (b'[{"id": "2", "a": "\xc3', None),
 ]
@@ -537,6 +541,43 @@ def test_last_id_is_read_off_the_end_of_a_body(body: bytes, cursor: str | None) 
     found = guess_following(CALL, body)
 
     assert found == (None if cursor is None else AUDIT_ENTRIES_LIST.call({**CALL.arguments, "start": cursor}))
+
+
+def test_following_call_keeps_what_becomes_of_malformed_items() -> None:
+    """It is the very call that the pager would make."""
+    call = AUDIT_ENTRIES_LIST.call({"session_id": SESSION}, on_invalid="keep")
+
+    found = guess_following(call, BODIES[0][0])
+
+    assert found == AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "start": "2"}, on_invalid="keep")
+
+
+@pytest.mark.parametrize(
+    ("length", "limit", "trusted", "follows"),
+    [
+        (0, 3, False, False),
+        (2, 3, False, True),
+        (2, 3, True, False),
+        (3, 3, True, True),
+        (1, None, True, True),
+    ],
+)
+def test_decoded_page_says_whether_another_one_follows(
+    length: int, limit: int | None, *, trusted: bool, follows: bool
+) -> None:
+    """Behind an empty page none does, nor behind a short one where that is trusted and it is known what is short."""
+    assert AUDIT_ENTRIES_LIST.pagination is not None
+    pagination = evolve(AUDIT_ENTRIES_LIST.pagination, limit=None, default_limit=limit)
+    call = evolve(CALL, operation=evolve(AUDIT_ENTRIES_LIST, pagination=pagination))
+    names = ("9", "8", "7")[:length]
+
+    found = know_following(
+        call,
+        Listing(page=Page(items=names, raw=b"", request_id=None), ids=names),
+        trust_short_page=trusted,
+    )
+
+    assert (None if found is None else found.arguments["start"]) == (names[-1] if follows else None)
 
 
 @pytest.mark.parametrize("change", [{"style": "token"}, {"items": "/value"}])
