@@ -61,6 +61,24 @@ class WatchedService(Service):
         return reply
 
 
+class FalteringService(Service):
+    """Holds back what follows one cursor, and then fails it."""
+
+    def __init__(self, count: int, *, fails: str) -> None:
+        """Answer all other requests."""
+        super().__init__(count)
+        self.release = threading.Event()
+        self._fails = fails
+
+    def respond(self, request: Received) -> Answer:
+        """What the next request gets."""
+        if request.start != self._fails:
+            return super().respond(request)
+        self.requests.append(request)
+        self.release.wait(10)
+        return Answer(status=503)
+
+
 def ids(found: list[Any]) -> list[str]:
     """The ids of entries."""
     return [one.id for one in found]
@@ -236,18 +254,19 @@ def test_malformed_page_gives_up_what_was_requested_behind_it(driver: Driver, se
     assert ids(found) == ["4", "3"]
 
 
-def test_page_that_contradicts_is_fetched_once_more(driver: Driver) -> None:
-    """A stale page heals or is refused as without prefetch, whatever was requested behind it."""
+@pytest.mark.parametrize("cursor", ["2", "3"])
+def test_page_that_contradicts_is_fetched_once_more(driver: Driver, cursor: str) -> None:
+    """A stale page heals or is refused as without prefetch, whatever was requested behind it: the same page as well."""
     stale = [page_of([{"id": "3"}]), page_of([{"id": "3"}])]
     listed = Listed(["3", "2", "1"], caps=[1])
 
     def answered(request: HTTPRequest) -> HTTPResponse:
         honest = listed.answer(request)
-        return stale.pop() if listed.requests[-1] == "2" and stale else honest
+        return stale.pop() if listed.requests[-1] == cursor and stale else honest
 
     walk = driver.client(**talking_to(answered)).walk(prefetch=True)
-    found = walk.take(2)
-    with pytest.raises(PaginationError, match="id '3' came after '2'"):
+    found = walk.take(4 - int(cursor))
+    with pytest.raises(PaginationError, match="id '3'"):
         walk.take()
     found += walk.take()
 
@@ -264,6 +283,38 @@ def test_wrong_guess_is_thrown_away(driver: Driver, monkeypatch: pytest.MonkeyPa
 
     assert ids(found) == ["6", "5", "4", "3", "2", "1"]
     assert {"5", "3", "1"} < set(starts(service))
+
+
+def test_wrong_guess_is_given_up_once_the_page_is_decoded(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The right page is requested ahead in its place, and the wrong one is not asked for again where it fails."""
+    wrong = AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "top": 2, "start": "2"})
+    for ahead in (blocking, awaiting):
+        monkeypatch.setattr(ahead, "guess_following", lambda call, body: wrong)
+    with FalteringService(6, fails="2") as service:
+        client = driver.client(service.url)
+        walk = client.walk(top=2, prefetch=True)
+        found = walk.take(1)
+        wait_until(driver, lambda: "5" in starts(service))
+        found += walk.take()
+        service.release.set()
+        wait_until(driver, lambda: not under_way(client))
+
+    assert ids(found) == ["6", "5", "4", "3", "2", "1"]
+    assert starts(service).count("2") <= 4  # one for each page
+
+
+def test_page_behind_a_stale_one_is_given_up(driver: Driver) -> None:
+    """Where a page is fetched once more, what it seemed to lead to is not asked for again."""
+    with FalteringService(0, fails="4") as service:
+        service.will(entries("5", "3"), entries("4"), entries("2"), [])
+        client = driver.client(service.url)
+        walk = client.walk(prefetch=True)
+        found = walk.take()
+        service.release.set()
+        wait_until(driver, lambda: not under_way(client))
+
+    assert ids(found) == ["5", "3", "2"]
+    assert starts(service).count("4") <= 1
 
 
 def test_id_that_cannot_be_asked_for_is_not_requested_ahead(driver: Driver, service: Service) -> None:
@@ -393,6 +444,30 @@ def test_interrupt_is_raised_and_the_listing_goes_on(monkeypatch: pytest.MonkeyP
         found += pager
 
     assert ids(found) == ["4", "3", "2", "1"]
+
+
+def test_interrupted_wait_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request that was waited for ends with its attempt; its thread never holds up the end of the program."""
+    retry = RetryPolicy(random=lambda: 0.0)
+    with FalteringService(4, fails="3") as service, FaceAuditClient(KEY, endpoint=service.url, retry=retry) as client:
+        pager = client.audit_entries.list(SESSION, top=2, prefetch=True)
+        begun = [next(pager), next(pager)]
+        eventually(lambda: len(service.requests) == 2)
+        (thread,) = [one for one in threading.enumerate() if "_Errand.run" in repr(getattr(one, "_args", ""))]
+
+        def interrupt(event: threading.Event, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(threading.Event, "wait", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            next(pager)
+        monkeypatch.undo()
+        service.release.set()
+        thread.join(10)
+
+    assert ids(begun) == ["4", "3"]
+    assert thread.daemon
+    assert starts(service) == [None, "3"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
