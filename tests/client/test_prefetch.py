@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 from face_audit import (
     AsyncFaceAuditClient,
+    AttemptEvent,
     ClientClosedError,
     DecodeError,
     FaceAuditClient,
@@ -162,13 +163,19 @@ def test_next_page_is_requested_before_the_page_is_decoded(driver: Driver, monke
         monkeypatch.setattr(ahead, "HEAD_START", 10)
     said: list[str] = []
     listed = Listed(["3", "2", "1"])
+    was_read = threading.Event()
 
     def answered(request: HTTPRequest) -> HTTPResponse:
+        if said:
+            was_read.wait(0.3)  # in vain, for it is not read before
         said.append(f"asked {len(said)}")
         return listed.answer(request)
 
-    told = {"on_event": lambda event: said.append(f"read {event.status}")}
-    client = driver.client(**talking_to(answered), **told)
+    def read(event: AttemptEvent) -> None:
+        said.append(f"read {event.status}")
+        was_read.set()
+
+    client = driver.client(**talking_to(answered), on_event=read)
     client.walk(top=2, prefetch=True).take(1)
 
     assert said == ["asked 0", "asked 1", "read 200"]
