@@ -21,7 +21,7 @@ from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.model import Field, Model
 from face_audit._runtime.operation import Call, ErrorBody, Operation, Pagination
 from face_audit._runtime.quick import _READERS, read_page
-from face_audit._runtime.schema import DATE_TIME, INTEGER, STRING, ModelOf
+from face_audit._runtime.schema import ANY, DATE_TIME, INTEGER, STRING, ModelOf
 from face_audit.models import LivenessResult
 from face_audit.resources.audit_entries import operations
 from hypothesis import given, settings
@@ -409,6 +409,36 @@ class Tree(Model):
     _quick = True
 
 
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Sheet(Model):
+    """A model with an open field."""
+
+    word: str
+    more: str | None = None
+    rest: Any = None
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (
+        Field(name="word", wire="word", type=STRING, required=True),
+        Field(name="more", wire="more", type=STRING),
+        Field(name="rest", wire="rest", type=ANY),
+    )
+    _quick = True
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Pad(Model):
+    """A model whose field of two spellings holds another one."""
+
+    key: str
+    sheet: Sheet | None = None
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (
+        Field(name="key", wire="key", type=STRING, required=True),
+        Field(name="sheet", wire="sheet", type=ModelOf(Sheet), other_names=("leaf",)),
+    )
+    _quick = True
+
+
 class SlowNote(Note):
     """One of which the generator decided that it is not to be read straight."""
 
@@ -484,6 +514,41 @@ def test_objects_at_any_depth_know_where_they_stand() -> None:
     assert first.branch.note.to_dict() == note
     assert first.branch.note.additional_properties == {"unknown": [1.5]}
     assert first.branch.additional_properties == {"old": True}
+
+
+@pytest.mark.parametrize("missing", [None, "word", "more", "rest"])
+def test_object_of_two_spellings_is_read_straight_where_it_is_whole(missing: str | None) -> None:
+    """What is missing under the first spelling may stand under the other one, and both are merged."""
+    sheet = {key: value for key, value in {"word": "a", "more": "b", "rest": [1]}.items() if key != missing}
+
+    listing = read_page(note_call(Pad), page_of({"key": "1", "sheet": sheet, "leaf": {"rest": [2]}}), None)
+
+    assert (None if listing is None else listing.page.items[0].sheet.rest) == ([1] if missing is None else None)
+
+
+def open_model(**told: Any) -> type[Model]:
+    """A model with an open field of which this is told."""
+
+    @attrs.frozen(kw_only=True, getstate_setstate=False)
+    class Open(Model):
+        key: str
+        rest: Any = None
+        additional_properties: Any = attrs.field(factory=dict)
+        _fields = (
+            Field(name="key", wire="key", type=STRING, required=True),
+            Field(name="rest", wire="rest", type=ANY, **told),
+        )
+        _quick = True
+
+    return Open
+
+
+@pytest.mark.parametrize(("told", "taken"), [({}, True), ({"required": True}, False), ({"other_names": ("r",)}, False)])
+def test_open_field_may_be_missing_where_nothing_stands_in_its_place(told: dict[str, Any], taken: bool) -> None:
+    """One that has to be there, or has another spelling, is looked for in the lenient way."""
+    listing = read_page(note_call(open_model(**told)), b'[{"key":"1"}]', None)
+
+    assert (listing is not None) is taken
 
 
 def test_page_of_plain_values_is_left_to_the_lenient_way() -> None:
