@@ -50,11 +50,11 @@ class Talk:
     """The requests and the answers of one connection."""
 
     _method: str
+    _body: _Body | None
 
     def __init__(self) -> None:
         self._rest = b""
         self._ending = _Ending()
-        self._body: _Body | None = None
         self._keeps = self._closed = False
 
     @property

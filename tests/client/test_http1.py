@@ -72,6 +72,18 @@ def test_interim_answers_are_passed_over(status: int) -> None:
     assert talk.may_go_on
 
 
+@pytest.mark.parametrize("status", [100, 102, 199])
+def test_interim_answer_alone_is_none(status: int) -> None:
+    """Behind it the answer is still to come, and the connection is in use until then."""
+    talk = asked()
+    talk.receive(f"HTTP/1.1 {status} Wait\r\nContent-Length: 0\r\n\r\n".encode())
+
+    assert talk.read_head() is None
+    assert not talk.may_go_on
+    with pytest.raises(ConnectionError, match="without an answer"):
+        talk.receive(b"")
+
+
 @pytest.mark.parametrize("option", ["", "Connection: keep-alive\r\n"])
 def test_older_version_does_not_go_on(option: str) -> None:
     """HTTP/1.0 ends its connections; what it says of keeping them was never a standard (RFC 9112, C.2.2)."""
@@ -93,6 +105,17 @@ def test_length_has_20_digits_at_most() -> None:
     assert talk.read_body() == b"[]"
     with pytest.raises(BrokenAnswerError, match="its length is no number"):
         other.read_head()
+
+
+@pytest.mark.parametrize("lines", ["Content-Length: 2, 2", "Content-Length: 2\r\nContent-Length: 2"])
+def test_length_may_be_repeated(lines: str) -> None:
+    """As long as it is the same one (RFC 9110, 8.6)."""
+    talk = asked()
+    talk.receive(f"HTTP/1.1 200 OK\r\n{lines}\r\n\r\n[]".encode())
+
+    assert talk.read_head() is not None
+    assert talk.read_body() == b"[]"
+    assert talk.may_go_on
 
 
 @pytest.mark.parametrize("more", [b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
@@ -117,8 +140,12 @@ def test_end_in_place_of_an_answer_is_an_error() -> None:
     ("sent", "why"),
     [
         (b"220 mail ready\r\n\r\n", "it begins with b'220 mail ready"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "its length is no number"),
+        *(
+            (b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n", "its length is no number")
+            for length in (b"x", b"X2", b"\xb2", b"2,", b"2, 3")
+        ),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "its length is no number"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n", "its body has two ends"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "a transfer coding that is not known"),
         (b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n", "a line of its head is malformed"),
         (b"HTTP/1.1 200 OK\nA: b", "a line ends without a carriage return"),
@@ -247,10 +274,10 @@ def test_whole_answer_is_not_copied() -> None:
 def test_small_chunks_come_as_one_piece() -> None:
     """What has arrived is handed over at once, however small it was cut, and what is missing is waited for."""
     talk = asked()
-    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 1000 + b"2\r\nb")
+    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n" + b"1\r\na\r\n2\r\nbc\r\n" * 1000 + b"2\r\nb")
     talk.read_head()
 
-    assert talk.read_body() == b"a" * 1000 + b"b"
+    assert talk.read_body() == b"abc" * 1000 + b"b"
     assert talk.read_body() is None
     talk.receive(b"c\r\n0\r\nTrailer: x\r\n\r\n")
     assert talk.read_body() == b"c"
@@ -272,6 +299,31 @@ def test_chunks_are_read_however_they_are_cut(trailer: bytes) -> None:
 
     assert body == b"[" + b" " * 25 + b"]"
     assert talk.may_go_on
+
+
+def test_trailer_that_begins_in_the_piece_of_the_last_chunk_is_read_to_its_end() -> None:
+    """Where it began does not matter once its beginning stands alone."""
+    talk = asked()
+    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\nA: b")
+    talk.read_head()
+
+    assert talk.read_body() == b"[]"
+    talk.receive(b"\r\n\r\n")
+    assert talk.read_body() == b""
+    assert talk.may_go_on
+
+
+@pytest.mark.parametrize("more", [b"\n", b"x" * (100 * 1024 + 1)], ids=["line feed", "much"])
+def test_what_comes_behind_chunks_is_no_part_of_their_end(more: bytes) -> None:
+    """Whatever nobody asked for, the answer before it is whole, and the connection does not go on."""
+    talk = asked()
+    talk.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n")
+    talk.read_head()
+
+    assert talk.read_body() == b"[]"
+    talk.receive(b"\r\n" + more)
+    assert talk.read_body() == b""
+    assert not talk.may_go_on
 
 
 def test_body_without_a_length_ends_with_its_connection() -> None:
@@ -306,10 +358,12 @@ def test_broken_chunks_are_an_error(body: bytes, why: str) -> None:
         talk.read_body()
 
 
-def test_lines_that_are_continued_become_one() -> None:
+@pytest.mark.parametrize("blank", [b" ", b"\t"])
+def test_lines_that_are_continued_become_one(blank: bytes) -> None:
     """The break and the blanks behind it are one blank (RFC 9112, 5.2)."""
     talk = asked()
-    talk.receive(b"HTTP/1.1 204 No\r\nA: b\r\n \t c:d\r\n\te\r\nF:\r\n g\r\n\r\n")
+    lines = [b"HTTP/1.1 204 No", b"A: b", blank + b"\t c:d", blank + b"e", b"F:", blank + b"g", b"", b""]
+    talk.receive(b"\r\n".join(lines))
 
     head = talk.read_head()
 

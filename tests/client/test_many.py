@@ -230,6 +230,21 @@ def test_wrong_argument_is_refused_before_anything_is_sent(
     assert service.requests == []
 
 
+@pytest.mark.parametrize("name", ["concurrency", "rate"])
+def test_refusal_shows_the_beginning_of_a_wrong_argument(driver: Driver, service: Service, name: str) -> None:
+    """However long it is, the message is short."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        Run(driver, service.url, **{name: "x" * 1000})
+
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("rate", [0.01, 1])
+def test_rate_may_be_any_number_above_nought(driver: Driver, service: Service, rate: float) -> None:
+    """A call every hundred seconds is a rate as well."""
+    assert Run(driver, service.url, [], rate=rate).take() == []
+
+
 def test_no_session_gives_nothing(driver: Driver, service: Service) -> None:
     """No sessions, no pages."""
     assert Run(driver, service.url, []).take() == []

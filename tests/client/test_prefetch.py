@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 from face_audit import (
     AsyncFaceAuditClient,
+    AttemptEvent,
     ClientClosedError,
     DecodeError,
     FaceAuditClient,
@@ -23,9 +24,10 @@ from face_audit import (
     WrongEventLoopError,
 )
 from face_audit._runtime.aio import ahead as awaiting
+from face_audit._runtime.answer import Listing, Page
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.sync import ahead as blocking
-from face_audit._runtime.tail import guess_following
+from face_audit._runtime.tail import guess_following, know_following
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,6 +60,24 @@ class WatchedService(Service):
         if len(self.requests) == self._held:
             self.release.wait(10)
         return reply
+
+
+class FalteringService(Service):
+    """Holds back what follows one cursor, and then fails it."""
+
+    def __init__(self, count: int, *, fails: str) -> None:
+        """Answer all other requests."""
+        super().__init__(count)
+        self.release = threading.Event()
+        self._fails = fails
+
+    def respond(self, request: Received) -> Answer:
+        """What the next request gets."""
+        if request.start != self._fails:
+            return super().respond(request)
+        self.requests.append(request)
+        self.release.wait(10)
+        return Answer(status=503)
 
 
 def ids(found: list[Any]) -> list[str]:
@@ -143,13 +163,19 @@ def test_next_page_is_requested_before_the_page_is_decoded(driver: Driver, monke
         monkeypatch.setattr(ahead, "HEAD_START", 10)
     said: list[str] = []
     listed = Listed(["3", "2", "1"])
+    was_read = threading.Event()
 
     def answered(request: HTTPRequest) -> HTTPResponse:
+        if said:
+            was_read.wait(0.3)  # in vain, for it is not read before
         said.append(f"asked {len(said)}")
         return listed.answer(request)
 
-    told = {"on_event": lambda event: said.append(f"read {event.status}")}
-    client = driver.client(**talking_to(answered), **told)
+    def read(event: AttemptEvent) -> None:
+        said.append(f"read {event.status}")
+        was_read.set()
+
+    client = driver.client(**talking_to(answered), on_event=read)
     client.walk(top=2, prefetch=True).take(1)
 
     assert said == ["asked 0", "asked 1", "read 200"]
@@ -235,18 +261,19 @@ def test_malformed_page_gives_up_what_was_requested_behind_it(driver: Driver, se
     assert ids(found) == ["4", "3"]
 
 
-def test_page_that_contradicts_is_fetched_once_more(driver: Driver) -> None:
-    """A stale page heals or is refused as without prefetch, whatever was requested behind it."""
+@pytest.mark.parametrize("cursor", ["2", "3"])
+def test_page_that_contradicts_is_fetched_once_more(driver: Driver, cursor: str) -> None:
+    """A stale page heals or is refused as without prefetch, whatever was requested behind it: the same page as well."""
     stale = [page_of([{"id": "3"}]), page_of([{"id": "3"}])]
     listed = Listed(["3", "2", "1"], caps=[1])
 
     def answered(request: HTTPRequest) -> HTTPResponse:
         honest = listed.answer(request)
-        return stale.pop() if listed.requests[-1] == "2" and stale else honest
+        return stale.pop() if listed.requests[-1] == cursor and stale else honest
 
     walk = driver.client(**talking_to(answered)).walk(prefetch=True)
-    found = walk.take(2)
-    with pytest.raises(PaginationError, match="id '3' came after '2'"):
+    found = walk.take(4 - int(cursor))
+    with pytest.raises(PaginationError, match="id '3'"):
         walk.take()
     found += walk.take()
 
@@ -263,6 +290,38 @@ def test_wrong_guess_is_thrown_away(driver: Driver, monkeypatch: pytest.MonkeyPa
 
     assert ids(found) == ["6", "5", "4", "3", "2", "1"]
     assert {"5", "3", "1"} < set(starts(service))
+
+
+def test_wrong_guess_is_given_up_once_the_page_is_decoded(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The right page is requested ahead in its place, and the wrong one is not asked for again where it fails."""
+    wrong = AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "top": 2, "start": "2"})
+    for ahead in (blocking, awaiting):
+        monkeypatch.setattr(ahead, "guess_following", lambda call, body: wrong)
+    with FalteringService(6, fails="2") as service:
+        client = driver.client(service.url)
+        walk = client.walk(top=2, prefetch=True)
+        found = walk.take(1)
+        wait_until(driver, lambda: "5" in starts(service))
+        found += walk.take()
+        service.release.set()
+        wait_until(driver, lambda: not under_way(client))
+
+    assert ids(found) == ["6", "5", "4", "3", "2", "1"]
+    assert starts(service).count("2") <= 4  # one for each page
+
+
+def test_page_behind_a_stale_one_is_given_up(driver: Driver) -> None:
+    """Where a page is fetched once more, what it seemed to lead to is not asked for again."""
+    with FalteringService(0, fails="4") as service:
+        service.will(entries("5", "3"), entries("4"), entries("2"), [])
+        client = driver.client(service.url)
+        walk = client.walk(prefetch=True)
+        found = walk.take()
+        service.release.set()
+        wait_until(driver, lambda: not under_way(client))
+
+    assert ids(found) == ["5", "3", "2"]
+    assert starts(service).count("4") <= 1
 
 
 def test_id_that_cannot_be_asked_for_is_not_requested_ahead(driver: Driver, service: Service) -> None:
@@ -392,6 +451,30 @@ def test_interrupt_is_raised_and_the_listing_goes_on(monkeypatch: pytest.MonkeyP
         found += pager
 
     assert ids(found) == ["4", "3", "2", "1"]
+
+
+def test_interrupted_wait_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request that was waited for ends with its attempt; its thread never holds up the end of the program."""
+    retry = RetryPolicy(random=lambda: 0.0)
+    with FalteringService(4, fails="3") as service, FaceAuditClient(KEY, endpoint=service.url, retry=retry) as client:
+        pager = client.audit_entries.list(SESSION, top=2, prefetch=True)
+        begun = [next(pager), next(pager)]
+        eventually(lambda: len(service.requests) == 2)
+        (thread,) = [one for one in threading.enumerate() if "_Errand.run" in repr(getattr(one, "_args", ""))]
+
+        def interrupt(event: threading.Event, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(threading.Event, "wait", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            next(pager)
+        monkeypatch.undo()
+        service.release.set()
+        thread.join(10)
+
+    assert ids(begun) == ["4", "3"]
+    assert thread.daemon
+    assert starts(service) == [None, "3"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
@@ -524,8 +607,11 @@ BODIES = [
     (b'[{"id": true}]', None),
     (b'[{"id": 1.5}]', None),
     (b'[{"no": 1}]', None),
-    (b'[{"id": "2", "a": [' + b"{}, " * 40 + b"{}]}]", None),
-    (b'[{"id": "2", "a": "' + b"x" * 20_000 + b'"}]', None),
+    (b'[{"id": "2"}]X', None),
+    (b'[{"id": "2", "a": [' + b"{}, " * 30 + b"{}]}]", "2"),
+    (b'[{"id": "2", "a": [' + b"{}, " * 31 + b"{}]}]", None),
+    (b'[{"id": "2", "a": "%b"}]' % (b"x" * (16 * 1024 - 21)), "2"),
+    (b'[{"id": "2", "a": "%b"}]' % (b"x" * (16 * 1024 - 20)), None),
     (b'[{"a": ' + b"[" * 8000 + b"]", None),
     (b'[{"id": "2", "a": "\xc3', None),
 ]
@@ -537,6 +623,43 @@ def test_last_id_is_read_off_the_end_of_a_body(body: bytes, cursor: str | None) 
     found = guess_following(CALL, body)
 
     assert found == (None if cursor is None else AUDIT_ENTRIES_LIST.call({**CALL.arguments, "start": cursor}))
+
+
+def test_following_call_keeps_what_becomes_of_malformed_items() -> None:
+    """It is the very call that the pager would make."""
+    call = AUDIT_ENTRIES_LIST.call({"session_id": SESSION}, on_invalid="keep")
+
+    found = guess_following(call, BODIES[0][0])
+
+    assert found == AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "start": "2"}, on_invalid="keep")
+
+
+@pytest.mark.parametrize(
+    ("length", "limit", "trusted", "follows"),
+    [
+        (0, 3, False, False),
+        (2, 3, False, True),
+        (2, 3, True, False),
+        (3, 3, True, True),
+        (1, None, True, True),
+    ],
+)
+def test_decoded_page_says_whether_another_one_follows(
+    length: int, limit: int | None, *, trusted: bool, follows: bool
+) -> None:
+    """Behind an empty page none does, nor behind a short one where that is trusted and it is known what is short."""
+    assert AUDIT_ENTRIES_LIST.pagination is not None
+    pagination = evolve(AUDIT_ENTRIES_LIST.pagination, limit=None, default_limit=limit)
+    call = evolve(CALL, operation=evolve(AUDIT_ENTRIES_LIST, pagination=pagination))
+    names = ("9", "8", "7")[:length]
+
+    found = know_following(
+        call,
+        Listing(page=Page(items=names, raw=b"", request_id=None), ids=names),
+        trust_short_page=trusted,
+    )
+
+    assert (None if found is None else found.arguments["start"]) == (names[-1] if follows else None)
 
 
 @pytest.mark.parametrize("change", [{"style": "token"}, {"items": "/value"}])

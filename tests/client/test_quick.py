@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import pickle
 import sys
@@ -18,9 +19,9 @@ from face_audit._runtime.decoding import Malformed, loads
 from face_audit._runtime.items import read_items
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.model import Field, Model
-from face_audit._runtime.operation import ErrorBody, Operation, Pagination
-from face_audit._runtime.quick import read_page
-from face_audit._runtime.schema import DATE_TIME, STRING, ModelOf
+from face_audit._runtime.operation import Call, ErrorBody, Operation, Pagination
+from face_audit._runtime.quick import _READERS, read_page
+from face_audit._runtime.schema import ANY, DATE_TIME, INTEGER, STRING, ModelOf
 from face_audit.models import LivenessResult
 from face_audit.resources.audit_entries import operations
 from hypothesis import given, settings
@@ -125,6 +126,53 @@ def test_drifted_page_is_left_to_the_lenient_way(drifted: Any) -> None:
 def test_what_is_no_page_is_left_to_the_lenient_way(content: bytes) -> None:
     """The errors of pages come from one place."""
     assert quick(content) is None
+
+
+@pytest.mark.parametrize("broken", [b"\xff", b"\xed\xa0\x80", rb"\ud800", rb"\uDC00", rb"\uD800\u0041"])
+def test_broken_text_is_left_to_the_lenient_way_wherever_it_stands(broken: bytes) -> None:
+    """In fields that nobody reads as well, for to pass something over is not to check it."""
+    content = page_of(canonical(1, more="here")).replace(b"here", broken)
+
+    assert quick(content) is None
+
+
+@pytest.mark.parametrize("text", ["\\u", "é", "\n", "\\ud800", "\U0001f600"])
+def test_other_escapes_are_read_straight(text: str) -> None:
+    """Whole pairs of surrogates are characters like others."""
+    content = page_of(canonical(1, digest=text, more=text))
+
+    found = quick(content)
+
+    assert found == lenient(content)
+    assert found is not None
+    assert found[0].digest == found[0].additional_properties["more"] == text
+
+
+def test_what_can_read_a_page_is_made_once() -> None:
+    """It takes as long as to read many pages."""
+    quick(page_of(canonical(1)))
+    made = _READERS[id(OPERATION)]
+
+    quick(page_of(canonical(2)))
+
+    assert _READERS[id(OPERATION)] is made
+
+
+def test_items_are_cut_out_of_a_page_once() -> None:
+    """Whoever writes all entries of a page back reads it once more, and not once for each of them."""
+    listing = read_page(CALL, page_of(canonical(2), canonical(1)), None)
+    assert listing is not None
+    source: Any = listing.values
+
+    assert source.text(1) is source.text(1)
+
+
+def test_models_stay_what_they_are() -> None:
+    """What msgspec is told about a class is taken back: neither its annotations nor its kind have changed."""
+    quick(page_of(canonical(1)))
+
+    assert not dataclasses.is_dataclass(AuditEntry)
+    assert {"session_id", "received_date_time"} <= set(AuditEntry.__annotations__)
 
 
 @pytest.mark.parametrize("name", ["request", "response"])
@@ -326,19 +374,97 @@ class Note(Model):
     """A model of another API, whose ids are text."""
 
     key: str
+    count: int = 0
     more: str | None = None
     additional_properties: Any = attrs.field(factory=dict)
     _fields = (
         Field(name="key", wire="key", type=STRING, required=True),
+        Field(name="count", wire="count", type=INTEGER, required=True),
         Field(name="more", wire="more", type=STRING),
     )
     _quick = True
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Branch(Model):
+    """A model in a model, which holds another one."""
+
+    note: Note
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (Field(name="note", wire="note", type=ModelOf(Note), required=True),)
+    _quick = True
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Tree(Model):
+    """A model of three levels."""
+
+    key: str
+    branch: Branch
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (
+        Field(name="key", wire="key", type=STRING, required=True),
+        Field(name="branch", wire="branch", type=ModelOf(Branch), required=True),
+    )
+    _quick = True
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Sheet(Model):
+    """A model with an open field."""
+
+    word: str
+    more: str | None = None
+    rest: Any = None
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (
+        Field(name="word", wire="word", type=STRING, required=True),
+        Field(name="more", wire="more", type=STRING),
+        Field(name="rest", wire="rest", type=ANY),
+    )
+    _quick = True
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Pad(Model):
+    """A model whose field of two spellings holds another one."""
+
+    key: str
+    sheet: Sheet | None = None
+    additional_properties: Any = attrs.field(factory=dict)
+    _fields = (
+        Field(name="key", wire="key", type=STRING, required=True),
+        Field(name="sheet", wire="sheet", type=ModelOf(Sheet), other_names=("leaf",)),
+    )
+    _quick = True
+
+
+class SlowNote(Note):
+    """One of which the generator decided that it is not to be read straight."""
+
+    _quick = False
+
+
+def note_call(model: type[Model] = Note, **changes: Any) -> Call:
+    """A call for such notes."""
+    plain = Pagination(style="item", cursor="since", limit=None, default_limit=None, items="", cursor_at="/key")
+    pagination = attrs.evolve(plain, **changes)
+    success = frozenset({200})
+    operation = Operation(
+        name="x", method="GET", path="/x", success=success, result=ModelOf(model), pagination=pagination
+    )
+    return operation.call({})
+
+
+NOTES = b'[{"key":"a","count":1,"more":"One"},{"key":"b","count":2}]'
 
 
 @pytest.mark.parametrize(
     ("items", "cursor", "style", "taken"),
     [
         ("", "/key", "item", True),
+        ("", "/key", "token", False),
+        ("", "/count", "item", False),
         ("/value", "/key", "item", False),
         ("", "/other", "item", False),
         ("", "/more", "item", False),
@@ -349,14 +475,80 @@ def test_page_of_another_api_is_read_straight_where_it_is_a_plain_array(
     items: str, cursor: str, style: Any, taken: bool
 ) -> None:
     """Pages inside an object, cursors that are no field of the item, and tokens are for the lenient way."""
-    pagination = Pagination(style=style, cursor="since", limit=None, default_limit=None, items=items, cursor_at=cursor)
-    call = Operation(
-        name="x", method="GET", path="/x", success=frozenset({200}), result=ModelOf(Note), pagination=pagination
-    )
-
-    listing = read_page(call.call({}), b'[{"key":"a"},{"key":"b"}]', None)
+    listing = read_page(note_call(items=items, cursor_at=cursor, style=style), NOTES, None)
 
     assert (listing is not None and listing.ids) == (("a", "b") if taken else False)
+
+
+def test_page_of_a_model_that_is_not_quick_is_left_to_the_lenient_way() -> None:
+    """What the generator decided counts."""
+    assert read_page(note_call(SlowNote), NOTES, None) is None
+
+
+@pytest.mark.parametrize(
+    ("same", "asked", "taken"),
+    [
+        ("/more", "one", True),
+        ("/more", "ONE", True),
+        ("/more", "two", False),
+        ("/more", None, True),
+        ("/deep/more", "one", False),
+    ],
+)
+def test_items_of_another_list_are_left_to_the_lenient_way(same: str, asked: str | None, taken: bool) -> None:
+    """What shows the list of an item is compared without regard to case, where it is there and was asked for."""
+    call = attrs.evolve(note_call(same=((same, "of"),)), arguments={"of": asked})
+
+    assert (read_page(call, NOTES, None) is not None) is taken
+
+
+def test_objects_at_any_depth_know_where_they_stand() -> None:
+    """Each of them gives back what came, with the fields that nobody knows."""
+    note = {"key": "a", "count": 1, "unknown": [1.5]}
+    content = page_of({"key": "1", "branch": {"note": note, "old": True}}, {"key": "2", "branch": {"note": note}})
+
+    listing = read_page(note_call(Tree), content, None)
+
+    assert listing is not None
+    first = listing.page.items[0]
+    assert first.branch.note.to_dict() == note
+    assert first.branch.note.additional_properties == {"unknown": [1.5]}
+    assert first.branch.additional_properties == {"old": True}
+
+
+@pytest.mark.parametrize("missing", [None, "word", "more", "rest"])
+def test_object_of_two_spellings_is_read_straight_where_it_is_whole(missing: str | None) -> None:
+    """What is missing under the first spelling may stand under the other one, and both are merged."""
+    sheet = {key: value for key, value in {"word": "a", "more": "b", "rest": [1]}.items() if key != missing}
+
+    listing = read_page(note_call(Pad), page_of({"key": "1", "sheet": sheet, "leaf": {"rest": [2]}}), None)
+
+    assert (None if listing is None else listing.page.items[0].sheet.rest) == ([1] if missing is None else None)
+
+
+def open_model(**told: Any) -> type[Model]:
+    """A model with an open field of which this is told."""
+
+    @attrs.frozen(kw_only=True, getstate_setstate=False)
+    class Open(Model):
+        key: str
+        rest: Any = None
+        additional_properties: Any = attrs.field(factory=dict)
+        _fields = (
+            Field(name="key", wire="key", type=STRING, required=True),
+            Field(name="rest", wire="rest", type=ANY, **told),
+        )
+        _quick = True
+
+    return Open
+
+
+@pytest.mark.parametrize(("told", "taken"), [({}, True), ({"required": True}, False), ({"other_names": ("r",)}, False)])
+def test_open_field_may_be_missing_where_nothing_stands_in_its_place(told: dict[str, Any], taken: bool) -> None:
+    """One that has to be there, or has another spelling, is looked for in the lenient way."""
+    listing = read_page(note_call(open_model(**told)), b'[{"key":"1"}]', None)
+
+    assert (listing is not None) is taken
 
 
 def test_page_of_plain_values_is_left_to_the_lenient_way() -> None:

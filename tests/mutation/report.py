@@ -17,7 +17,8 @@ from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 GROUPS = {
     "retry": ("policy", "gate", "exchange", "run", "settings", "waits"),
     "pager": ("listing", "rules", "paging", "sync.pager", "aio.pager", "stability"),
-    "decoder": ("decoding", "answer", "items", "body"),
+    "ahead": ("tail", "sync.ahead", "aio.ahead", "many"),
+    "decoder": ("decoding", "answer", "items", "quick", "body", "http1"),
     "redaction": ("secret", "events"),
 }
 LOWEST = 0.95

@@ -112,9 +112,12 @@ class Trial:
         seconds: dict[str, float] = {}
 
         def work(session: pytest.Session) -> None:
+            readers = importlib.import_module(f"{self.package}.quick")._READERS
             for at, (item, following) in enumerate(_pairs(session.items)):
                 # Names may hold addresses and times, other ones in every process, so the place stands for the test.
                 watch.switch_context(f"{at} {item.nodeid}")
+                # What is made once would be seen by the first test alone.
+                readers.clear()
                 began = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 seconds[f"{at} {item.nodeid}"] = time.monotonic() - began

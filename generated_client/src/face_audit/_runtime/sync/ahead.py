@@ -102,10 +102,6 @@ class _Errand:
     def wait(self) -> bytes:
         """The answer's body, once it has arrived."""
         self.done.wait()
-        error, self._error = self._error, None
-        try:
-            if error is not None:
-                raise error
-        finally:
-            del error  # its traceback leads to this frame
+        if self._error is not None:
+            raise self._error
         return self.sending.content
