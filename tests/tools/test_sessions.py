@@ -5,16 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from face_audit_tools import InputError
+from face_audit_tools.command import cli
 from face_audit_tools.sessions import find_sessions
 
-from .shelf import FIRST, SECOND
+from .shelf import FIRST, KEY, SECOND
+
+LONG_KEY = "a1" * 42
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder."""
+    """An empty folder, and an endpoint at which nobody listens."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("FACE_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("FACE_APIKEY", KEY)
+    monkeypatch.delenv("FACE_REGION", raising=False)
     return tmp_path
 
 
@@ -68,3 +76,26 @@ def test_many_problems_are_counted() -> None:
     found = problems("-", standard_input="?\n" * 1020)
 
     assert (len(found), found[-1]) == (21, "and 1,000 more")
+
+
+@pytest.mark.parametrize("key", [KEY, LONG_KEY])
+@pytest.mark.parametrize("command", [("export", "key.txt", "--out", "out"), ("list", "KEY")])
+def test_key_among_the_ids_is_refused_and_not_repeated(place: Path, key: str, command: tuple[str, ...]) -> None:
+    """Who mixes up two files does not send the key in a URL, nor find it in a log."""
+    (place / "key.txt").write_text(f"{FIRST}\n{key}\n", encoding="utf-8")
+
+    result = CliRunner().invoke(cli, [one.replace("KEY", key) for one in command], env={"FACE_APIKEY": key})
+
+    assert result.exit_code == 2
+    assert "one of the ids is the key" in result.stderr or "key.txt, line 2: is no session id" in result.stderr
+    assert key not in result.output
+    assert not (place / "out").exists()
+
+
+def test_empty_name_of_a_folder_is_refused(place: Path) -> None:
+    """A variable that is not set would make the present folder that of the evidence."""
+    result = CliRunner().invoke(cli, ["export", FIRST, "--out", ""])
+
+    assert result.exit_code == 2
+    assert "--out: is empty; give a name" in result.stderr
+    assert list(place.iterdir()) == []

@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeAlias
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from .streams import as_far_as_read
@@ -55,14 +54,6 @@ def write_json(rows: Iterable[Mapping[str, Any]]) -> None:
     with as_far_as_read():
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
-
-
-def make_table(*columns: tuple[str, int | None], **settings: Any) -> Table:
-    """A table with these columns: their heads, and how wide they are, at least; None for as wide as they have to be."""
-    table = Table(box=None, pad_edge=False, header_style="bold", **settings)
-    for head, width in columns:
-        table.add_column(head, min_width=width, no_wrap=width is not None, overflow="ellipsis" if width else "fold")
-    return table
 
 
 def cell(value: object, style: str = "") -> Text:
