@@ -15,8 +15,8 @@ import click
 from ..errors import InputError
 from ..generated import KEY, GeneratedEmulator, Session, generate
 from ..output import check_output, replacing
-from .screen import note
-from .verify import FOLDER
+from .options import FOLDER, Number
+from .screen import many, note
 
 _MOST = 100_000
 """Entries of one session, at most: all of them are in memory while it is asked for."""
@@ -43,8 +43,8 @@ Example:
 @click.option("--sessions", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
 @click.option("--entries", callback=_read_counts, default="1-2500", show_default=True, help="Of each session.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Other sessions for another number.")
-@click.option("--faults", type=click.FloatRange(0, 1), default=0.0, help="The share of requests that meet a fault.")
-@click.option("--limit", type=click.FloatRange(0, min_open=True), help="Calls a second; beyond that it answers 429.")
+@click.option("--faults", type=Number(0, 1), default=0.0, help="The share of requests that meet a fault.")
+@click.option("--limit", type=Number(0, min_open=True), help="Calls a second; beyond that it answers 429.")
 @click.option("--oldest-first", is_flag=True, help="List the oldest entry first; the API lists the newest first.")
 @click.option("--write", metavar="FOLDER", type=FOLDER, help="Write sessions.txt and digests.csv to this folder.")
 @click.option("--force", is_flag=True, help="With --write, write over files that exist.")
@@ -65,7 +65,8 @@ def command(
     with _until_stopped() as stopped, _serving(emulator, port) as url:
         if write is not None:
             _write(write, made, force=force)
-        click.echo(f"{len(made):,} sessions of {sum(one.count for one in made):,} entries at {url}")
+        count = many(sum(one.count for one in made), "entry", "entries")
+        click.echo(f"{many(len(made), 'session')} of {count} at {url}")
         note(f"to use it: export FACE_ENDPOINT={url} FACE_APIKEY={KEY}")
         stopped.wait()
 
