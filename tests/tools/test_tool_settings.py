@@ -239,12 +239,14 @@ def test_wrong_value_is_told_with_the_place_it_comes_from(
         (["--endpoint", "https://me:secret-1234567@host"], {}, "", "--endpoint"),
         ([], {"FACE_ENDPOINT": "secret-1234567@host"}, "", "FACE_ENDPOINT"),
         ([], {}, 'endpoint = "https://secret-1234567@host"', "endpoint in {path}"),
+        ([], {"FACE_ENDPOINT": "norwayeast"}, 'endpoint = "https://host"', "FACE_ENDPOINT"),
+        (["--endpoint", "https://host?key=secret-1234567"], {}, "", "--endpoint"),
     ],
 )
-def test_endpoint_with_a_password_is_refused_and_not_repeated(
+def test_endpoint_that_is_more_than_a_host_is_refused_and_not_repeated(
     home: Path, flags: list[str], environment: dict[str, str], file: str, source: str
 ) -> None:
-    """Errors end up in logs."""
+    """Its place is named: a password in it would end up in logs."""
     path = configure(home, file)
 
     result = listed(*flags, env=environment | {"FACE_APIKEY": KEY})
@@ -252,7 +254,7 @@ def test_endpoint_with_a_password_is_refused_and_not_repeated(
     where = source.format(path=path)
     assert (result.exit_code, result.stderr) == (
         2,
-        f"Error: {where}: holds a name or a password; give scheme and host only, such as https://host\n",
+        f"Error: {where}: is not scheme and host alone; write it as https://host\n",
     )
 
 

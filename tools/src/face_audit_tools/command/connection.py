@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 import sys
@@ -26,6 +27,8 @@ _STRENGTH = {
     ParameterSource.ENVIRONMENT: 2,
     ParameterSource.DEFAULT_MAP: 1,
 }
+
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 
 def connection_options(command: CommandT) -> CommandT:
@@ -63,9 +66,9 @@ def client_arguments(ctx: click.Context) -> dict[str, Any]:
         InputError: one is missing, two contradict each other, or the endpoint holds more than a host.
     """
     region, endpoint = choose(ctx, "region", "endpoint")
-    if endpoint is not None and "@" in endpoint:  # behind a name stands a password, which the SDK's error would repeat
-        where = source_of(ctx, "endpoint")
-        raise InputError(f"{where}: holds a name or a password; give scheme and host only, such as https://host")
+    if endpoint is not None and not _ORIGIN.fullmatch(endpoint):
+        where = source_of(ctx, "endpoint")  # what stands there is not repeated: it may hold a password
+        raise InputError(f"{where}: is not scheme and host alone; write it as https://host")
     if region is None and endpoint is None:
         raise InputError("region: is missing; give --region or --endpoint, or set FACE_REGION or FACE_ENDPOINT")
     key = _find_key(ctx)
