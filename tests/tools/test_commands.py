@@ -143,7 +143,7 @@ def test_list_shows_a_table_on_request(run: Run) -> None:
     assert first == ["2024-04-01", "12:00:00", "4", "malformed", "200", "4", "ms", "000000000000"]
     assert second == ["-", "3", "-", "-", "-", "-"]
     assert third[:3] == ["-", "2", "-"]
-    assert fourth == ["-", "1", "malformed"]
+    assert fourth == ["-", "1", "malformed", "-", "-", "-"]
     assert result.stderr == "1: /3/response/statusCode: expected integer, got string\n"
 
 
@@ -240,7 +240,10 @@ def test_export_with_a_session_that_is_gone_is_not_complete(run: Run) -> None:
     counts = {line.split()[0]: line.split()[1:] for line in result.stdout.splitlines()[-4:]}
     assert counts["complete"] == ["1", str(LONG.count)]
     assert counts["expired"] == ["1", "0"]
-    assert result.stderr == f"{LONG.count} entries, 0 retries\n"
+    assert result.stderr.splitlines() == [
+        f"{LONG.count} entries, 0 retries",
+        "1 session is expired: older than 48 hours or deleted, or the key belongs to another resource",
+    ]
 
 
 def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
@@ -254,6 +257,48 @@ def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
     assert "wrong-key-1234" not in result.output + (Path("evidence") / "summary.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("status", "note"),
+    [
+        (401, "1 session is refused: mend what the service says of the key, then run the same command again"),
+        (404, "1 session is expired: older than 48 hours or deleted, or the key belongs to another resource"),
+        (400, "1 session has failed: run the same command again to go on"),
+    ],
+)
+def test_export_says_what_helps(run: Run, emulator: GeneratedEmulator, status: int, note: str) -> None:
+    """For each outcome its own advice: the same command again does not make a key a good one."""
+    emulator.fail(status=status, times=9)
+
+    result = run("export", LONG.session_id, "--out", "evidence")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[1:] == [note]
+
+
+def test_export_says_where_its_files_stand_in_the_way(run: Run, emulator: GeneratedEmulator) -> None:
+    """Files of another endpoint, or damaged ones: no run brings them further."""
+    emulator.fail(status=400, after=1)
+    run("export", LONG.session_id, "--out", "evidence", "--top", "10", "--no-confirm")
+    with GeneratedEmulator(SESSIONS).serve() as other:
+        result = run("export", LONG.session_id, "--out", "evidence", "--endpoint", other)
+
+    assert result.exit_code == 1
+    assert "stopped by their files in evidence: export them to another folder" in result.stderr
+    assert "same command again" not in result.stderr
+
+
+def test_errors_of_the_service_are_in_the_words_of_the_command(run: Run, emulator: GeneratedEmulator) -> None:
+    """In results and behind `Error:` alike."""
+    emulator.fail(status=403, times=2)
+
+    listed = run("list", LONG.session_id)
+    exported = run("export", LONG.session_id, "--out", "evidence")
+
+    assert "or run the same command again" in listed.stderr
+    assert "or run the same command again" in lines(exported)[0]["error"]
+    assert "`" not in listed.stderr + exported.output
+
+
 def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> None:
     """Retries are counted; a session that failed is resumed by the next run."""
     emulator.fail(fault="reset", after=1)
@@ -263,7 +308,7 @@ def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> N
     second = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
 
     assert (first.exit_code, lines(first)[0]["outcome"]) == (1, "failed")
-    assert "1 retries\nnot every session is complete: run the same command again to go on" in first.stderr
+    assert "1 retry\n1 session has failed: run the same command again to go on" in first.stderr
     assert (second.exit_code, lines(second)[0]["count"]) == (0, LONG.count)
     assert verify(Path("evidence")).passed
 
@@ -323,7 +368,7 @@ def test_export_keeps_to_a_rate(run: Run, told: tuple[str, ...]) -> None:
     [
         ("", "sessions: there are none"),
         ("s,tomorrow\n", "sessions.txt, line 1: 'tomorrow' is no time; write it as"),
-        ("../up\n", "session_id: "),
+        ("../up\n", "sessions.txt, line 1: is no session id; write one id a line, without quotes"),
     ],
 )
 def test_export_refuses_what_is_no_list_of_sessions(run: Run, content: str, message: str) -> None:
@@ -364,7 +409,10 @@ def test_export_to_a_full_disk_says_so(run: Run, monkeypatch: pytest.MonkeyPatch
     result = run("export", LONG.session_id, "--out", "evidence")
 
     assert result.exit_code == 2
-    assert result.stderr == "Error: evidence/x: No space left on device\n"
+    assert result.stderr.splitlines()[-1] == (
+        "Error: evidence: cannot be written (No space left on device); free space, or mend that, and run the same "
+        "command again: what is written is kept"
+    )
 
 
 def test_verify_passes_or_names_file_and_line(run: Run, tmp_path: Path) -> None:
@@ -382,7 +430,7 @@ def test_verify_passes_or_names_file_and_line(run: Run, tmp_path: Path) -> None:
     assert bad.exit_code == table.exit_code == 1
     assert lines(bad) == [{"file": str(path), "line": 1, "what": "is not what was written"}]
     assert table.stdout == f"{path}, line 1: is not what was written\n"
-    assert f"{count - LONG.count} entries: 1 problems" in bad.stderr
+    assert f"{count - LONG.count} entries: 1 problem" in bad.stderr
 
 
 def test_verify_compares_with_a_store_of_manifests(run: Run) -> None:
@@ -400,12 +448,27 @@ def test_verify_compares_with_a_store_of_manifests(run: Run) -> None:
     assert (bad.exit_code, lines(bad)[0]["what"]) == (1, "has no copy in store")
 
 
+@pytest.mark.parametrize("command", [("verify", "evidence"), ("report", "evidence", "--html", "r.html")])
+def test_store_of_manifests_that_is_none_is_refused(run: Run, command: tuple[str, ...]) -> None:
+    """A folder that is not there, and the evidence itself, which says nothing about itself."""
+    export_all(run)
+
+    missing = run(*command, "--manifest-store", "none")
+    itself = run(*command, "--manifest-store", "./evidence")
+
+    assert (missing.exit_code, itself.exit_code) == (2, 2)
+    assert missing.stderr == "Error: none: does not exist; give the folder that the manifests were copied to\n"
+    assert (
+        itself.stderr == "Error: evidence: is the evidence itself; give a folder with copies that are kept elsewhere\n"
+    )
+
+
 def test_verify_names_sessions_that_are_not_whole(run: Run, emulator: GeneratedEmulator) -> None:
     """Unfinished ones do not pass; expired ones do, and are named."""
     emulator.fail(status=404, after=1)
-    run("export", LONG.session_id, "--out", "evidence", "--top", "10")
+    run("export", LONG.session_id, "--out", "evidence", "--top", "10", "--no-confirm")
     emulator.fail(status=400, after=1)
-    run("export", SESSIONS[1].session_id, "--out", "evidence", "--top", "10")
+    run("export", SESSIONS[1].session_id, "--out", "evidence", "--top", "10", "--no-confirm")
 
     result = run("verify", "evidence")
 
@@ -484,7 +547,7 @@ def test_regions_are_shown_with_names_and_hosts(run: Run) -> None:
         "name": "Australia East",
         "host": "australiaeast.api.cognitive.microsoft.com",
     }
-    assert "West US 3" in run("regions", "--format", "table").stdout
+    assert "West US 3" in run("regions", "--format", "table", env={"COLUMNS": "100"}).stdout
 
 
 def test_regions_are_probed_on_request(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -507,6 +570,25 @@ def test_regions_are_probed_on_request(run: Run, monkeypatch: pytest.MonkeyPatch
     assert table[0].split() == ["region", "name", "host", "connect"]
     assert table[1].split()[-1] == "ms"
     assert "Connection refused" in table[2]
+
+
+@pytest.mark.parametrize("told", [(), ("--format", "table")])
+def test_probe_that_reaches_nobody_says_what_to_check(
+    run: Run, monkeypatch: pytest.MonkeyPatch, told: tuple[str, ...]
+) -> None:
+    """Exit code 1: the network is at fault, and not all the regions."""
+
+    def connect(*_: object, **__: object) -> Any:
+        raise OSError(-2, "Name or service not known")
+
+    monkeypatch.setattr("face_audit_tools.regions.socket.create_connection", connect)
+
+    result = run("regions", "--probe", *told)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "no host could be connected to; check the network, DNS, or whether a proxy is needed\n"
+    )
 
 
 def test_probe_tells_the_time_or_the_reason(url: str) -> None:
@@ -599,6 +681,55 @@ def test_broken_pipe_is_left_to_click(monkeypatch: pytest.MonkeyPatch, run: Run)
 
     assert isinstance(result.exception, BrokenPipeError | SystemExit)
     assert "Error" not in result.stderr
+
+
+def test_system_that_refuses_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    """Whether it names a file or not."""
+    texts = list[str]()
+    for error in (OSError(5, "Input/output error", "some/file"), OSError(5, "Input/output error")):
+        monkeypatch.setattr("face_audit_tools.command.regions.places", raising(error))
+        texts.append(run("regions").stderr)
+
+    advice = "Input/output error; mend that, and run the same command again\n"
+    assert texts == [f"Error: some/file: {advice}", f"Error: the system: {advice}"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
+def test_command_that_is_interrupted_says_so(monkeypatch: pytest.MonkeyPatch, run: Run, error: BaseException) -> None:
+    """Exit code 130 and one line, whatever it was at."""
+    monkeypatch.setattr("face_audit_tools.command.regions.places", raising(error))
+
+    result = run("regions")
+
+    assert (result.exit_code, result.stderr) == (130, "interrupted\n")
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    """What raises this."""
+
+    def fail(*_: object) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "s", "--out", "o", "--rate"),
+        ("report", "evidence", "--html", "r.html", "--apart"),
+        ("emulate", "--faults"),
+        ("emulate", "--limit"),
+    ],
+)
+def test_number_that_is_none_is_refused(run: Run, command: tuple[str, ...], number: str) -> None:
+    """At the option, before anything is done."""
+    result = run(*command, number)
+
+    assert result.exit_code == 2
+    assert f"Invalid value for {command[-1]}: " in result.stderr
+    assert list(Path().iterdir()) == []
 
 
 def _break() -> None:

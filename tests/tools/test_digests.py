@@ -135,17 +135,34 @@ def test_file_of_digests_is_read_by_its_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_columns_are_named_in_any_case_and_parted_by_semicolons_too(tmp_path: Path) -> None:
+    """As spreadsheets of other countries write them."""
+    path = tmp_path / "digests.csv"
+    path.write_text("Session_ID ; Digest;ENTRY_ID;note\r\ns;AA;1;a,b\r\n", encoding="utf-8")
+
+    assert read_expected(path) == [Expected(session_id="s", digest="AA", entry_id="1")]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"entry_id": 33}, {"request_id": 1}, {"session_id": None}, {"digest": None}, {"entry_id": ""}, {}]
+)
+def test_expected_digest_that_can_match_nothing_is_refused(changes: dict[str, Any]) -> None:
+    """A number is no id, and without any id there is no entry: it would be told as not exported."""
+    with pytest.raises(InputError, match="is no text; give it as one|has neither entry_id nor request_id"):
+        Expected(**({"session_id": FIRST, "digest": digest(1)} | changes))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "its first line must name the columns"),
-        (b"session_id,digest\ns,AA\n", "its first line must name the columns"),
-        (b"digest,entry_id\nAA,1\n", "its first line must name the columns"),
+        (b"", "line 1: must name the columns"),
+        (b"session_id,digest\ns,AA\n", "line 1: must name the columns"),
+        (b"digest,entry_id\nAA,1\n", "line 1: must name the columns"),
         (b"session_id,entry_id,digest\ns,1,AA\n,1,AA\n", "line 3: has no session_id"),
         (b"session_id,entry_id,digest\ns,,AA\n", "line 2: has no session_id, or neither"),
         (b"session_id,entry_id,digest\ns\n", "line 2: has no session_id, or neither"),
-        (b"session_id,entry_id,digest\ns,\xff,AA\n", "is no CSV in UTF-8"),
-        (b'session_id,entry_id,digest\ns,"' + b"1" * 200_000 + b'",AA\n', "is no CSV in UTF-8"),
+        (b"session_id,entry_id,digest\ns,\xff,AA\n", "line 2: is not UTF-8"),
+        (b'session_id,entry_id,digest\ns,1,AA\ns,"' + b"1" * 200_000 + b'",AA\n', "line 3: is no CSV"),
     ],
 )
 def test_file_that_is_none_of_digests_is_refused(tmp_path: Path, content: bytes, message: str) -> None:

@@ -192,7 +192,7 @@ def test_emulate_serves_what_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, t
         *("--port", str(port), "--sessions", "1", "--entries", "30", "--limit", "500", "--oldest-first"),
         *("--write", str(tmp_path)),
     )
-    while not (tmp_path / "digests.csv").exists():
+    while not (tmp_path / "sessions.txt").exists():
         time.sleep(0.01)
 
     with FaceAuditClient(KEY, endpoint=f"http://127.0.0.1:{port}", retry=RetryPolicy(first_wait=0.05)) as client:
@@ -211,6 +211,25 @@ def test_emulate_writes_nothing_unless_asked(monkeypatch: pytest.MonkeyPatch, tm
 
     assert result.exit_code == 0, result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_emulate_writes_over_nothing_without_force(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Lists of real sessions may have the same names; where one of both is there, neither is written."""
+    monkeypatch.chdir(tmp_path)
+    Path("sessions.txt").write_text("mine", encoding="utf-8")
+    told = ("emulate", "--port", "0", "--sessions", "1", "--write")
+
+    refused = CliRunner().invoke(cli, [*told, "."])
+    no_folder = CliRunner().invoke(cli, [*told, "sessions.txt/below"])
+
+    assert (refused.exit_code, no_folder.exit_code) == (2, 2)
+    assert refused.stderr == "Error: sessions.txt: exists; write somewhere else, or over it with --force\n"
+    assert "sessions.txt/below: cannot be made (Not a directory); give another folder" in no_folder.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["sessions.txt"]
+    served = Served(monkeypatch, *told[1:], ".", "--entries", "2", "--force")
+    assert served.stop(signal.SIGTERM).exit_code == 0
+    assert len(Path("digests.csv").read_text(encoding="utf-8").splitlines()) == 3
+    assert Path("sessions.txt").read_text(encoding="utf-8") != "mine"
 
 
 def test_emulate_names_a_port_that_is_taken() -> None:

@@ -579,7 +579,7 @@ def test_command_writes_the_page(run: Callable[..., Run]) -> None:
     written = run("evidence", "--html", "r.html", "--attempts", "2")
 
     assert written.exit_code == 0, written.output
-    assert "1 sessions, 2 attempts, 1 sessions with a pattern" in written.stderr
+    assert "1 session, 2 attempts, 1 session with a pattern" in written.stderr
     assert run("evidence", "--html", "r.html").exit_code == 2
     assert run("evidence", "--html", "evidence/r.html").exit_code == 2
     assert run("evidence", "--html", "r.html", "--force").exit_code == 0
@@ -600,9 +600,9 @@ def test_command_says_what_is_wrong(run: Callable[..., Run], shelf: Shelf) -> No
     damaged = run("evidence", "--html", "3.html")
 
     assert (differs.exit_code, unfinished.exit_code, damaged.exit_code) == (1, 1, 1)
-    assert "1 digests differ" in differs.stderr
-    assert "1 sessions are unfinished" in unfinished.stderr
-    assert "1 problems: the evidence does not verify" in damaged.stderr
+    assert "1 digest differs" in differs.stderr
+    assert "1 session is unfinished" in unfinished.stderr
+    assert "1 problem: the evidence does not verify" in damaged.stderr
     assert Path("3.html").exists()
 
 

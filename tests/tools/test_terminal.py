@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from face_audit_tools import open_evidence, read_summary, verify
 from face_audit_tools.generated import KEY, GeneratedEmulator, generate
 
-from .terminal import Terminal, start
+from .terminal import COMMAND, Terminal, environment, start
 
 SESSIONS = generate(sessions=6, smallest=100, largest=300, seed=3)
 FIRST = SESSIONS[0]
@@ -50,7 +51,9 @@ def test_terminal_gets_a_table_in_colours_and_of_its_width(tmp_path: Path, told:
     assert not is_sgr(plain.shown)
     assert wide.text.count("digest") == 1
     assert len(wide.text.splitlines()) == 41
-    assert max(map(len, narrow.text.splitlines())) <= 50
+    rows = [line for line in narrow.text.splitlines() if line[:2] == "20"]
+    assert (len(rows), max(map(len, rows)) <= 50) == (40, True)
+    assert "latency, digest: left out for the width of the screen; --format json shows all" in narrow.text
 
 
 def test_terminal_shows_progress_and_the_summary(tmp_path: Path, told: dict[str, str]) -> None:
@@ -91,6 +94,41 @@ def test_reader_that_has_seen_enough_is_no_error(tmp_path: Path, told: dict[str,
 
     assert said == b""
     assert process.wait() == 1
+
+
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_export_whose_results_nobody_reads_is_complete(tmp_path: Path, told: dict[str, str], form: str) -> None:
+    """`face-audit export … | head -1` finishes its work, and its exit code is that of the work."""
+    process = start(tmp_path, "export", FIRST.session_id, "--out", "out", "--format", form, env=told)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+
+    said = process.stderr.read().decode()
+
+    assert said == f"{FIRST.count} entries, 0 retries\n"
+    assert process.wait() == 0
+    assert verify(tmp_path / "out").passed
+
+
+def test_command_without_streams_does_its_work(tmp_path: Path, told: dict[str, str]) -> None:
+    """As a service starts one that has closed them all."""
+    command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *COMMAND, "export", FIRST.session_id, "--out", "out"]
+
+    done = subprocess.run(command, cwd=tmp_path, env=environment(tmp_path, **told), check=False)
+
+    assert done.returncode == 0
+    assert verify(tmp_path / "out").passed
+
+
+def test_ctrl_c_at_the_prompt_for_the_key_is_told_as_everywhere(tmp_path: Path, told: dict[str, str]) -> None:
+    """Exit code 130 and one line."""
+    screen = Terminal(tmp_path, "list", FIRST.session_id, env={"FACE_ENDPOINT": told["FACE_ENDPOINT"]})
+    screen.read_until(b"Key of the Face resource")
+    screen.process.send_signal(signal.SIGINT)
+
+    assert screen.wait() == 130
+    assert screen.text.splitlines()[1:] == ["interrupted"]
 
 
 def test_ctrl_c_ends_an_export_at_once_and_says_how_to_go_on(

@@ -204,13 +204,96 @@ def test_file_that_holds_something_else_is_refused(home: Path, text: str, messag
 
 
 def test_value_of_the_file_is_checked_as_a_flag_is(home: Path, url: str) -> None:
-    """The error names the option."""
-    configure(home, f'endpoint = "{url}"\ntop = 5000\n')
+    """The error names the file and the setting."""
+    path = configure(home, f'endpoint = "{url}"\ntop = 5000\n')
 
     result = listed(env={"FACE_APIKEY": KEY})
 
     assert result.exit_code == 2
-    assert "'--top': 5000 is not in the range 1<=x<=1000" in result.stderr
+    assert f"top in {path}: 5000 is not in the range 1<=x<=1000" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "file", "source"),
+    [
+        (["--region", "norwayest"], {"FACE_REGION": "x"}, 'region = "x"', "--region"),
+        ([], {"FACE_REGION": "norwayest"}, 'region = "x"', "FACE_REGION"),
+        ([], {}, 'region = "norwayest"', "region in {path}"),
+    ],
+)
+def test_wrong_value_is_told_with_the_place_it_comes_from(
+    home: Path, flags: list[str], environment: dict[str, str], file: str, source: str
+) -> None:
+    """A flag, a variable, or the file; nobody has to look for it in the others."""
+    path = configure(home, file)
+
+    result = listed(*flags, env=environment)
+
+    assert result.exit_code == 2
+    assert f"Error: Invalid value for {source.format(path=path)}: 'norwayest' is not one of" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "file", "source"),
+    [
+        (["--endpoint", "https://me:secret-1234567@host"], {}, "", "--endpoint"),
+        ([], {"FACE_ENDPOINT": "secret-1234567@host"}, "", "FACE_ENDPOINT"),
+        ([], {}, 'endpoint = "https://secret-1234567@host"', "endpoint in {path}"),
+        ([], {"FACE_ENDPOINT": "norwayeast"}, 'endpoint = "https://host"', "FACE_ENDPOINT"),
+        (["--endpoint", "https://host?key=secret-1234567"], {}, "", "--endpoint"),
+    ],
+)
+def test_endpoint_that_is_more_than_a_host_is_refused_and_not_repeated(
+    home: Path, flags: list[str], environment: dict[str, str], file: str, source: str
+) -> None:
+    """Its place is named: a password in it would end up in logs."""
+    path = configure(home, file)
+
+    result = listed(*flags, env=environment | {"FACE_APIKEY": KEY})
+
+    where = source.format(path=path)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"Error: {where}: is not scheme and host alone; write it as https://host\n",
+    )
+
+
+def test_file_that_is_broken_stops_only_what_needs_it(home: Path) -> None:
+    """Evidence is verified whatever stands in the settings of an export."""
+    configure(home, "region = ")
+
+    assert listed().exit_code == 2
+    assert CliRunner().invoke(cli, ["regions"]).exit_code == 0
+    assert "holds no export" in CliRunner().invoke(cli, ["verify", "."]).stderr
+
+
+@pytest.mark.parametrize("written", ["key", "~/.config/face-audit/key"])
+def test_file_of_the_key_is_looked_for_beside_the_settings(home: Path, url: str, written: str) -> None:
+    """Wherever the command runs; `~` is the home."""
+    path = configure(home, f'endpoint = "{url}"\nkey_file = "{written}"\n')
+    path.with_name("key").write_text(KEY, encoding="utf-8")
+
+    assert listed().exit_code == 0
+
+
+def test_file_of_the_key_may_begin_with_a_byte_order_mark(home: Path) -> None:
+    """Editors of Windows write one."""
+    (home / "key").write_text(f"\ufeff{KEY}\r\n", encoding="utf-8")
+
+    assert read_key(home / "key") == KEY
+
+
+@pytest.mark.parametrize(("mode", "is_said"), [(0o604, True), (0o600, False)])
+def test_key_that_everybody_can_read_is_said(home: Path, url: str, mode: int, is_said: bool) -> None:
+    """With the command that mends it; the key works all the same."""
+    path = home / "my key"
+    path.write_text(KEY, encoding="utf-8")
+    path.chmod(mode)
+
+    result = listed("--endpoint", url, "--key-file", "my key")
+
+    assert result.exit_code == 0
+    assert ("my key: everybody on this machine can read the key; run: chmod 600 'my key'" in result.stderr) is is_said
 
 
 def test_another_file_can_be_named(home: Path, url: str) -> None:

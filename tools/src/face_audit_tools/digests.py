@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,19 +23,31 @@ _WAYS = ("entry_id", "request_id")
 
 @frozen(kw_only=True)
 class Expected:
-    """A digest that a device recorded, and what entry it is of: one of the two ids."""
+    """A digest that a device recorded, and what entry it is of: one of the two ids.
+
+    Raises:
+        InputError: something is no text, or neither id is there; it would only seem not to be exported.
+    """
 
     session_id: str
     digest: str
     entry_id: str | None = None
     request_id: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        """Check what was given."""
+        for name in ("session_id", "digest", *_WAYS):
+            value = getattr(self, name)
+            if not isinstance(value, str) and (value is not None or name not in _WAYS):
+                raise InputError(f"{name}: {value!r:.80} is no text; give it as one")
+        if not self.entry_id and not self.request_id:
+            raise InputError("expected digest: has neither entry_id nor request_id; give one of them")
+
     @property
     def key(self) -> Key:
         """What it is found by; ids of sessions and requests are compared without regard to case."""
-        if self.entry_id is not None:
-            return self.session_id.casefold(), "entry_id", self.entry_id
-        return self.session_id.casefold(), "request_id", (self.request_id or "").casefold()
+        way = "entry_id" if self.entry_id else "request_id"
+        return _key(self.session_id, way, getattr(self, way))
 
 
 @frozen(kw_only=True)
@@ -86,10 +99,7 @@ def compare_digests(folder: Path, expected: Iterable[Expected]) -> Comparison:
             raise InputError(f"expected digests: there are two for {' '.join(one.key)}; leave the wrong one out")
     matched, mismatched, not_recorded = 0, list[Compared](), list[Compared]()
     for session_id, entry_id, request_id, reported in _reported(folder):
-        keys = [
-            Expected(session_id=session_id, digest="", entry_id=entry_id or "").key,
-            Expected(session_id=session_id, digest="", request_id=request_id).key,
-        ]
+        keys = [_key(session_id, "entry_id", entry_id), _key(session_id, "request_id", request_id)]
         recorded = [wanted.pop(key).digest for key in keys if key in wanted]
         entry = Compared(
             session_id=session_id,
@@ -115,31 +125,41 @@ def compare_digests(folder: Path, expected: Iterable[Expected]) -> Comparison:
 def read_expected(path: Path) -> list[Expected]:
     """The digests of a CSV file with the columns `session_id`, `digest`, and `entry_id` or `request_id`.
 
-    The first line names the columns; others than these are passed over. Where a line has both ids, `entry_id` counts.
+    The first line names the columns, in any case and with blanks around them, and where it has a semicolon and no
+    comma, semicolons part them; other columns are passed over. Where a line has both ids, `entry_id` counts.
 
     Raises:
         InputError: it cannot be read, a column is missing, or a line lacks an id.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_rows(path, csv.DictReader(file)))
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give a CSV file") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: is no CSV in UTF-8 ({error})") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}, line {line}: is not UTF-8; save the file in that encoding") from error
+    head = text.partition("\n")[0]
+    rows = csv.reader(StringIO(text, newline=""), delimiter=";" if ";" in head and "," not in head else ",")
+    try:
+        names = _names(path, next(rows, list[str]()))
+        return [_expected(f"{path}, line {rows.line_num}", dict(zip(names, row, strict=False))) for row in rows if row]
+    except csv.Error as error:
+        raise InputError(f"{path}, line {rows.line_num}: is no CSV ({error}); mend it") from error
 
 
-def _rows(path: Path, rows: csv.DictReader[str]) -> Iterator[Expected]:
-    columns = set(rows.fieldnames or ())
-    if not {"session_id", "digest"} <= columns or columns.isdisjoint(_WAYS):
-        raise InputError(f"{path}: its first line must name the columns session_id, digest, and entry_id or request_id")
-    for row in rows:
-        session_id, digest, entry_id, request_id = (
-            (row.get(name) or "").strip() for name in ("session_id", "digest", *_WAYS)
-        )
-        if not session_id or not (entry_id or request_id):
-            raise InputError(f"{path}, line {rows.line_num}: has no session_id, or neither entry_id nor request_id")
-        yield Expected(session_id=session_id, digest=digest, entry_id=entry_id or None, request_id=request_id or None)
+def _names(path: Path, head: list[str]) -> list[str]:
+    names = [name.strip().casefold() for name in head]
+    if not {"session_id", "digest"} <= set(names) or set(names).isdisjoint(_WAYS):
+        what = "must name the columns session_id, digest, and entry_id or request_id, parted by commas or semicolons"
+        raise InputError(f"{path}, line 1: {what}")
+    return names
+
+
+def _expected(where: str, row: Mapping[str, str]) -> Expected:
+    session_id, digest, entry_id, request_id = (row.get(name, "").strip() for name in ("session_id", "digest", *_WAYS))
+    if not session_id or not (entry_id or request_id):
+        raise InputError(f"{where}: has no session_id, or neither entry_id nor request_id; fill them in")
+    return Expected(session_id=session_id, digest=digest, entry_id=entry_id or None, request_id=request_id or None)
 
 
 def _reported(folder: Path) -> Iterator[tuple[str, str | None, str | None, str | None]]:
@@ -152,6 +172,11 @@ def _reported(folder: Path) -> Iterator[tuple[str, str | None, str | None, str |
                 yield evidence.session_id, id_of(entry.raw), None, None
             else:
                 yield evidence.session_id, read.id, read.request_id, read.digest
+
+
+def _key(session_id: str, way: str, value: str | None) -> Key:
+    found = value or ""
+    return session_id.casefold(), way, found if way == "entry_id" else found.casefold()
 
 
 def _alone(one: Expected) -> Compared:

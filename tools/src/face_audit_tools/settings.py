@@ -21,7 +21,7 @@ def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """What the file holds, by name; nothing where there is none.
+    """What the file holds, by name; nothing where there is none. A `key_file` is looked for beside it.
 
     Raises:
         InputError: it cannot be read, or holds something else than settings.
@@ -42,6 +42,8 @@ def read_settings(path: Path) -> dict[str, Any]:
             raise InputError(f"{path}: does not know {name!r:.80}; it may hold {', '.join(NAMES)}")
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise InputError(f'{path}: {name} is neither a text nor a number; write such as tier = "S0"')
+    if "key_file" in found:
+        found["key_file"] = str(path.parent / Path(str(found["key_file"])).expanduser())
     return found
 
 
@@ -52,7 +54,7 @@ def read_key(path: Path) -> str:
         InputError: there is none; what the file holds is not told.
     """
     try:
-        key = path.read_text(encoding="utf-8").strip()
+        key = path.read_text(encoding="utf-8-sig").strip()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give a file that holds the key") from error
     except UnicodeDecodeError:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -14,6 +17,8 @@ from face_audit import Region
 
 from ..errors import InputError
 from ..settings import read_key
+from .options import FILE, source_of
+from .screen import note
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -23,13 +28,15 @@ _STRENGTH = {
     ParameterSource.DEFAULT_MAP: 1,
 }
 
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
+
 
 def connection_options(command: CommandT) -> CommandT:
     """Add `--region`, `--endpoint` and `--key-file`; `client_arguments` says what they come to."""
     for option in (
         click.option(
             "--key-file",
-            type=click.Path(dir_okay=False, path_type=Path),
+            type=FILE,
             envvar="FACE_AUDIT_KEY_FILE",
             help="A file that holds the key; without it FACE_APIKEY, or the key is asked for.",
         ),
@@ -56,13 +63,26 @@ def client_arguments(ctx: click.Context) -> dict[str, Any]:
     """The arguments of a client: key, region or endpoint.
 
     Raises:
-        InputError: one is missing, or two contradict each other.
+        InputError: one is missing, two contradict each other, or the endpoint holds more than a host.
     """
     region, endpoint = choose(ctx, "region", "endpoint")
+    if endpoint is not None and not _ORIGIN.fullmatch(endpoint):
+        where = source_of(ctx, "endpoint")  # what stands there is not repeated: it may hold a password
+        raise InputError(f"{where}: is not scheme and host alone; write it as https://host")
     if region is None and endpoint is None:
         raise InputError("region: is missing; give --region or --endpoint, or set FACE_REGION or FACE_ENDPOINT")
     key = _find_key(ctx)
     return {"key": lambda: key, "region": region, "endpoint": endpoint}
+
+
+def refuse_key(ids: Iterable[str], key: str) -> None:
+    """Make sure that no session is called like the key, as where two files were mixed up; it is not repeated.
+
+    Raises:
+        InputError: one is.
+    """
+    if key in ids:
+        raise InputError("sessions: one of the ids is the key; give ids of sessions, and the key with --key-file")
 
 
 def choose(ctx: click.Context, *names: str) -> tuple[Any, ...]:
@@ -87,13 +107,18 @@ def _find_key(ctx: click.Context) -> str:
     """
     named: Path | None = ctx.params["key_file"]
     is_flag = ctx.get_parameter_source("key_file") is ParameterSource.COMMANDLINE
-    if named is not None and is_flag:
-        return read_key(named)
-    if key := os.environ.get("FACE_APIKEY"):
+    if not is_flag and (key := os.environ.get("FACE_APIKEY")):
         return key
     if named is not None:
-        return read_key(named)
+        return _read_key(named)
     if not sys.stdin.isatty():
         raise InputError("key: is missing; set FACE_APIKEY, or name a file that holds it with --key-file")
     key = click.prompt("Key of the Face resource", hide_input=True, err=True)
     return str(key)
+
+
+def _read_key(path: Path) -> str:
+    key = read_key(path)
+    if os.name == "posix" and path.stat().st_mode & stat.S_IROTH:
+        note(f"{path}: everybody on this machine can read the key; run: chmod 600 {shlex.quote(str(path))}")
+    return key

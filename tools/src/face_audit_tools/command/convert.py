@@ -9,9 +9,9 @@ import click
 
 from ..conversion import Target, convert
 from ..folder import session_ids
-from .counting import FILE, counting
-from .screen import note
-from .verify import FOLDER
+from .counting import counting
+from .options import FILE, FOLDER
+from .screen import many, note
 
 
 @click.command(
@@ -22,7 +22,9 @@ say where it stands. What does not fit its column is null in it, and never lost:
 
 Texts come from outside. Whoever opens a CSV file in a spreadsheet should import its columns as text.
 
-Exit codes: 0 all was converted; 1 with --unverified, some was left out; 2 nothing was written.
+A session that is unfinished is converted as far as it was exported, and said.
+
+Exit codes: 0 all that was exported is in the file; 1 with --unverified, some was left out; 2 nothing was written.
 
 \b
 Examples:
@@ -49,15 +51,16 @@ def command(ctx: click.Context, /, folder: Path, to: Target, out: Path | None, *
     target = out or folder.resolve().with_name(f"{folder.resolve().name}.{to}")
     with counting("converting", len(session_ids(folder))) as count:
         made = convert(folder, to=to, out=target, on_session=count, **told)
-    note(f"{target}: {made.entries:,} entries of {made.sessions:,} sessions")
+    note(f"{target}: {many(made.entries, 'entry', 'entries')} of {many(made.sessions, 'session')}")
     if made.malformed:
-        note(
-            f"{made.malformed:,} entries are malformed: null in the columns of their fields; evidence.problem says why"
-        )
+        malformed = many(made.malformed, "entry is malformed", "entries are malformed")
+        note(f"{malformed}: null in the columns of their fields; evidence.problem says why")
     for column, times in made.unfit.items():
-        note(f"{column}: {times:,} values are beyond its type, and null in it; evidence.raw holds them")
+        unfit = many(times, "value is", "values are")
+        note(f"{column}: {unfit} beyond its type, and null in it; evidence.raw holds what came")
     if made.unfinished:
-        note(f"{len(made.unfinished):,} sessions are unfinished; export them again, then convert again")
+        unfinished = many(len(made.unfinished), "session is", "sessions are")
+        note(f"{unfinished} not complete, and in the file as far as exported; export again, then convert again")
     for problem in made.problems:
         note(f"left out from here on: {problem}")
     ctx.exit(1 if made.problems else 0)

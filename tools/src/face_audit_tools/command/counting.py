@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 
-import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .screen import console
-
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @contextmanager

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import click
 from attrs import asdict
+from rich.text import Text
 
 from ..digests import Compared, Comparison, compare_digests, read_expected
-from .screen import Form, cell, console, find_form, form_option, make_table, note, write_json
-from .verify import FOLDER
+from .options import FILE, FOLDER
+from .screen import Form, cell, find_form, form_option, note, write_json
+from .table import Column, show_table
 
 _MISMATCH, _MISSING = 1, 3
-_COLUMNS = (("result", 12), ("session", None), ("entry", None), ("request", None), ("reported", 16), ("recorded", 16))
+_COLUMNS = (
+    *(Column("result", 12), Column("session"), Column("entry"), Column("request", spare=True)),
+    *(Column("reported", 16), Column("recorded", 16)),
+)
 
 
 @click.command(
     "digests",
-    epilog="""The first line of FILE names its columns: session_id, digest, and entry_id or request_id.
+    epilog="""The first line of FILE names its columns: session_id, digest, and entry_id or request_id. Commas part
+them, or semicolons.
 
 Exit codes: 0 all match; 1 some do not; 3 all that were compared match, and some are missing on one side.
 
@@ -30,7 +36,7 @@ Example:
     "--expected",
     metavar="FILE",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     help="The digests that devices recorded, as CSV.",
 )
 @form_option
@@ -58,11 +64,10 @@ def _show(found: Comparison, form: Form) -> None:
     if form == "json":
         write_json({"result": result, **asdict(one)} for result, one in rows)
     elif rows:
-        table = make_table(*_COLUMNS)
-        for result, one in rows:
-            ends = [None if digest is None else digest[:16] for digest in (one.reported, one.recorded)]
-            table.add_row(
-                cell(result, "bold red" if result == "mismatch" else "yellow"),
-                *map(cell, (one.session_id, one.entry_id, one.request_id, *ends)),
-            )
-        console().print(table)
+        show_table(_COLUMNS, [_cells(result, one) for result, one in rows])
+
+
+def _cells(result: str, one: Compared) -> list[Text]:
+    ends = [None if digest is None else digest[:16] for digest in (one.reported, one.recorded)]
+    style = "bold red" if result == "mismatch" else "yellow"
+    return [cell(result, style), *map(cell, (one.session_id, one.entry_id, one.request_id, *ends))]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from ..errors import InputError
 from ..generated import KEY, GeneratedEmulator, Session, generate
-from .screen import note
-from .verify import FOLDER
+from ..output import check_output, replacing
+from .options import FOLDER, Number
+from .screen import many, note
 
 _MOST = 100_000
 """Entries of one session, at most: all of them are in memory while it is asked for."""
@@ -41,10 +43,11 @@ Example:
 @click.option("--sessions", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
 @click.option("--entries", callback=_read_counts, default="1-2500", show_default=True, help="Of each session.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Other sessions for another number.")
-@click.option("--faults", type=click.FloatRange(0, 1), default=0.0, help="The share of requests that meet a fault.")
-@click.option("--limit", type=click.FloatRange(0, min_open=True), help="Calls a second; beyond that it answers 429.")
+@click.option("--faults", type=Number(0, 1), default=0.0, help="The share of requests that meet a fault.")
+@click.option("--limit", type=Number(0, min_open=True), help="Calls a second; beyond that it answers 429.")
 @click.option("--oldest-first", is_flag=True, help="List the oldest entry first; the API lists the newest first.")
-@click.option("--write", type=FOLDER, help="Write sessions.txt and digests.csv to this folder.")
+@click.option("--write", metavar="FOLDER", type=FOLDER, help="Write sessions.txt and digests.csv to this folder.")
+@click.option("--force", is_flag=True, help="With --write, write over files that exist.")
 def command(
     port: int,
     sessions: int,
@@ -54,14 +57,16 @@ def command(
     limit: float | None,
     oldest_first: bool,
     write: Path | None,
+    force: bool,
 ) -> None:
     """Serve an emulator of the API on 127.0.0.1 until stopped, to try everything without a subscription."""
     made = generate(sessions=sessions, smallest=entries[0], largest=entries[1], seed=seed)
     emulator = GeneratedEmulator(made, faults=faults, limit=limit, ascending=True if oldest_first else None, seed=seed)
     with _until_stopped() as stopped, _serving(emulator, port) as url:
         if write is not None:
-            _write(write, made)
-        click.echo(f"{len(made):,} sessions of {sum(one.count for one in made):,} entries at {url}")
+            _write(write, made, force=force)
+        count = many(sum(one.count for one in made), "entry", "entries")
+        click.echo(f"{many(len(made), 'session')} of {count} at {url}")
         note(f"to use it: export FACE_ENDPOINT={url} FACE_APIKEY={KEY}")
         stopped.wait()
 
@@ -95,11 +100,22 @@ def _until_stopped() -> Generator[threading.Event]:
             signal.signal(one, handler)
 
 
-def _write(folder: Path, sessions: list[Session]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "digests.csv").open("w", encoding="utf-8") as file:
-        file.write("session_id,entry_id,digest\n")
-        for one in sessions:
-            file.writelines(f"{one.session_id},{entry['id']},{entry['digest']}\n" for entry in one.entries())
-    with (folder / "sessions.txt").open("w", encoding="utf-8") as file:
-        file.writelines(f"{one.session_id}\n" for one in sessions)
+def _write(folder: Path, sessions: list[Session], *, force: bool) -> None:
+    """Write both files, once both may be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made ({error.strerror}); give another folder") from error
+    written = {
+        "digests.csv": chain(["session_id,entry_id,digest\n"], *map(_digests, sessions)),
+        "sessions.txt": (f"{one.session_id}\n" for one in sessions),
+    }
+    for name in written:
+        check_output(folder / name, force=force)
+    for name, lines in written.items():
+        with replacing(folder / name, force=force) as new, new.open("w", encoding="utf-8") as file:
+            file.writelines(lines)
+
+
+def _digests(session: Session) -> Iterator[str]:
+    return (f"{session.session_id},{entry['id']},{entry['digest']}\n" for entry in session.entries())

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-from attrs import asdict
+from attrs import asdict, evolve
 from face_audit import AsyncFaceAuditClient
+from rich.text import Text
 
+from ..errors import InputError
 from ..export import export_sessions
 from ..pace import RATES, Tier
 from ..result import Result
 from ..sessions import find_sessions
-from .connection import choose, client_arguments, connection_options
+from .connection import choose, client_arguments, connection_options, refuse_key
 from .meter import Meter
-from .screen import Form, cell, console, find_form, form_option, make_table, note, write_json
-from .verify import FOLDER
+from .options import FOLDER, Number
+from .screen import Form, cell, console, find_form, form_option, many, note, write_json
+from .table import Column, show_table
+from .words import in_words
 
 _STYLES = {"complete": "green", "expired": "yellow", "refused": "red", "failed": "red"}
+_ADVISED = ("expired", "refused", "failed")
+_INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 20, wraps=True))
+_TOTALS = (Column("outcome", 8), Column("sessions", 8), Column("entries", 8))
 _INTERRUPTED = 130
+_AGAIN = "run the same command again"
 
 
 @click.command(
@@ -29,7 +39,8 @@ _INTERRUPTED = 130
     epilog="""A file of sessions holds one id a line, and behind it, after a comma, when the session was created, if
 you know; the oldest are exported first, because sessions expire after 48 hours.
 
-Exit codes: 0 all sessions are complete; 1 some are not, run it again; 2 nothing could be exported; 130 interrupted.
+Exit codes: 0 all sessions are complete; 1 some are not, or none; 2 the export could not begin, or not be written;
+130 interrupted.
 
 \b
 Example:
@@ -45,7 +56,7 @@ Example:
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     envvar="FACE_AUDIT_RATE",
     help="Keep to so many calls a second; retries come on top.",
 )
@@ -84,25 +95,48 @@ def command(
     may be killed at any time; run again, it goes on where it stopped and passes over what is complete.
     """
     ids = list(dict.fromkeys(find_sessions(sessions, standard_input=sys.stdin)))
-    rate = _rate(ctx)
+    rate, told = _rate(ctx), client_arguments(ctx)
+    refuse_key(ids, told["key"]())
     meter = Meter(console(stderr=True), len(ids))
-    client = AsyncFaceAuditClient(**client_arguments(ctx), on_event=meter.hear_event)
+    client = AsyncFaceAuditClient(**told, on_event=meter.hear_event)
+    stopped: KeyboardInterrupt | OSError | None = None
     with meter:
         try:
             asyncio.run(
                 _export(client, ids, out, meter, concurrency=concurrency, rate=rate, top=top, confirmed=confirm)
             )
-        except KeyboardInterrupt:
-            interrupted = True
-        else:
-            interrupted = False
-    _show(meter, find_form(form))
-    if interrupted:
-        note("interrupted; what has arrived is kept: run the same command again to go on")
+        except (KeyboardInterrupt, OSError) as error:
+            stopped = error
+    results = [evolve(one, error=one.error and in_words(one.error)) for one in meter.results]
+    _show(results, find_form(form))
+    note(f"{many(meter.entries, 'entry', 'entries')}, {many(meter.retries, 'retry', 'retries')}")
+    if isinstance(stopped, OSError):
+        reason = f"cannot be written ({stopped.strerror or stopped})"
+        raise InputError(f"{out}: {reason}; free space, or mend that, and {_AGAIN}: what is written is kept")
+    for text in _advice(results, out):
+        note(text)
+    if stopped is not None:
+        note(f"interrupted; what has arrived is kept: {_AGAIN} to go on")
         ctx.exit(_INTERRUPTED)
-    if any(one.outcome in ("refused", "failed") for one in meter.results):
-        note("not every session is complete: run the same command again to go on")
-    ctx.exit(0 if all(one.outcome == "complete" for one in meter.results) else 1)
+    ctx.exit(0 if all(one.outcome == "complete" for one in results) else 1)
+
+
+def _advice(results: list[Result], out: Path) -> Iterator[str]:
+    """What to do about sessions that are not complete."""
+    expired, refused, failed = ([one for one in results if one.outcome == kind] for kind in _ADVISED)
+    stuck = [one for one in failed if (one.error or "").startswith(f"{out}{os.sep}")]
+    if expired:
+        yield f"{_sessions(expired)} expired: older than 48 hours or deleted, or the key belongs to another resource"
+    if refused:
+        yield f"{_sessions(refused)} refused: mend what the service says of the key, then {_AGAIN}"
+    if stuck:
+        yield f"{_sessions(stuck)} stopped by their files in {out}: export them to another folder"
+    if len(failed) > len(stuck):
+        yield f"{many(len(failed) - len(stuck), 'session has', 'sessions have')} failed: {_AGAIN} to go on"
+
+
+def _sessions(results: list[Result]) -> str:
+    return many(len(results), "session is", "sessions are")
 
 
 async def _export(client: AsyncFaceAuditClient, ids: list[str], out: Path, meter: Meter, **told: Any) -> None:
@@ -116,27 +150,20 @@ def _rate(ctx: click.Context) -> float | None:
     return rate if tier is None else RATES[tier]
 
 
-def _show(meter: Meter, form: Form) -> None:
+def _show(results: list[Result], form: Form) -> None:
+    """In a table, what is not complete, with its reason; then how many came to what."""
     if form == "json":
-        write_json(asdict(one) for one in meter.results)
-    else:
-        _show_table(meter.results)
-    note(f"{meter.entries:,} entries, {meter.retries:,} retries")
-
-
-def _show_table(results: list[Result]) -> None:
-    """What is not complete, with its reason; then how many came to what."""
-    screen = console()
-    incomplete = [one for one in results if one.outcome != "complete"]
+        write_json(asdict(one) for one in results)
+        return
+    incomplete = [
+        [cell(one.session_id), cell(one.outcome, _STYLES[one.outcome]), cell(f"{one.count:,}"), cell(one.error)]
+        for one in results
+        if one.outcome != "complete"
+    ]
     if incomplete:
-        table = make_table(("session", None), ("outcome", 8), ("entries", 7), ("why", None))
-        for one in incomplete:
-            table.add_row(
-                cell(one.session_id), cell(one.outcome, _STYLES[one.outcome]), cell(f"{one.count:,}"), cell(one.error)
-            )
-        screen.print(table)
-    totals = make_table(("outcome", 8), ("sessions", 8), ("entries", 8))
+        show_table(_INCOMPLETE, incomplete)
+    totals = list[list[Text]]()
     for outcome, style in _STYLES.items():
         those = [one for one in results if one.outcome == outcome]
-        totals.add_row(cell(outcome, style), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}"))
-    screen.print(totals)
+        totals.append([cell(outcome, style), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}")])
+    show_table(_TOTALS, totals)

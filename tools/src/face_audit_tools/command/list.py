@@ -14,10 +14,14 @@ from rich.text import Text
 from ..chain import id_of
 from ..errors import InputError
 from ..record import number_of
-from .connection import client_arguments, connection_options
-from .screen import Form, cell, console, find_form, form_option, make_table, note
+from .connection import client_arguments, connection_options, refuse_key
+from .screen import Form, cell, console, find_form, form_option, note
+from .table import Column, Sheet
 
-_COLUMNS = (("time", 19), ("id", 6), ("decision", 10), ("status", 6), ("latency", 9), ("digest", 12))
+_COLUMNS = (
+    *(Column("time", 19), Column("id", 6), Column("decision", 10), Column("status", 6)),
+    *(Column("latency", 9, spare=True), Column("digest", 12, spare=True)),
+)
 _STYLES = {"realface": "green", "spoofface": "bold red", "uncertain": "yellow"}
 _GOOD = 400
 """Statuses below it are no errors."""
@@ -60,7 +64,9 @@ def command(
     if since_id is not None and number_of(since_id) is None:
         raise click.BadParameter("is no number; entries are compared by ids of digits", param_hint="--since-id")
     size = min(limit, 1000) if top is None and limit and since_id is None else top
-    with FaceAuditClient(**client_arguments(ctx)) as client:
+    told = client_arguments(ctx)
+    refuse_key([session], told["key"]())
+    with FaceAuditClient(**told) as client:
         pages = client.audit_entries.list(session, top=size, on_invalid="keep").pages()
         rows = islice(_since(_rows(pages), since_id), limit)
         if find_form(form) == "json":
@@ -101,21 +107,17 @@ def _write(rows: Iterator[Row]) -> None:
 
 def _show(rows: Iterator[Row]) -> None:
     """A table for so many rows at a time, so that the first ones are there before the last ones are asked for."""
-    screen, first = console(), True
-    while several := list(islice(rows, screen.height or 1)):
-        table = make_table(*_COLUMNS, show_header=first)
-        for raw, item in several:
-            table.add_row(*_cells(raw, item))
-        screen.print(table)
+    sheet, size = Sheet(*_COLUMNS), console().height or 1
+    while several := list(islice(rows, size)):
+        sheet.show([_cells(raw, item) for raw, item in several])
         for raw, item in several:
             if isinstance(item, MalformedItem):
                 note(f"{id_of(raw)}: {item.place}: {item.reason}")
-        first = False
 
 
 def _cells(raw: bytes, item: AuditEntry | MalformedItem) -> list[Text]:
     if isinstance(item, MalformedItem):
-        return [cell(None), cell(id_of(raw)), cell("malformed", "red")]
+        return [cell(None), cell(id_of(raw)), cell("malformed", "red"), *[cell(None)] * 3]
     response = item.response
     status = None if response is None else response.status_code
     latency = (

@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from face_audit import FaceAuditError
 
 from ..errors import ToolError
-from ..settings import read_settings, settings_path
+from ..settings import NAMES, read_settings, settings_path
 from ..version import VERSION
+from .options import source_of
+from .streams import open_missing
+from .words import in_words
 
 _COMMANDS = {
     "list": "Show the audit entries of a session.",
@@ -29,6 +32,15 @@ _COMMANDS = {
 
 class _Refused(click.ClickException):
     exit_code = 2
+
+
+class _Interrupted(click.ClickException):
+    exit_code = 130
+
+    def show(self, file: Any = None) -> None:
+        """Say so: it is no error."""
+        del file
+        click.echo(self.message, err=True)
 
 
 class _Commands(click.Group):
@@ -51,12 +63,19 @@ class _Commands(click.Group):
         """Run one of them."""
         try:
             return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort) as error:
+            raise _Interrupted("interrupted") from error
+        except click.BadParameter as error:
+            if error.ctx is not None and isinstance(error.param, click.Option) and error.param_hint is None:
+                error.param_hint = source_of(error.ctx, str(error.param.name))
+            raise
         except (ToolError, FaceAuditError) as error:
-            raise _Refused(str(error)) from error
+            raise _Refused(in_words(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever reads has seen enough, which is no error
                 raise
-            raise _Refused(f"{error.filename or 'a file'}: {error.strerror}") from error
+            where = error.filename or "the system"
+            raise _Refused(f"{where}: {error.strerror}; mend that, and run the same command again") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list without loading them."""
@@ -89,10 +108,13 @@ def cli(ctx: click.Context, config: Path | None) -> None:
     """Keep the audit entries of Face liveness sessions as evidence."""
     if config is not None and not config.exists():
         raise click.BadParameter(f"{config}: does not exist", param_hint="--config")
-    found = read_settings(config or settings_path())
-    ctx.default_map = dict.fromkeys(_COMMANDS, found)
+    ctx.obj = config or settings_path()
+    name = str(ctx.invoked_subcommand)
+    if any(one.name in NAMES for one in cast("click.Command", cli.get_command(ctx, name)).params):
+        ctx.default_map = {name: read_settings(ctx.obj)}
 
 
 def main() -> None:
     """Run the command and end the process."""
+    open_missing()
     cli.main(prog_name="face-audit")

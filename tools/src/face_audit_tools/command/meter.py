@@ -12,11 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..record import Record
 from ..result import Result
+from .screen import many
 
 _COLUMNS = (
     TextColumn("{task.fields[finished]:,} of {task.total:,} sessions"),
     BarColumn(bar_width=None),
-    TextColumn("{task.fields[entries]:,} entries, {task.fields[rate]:,.0f}/s, {task.fields[retries]:,} retries, left"),
+    TextColumn("{task.fields[entries]}, {task.fields[rate]:,.0f}/s, {task.fields[retries]}, left"),
     TimeRemainingColumn(compact=True),
 )
 
@@ -72,9 +73,9 @@ class Meter:
         spent = max(self._clock() - self._began, 0.001)
         return {
             "finished": len(self.results),
-            "entries": self.entries,
+            "entries": many(self.entries, "entry", "entries"),
             "rate": self.entries / spent,
-            "retries": self.retries,
+            "retries": many(self.retries, "retry", "retries"),
         }
 
 

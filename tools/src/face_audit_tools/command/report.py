@@ -9,9 +9,9 @@ import click
 
 from ..folder import session_ids
 from ..report import Thresholds, write_report
-from .counting import FILE, counting
-from .screen import note
-from .verify import FOLDER
+from .counting import counting
+from .options import FILE, FOLDER, Number, check_store
+from .screen import many, note
 
 _STANDARD = Thresholds()
 
@@ -47,7 +47,7 @@ Example:
 )
 @click.option(
     "--apart",
-    type=click.FloatRange(min=0, max=86_400),
+    type=Number(min=0, max=86_400),
     default=_STANDARD.apart,
     show_default=True,
     help="Attempts that are fewer seconds apart are a pattern.",
@@ -55,21 +55,33 @@ Example:
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.pass_context
 def command(
-    ctx: click.Context, /, folder: Path, html: Path, attempts: int, spoofs: int, apart: float, **told: Any
+    ctx: click.Context,
+    /,
+    folder: Path,
+    html: Path,
+    manifest_store: Path | None,
+    attempts: int,
+    spoofs: int,
+    apart: float,
+    **told: Any,
 ) -> None:
     """Verify FOLDER, and write a page about it for whoever reviews it.
 
     It shows whether the evidence verifies; sessions and their outcomes; decisions over time; how attempts, statuses,
     latencies and retries are spread; digests that differ; and sessions to look at, by patterns that it defines.
     """
+    check_store(manifest_store, folder)
     limits = Thresholds(attempts=attempts, spoofs=spoofs, apart=apart)
     with counting("reading", len(session_ids(folder))) as count:
-        made = write_report(folder, html=html, thresholds=limits, on_session=count, **told)
-    note(f"{html}: {made.sessions:,} sessions, {made.attempts:,} attempts, {made.suspicious:,} sessions with a pattern")
+        made = write_report(
+            folder, html=html, manifest_store=manifest_store, thresholds=limits, on_session=count, **told
+        )
+    counts = f"{many(made.sessions, 'session')}, {many(made.attempts, 'attempt')}"
+    note(f"{html}: {counts}, {many(made.suspicious, 'session')} with a pattern")
     if made.problems:
-        note(f"{len(made.problems):,} problems: the evidence does not verify; see face-audit verify {folder}")
-    elif made.verification.unfinished:
-        note(f"{len(made.verification.unfinished):,} sessions are unfinished; export them again")
-    if made.comparison is not None and made.comparison.mismatched:
-        note(f"{len(made.comparison.mismatched):,} digests differ; see face-audit digests {folder}")
+        note(f"{many(len(made.problems), 'problem')}: the evidence does not verify; see face-audit verify {folder}")
+    elif unfinished := len(made.verification.unfinished):
+        note(f"{many(unfinished, 'session is', 'sessions are')} unfinished; export again")
+    if made.comparison is not None and (differing := len(made.comparison.mismatched)):
+        note(f"{many(differing, 'digest differs', 'digests differ')}; see face-audit digests {folder}")
     ctx.exit(0 if made.passed else 1)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+
+from .streams import as_far_as_read
 
 Form: TypeAlias = Literal["table", "json"]
 Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -23,6 +27,12 @@ form_option: Decorator = click.option(
 )
 
 
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to whoever writes: rich would end the process with an exit code of its own."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def find_form(given: Form | None) -> Form:
     """How results are written to the standard output."""
     return given or ("table" if sys.stdout.isatty() else "json")
@@ -30,31 +40,30 @@ def find_form(given: Form | None) -> Form:
 
 def console(*, stderr: bool = False) -> Console:
     """The screen: as wide and as colourful as the terminal; NO_COLOR is respected."""
-    return Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+    return _Screen(stderr=stderr, highlight=False, emoji=False, markup=False)
 
 
 def note(text: str) -> None:
-    """Write a sentence beside the results, to the standard error."""
-    click.echo(_tame(text), err=True)
+    """Write a sentence beside the results, to the standard error, if anybody still reads it."""
+    with suppress(BrokenPipeError):
+        click.echo(_tame(text), err=True)
 
 
 def write_json(rows: Iterable[Mapping[str, Any]]) -> None:
     """Write each row as a line of JSON."""
-    for row in rows:
-        click.echo(json.dumps(row, ensure_ascii=False))
-
-
-def make_table(*columns: tuple[str, int | None], **settings: Any) -> Table:
-    """A table with these columns: their heads, and how wide they are, at least; None for as wide as they have to be."""
-    table = Table(box=None, pad_edge=False, header_style="bold", **settings)
-    for head, width in columns:
-        table.add_column(head, min_width=width, no_wrap=width is not None, overflow="ellipsis" if width else "fold")
-    return table
+    with as_far_as_read():
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
 
 
 def cell(value: object, style: str = "") -> Text:
     """What came from outside as text: nothing in it is taken for markup or for a control sequence."""
     return Text("-" if value is None else _tame(str(value)), style=style)
+
+
+def many(number: int, one: str, several: str | None = None) -> str:
+    """A number of things: `1 entry`, `2 entries`; the second name is needed where it is not the first with an s."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def _tame(text: str) -> str:

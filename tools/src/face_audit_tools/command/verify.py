@@ -10,9 +10,8 @@ import click
 from ..folder import session_ids
 from ..verifying import Verification, verify
 from .counting import counting
-from .screen import Form, console, find_form, form_option, note, write_json
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
+from .options import FOLDER, check_store
+from .screen import Form, console, find_form, form_option, many, note, write_json
 
 
 @click.command(
@@ -34,6 +33,7 @@ def command(ctx: click.Context, folder: Path, manifest_store: Path | None, form:
     Whoever can rewrite all files of a session can rewrite its manifest and the summary, too. Copies of the manifests
     that are kept where nobody can write show that; without --manifest-store it goes unnoticed.
     """
+    check_store(manifest_store, folder)
     with counting("verifying", len(session_ids(folder))) as count:
         found = verify(folder, manifest_store=manifest_store, on_session=count)
     _show(found, find_form(form))
@@ -55,8 +55,8 @@ def _show(found: Verification, form: Form) -> None:
         note(f"{session_id}: unfinished; export it again")
     for session_id in found.expired:
         note(f"{session_id}: expired while it was exported; what came before that is here")
-    counts = f"{found.sessions:,} sessions, {found.entries:,} entries"
+    counts = f"{many(found.sessions, 'session')}, {many(found.entries, 'entry', 'entries')}"
     if found.problems:
-        note(f"{counts}: {len(found.problems):,} problems")
+        note(f"{counts}: {many(len(found.problems), 'problem')}")
     else:
         note(f"{counts}: everything is as it was exported")
