@@ -236,9 +236,8 @@ def generate_stock(session: nox.Session) -> str:
 
 
 def run_tests(session: nox.Session) -> None:
-    """Install the wheel and the tools, run pytest under coverage."""
+    """Install the wheel and the tools, run pytest under coverage, a file of tests at a time on every core."""
     install(session, "generate", "types", "tests", "release", "surface")
     install_wheel(session, TOOLS)
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
-    if not session.posargs:
-        session.run("coverage", "report")
+    whole = ("--numprocesses", "auto", "--dist", "loadfile", "--cov", "--cov-report", "term")
+    session.run("python", "-m", "pytest", *(session.posargs or whole))
