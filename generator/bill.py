@@ -45,6 +45,7 @@ def bill_of_materials(package: PackageModel, *, mark: str, requirements: Sequenc
                 "name": package.distribution,
                 "version": package.version,
                 "purl": itself,
+                **({"licenses": [{"expression": package.license}]} if package.license else {}),
             },
         },
         "components": [document, *needed],

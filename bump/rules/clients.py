@@ -152,6 +152,9 @@ def _pointers(change: Change, _uses: Uses) -> Judgement:
 
 _WAITS = minor("how long the service asks to wait is read in other places; retries come at other times")
 CLIENTS: Rules = {
+    ("info", "x-sdk/license"): always(
+        patch("the package comes under another licence; the code of callers stays, whether they may use it may not")
+    ),
     ("info", "version"): always(minor("the package speaks another version of the API")),
     ("info", "x-sdk/version"): always(nothing("the number of the release, which follows from everything else")),
     **{("info", f"x-sdk/{part}"): _sdk_name for part in ("distribution", "package", "client", "error")},

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
 
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
 from generator.breaches import Breach
 from generator.check.names import member_name
 from generator.check.operations import properties
@@ -25,12 +27,17 @@ RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resou
 
 
 def sdk_is_named(document: Document) -> Iterator[Breach]:
-    """The document says what the package and its client are called."""
+    """The document says what the package and its client are called, and its licence as SPDX writes it."""
     sdk = mapping(mapping(document.raw["info"]).get("x-sdk"))
     if not sdk:
         yield Breach("/info", "x-sdk is missing; name distribution, package, client, error and version")
     elif iskeyword(str(sdk.get("package"))):
         yield Breach("/info/x-sdk/package", f"{sdk['package']!r} is a keyword of Python; choose another name")
+    if "license" in sdk:
+        try:
+            canonicalize_license_expression(str(sdk["license"]))
+        except InvalidLicenseExpression:
+            yield Breach("/info/x-sdk/license", f"{sdk['license']!r:.80} is no SPDX expression; write one, as 'MIT'")
 
 
 def extensions_are_spelled(document: Document) -> Iterator[Breach]:

@@ -83,7 +83,8 @@ SHAPES: dict[str, Shape] = {
                 "client": text(r"^[A-Z][A-Za-z0-9]*\Z"),
                 "error": text(r"^[A-Z][A-Za-z0-9]*Error\Z"),
                 "version": text(r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)((a|b|rc)[0-9]+)?\Z"),
-            }
+            },
+            {"license": text()},
         ),
     ),
     "x-env": _shape("server, server variable, security scheme", text(r"^[A-Z][A-Z0-9_]*\Z")),

@@ -38,6 +38,7 @@ def build_model(document: Document) -> PackageModel:
         client=sdk["client"],
         error=sdk["error"],
         version=sdk["version"],
+        license=sdk.get("license"),
         title=untrusted(raw["info"]["title"]),
         doc=describe(raw["info"], fallback=raw["info"]["title"]),
         api_version=untrusted(raw["info"]["version"]),

@@ -414,6 +414,8 @@ class PackageModel:
     client: Identifier = field(converter=Identifier)
     error: Identifier = field(converter=Identifier)
     version: str
+    license: str | None
+    """As an SPDX expression."""
     title: UntrustedString
     doc: UntrustedString
     api_version: UntrustedString

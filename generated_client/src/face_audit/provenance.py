@@ -3,7 +3,7 @@
 
 API_VERSION = "1.1-preview.1"
 """The version that the document gives the API."""
-DOCUMENT_SHA256 = "eb5ae1ce475bab6eddf0e9c7de421737c663b62b4e45973af11a752ca22dbeb6"
+DOCUMENT_SHA256 = "f6abf0badb4f1545e013874994ef1873de9f8530b268d99a698539e8bddd2c17"
 """The SHA-256 of the document's canonical JSON: parsed, keys in its order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""
