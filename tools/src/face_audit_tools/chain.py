@@ -19,6 +19,8 @@ from .sealed import canonical
 
 # How a line stands in the file; length in bytes of the entry, which bounds it to what a page may hold.
 _LINE = re.compile(rb'\{"head":"([0-9a-f]{64})","length":([1-9][0-9]{0,9})\}\n')
+LONGEST_ENTRY = 1 << 24
+"""Bytes: the SDK takes no larger page."""
 LONGEST_LINE = len(b'{"head":"","length":}\n') + 64 + 10
 """Bytes."""
 

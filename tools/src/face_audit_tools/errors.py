@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_RESTORE = "restore it from a copy, or export to another folder"
+"""In the same folder, nothing takes the place of a file that is damaged."""
+
 
 class ToolError(Exception):
     """The base of every error that this package raises on purpose."""
@@ -23,16 +26,18 @@ class DamagedError(ToolError):
         file: which one.
         line: the line, from 1, or None where it is the whole file.
         what: what is wrong with it.
+        remedy: what to do about it.
     """
 
-    def __init__(self, file: Path, line: int | None, what: str) -> None:
-        super().__init__(f"{file}{'' if line is None else f', line {line}'}: {what}")
+    def __init__(self, file: Path, line: int | None, what: str, remedy: str = _RESTORE) -> None:
+        super().__init__(f"{file}{'' if line is None else f', line {line}'}: {what}; {remedy}")
         self.file = file
         self.line = line
         self.what = what
+        self.remedy = remedy
 
-    def __reduce__(self) -> tuple[type[DamagedError], tuple[Path, int | None, str]]:
-        return type(self), (self.file, self.line, self.what)
+    def __reduce__(self) -> tuple[type[DamagedError], tuple[Path, int | None, str, str]]:
+        return type(self), (self.file, self.line, self.what, self.remedy)
 
 
 class FolderError(ToolError):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
+import msgspec
 from attrs import frozen
 from filelock import FileLock, Timeout
 
@@ -14,7 +17,12 @@ from .errors import FolderError, InputError
 
 SUMMARY = "summary.json"
 _LOCK = ".lock"
-_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,63})\.(?:entries\.jsonl|chain\.jsonl|checkpoint\.json|manifest\.json)")
+_ID = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+_NAME = re.compile(rf"({_ID})\.(?:entries\.jsonl|chain\.jsonl|checkpoint\.json|manifest\.json)")
+
+
+SessionId: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^{_ID}\Z")]
+"""One that can be a part of a file's name."""
 
 
 @frozen
@@ -23,6 +31,10 @@ class Files:
 
     folder: Path
     session_id: str
+
+    def __attrs_post_init__(self) -> None:
+        if not re.fullmatch(_ID, self.session_id):  # it might lead out of the folder
+            raise InputError(f"session_id: {self.session_id!r:.80} can be none; give an id as the service has it")
 
     @property
     def entries(self) -> Path:
@@ -43,6 +55,11 @@ class Files:
     def manifest(self) -> Path:
         """What the session came to; there once it is finished."""
         return self.folder / f"{self.session_id}.manifest.json"
+
+    @property
+    def have_record(self) -> bool:
+        """Whether there is a manifest or a checkpoint, of whatever kind."""
+        return os.path.lexists(self.manifest) or os.path.lexists(self.checkpoint)
 
 
 def manifest_names(folder: Path) -> set[str]:
@@ -77,9 +94,9 @@ def locked(folder: Path) -> Generator[None]:
     Raises:
         FolderError: another exporter writes to it, or it cannot be written.
     """
-    lock = FileLock(folder / _LOCK, timeout=0)
+    lock = FileLock(folder / _LOCK, timeout=0, mode=0o600)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
     except Timeout as error:
         raise FolderError(f"{folder}: is being written by another export; wait for its end") from error

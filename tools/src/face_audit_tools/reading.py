@@ -12,9 +12,10 @@ import msgspec
 from attrs import field, frozen
 from face_audit import AuditEntry, DecodeError
 
-from .chain import LONGEST_LINE, first_head, id_of, next_head, read_line
+from .chain import LONGEST_ENTRY, LONGEST_LINE, first_head, id_of, next_head, read_line
 from .errors import DamagedError
 from .folder import Files
+from .opening import open_file
 from .record import Manifest, Record
 
 _MOST_LINES = 1000
@@ -31,6 +32,8 @@ class Entry:
     """Of the file, from 1: where the entry begins. An entry with line ends between its tokens takes several."""
     raw: bytes = field(repr=False)
     """Its JSON text, byte for byte."""
+    head: bytes = field(repr=False, default=b"")
+    """Of the chain behind it, where it was read from one."""
 
     def read(self) -> AuditEntry:
         """The entry as the SDK reads it.
@@ -51,7 +54,9 @@ def read_entries(files: Files, record: Record) -> Iterator[Entry]:
     Raises:
         DamagedError: the next entry, or something behind the last one, is not as it was written.
     """
-    with _open(files.entries) as entries, _open(files.chain) as chain:
+    if not record.count and not isinstance(record, Manifest):
+        return  # the first checkpoint is there before the files are
+    with open_file(files.entries) as entries, open_file(files.chain) as chain:
         reader = _Reader(files, record, entries, chain)
         for _ in range(record.count):
             yield reader.next()
@@ -74,12 +79,13 @@ class _Reader:
         if link is None:
             what = "is not what was written" if written else "is missing: the file ends before it"
             raise DamagedError(self._files.chain, self._number, what)
-        raw = self._entries.read(min(link[1], self._left))  # a length that was changed must not ask for memory
+        # A length that was changed must not ask for memory.
+        raw = self._entries.read(min(link[1], self._left, LONGEST_ENTRY))
         self._left -= len(raw) + 1
         self._head = next_head(self._head, raw)
         if self._head != link[0] or self._entries.read(1) != b"\n":
             raise self._blame(raw)
-        entry = Entry(number=self._number, line=self._line, raw=raw)
+        entry = Entry(number=self._number, line=self._line, raw=raw, head=self._head)
         self._line += 1 + raw.count(b"\n")
         if self._number in (1, self._record.count):
             self._ids = (id_of(raw) if self._number == 1 else self._ids[0], id_of(raw))
@@ -110,13 +116,15 @@ class _Reader:
 def _lead_to_head(entries: Path, record: Record) -> bool:
     """Whether the file alone, without the lengths of the chain, gives the head of the record."""
     head, pending, count = first_head(record.listing), list[bytes](), 0
-    with _open(entries) as file:
-        for line in file:
+    with open_file(entries) as file:
+        while count < record.count and len(pending) <= _MOST_LINES:
+            # What stands there may have no line ends, and no end.
+            line = file.readline(LONGEST_ENTRY + 1 - sum(map(len, pending)))
+            if not line:
+                break
             pending.append(line)
             if _is_json(text := b"".join(pending)):  # never before its end, for an entry is an object
                 head, pending, count = next_head(head, text[:-1]), [], count + 1
-            if count == record.count or len(pending) > _MOST_LINES:
-                break
     return head.hex() == record.head
 
 
@@ -126,10 +134,3 @@ def _is_json(text: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return text.endswith(b"\n")
-
-
-def _open(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise DamagedError(path, None, f"cannot be read ({error.strerror})") from error

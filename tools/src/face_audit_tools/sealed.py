@@ -12,8 +12,9 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 
 from .errors import DamagedError
+from .opening import make_private, open_file
 
-_LARGEST = 1 << 30
+_LARGEST = 1 << 28
 """Bytes of a sealed file, at most: a manifest of a million pages stays below."""
 
 
@@ -46,7 +47,8 @@ def write_sealed(path: Path, content: Sealed) -> None:
     It is on the disk once this returns.
     """
     new = new_name(path)
-    with new.open("wb") as file:
+    new.unlink(missing_ok=True)  # left by a killed process, or put there by somebody
+    with open(new, "xb", opener=make_private) as file:
         file.write(canonical(content) + b"\n")
         sync(file)
     new.replace(path)
@@ -60,12 +62,12 @@ def read_sealed(path: Path, kind: type[SealedT]) -> SealedT:
         DamagedError: it was changed, is of another kind or cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            written = file.read(_LARGEST)
+        with open_file(path) as file:
+            if os.fstat(file.fileno()).st_size > _LARGEST:
+                raise DamagedError(path, None, "is not what was written: it is too large")
+            written = file.read()
         content = msgspec.json.decode(written, type=kind)
         unchanged = canonical(content) + b"\n" == written and seal(content) == content
-    except OSError as error:
-        raise DamagedError(path, None, f"cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise DamagedError(path, None, f"is not what was written ({error!s:.120})") from error
     if not unchanged:
