@@ -38,6 +38,11 @@ def export_many(shelf: Shelf, folder: Path, ids: list[str], **told: Any) -> list
     return asyncio.run(work())
 
 
+def expire(shelf: Shelf) -> None:
+    """Let the service lose the first session behind its sixth entry."""
+    shelf.before = lambda: shelf.sessions.pop(FIRST, None) if shelf.requests[-1][1] == "2" else None
+
+
 def raw(folder: Path, session: str) -> list[bytes]:
     """The entries that were exported."""
     return [one.raw for one in open_evidence(folder, session).entries()]
@@ -96,22 +101,59 @@ def test_session_that_is_unknown_leaves_only_its_outcome(export: Any, folder: Pa
     assert (result.outcome, result.count, result.head) == ("expired", 0, None)
     assert "SessionNotFound" not in result.error
     assert "status 404" in result.error
+    assert "it expired or was deleted, or the key belongs to another resource" in result.error
     assert names(folder) == {"summary.json"}
-    assert read_summary(folder).counts == {"complete": 0, "expired": 1, "refused": 0, "failed": 0}
+    assert read_summary(folder).counts == {"complete": 0, "unfinished": 0, "expired": 1, "refused": 0, "failed": 0}
 
 
 def test_session_that_expires_on_the_way_keeps_what_came(export: Any, shelf: Shelf, folder: Path) -> None:
-    """404 behind some entries: these are sealed, and the manifest says that there were more."""
-    shelf.before = lambda: shelf.sessions.pop(FIRST) if shelf.requests[-1][1] == "2" else None
+    """404 behind some entries: these are sealed, and the manifest says that there may be more."""
+    expire(shelf)
 
     result = export()
+    manifest = (folder / f"{FIRST}.manifest.json").read_bytes()
     again = export()
 
     assert (result.outcome, result.count, again.outcome, again.added) == ("expired", 6, "expired", 0)
-    assert "had more entries" in result.error
+    assert "it expired or was deleted, or the key belongs to another resource" in result.error
+    assert (folder / f"{FIRST}.manifest.json").read_bytes() == manifest
     assert raw(folder, FIRST) == entries(7)[:6]
     found = verify(folder)
-    assert (found.passed, found.expired) == (True, (FIRST,))
+    assert (found.passed, found.expired, found.incomplete) == (True, (FIRST,), {"expired": 1})
+
+
+def test_expired_session_goes_on_once_the_service_has_it(export: Any, shelf: Shelf, folder: Path) -> None:
+    """A 404 may have been that of a key of another resource: the session is asked for again in every later run."""
+    expire(shelf)
+    export()
+    shelf.sessions[FIRST], shelf.before = entries(7), lambda: None
+    asked = len(shelf.requests)
+
+    result = export()
+
+    assert (result.outcome, result.count, result.added) == ("complete", 7, 1)
+    assert [start for _, start in shelf.requests[asked:]] == ["2", "1"]
+    assert raw(folder, FIRST) == entries(7)
+    assert (verify(folder).passed, dict(verify(folder).incomplete)) == (True, {})
+
+
+def test_expired_session_that_goes_on_may_expire_again(export: Any, shelf: Shelf, folder: Path) -> None:
+    """It is sealed anew with what came; an error of another kind in between leaves it as it was sealed."""
+    expire(shelf)
+    export()
+    shelf.before = lambda: None
+    shelf.told.append(answer(401))
+    refused = export()
+    assert (refused.outcome, refused.count, refused.added) == ("refused", 6, 0)
+    assert verify(folder).incomplete == {"expired": 1}
+    shelf.sessions[FIRST] = entries(7)
+    shelf.before = lambda: shelf.sessions.pop(FIRST) if shelf.requests[-1][1] == "1" else None
+
+    again = export()
+
+    assert (again.outcome, again.count, again.added) == ("expired", 7, 1)
+    assert raw(folder, FIRST) == entries(7)
+    assert verify(folder).passed
 
 
 @pytest.mark.parametrize(
@@ -132,7 +174,7 @@ def test_session_that_fails_goes_on_where_it_stopped(
 
     result = export()
     kept = open_evidence(folder, FIRST)
-    assert (result.outcome, result.count, result.added, result.head) == (outcome, 6, 6, None)
+    assert (result.outcome, result.count, result.added, result.head) == (outcome, 6, 6, kept.record.head)
     assert (kept.outcome, [one.raw for one in kept.entries()]) == ("unfinished", entries(7)[:6])
     assert verify(folder).unfinished == (FIRST,)
     assert not verify(folder).passed
@@ -231,23 +273,75 @@ def shorten(folder: Path, session: str) -> Path:
 def lose_checkpoint(folder: Path, session: str) -> Path:
     """Remove it."""
     (folder / f"{session}.checkpoint.json").unlink()
-    return folder / f"{session}.entries.jsonl"
+    return folder / f"{session}.manifest.json"
 
 
-@pytest.mark.parametrize("spoil", [spoil_checkpoint, shorten, lose_checkpoint])
+def change_entry(folder: Path, session: str) -> Path:
+    """Change an entry, and not its size."""
+    path = folder / f"{session}.entries.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"realface", b"fakeface", 1))
+    return path
+
+
+@pytest.mark.parametrize("spoil", [spoil_checkpoint, shorten, lose_checkpoint, change_entry])
 def test_damaged_session_is_not_touched(export: Any, shelf: Shelf, folder: Path, spoil: Any) -> None:
-    """Nothing is written over what is not as it was left; the error names the file."""
+    """Nothing is written behind what is not as it was left, nothing asked for, and the summary keeps what it knows."""
     shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
-    export()
+    head = export().head
     shelf.told.clear()
     path = spoil(folder, FIRST)
-    before = {one: one.read_bytes() for one in folder.glob(f"{FIRST}.*")}
+    before, asked = {one: one.read_bytes() for one in folder.glob(f"{FIRST}.*")}, len(shelf.requests)
 
     result = export()
 
-    assert result.outcome == "failed"
+    assert (result.outcome, result.count, result.head) == ("failed", 6, head)
     assert str(path) in result.error
+    assert "restore it from a copy, or export to another folder" in result.error
     assert {one: one.read_bytes() for one in folder.glob(f"{FIRST}.*")} == before
+    assert len(shelf.requests) == asked
+    assert [problem.file for problem in verify(folder).problems] == [path]
+
+
+def test_session_whose_files_are_gone_is_not_exported_anew(export: Any, shelf: Shelf, folder: Path) -> None:
+    """The summary knows its head, and keeps it, so that verifying goes on telling; restored files end that."""
+    head = export().head
+    files = {one: one.read_bytes() for one in folder.glob(f"{FIRST}.*")}
+    for path in files:
+        path.unlink()
+    asked = len(shelf.requests)
+
+    results = [export(), export()]
+
+    assert [(one.outcome, one.count, one.head) for one in results] == [("failed", 7, head)] * 2
+    assert "summary.json says that the session is complete, with 7 entries; restore it" in results[0].error
+    assert len(shelf.requests) == asked
+    assert [problem.file.name for problem in verify(folder).problems] == [f"{FIRST}.manifest.json"]
+    for path, content in files.items():
+        path.write_bytes(content)
+    assert verify(folder).passed
+    assert export().outcome == "complete"
+    assert read_summary(folder).sessions[FIRST].outcome == "complete"
+
+
+def test_session_that_was_replaced_is_not_taken_for_the_one_that_was_exported(
+    export: Any, shelf: Shelf, folder: Path, tmp_path: Path
+) -> None:
+    """Whole files of another export of the session are not those of which the summary knows the head."""
+    shelf.sessions[FIRST] = entries(6)
+    export()
+    for path in folder.glob(f"{FIRST}.*"):
+        path.replace(tmp_path / path.name)
+    (folder / "summary.json").unlink()
+    shelf.sessions[FIRST] = entries(7)
+    head = export().head
+    for path in tmp_path.glob(f"{FIRST}.*"):
+        path.replace(folder / path.name)
+
+    result = export()
+
+    assert (result.outcome, result.count, result.head) == ("failed", 7, head)
+    assert "is not the one that summary.json speaks of" in result.error
+    assert not verify(folder).passed
 
 
 def test_finished_session_of_another_size_is_named(export: Any, folder: Path) -> None:
@@ -258,7 +352,7 @@ def test_finished_session_of_another_size_is_named(export: Any, folder: Path) ->
 
     result = export()
 
-    assert (result.outcome, "verify the folder" in result.error) == ("failed", True)
+    assert (result.outcome, "has another size than its manifest says" in result.error) == ("failed", True)
 
 
 def test_session_of_another_endpoint_is_not_gone_on_with(shelf: Shelf, folder: Path) -> None:
@@ -418,7 +512,7 @@ def test_many_sessions_are_exported_side_by_side(shelf: Shelf, folder: Path) -> 
     assert sorted(heard, key=lambda one: one.session_id) == sorted(results, key=lambda one: one.session_id)
     for session, items in shelf.sessions.items():
         assert raw(folder, session) == items
-    assert read_summary(folder).counts == {"complete": 32, "expired": 1, "refused": 0, "failed": 0}
+    assert read_summary(folder).counts == {"complete": 32, "unfinished": 0, "expired": 1, "refused": 0, "failed": 0}
     assert verify(folder).passed
 
 
@@ -501,10 +595,10 @@ def test_cancelled_export_keeps_what_has_arrived(shelf: Shelf, folder: Path) -> 
     rows = read_summary(folder).sessions
     assert {name: (row.outcome, row.count) for name, row in rows.items()} == {
         SECOND: ("complete", 5),
-        FIRST: ("failed", 6),
-        "later": ("failed", 0),
+        FIRST: ("unfinished", 6),
+        "later": ("unfinished", 0),
     }
-    assert rows[FIRST].error == "interrupted; export it again to go on"
+    assert rows[FIRST].error == "its export has not come to its end; export it again to go on"
     assert raw(folder, FIRST) == entries(7)[:6]
     assert [one.added for one in export_many(shelf, folder, [SECOND, FIRST, "later"])] == [0, 1, 2]
     assert verify(folder).passed

@@ -284,16 +284,18 @@ def test_damage_that_comes_up_later_is_said(folder: Path) -> None:
 
 
 def test_unfinished_session_has_the_outcome_of_its_last_export(shelf: Shelf, folder: Path) -> None:
-    """Failed or refused; without a summary, unfinished."""
+    """Failed or refused; without a summary, unfinished, and not verified."""
     shelf.before = lambda: shelf.told.append(answer(401)) if shelf.requests[-1][1] == "5" else None
     with shelf.client() as client:
         export_session(client, FIRST, folder, top=3, confirmed=False)
-    assert table(made(folder), "outcomes") == {"refused": ["1"]}
+    page = made(folder)
+    assert table(page, "outcomes") == {"refused": ["1"]}
+    assert "Verified, but not complete" in page.text
 
     (folder / "summary.json").unlink()
     page = made(folder)
     assert table(page, "outcomes") == {"unfinished": ["1"]}
-    assert "Verified, but not complete" in page.text
+    assert "is missing, and there are files of sessions" in page.text
 
 
 def test_store_of_manifests_is_compared_and_said(folder: Path, tmp_path: Path) -> None:
@@ -321,7 +323,7 @@ def hostile(folder: Path) -> Path:
         export_session(client, FIRST, folder)
         shelf.told.append(answer(400, EVIL))
         export_session(client, SECOND, folder)
-    told = Result(session_id=EVIL, outcome="failed", count=0, added=0, error=EVIL)
+    told = Result(session_id="third", outcome="failed", count=0, added=0, error=EVIL)
     write_summary(folder, read_summary(folder), [told])
     recorded = folder.with_name("recorded.csv")
     quoted = EVIL.replace('"', '""')
@@ -330,7 +332,7 @@ def hostile(folder: Path) -> Path:
 
 
 def test_nothing_from_outside_becomes_markup(tmp_path: Path) -> None:
-    """Attacks in every field, in the folder's name, in a session's id, in errors and in recorded digests are texts."""
+    """Attacks in every field, in the folder's name, in errors and in recorded digests are texts."""
     folder = tmp_path / "<script>alert(2)<&\u202e"
     recorded = hostile(folder)
 

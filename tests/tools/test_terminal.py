@@ -151,7 +151,7 @@ def test_ctrl_c_ends_an_export_at_once_and_says_how_to_go_on(
     assert b"Traceback" not in said
     summary = read_summary(tmp_path / "out")
     kept = sum(row.count for row in summary.sessions.values())
-    assert summary.counts["failed"] == 6
+    assert summary.counts["unfinished"] == 6
     assert 0 < kept < sum(one.count for one in SESSIONS)
 
     again = start(tmp_path, *arguments, env=told)

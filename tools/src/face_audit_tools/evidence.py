@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -33,6 +34,11 @@ class Evidence:
         return self.record.outcome if isinstance(self.record, Manifest) else "unfinished"
 
     @property
+    def file(self) -> Path:
+        """The file that holds the record."""
+        return self.files.manifest if isinstance(self.record, Manifest) else self.files.checkpoint
+
+    @property
     def retries(self) -> int:
         """Requests for its pages that had to be sent again."""
         return sum(page.attempts - 1 for page in self.record.pages)
@@ -46,33 +52,35 @@ class Evidence:
         return read_entries(self.files, self.record)
 
 
-def open_evidence(folder: Path, session_id: str) -> Evidence:
+def open_evidence(folder: str | Path, session_id: str) -> Evidence:
     """What was exported of a session.
 
     Raises:
         DamagedError: there is nothing of it that says what its files hold, or that was changed.
+        InputError: this can be no session's id.
     """
-    files = Files(folder, session_id)
-    if files.manifest.exists():
-        return _checked(Evidence(files=files, record=read_sealed(files.manifest, Manifest)), files.manifest)
-    if files.checkpoint.exists():
-        return _checked(Evidence(files=files, record=read_sealed(files.checkpoint, Checkpoint)), files.checkpoint)
+    files = Files(Path(folder), session_id)
+    kinds: dict[Path, type[Manifest | Checkpoint]] = {files.manifest: Manifest, files.checkpoint: Checkpoint}
+    # An export that comes to its end writes the manifest before it drops the checkpoint.
+    for file in (files.manifest, files.checkpoint, files.manifest):
+        if os.path.lexists(file):
+            return _checked(Evidence(files=files, record=read_sealed(file, kinds[file])))
     raise DamagedError(files.manifest, None, "is missing, and there is no checkpoint of the session either")
 
 
-def read_folder(folder: Path) -> Iterator[Evidence]:
+def read_folder(folder: str | Path) -> Iterator[Evidence]:
     """What was exported of each session of a folder, in the order of their ids.
 
     Raises:
         InputError: there is no such folder.
         DamagedError: of the next session, there is nothing that says what its files hold, or that was changed.
     """
-    for session_id in session_ids(folder):
+    for session_id in session_ids(Path(folder)):
         yield open_evidence(folder, session_id)
 
 
-def _checked(evidence: Evidence, file: Path) -> Evidence:
-    record = evidence.record
+def _checked(evidence: Evidence) -> Evidence:
+    file, record = evidence.file, evidence.record
     if record.listing.session_id != evidence.session_id:
         raise DamagedError(file, None, f"is that of the session {record.listing.session_id!r:.80}")
     if sum(page.entries for page in record.pages) != record.count:

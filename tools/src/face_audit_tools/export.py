@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,7 +26,7 @@ OnResult: TypeAlias = Callable[[Result], object]
 def export_session(  # noqa: PLR0913  # one keyword for each thing that it can be told
     client: FaceAuditClient,
     session_id: str,
-    folder: Path,
+    folder: str | Path,
     *,
     top: int | None = None,
     confirmed: bool = True,
@@ -36,7 +37,7 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
     Args:
         client: whom to ask.
         session_id: the session.
-        folder: is made where there is none.
+        folder: is made where there is none, for its owner alone.
         top: entries of a page, at most; the service takes 1000 without it.
         confirmed: whether the first page of a run and the end of a session are asked for twice, which takes two small
             requests more: between other pages, the order of the ids shows what is missing, and there it does not.
@@ -48,15 +49,17 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
     Raises:
         InvalidArgumentError: the id or `top` breaks the limits of the API; nothing was sent.
         FolderError: another export writes to the folder, or nobody can.
-        DamagedError: the folder's summary was changed.
+        DamagedError: the folder's summary was changed, or is missing.
         OSError: the files could not be written; the last checkpoint holds.
+        TypeError: the client is no `FaceAuditClient`.
     """
+    _need(client, FaceAuditClient)
+    folder = Path(folder)
     session = Session(client, session_id, folder, top=top, on_page=on_page)
-    with locked(folder):
-        summary = read_summary(folder)
-        with session.at_work():
-            session.look()
-            if session.is_open:
+    with _summing_up(folder, [session]):
+        if session.is_open:
+            with session.at_work():
+                session.check()
                 writer = session.open()
                 pager = client.audit_entries.list(
                     session_id, top=top, checkpoint=writer.record.pager, on_invalid="keep", prefetch=True
@@ -68,14 +71,13 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
                         confirm(writer, page, again)
                     writer.add(page, pager.checkpoint)
                 session.finish(writer)
-        write_summary(folder, summary, [session.result])
     return session.result
 
 
 async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that it can be told
     client: AsyncFaceAuditClient,
     session_ids: Iterable[str],
-    folder: Path,
+    folder: str | Path,
     *,
     concurrency: int = 8,
     rate: float | None = None,
@@ -89,7 +91,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     Args:
         client: whom to ask.
         session_ids: the sessions; those that expire first should come first.
-        folder: is made where there is none.
+        folder: is made where there is none, for its owner alone.
         concurrency: how many sessions are exported at once; two pages of each are held, at most.
         rate: pages that are asked for per second, of all sessions together; retries come on top. None for as many as
             come about.
@@ -104,19 +106,18 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     Raises:
         InvalidArgumentError: an id or `top` breaks the limits of the API; nothing was sent.
         FolderError: another export writes to the folder, or nobody can.
-        DamagedError: the folder's summary was changed.
+        DamagedError: the folder's summary was changed, or is missing.
         InputError: a number is out of its range.
         OSError: the files could not be written; the last checkpoints hold.
         asyncio.CancelledError: it was cancelled; what had arrived was kept, and the summary written.
+        TypeError: the client is no `AsyncFaceAuditClient`.
     """
+    _need(client, AsyncFaceAuditClient)
+    folder = Path(folder)
     if concurrency < 1 or (rate is not None and not rate > 0):
         raise InputError("concurrency, rate: must be above 0; give how many sessions at once, and calls per second")
     sessions = [Session(client, one, folder, top=top, on_page=on_page) for one in dict.fromkeys(session_ids)]
-    with locked(folder):
-        summary = read_summary(folder)
-        for session in sessions:
-            with session.at_work():
-                session.look()
+    with _summing_up(folder, sessions):
         crew = _Crew(
             client=client,
             left=iter(sessions),
@@ -131,9 +132,27 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
                     group.create_task(crew.work())
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
+    return [session.result for session in sessions]
+
+
+@contextmanager
+def _summing_up(folder: Path, sessions: Sequence[Session]) -> Generator[None]:
+    """Look at each session, and write the summary before anything is written of one, and at the end, whatever it is."""
+    with locked(folder):
+        summary = read_summary(folder)
+        for session in sessions:
+            with session.at_work():
+                session.look(summary.sessions.get(session.session_id))
+        summary = write_summary(folder, summary, [session.result for session in sessions])
+        try:
+            yield
         finally:
             write_summary(folder, summary, [session.result for session in sessions])
-    return [session.result for session in sessions]
+
+
+def _need(client: object, kind: type) -> None:
+    if not isinstance(client, kind):
+        raise TypeError(f"client: is of the type {type(client).__name__}; give {kind.__name__}")
 
 
 @define(kw_only=True)
@@ -160,6 +179,7 @@ class _Crew:
 
     async def _export(self, session: Session) -> None:
         with session.at_work():
+            await asyncio.to_thread(session.check)
             writer = session.open()
             pager = self.client.audit_entries.list(
                 session.session_id,

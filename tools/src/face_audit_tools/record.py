@@ -62,15 +62,14 @@ class Record(Sealed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of the chain, behind the last entry."""
     last_id: str | None
     listing: Listing
+    pager: dict[str, Any]
+    """The checkpoint of the SDK's pager: where the listing goes on."""
     pages: list[PageRecord]
     runs: list[Run]
 
 
 class Checkpoint(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The record of a session that is not finished, and where to go on."""
-
-    pager: dict[str, Any]
-    """The checkpoint of the SDK's pager."""
+    """The record of a session that is not finished."""
 
 
 class Manifest(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +79,12 @@ class Manifest(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of the ids; None where two entries or more with ids of digits do not show it."""
     finished: str
     outcome: Literal["complete", "expired"]
-    """`expired`: the service had more entries once, and no longer has the session."""
+    """`expired`: before the end of its entries, the service said that it does not have the session (404)."""
+
+
+def checkpoint_of(record: Record) -> Checkpoint:
+    """What to go on from, where a session is not complete."""
+    return Checkpoint(**{name: getattr(record, name) for name in Checkpoint.__struct_fields__})
 
 
 def now() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -9,11 +10,13 @@ from typing import Literal, TypeAlias
 import msgspec
 from attrs import frozen
 
-from .folder import SUMMARY
+from .errors import DamagedError
+from .folder import SUMMARY, SessionId, session_ids
 from .record import Count, now
 from .sealed import Sealed, read_sealed, seal, write_sealed
 
-Outcome: TypeAlias = Literal["complete", "expired", "refused", "failed"]
+Outcome: TypeAlias = Literal["complete", "unfinished", "expired", "refused", "failed"]
+OUTCOMES: tuple[Outcome, ...] = ("complete", "unfinished", "expired", "refused", "failed")
 
 
 @frozen(kw_only=True)
@@ -23,13 +26,14 @@ class Result:
     session_id: str
     outcome: Outcome
     """`expired`: the service does not have the session (404); `refused`: the key or its quota was (401, 403); `failed`:
-    anything else. All but `complete` can be exported again, and go on where they stopped."""
+    anything else; `unfinished`: the export has not come to its end, or not yet. All but `complete` can be exported
+    again, and go on where they stopped."""
     count: int
-    """Entries that its files hold now."""
+    """Entries that its files hold, or, where this run has not read them, those that the summary knows of."""
     added: int
     """Of these, those that this run has brought."""
     head: str | None = None
-    """Of the chain, where there is a manifest."""
+    """Of the chain behind these entries, where there are files."""
     error: str | None = None
     """Why it is not complete, and what to do."""
 
@@ -42,39 +46,57 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     head: str | None
     outcome: Outcome
     when: str
+    """Since when it is so."""
 
 
 class Summary(Sealed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`summary.json`: all sessions that were ever exported to the folder."""
 
     format: Literal[1] = 1
-    sessions: dict[str, SessionSummary]
+    sessions: dict[SessionId, SessionSummary]
     """By session id."""
 
     @property
     def counts(self) -> dict[Outcome, int]:
         """How many sessions came to each outcome."""
-        made: dict[Outcome, int] = dict.fromkeys(("complete", "expired", "refused", "failed"), 0)
+        made: dict[Outcome, int] = dict.fromkeys(OUTCOMES, 0)
         for one in self.sessions.values():
             made[one.outcome] += 1
         return made
 
 
-def read_summary(folder: Path) -> Summary:
-    """The summary of a folder, an empty one where there is none.
+def read_summary(folder: str | Path) -> Summary:
+    """The summary of a folder, an empty one where nothing was exported to it.
 
     Raises:
-        DamagedError: it was changed.
+        DamagedError: it was changed, or is missing beside files of sessions, before which it is written.
+        InputError: there is no such folder.
     """
-    path = folder / SUMMARY
-    return read_sealed(path, Summary) if path.exists() else Summary(sessions={})
+    path = Path(folder) / SUMMARY
+    seen = session_ids(path.parent)  # before the summary is looked for, because an export may begin at any time
+    if os.path.lexists(path):
+        return read_sealed(path, Summary)
+    if seen:
+        raise DamagedError(path, None, "is missing, and there are files of sessions")
+    return Summary(sessions={})
 
 
-def write_summary(folder: Path, before: Summary, results: Sequence[Result]) -> None:
-    """Write the summary of a folder: that of before, with the results of a run."""
-    when = now()
-    made = {
-        one.session_id: SessionSummary(count=one.count, error=one.error, head=one.head, outcome=one.outcome, when=when)
-        for one in results
-    }
-    write_sealed(folder / SUMMARY, seal(Summary(sessions=before.sessions | made)))
+def write_summary(folder: Path, before: Summary, results: Sequence[Result]) -> Summary:
+    """Write the summary of a folder, where it says something new: that of before, with these results; gives it.
+
+    An export does so before it writes anything of a session, and at its end. So a row may lag behind the files, where a
+    process was killed, and never the other way round.
+    """
+    rows = before.sessions | {one.session_id: _row(one, before.sessions.get(one.session_id)) for one in results}
+    if before.seal and rows == before.sessions:
+        return before
+    after = seal(Summary(sessions=rows))
+    write_sealed(folder / SUMMARY, after)
+    return after
+
+
+def _row(result: Result, before: SessionSummary | None) -> SessionSummary:
+    made = SessionSummary(count=result.count, error=result.error, head=result.head, outcome=result.outcome, when=now())
+    if before is not None and msgspec.structs.replace(made, when=before.when) == before:
+        return before
+    return made

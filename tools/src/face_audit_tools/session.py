@@ -18,14 +18,16 @@ from face_audit import (
 )
 
 from .errors import DamagedError, FolderError, ToolError
+from .evidence import Evidence
 from .folder import Files
-from .record import Checkpoint, Listing, Manifest, now, this_run
-from .result import Outcome, Result
-from .sealed import read_sealed
-from .writer import OnPage, Writer, begin, drop, drop_checkpoint
+from .opening import find_size
+from .record import Checkpoint, Listing, Manifest, checkpoint_of, now, this_run
+from .result import Outcome, Result, SessionSummary
+from .verifying import find_evidence, is_of, read_through
+from .writer import OnPage, Writer, begin, drop_checkpoint
 
-_INTERRUPTED = "interrupted; export it again to go on"
-_EXPIRED = "the service no longer has the session, and had more entries of it; what came before that is kept"
+_UNFINISHED = "its export has not come to its end; export it again to go on"
+_EXPIRED = "it expired or was deleted, or the key belongs to another resource; what came before that is kept"
 
 
 class Session:
@@ -49,14 +51,15 @@ class Session:
             session_id, top=top
         )  # refuses what is none; not kept, for there may be very many sessions
         self._client, self._files, self._on_page = client, Files(folder, session_id), on_page
+        self._row: SessionSummary | None = None
+        self._evidence: Evidence | None = None
         self._known: Checkpoint | Manifest | None = None
         self._writer: Writer | None = None
-        self._count_before = 0
         self.session_id: str = session_id
         self.is_open: bool = True
         """Whether there is still something to be done."""
-        self.result: Result = self._make("failed", error=_INTERRUPTED)
-        """What became of it; until its end, that it was interrupted."""
+        self.result: Result = self._make("unfinished", error=_UNFINISHED)
+        """What became of it; until its end, that it has none."""
 
     @contextmanager
     def at_work(self) -> Generator[None]:
@@ -64,46 +67,58 @@ class Session:
         try:
             yield
         except SessionNotFoundError as error:
-            if self._writer is not None and self._writer.record.count:
-                self.finish(self._writer, "expired")
-            else:
-                self._end("expired", str(error))
+            self._expire(str(error))
         except (AuthenticationError, PermissionDeniedError, QuotaExceededError) as error:
             self._end("refused", str(error))
         except (FaceAuditError, ToolError) as error:
             self._end("failed", str(error))
         except BaseException:
-            self._end("failed", _INTERRUPTED)
+            self._end("unfinished", _UNFINISHED)
             raise
         finally:
-            self._leave()
+            if self._writer is not None:
+                self._writer.close()
 
-    def look(self) -> None:
-        """See what is there of the session from earlier exports; one that is finished is at its end with that.
+    def look(self, row: SessionSummary | None) -> None:
+        """See what is there of the session from earlier exports; one that is complete is at its end with that.
+
+        Args:
+            row: what the folder's summary says of it.
 
         Raises:
-            DamagedError: what was written before is not as it was written.
+            DamagedError: what was written before is gone, or is not as it was written.
             FolderError: it is that of another endpoint.
         """
-        files = self._files
-        if files.manifest.exists():
-            self._take_over(read_sealed(files.manifest, Manifest))
-        elif files.checkpoint.exists():
-            record = read_sealed(files.checkpoint, Checkpoint)
-            if record.listing != self._listing(record.listing.started):
-                where = f"{record.listing.endpoint}{record.listing.path_prefix}"
-                raise FolderError(f"{files.checkpoint}: was begun at {where}; export to another folder")
-            self._known, self._count_before = record, record.count
-            self.result = self._make("failed", error=_INTERRUPTED)
+        self._row = row
+        self.result = self._make("unfinished", error=_UNFINISHED)
+        if not self._files.have_record and (row is None or row.head is None):
+            return
+        evidence = find_evidence(self._files.folder, self.session_id, row)
+        listing = evidence.record.listing
+        if evidence.outcome == "complete":
+            self._take_over(evidence)
+        elif listing != self._listing(listing.started):
+            where = f"{listing.endpoint}{listing.path_prefix}"
+            raise FolderError(f"{evidence.file}: was begun at {where}; export to another folder")
+        self._evidence = evidence
 
-    def open(self) -> Writer:
-        """The session's files, to go on from its checkpoint or to begin.
+    def check(self) -> None:
+        """Verify what is there before anything is written behind it; of a long session, that takes seconds.
 
         Raises:
-            DamagedError: there is less in them than the checkpoint says.
+            DamagedError: it is not as it was written.
+        """
+        if self._evidence is not None:
+            read_through(self._evidence, self._row)
+            self._known = self._evidence.record
+
+    def open(self) -> Writer:
+        """The session's files, to begin them, or to go on with what is there.
+
+        Raises:
             FolderError: there are files that no checkpoint speaks of.
         """
-        record = self._known if isinstance(self._known, Checkpoint) else self._begin()
+        record = self._begin() if self._known is None else checkpoint_of(self._known)
         self._writer = Writer(self._files, record, this_run(now()), on_page=self._on_page)
         return self._writer
 
@@ -111,35 +126,33 @@ class Session:
         """Do not ask for it, because another session was refused."""
         self._end("refused", f"not asked for, because another session was refused: {error}")
 
-    def finish(self, writer: Writer, outcome: Outcome = "complete") -> None:
+    def finish(self, writer: Writer) -> None:
         """Write the manifest of a session that has come to its end."""
-        manifest = writer.finish("complete" if outcome == "complete" else "expired")
-        self._known = manifest
-        self._end(outcome, None if outcome == "complete" else _EXPIRED)
+        writer.finish("complete")
+        self._end("complete", None)
 
     def _begin(self) -> Checkpoint:
         pager = self._client.audit_entries.list(self.session_id).checkpoint
         return begin(self._files, self._listing(now()), pager)
 
-    def _take_over(self, manifest: Manifest) -> None:
-        for path, size in ((self._files.entries, manifest.entries_bytes), (self._files.chain, manifest.chain_bytes)):
-            if not path.exists() or path.stat().st_size != size:
-                raise DamagedError(path, None, "has another size than its manifest says; verify the folder")
-        drop_checkpoint(self._files)
-        self._known, self._count_before = manifest, manifest.count
-        self._end(manifest.outcome, None if manifest.outcome == "complete" else _EXPIRED)
+    def _take_over(self, evidence: Evidence) -> None:
+        """Pass over what is complete: by its sizes alone, unless the summary does not know it as it is."""
+        files, record, row = self._files, evidence.record, self._row
+        for path, size in ((files.entries, record.entries_bytes), (files.chain, record.chain_bytes)):
+            if find_size(path) != size:
+                raise DamagedError(path, None, "has another size than its manifest says")
+        if row is None or not (row.head is None or is_of(evidence, row)):
+            read_through(evidence, row)
+        drop_checkpoint(files)
+        self._known = record
+        self._end("complete", None)
 
-    def _leave(self) -> None:
-        """Close the files; of a session that is not finished, with a checkpoint, or without a trace of nothing."""
-        if (writer := self._writer) is None:
-            return
-        try:
-            if not writer.finished and writer.record.count:
-                writer.save()
-        finally:
-            writer.close()
-        if not writer.finished and not writer.record.count:
-            drop(self._files)
+    def _expire(self, error: str) -> None:
+        """Seal what is there; the next export asks for the session again, and goes on with it should it be there."""
+        writer = self._writer
+        if writer is not None and (writer.pages or isinstance(self._known, Checkpoint)):
+            writer.finish("expired")
+        self._end("expired", f"{error}; {_EXPIRED}")
 
     def _listing(self, started: str) -> Listing:
         return Listing(
@@ -151,19 +164,19 @@ class Session:
         )
 
     def _end(self, outcome: Outcome, error: str | None) -> None:
+        if self._writer is not None:
+            self._writer.save()
         self.is_open = False
         self.result = self._make(outcome, error=error)
 
     def _make(self, outcome: Outcome, *, error: str | None) -> Result:
-        if self._writer is not None and not self._writer.finished:
-            self._known = self._writer.record
-        record = self._known
-        count = 0 if record is None else record.count
+        written = None if self._writer is None else self._writer.kept
+        record = written or self._known or self._row
         return Result(
             session_id=self.session_id,
             outcome=outcome,
-            count=count,
-            added=count - self._count_before,
-            head=record.head if isinstance(record, Manifest) else None,
+            count=0 if record is None else record.count,
+            added=0 if written is None else written.count - (0 if self._known is None else self._known.count),
+            head=None if record is None else record.head,
             error=error,
         )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from attrs import frozen
 
+from .chain import first_head
 from .errors import DamagedError, InputError
 from .evidence import Evidence, open_evidence
 from .folder import SUMMARY, Files, manifest_names, session_ids
 from .record import Manifest
-from .result import read_summary
+from .result import OUTCOMES, Outcome, SessionSummary, read_summary
+from .sealed import read_sealed
 
 OnSession: TypeAlias = Callable[[str], object]
 """Is told each session once it was looked at."""
+Rows: TypeAlias = Mapping[str, SessionSummary]
 
 
 @frozen(kw_only=True)
@@ -31,7 +36,9 @@ class Verification:
     unfinished: tuple[str, ...]
     """Sessions whose export has not come to its end; their entries are verified up to the last checkpoint."""
     expired: tuple[str, ...]
-    """Sessions of which the service had more entries than are here, and that it no longer has."""
+    """Sessions of which the service may have more entries than are here: before their end, it did not have them."""
+    incomplete: Mapping[Outcome, int]
+    """How many sessions are not complete, by outcome, those without files included; damaged ones are problems."""
 
     @property
     def passed(self) -> bool:
@@ -39,8 +46,12 @@ class Verification:
         return not self.problems and not self.unfinished
 
 
-def verify(folder: Path, *, manifest_store: Path | None = None, on_session: OnSession | None = None) -> Verification:
+def verify(
+    folder: str | Path, *, manifest_store: str | Path | None = None, on_session: OnSession | None = None
+) -> Verification:
     """Read every file of an export and compare it with the chain, the manifests and the summary.
+
+    An export may be at work in the folder, or may have been killed in it: that is no problem.
 
     Args:
         folder: of the export.
@@ -51,47 +62,105 @@ def verify(folder: Path, *, manifest_store: Path | None = None, on_session: OnSe
     Raises:
         InputError: there is no such folder, nothing was exported to it, or the store holds no manifest.
     """
-    ids = session_ids(folder)
-    if not ids and not (folder / SUMMARY).exists():
+    folder = Path(folder)
+    # Ids first, then the summary, then the sessions: so that each is at least as far as what was read before it.
+    ids, problems = session_ids(folder), list[DamagedError]()
+    rows = _rows(folder, problems)
+    if not ids and not rows and not problems:
         raise InputError(f"{folder}: holds no export; give the folder of one")
-    found, problems, entries = dict[str, Evidence](), list[DamagedError](), 0
-    for session_id in ids:
+    found, entries = dict[str, Evidence](), 0
+    expected = {name for name, row in (rows or {}).items() if row.head is not None}
+    for session_id in sorted(expected.union(ids)):
         try:
-            found[session_id] = open_evidence(folder, session_id)
-            entries += sum(1 for _ in found[session_id].entries())
+            found[session_id], count = _look_twice(folder, session_id, rows)
+            entries += count
         except DamagedError as error:
             problems.append(error)
         if on_session is not None:
             on_session(session_id)
-    problems += _against_summary(folder, found, set(ids))
     if manifest_store is not None:
-        problems += _against_store(folder, manifest_store)
+        problems += _against_store(folder, Path(manifest_store))
+    outcomes = _outcomes(found, rows or {}, expected.union(ids))
     return Verification(
         sessions=len(ids),
         entries=entries,
         problems=tuple(problems),
         unfinished=tuple(one for one, evidence in found.items() if evidence.outcome == "unfinished"),
         expired=tuple(one for one, evidence in found.items() if evidence.outcome == "expired"),
+        incomplete={one: outcomes[one] for one in OUTCOMES if one != "complete" and outcomes[one]},
     )
 
 
-def _against_summary(folder: Path, found: dict[str, Evidence], seen: set[str]) -> Iterator[DamagedError]:
+def find_evidence(folder: Path, session_id: str, row: SessionSummary | None) -> Evidence:
+    """What was exported of a session; its record may be ahead of the summary's row where that says that it is open.
+
+    Raises:
+        DamagedError: it is missing, was changed, or is not what the row speaks of.
+    """
+    files = Files(folder, session_id)
+    if row is not None and row.head is not None and not files.have_record:
+        said = f"{SUMMARY} says that the session is {row.outcome}, with {row.count} entries"
+        raise DamagedError(files.manifest, None, f"is missing; {said}")
+    evidence = open_evidence(folder, session_id)
+    if row is not None and row.outcome in ("complete", "expired") and not is_of(evidence, row):
+        raise DamagedError(evidence.file, None, f"is not the one that {SUMMARY} speaks of")
+    return evidence
+
+
+def is_of(evidence: Evidence, row: SessionSummary) -> bool:
+    """Whether evidence is what a row speaks of, no less and no more."""
+    record = evidence.record
+    return (evidence.outcome, record.head, record.count) == (row.outcome, row.head, row.count)
+
+
+def read_through(evidence: Evidence, known: SessionSummary | Manifest | None) -> int:
+    """How many entries there are; each is verified, and that they go on from what was known of them before.
+
+    Raises:
+        DamagedError: they are not as they were written.
+    """
+    number, head = 0, first_head(evidence.record.listing)
+    for entry in evidence.entries():
+        number = entry.number
+        if known is not None and number == known.count:
+            head = entry.head
+    if known is not None and known.head not in (None, head.hex()):
+        raise DamagedError(evidence.file, None, "does not go on from what was known of the session")
+    return number
+
+
+def _rows(folder: Path, problems: list[DamagedError]) -> Rows | None:
     try:
-        summary = read_summary(folder)
+        return read_summary(folder).sessions
     except DamagedError as error:
-        yield error
-        return
-    for session_id, row in summary.sessions.items():
-        if row.head is None:
-            continue
-        manifest = Files(folder, session_id).manifest
-        if session_id not in seen:
-            yield DamagedError(manifest, None, f"is missing; {SUMMARY} says that the session is {row.outcome}")
-        elif session_id in found:
-            record = found[session_id].record
-            held = (record.outcome, record.head, record.count) if isinstance(record, Manifest) else None
-            if held != (row.outcome, row.head, row.count):
-                yield DamagedError(manifest, None, f"is not the one that {SUMMARY} speaks of")
+        problems.append(error)
+        return None
+
+
+def _look_twice(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, int]:
+    """What was exported of a session, and how many entries that are; where something is wrong with it, by two looks."""
+    try:
+        return _look(folder, session_id, rows)
+    except DamagedError:  # an export that took up an expired session meanwhile has changed its files
+        return _look(folder, session_id, None if rows is None else _rows(folder, []))
+
+
+def _look(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, int]:
+    row = None if rows is None else rows.get(session_id)
+    evidence = find_evidence(folder, session_id, row)
+    if rows is not None and row is None:
+        remedy = "export the session again, which takes it up if it is whole, or move its files away"
+        raise DamagedError(evidence.file, None, f"is not in {SUMMARY}", remedy)
+    return evidence, read_through(evidence, row)
+
+
+def _outcomes(found: Mapping[str, Evidence], rows: Rows, seen: set[str]) -> Counter[Outcome]:
+    """How many sessions have come to each outcome; of one that is not at its end the summary may say why."""
+    outcomes = Counter[Outcome](row.outcome for name, row in rows.items() if name not in seen)
+    for name, evidence in found.items():
+        row = rows.get(name)
+        outcomes[evidence.outcome if evidence.outcome != "unfinished" or row is None else row.outcome] += 1
+    return outcomes
 
 
 def _against_store(folder: Path, store: Path) -> Iterator[DamagedError]:
@@ -99,9 +168,19 @@ def _against_store(folder: Path, store: Path) -> Iterator[DamagedError]:
     if not kept:
         raise InputError(f"{store}: holds no manifest; give the folder that the manifests were copied to")
     for name in sorted(kept | here):
-        if name not in kept:
-            yield DamagedError(folder / name, None, f"has no copy in {store}")
-        elif name not in here:
-            yield DamagedError(folder / name, None, f"is missing; a copy is in {store}")
-        elif (store / name).read_bytes() != (folder / name).read_bytes():
-            yield DamagedError(folder / name, None, f"differs from its copy in {store}")
+        try:
+            _against_copy(folder / name, store / name if name in kept else None, store)
+        except DamagedError as error:
+            yield error
+
+
+def _against_copy(manifest: Path, copy: Path | None, store: Path) -> None:
+    if copy is None:
+        raise DamagedError(manifest, None, f"has no copy in {store}")
+    kept, files = read_sealed(copy, Manifest), Files(manifest.parent, manifest.name.partition(".")[0])
+    if kept.outcome == "expired" and files.have_record:  # it may have been taken up again
+        read_through(open_evidence(files.folder, files.session_id), kept)
+    elif not os.path.lexists(manifest):
+        raise DamagedError(manifest, None, f"is missing; a copy is in {store}")
+    elif read_sealed(manifest, Manifest) != kept:
+        raise DamagedError(manifest, None, f"differs from its copy in {store}")

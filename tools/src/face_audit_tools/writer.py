@@ -6,8 +6,10 @@ by the next run.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias
 
@@ -15,10 +17,11 @@ from face_audit import Page
 from msgspec.structs import asdict, replace
 
 from .chain import first_head, id_of, link_lines
-from .errors import DamagedError, FolderError
+from .errors import FolderError
 from .folder import Files
+from .opening import make_private
 from .record import Checkpoint, Listing, Manifest, PageRecord, Run, direction_of, now
-from .sealed import new_name, seal, sync, write_sealed
+from .sealed import new_name, seal, sync, sync_folder, write_sealed
 
 OnPage: TypeAlias = Callable[[Checkpoint], object]
 """Is told the record of a session behind each page that was written."""
@@ -28,27 +31,26 @@ _APART = 1.0
 
 
 class Writer:
-    """The open files of one session, and the record of what they hold."""
+    """The files of one session, and the record of what they hold. Nothing is written before the first page is there."""
+
+    _entries: BinaryIO
+    _chain: BinaryIO
 
     def __init__(self, files: Files, record: Checkpoint, run: Run, *, on_page: OnPage | None = None) -> None:
-        """Go on behind a record; what stands behind it in the files is cut off.
-
-        Raises:
-            DamagedError: there is less in the files than the record says.
-        """
+        """Go on behind a record; what stands behind it in the files is cut off."""
         self.record: Checkpoint = record
-        self.finished: bool = False
-        """Whether there is a manifest."""
+        """Behind the last page."""
+        self.kept: Checkpoint | Manifest | None = None
+        """What is on the disk of that, once something was written."""
         self.pages: int = 0
         """That were added."""
         self._files, self._run, self._on_page = files, run, on_page
-        self._entries = _open(files.entries, record.entries_bytes)
-        self._chain = _open(files.chain, record.chain_bytes)
-        self._due = time.monotonic() + _APART
-        self._saved: Checkpoint = record
+        self._opened = ExitStack()
+        self._due = 0.0
 
     def add(self, page: Page[Any], pager: Mapping[str, Any]) -> None:
         """Write the entries of the next page; `pager` is the pager's checkpoint behind it."""
+        self._begin()
         known, raw = self.record, page.raw_items()
         head, lines = link_lines(bytes.fromhex(known.head), raw)
         entries, chain = b"\n".join([*raw, b""]), b"".join(lines)
@@ -75,28 +77,47 @@ class Writer:
 
     def save(self) -> None:
         """Make a checkpoint, where there is something new."""
-        if self.record is not self._saved:
+        if isinstance(self.kept, Checkpoint) and self.record is not self.kept:
             self._sync()
-            self.record = self._saved = seal(self.record)
-            write_sealed(self._files.checkpoint, self.record)
-        self._due = time.monotonic() + _APART
+            self._keep()
 
     def finish(self, outcome: Literal["complete", "expired"]) -> Manifest:
         """Write the manifest, and drop the checkpoint."""
+        self._begin()
         self._sync()
-        held = asdict(self.record)
-        del held["pager"], held["seal"]
         direction = direction_of(self.record.first_id, self.record.last_id)
-        manifest = seal(Manifest(**held, direction=direction, finished=now(), outcome=outcome))
+        manifest = seal(Manifest(**asdict(self.record), direction=direction, finished=now(), outcome=outcome))
         write_sealed(self._files.manifest, manifest)
-        self.finished = True
+        self.kept = manifest
         drop_checkpoint(self._files)
         return manifest
 
     def close(self) -> None:
         """Close the files; what is in none of the records is lost."""
-        self._entries.close()
-        self._chain.close()
+        self._opened.close()
+
+    def _begin(self) -> None:
+        """Open the files, once a checkpoint speaks of them; a manifest that did so before is dropped."""
+        if self.kept is not None:
+            return
+        self._keep()
+        if self._files.manifest.exists():
+            self._files.manifest.unlink()
+            sync_folder(self._files.folder)  # before the entries get more than it speaks of
+        self._entries = self._open(self._files.entries, self.record.entries_bytes)
+        self._chain = self._open(self._files.chain, self.record.chain_bytes)
+
+    def _open(self, path: Path, size: int) -> BinaryIO:
+        file = open(path, "ab", opener=make_private)  # noqa: SIM115  # closed by close()
+        self._opened.callback(file.close)
+        file.truncate(size)
+        return file
+
+    def _keep(self) -> None:
+        made = seal(self.record)
+        write_sealed(self._files.checkpoint, made)
+        self.record = self.kept = made
+        self._due = time.monotonic() + _APART
 
     def _sync(self) -> None:
         sync(self._entries)
@@ -104,52 +125,29 @@ class Writer:
 
 
 def begin(files: Files, listing: Listing, pager: Mapping[str, Any]) -> Checkpoint:
-    """The first checkpoint of a session, written before the first entry: what stands there without one is not ours.
+    """The record of a session of which nothing was written.
 
     Raises:
-        FolderError: there is such.
+        FolderError: there are files that are not ours: a checkpoint is written before the first entry.
     """
     for path in (files.entries, files.chain):
-        path.touch()  # so that its name is on the disk, too, once the checkpoint is
-        if path.stat().st_size:
-            raise FolderError(
-                f"{path}: holds something, and there is no checkpoint or manifest; look at it, then move it away"
-            )
-    head = first_head(listing).hex()
-    record = Checkpoint(
+        if os.path.lexists(path):
+            raise FolderError(f"{path}: stands there without a checkpoint or manifest; look at it, then move it away")
+    return Checkpoint(
         chain_bytes=0,
         count=0,
         entries_bytes=0,
         first_id=None,
-        head=head,
+        head=first_head(listing).hex(),
         last_id=None,
         listing=listing,
         pager=dict(pager),
         pages=[],
         runs=[],
     )
-    made = seal(record)
-    write_sealed(files.checkpoint, made)
-    return made
-
-
-def drop(files: Files) -> None:
-    """Remove what was written of a session that has no entry."""
-    for path in (files.entries, files.chain):
-        path.unlink(missing_ok=True)
-    drop_checkpoint(files)
 
 
 def drop_checkpoint(files: Files) -> None:
     """Remove the checkpoint; a manifest that stands beside it counts anyway."""
     for path in (new_name(files.checkpoint), files.checkpoint):
         path.unlink(missing_ok=True)
-
-
-def _open(path: Path, size: int) -> BinaryIO:
-    file = path.open("ab")
-    if file.tell() < size:
-        file.close()
-        raise DamagedError(path, None, "is shorter than the session's checkpoint says; move the session's files away")
-    file.truncate(size)
-    return file
