@@ -341,7 +341,7 @@ def test_export_that_is_interrupted_shows_what_it_has(run: Run, emulator: Genera
         assert [one["session_id"] for one in lines(result)] == ids[:1]
         assert "run the same command again to go on" in result.stderr
         emulator.answer = answering  # type: ignore[method-assign]
-    assert [row.outcome for row in read_summary(Path("evidence")).sessions.values()].count("failed") == 2
+    assert read_summary(Path("evidence")).counts["unfinished"] == 2
 
 
 @pytest.mark.parametrize(
@@ -428,8 +428,9 @@ def test_verify_passes_or_names_file_and_line(run: Run, tmp_path: Path) -> None:
     assert (good.exit_code, good.stdout) == (0, "")
     assert good.stderr.startswith(f"3 sessions, {count} entries: everything is as it was exported\nno --manifest-store")
     assert bad.exit_code == table.exit_code == 1
-    assert lines(bad) == [{"file": str(path), "line": 1, "what": "is not what was written"}]
-    assert table.stdout == f"{path}, line 1: is not what was written\n"
+    remedy = "restore it from a copy, or export to another folder"
+    assert lines(bad) == [{"file": str(path), "line": 1, "what": "is not what was written", "remedy": remedy}]
+    assert table.stdout == f"{path}, line 1: is not what was written; {remedy}\n"
     assert f"{count - LONG.count} entries: 1 problem" in bad.stderr
 
 
@@ -475,6 +476,24 @@ def test_verify_names_sessions_that_are_not_whole(run: Run, emulator: GeneratedE
     assert result.exit_code == 1
     assert f"{LONG.session_id}: expired while it was exported" in result.stderr
     assert f"{SESSIONS[1].session_id}: unfinished; export it again" in result.stderr
+
+
+def test_verify_counts_sessions_that_are_not_complete(run: Run) -> None:
+    """The exit code speaks of what is there; what is not stands beside it, by outcome."""
+    env = {"FACE_APIKEY": "wrong-key-1234"}
+    run("export", SESSIONS[1].session_id, "--out", "evidence", env=env)
+    nothing = run("verify", "evidence")
+    run("export", LONG.session_id, "gone", "--out", "evidence")
+    some = run("verify", "evidence")
+
+    assert nothing.exit_code == some.exit_code == 0
+    assert nothing.stderr.startswith(
+        "0 sessions, 0 entries: there is no evidence here\nnot complete: 1 refused; export these sessions again\n"
+    )
+    assert some.stderr.startswith(
+        f"1 session, {LONG.count} entries: everything is as it was exported\n"
+        "not complete: 1 expired, 1 refused; export these sessions again\n"
+    )
 
 
 def test_verify_of_nothing_is_an_error(run: Run) -> None:

@@ -92,7 +92,8 @@ def command(
     """Export SESSIONS: ids, files of ids, or - for ids from the standard input.
 
     For each session, OUT gets the entries as the service sent them, a chain of SHA-256 over them, and a manifest. It
-    may be killed at any time; run again, it goes on where it stopped and passes over what is complete.
+    may be killed at any time; run again, it goes on with all that is not complete, once what is there was verified.
+    What is complete is passed over, by the sizes of its files alone: verify is what reads them.
     """
     ids = list(dict.fromkeys(find_sessions(sessions, standard_input=sys.stdin)))
     rate, told = _rate(ctx), client_arguments(ctx)

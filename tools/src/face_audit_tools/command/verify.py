@@ -16,8 +16,8 @@ from .screen import Form, console, find_form, form_option, many, note, write_jso
 
 @click.command(
     "verify",
-    epilog="""Exit codes: 0 all is as it was exported; 1 something is not, or an export is unfinished; 2 there is
-nothing to verify.
+    epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, or an export is unfinished;
+2 there is nothing to verify. Sessions that are not complete are counted beside it.
 
 \b
 Example:
@@ -29,6 +29,8 @@ Example:
 @click.pass_context
 def command(ctx: click.Context, folder: Path, manifest_store: Path | None, form: Form | None) -> None:
     """Find every change, deletion, insertion, swap and truncation in FOLDER; nothing is sent.
+
+    An export may be at work in FOLDER, or may have been killed in it; what it has not finished is named.
 
     Whoever can rewrite all files of a session can rewrite its manifest and the summary, too. Copies of the manifests
     that are kept where nobody can write show that; without --manifest-store it goes unnoticed.
@@ -44,7 +46,7 @@ def command(ctx: click.Context, folder: Path, manifest_store: Path | None, form:
 
 def _show(found: Verification, form: Form) -> None:
     problems: list[dict[str, Any]] = [
-        {"file": str(one.file), "line": one.line, "what": one.what} for one in found.problems
+        {"file": str(one.file), "line": one.line, "what": one.what, "remedy": one.remedy} for one in found.problems
     ]
     if form == "json":
         write_json(problems)
@@ -58,5 +60,10 @@ def _show(found: Verification, form: Form) -> None:
     counts = f"{many(found.sessions, 'session')}, {many(found.entries, 'entry', 'entries')}"
     if found.problems:
         note(f"{counts}: {many(len(found.problems), 'problem')}")
-    else:
+    elif found.sessions:
         note(f"{counts}: everything is as it was exported")
+    else:
+        note(f"{counts}: there is no evidence here")
+    if found.incomplete:
+        those = ", ".join(f"{count:,} {outcome}" for outcome, count in found.incomplete.items())
+        note(f"not complete: {those}; export these sessions again")
