@@ -81,7 +81,7 @@ class Comparison:
         return not self.mismatched and not self.not_exported and not self.not_recorded
 
 
-def compare_digests(folder: Path, expected: Iterable[Expected]) -> Comparison:
+def compare_digests(folder: str | Path, expected: Iterable[Expected]) -> Comparison:
     """Compare the digests of all exported entries with those that were recorded, each in constant time.
 
     Args:
@@ -122,7 +122,7 @@ def compare_digests(folder: Path, expected: Iterable[Expected]) -> Comparison:
     )
 
 
-def read_expected(path: Path) -> list[Expected]:
+def read_expected(path: str | Path) -> list[Expected]:
     """The digests of a CSV file with the columns `session_id`, `digest`, and `entry_id` or `request_id`.
 
     The first line names the columns, in any case and with blanks around them, and where it has a semicolon and no
@@ -131,6 +131,7 @@ def read_expected(path: Path) -> list[Expected]:
     Raises:
         InputError: it cannot be read, a column is missing, or a line lacks an id.
     """
+    path = Path(path)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -162,7 +163,7 @@ def _expected(where: str, row: Mapping[str, str]) -> Expected:
     return Expected(session_id=session_id, digest=digest, entry_id=entry_id or None, request_id=request_id or None)
 
 
-def _reported(folder: Path) -> Iterator[tuple[str, str | None, str | None, str | None]]:
+def _reported(folder: str | Path) -> Iterator[tuple[str, str | None, str | None, str | None]]:
     """Of every entry its session, its id, its request id and its digest."""
     for evidence in read_folder(folder):
         for entry in evidence.entries():

@@ -42,10 +42,10 @@ class Conversion:
 
 
 def convert(  # noqa: PLR0913  # one keyword for each thing that can be asked for
-    folder: Path,
+    folder: str | Path,
     *,
     to: Target,
-    out: Path,
+    out: str | Path,
     force: bool = False,
     unverified: bool = False,
     on_session: OnSession | None = None,
@@ -69,6 +69,7 @@ def convert(  # noqa: PLR0913  # one keyword for each thing that can be asked fo
         DamagedError: something is not as it was exported.
         InputError: there is no such folder, what writes the format is not installed, or the file cannot be written.
     """
+    folder, out = Path(folder), Path(out)
     batches = Batches(load("pyarrow", extra="duckdb" if to == "duckdb" else "parquet"))
     check_output(out, folder, force=force)
     if not unverified:

@@ -46,11 +46,11 @@ class Report:
 
 
 def write_report(  # noqa: PLR0913  # one keyword for each thing that can be asked for
-    folder: Path,
+    folder: str | Path,
     *,
-    html: Path,
-    expected: Path | None = None,
-    manifest_store: Path | None = None,
+    html: str | Path,
+    expected: str | Path | None = None,
+    manifest_store: str | Path | None = None,
     thresholds: Thresholds | None = None,
     force: bool = False,
     on_session: OnSession | None = None,
@@ -73,6 +73,7 @@ def write_report(  # noqa: PLR0913  # one keyword for each thing that can be ask
         InputError: there is no such export, a list cannot be read, the page cannot be written, or what draws it is not
             installed.
     """
+    folder, html = Path(folder), Path(html)
     for module in ("jinja2", "pygal"):
         load(module, extra="report")
     check_output(html, folder, force=force)
