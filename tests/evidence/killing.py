@@ -96,6 +96,8 @@ def _run_and_kill(folder: Path, url: str, emulator: CountingEmulator, *, pause: 
         time.sleep(pause)
         was_at_work = process.poll() is None
         process.send_signal(signal.SIGKILL)
+    problems = verify(folder / "out").problems
+    keep(not problems, f"verify found {problems} after a kill")
     return was_at_work
 
 
