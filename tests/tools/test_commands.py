@@ -27,6 +27,11 @@ SESSIONS = generate(sessions=3, smallest=30, largest=60, seed=1)
 LONG = SESSIONS[0]
 Run = Callable[..., Result]
 
+EXPIRED = (
+    "1 session is expired: older than 48 hours or deleted, or the key belongs to another resource; "
+    "the same command asks for them again"
+)
+
 
 @pytest.fixture
 def emulator() -> GeneratedEmulator:
@@ -242,7 +247,7 @@ def test_export_with_a_session_that_is_gone_is_not_complete(run: Run) -> None:
     assert counts["expired"] == ["1", "0"]
     assert result.stderr.splitlines() == [
         f"{LONG.count} entries, 0 retries",
-        "1 session is expired: older than 48 hours or deleted, or the key belongs to another resource",
+        EXPIRED,
     ]
 
 
@@ -261,7 +266,7 @@ def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
     ("status", "note"),
     [
         (401, "1 session is refused: mend what the service says of the key, then run the same command again"),
-        (404, "1 session is expired: older than 48 hours or deleted, or the key belongs to another resource"),
+        (404, EXPIRED),
         (400, "1 session has failed: run the same command again to go on"),
     ],
 )
@@ -533,6 +538,18 @@ def test_digests_match_or_are_listed(run: Run) -> None:
     assert next((one["result"], one["reported"]) for one in lines(wrong)) == ("mismatch", digest)
     assert f"mismatch      {SESSIONS[1].session_id}" in table.stdout
     assert digest[:16] in table.stdout
+
+
+def test_digests_are_shown_where_they_differ(run: Run) -> None:
+    """Two that begin alike do not look alike."""
+    export_all(run)
+    digest = next(iter(SESSIONS[1].entries()))["digest"]
+    write_digests((digest, digest[:40] + "x" * 24))
+
+    table = run("digests", "evidence", "--expected", "digests.csv", "--format", "table", env={"COLUMNS": "300"})
+
+    assert f"…{digest[40:55]}" in table.stdout
+    assert "…" + "x" * 15 in table.stdout
 
 
 def test_digests_that_match_show_no_table(run: Run) -> None:

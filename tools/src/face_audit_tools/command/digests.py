@@ -14,6 +14,7 @@ from .screen import Form, cell, find_form, form_option, note, write_json
 from .table import Column, show_table
 
 _MISMATCH, _MISSING = 1, 3
+_SHOWN = 16
 _COLUMNS = (
     *(Column("result", 12), Column("session"), Column("entry"), Column("request", spare=True)),
     *(Column("reported", 16), Column("recorded", 16)),
@@ -68,6 +69,14 @@ def _show(found: Comparison, form: Form) -> None:
 
 
 def _cells(result: str, one: Compared) -> list[Text]:
-    ends = [None if digest is None else digest[:16] for digest in (one.reported, one.recorded)]
+    ends = _ends(one.reported, one.recorded)
     style = "bold red" if result == "mismatch" else "yellow"
     return [cell(result, style), *map(cell, (one.session_id, one.entry_id, one.request_id, *ends))]
+
+
+def _ends(reported: str | None, recorded: str | None) -> list[str | None]:
+    """Sixteen characters of each digest: its first ones, or, where both begin alike, those from where they differ."""
+    pairs = enumerate(zip((reported or "").upper(), (recorded or "").upper(), strict=False))
+    differ = next((at for at, (one, other) in pairs if one != other), 0)
+    start, lead = (differ, "…") if differ >= _SHOWN else (0, "")
+    return [digest and f"{lead}{digest[start:]:.{_SHOWN - len(lead)}}" for digest in (reported, recorded)]

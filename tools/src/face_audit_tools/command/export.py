@@ -127,7 +127,8 @@ def _advice(results: list[Result], out: Path) -> Iterator[str]:
     expired, refused, failed = ([one for one in results if one.outcome == kind] for kind in _ADVISED)
     stuck = [one for one in failed if (one.error or "").startswith(f"{out}{os.sep}")]
     if expired:
-        yield f"{_sessions(expired)} expired: older than 48 hours or deleted, or the key belongs to another resource"
+        reasons = "older than 48 hours or deleted, or the key belongs to another resource"
+        yield f"{_sessions(expired)} expired: {reasons}; the same command asks for them again"
     if refused:
         yield f"{_sessions(refused)} refused: mend what the service says of the key, then {_AGAIN}"
     if stuck:
