@@ -27,9 +27,9 @@ seconds, and writes nothing. The first broken promise ends it with a failure."""
 TEXTS = {
     "Killed at random": """`face-audit export` against the emulator: 2,000 sessions of 1 to 2,500 entries, 2 % of the
 requests meet a fault (resets, cut bodies, 503, HTML, empty and broken answers, the page before once more), and what
-comes faster than 15 calls a second is answered by a 429. Each run is killed with SIGKILL at a random time, the next one
-goes on; then it runs until its exit code is 0. At the end the folder has to verify, and every line of every file has to
-be what the emulator sends, each entry once.""",
+comes faster than 15 calls a second is answered by a 429. Each run is killed with SIGKILL at a random time; in what it
+leaves `verify` may find nothing but unfinished sessions, and the next one goes on; then it runs until its exit code is
+0. At the end every line of every file has to be what the emulator sends, each entry once.""",
     "Tampered with at random": """A random change of a random file of an export, then `verify`, then the change is taken
 back. Every change has to be found. The last column counts those for which `verify` named a file that was changed.""",
     "A long session": """One session of a million entries, paged through by the async pager alone and exported, in
