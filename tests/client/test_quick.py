@@ -636,6 +636,7 @@ def test_values_are_cut_out_of_their_page() -> None:
 
     assert (listing.values[0], listing.values[1]) == (canonical(2), canonical(1))
     assert listing.page.request_id == "r-1"
+    assert listing.page.items_at == ""
     with pytest.raises(Malformed):
         loads(b"[1e999]")
 
