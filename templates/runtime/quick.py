@@ -41,6 +41,8 @@ _IDS = (schema.STRING, schema.TEXT_OR_INTEGER)
 _LOCK = threading.Lock()
 # By the identity of an operation, which lives as long as its package; to compare operations would take longer.
 _READERS: dict[int, tuple[Operation, Reader | None]] = {}
+# Which classes have to be whole: msgspec looks at a class once, and reads it that way from then on.
+_WHOLE: dict[type[Model], bool] = {}
 
 
 def read_page(call: Call, content: bytes, request_id: str | None) -> Listing[Any] | None:
@@ -167,8 +169,10 @@ def _make_reader(operation: Operation) -> Reader | None:
     cursor = wires[pagination.cursor_at]
     if not cursor.required or cursor.type not in _IDS:
         return None
+    wanted = [(one, bool(place and place[-1].other_names)) for one, place in _places(model)]
     with _LOCK:
-        return Reader(model, pagination)
+        alike = all(_WHOLE.setdefault(one, whole) is whole for one, whole in wanted)
+        return Reader(model, pagination) if alike else None
 
 
 def _places(model: type[Model], above: tuple[Field, ...] = ()) -> Iterator[tuple[type[Model], tuple[Field, ...]]]:
@@ -188,7 +192,7 @@ def _prepare(model: type[Model], *, whole: bool) -> type[Model]:
     for field in fields_of(model):
         if _is_late(field) and not whole:
             continue
-        kind = _type_of(field, whole=whole)
+        kind = _type_of(field)
         # A field of several spellings may stand under another one, and what is there may be merged with that.
         if whole or field.required or field.other_names:
             fields.append((field.wire, kind))
@@ -229,7 +233,7 @@ def _finder(path: tuple[str, ...]) -> Getter:
     return find
 
 
-def _type_of(field: Field, *, whole: bool) -> Any:
+def _type_of(field: Field) -> Any:
     if isinstance(field.type, schema.ModelOf):
-        return _prepare(field.type.model, whole=whole or bool(field.other_names))
+        return _prepare(field.type.model, whole=bool(field.other_names))
     return _TYPES[field.type]

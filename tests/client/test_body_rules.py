@@ -65,8 +65,9 @@ def test_progress_tells_what_arrived_and_what_was_announced() -> None:
 
 
 def test_body_has_begun_with_its_head() -> None:
-    """Before it, nothing of an answer is there."""
+    """Before it, nothing of an answer is there, and an error of that time says so."""
     assert not Body().begun
+    assert Body().progress == "0 of unknown bytes"
     assert begun().begun
 
 

@@ -101,6 +101,18 @@ def test_success_is_not_logged_above_debug(driver: Driver, service: Service, cap
     assert [record for record in caplog.records if record.name == "face_audit"] == []
 
 
+def test_failure_is_logged_where_successes_are_not(
+    driver: Driver, service: Service, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asks for warnings alone is told of what went wrong, and of nothing else."""
+    caplog.set_level(logging.WARNING, logger="face_audit")
+    service.will(Answer(status=503), [])
+
+    driver.client(service.url, clock=clock).page()
+
+    assert [record.levelname for record in caplog.records if record.name == "face_audit"] == ["WARNING"]
+
+
 def test_nothing_is_printed_by_itself(driver: Driver, service: Service, capfd: pytest.CaptureFixture[str]) -> None:
     """Where no logging is set up, a failure is an error and no line on the terminal."""
     service.will(Answer(status=503))

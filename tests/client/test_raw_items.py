@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from .properties import FIXED
 from .servers import Answer, Service
+from .test_operations import TOKEN
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -46,6 +47,15 @@ def test_raw_items_of_a_page_that_only_the_lenient_way_takes(driver: Driver, ser
 
     service.will(holding(b"[" + ODD + b"]"))
     assert driver.client(service.url).page().raw_items() == (ODD,)
+
+
+def test_raw_items_of_a_page_that_a_pager_gives(driver: Driver, service: Service) -> None:
+    """It knows where in its body they stand."""
+    service.will(holding(b'{"value": [{"id" : "a"}, {"id":"b"}], "next": null}'))
+
+    pages = driver.client(service.url).walk_through(TOKEN).pages()
+
+    assert [page.raw_items() for page in pages] == [(b'{"id" : "a"}', b'{"id":"b"}')]
 
 
 def test_raw_items_of_an_array_inside_the_body() -> None:

@@ -102,7 +102,7 @@ def read_success(
     try:
         if response.status in operation.empty:
             return None
-        if operation.answers and (other := operation.answers.get(response.status)):
+        if other := operation.answers.get(response.status):
             return other.decode(response, strict=strict)
         require_json(response)
         if operation.pagination is not None and not strict:
