@@ -246,15 +246,18 @@ def test_request_ahead_gives_up_as_any_other(driver: Driver, service: Service) -
     assert caught.value.retry_after == 3600
 
 
-def test_malformed_page_gives_up_what_was_requested_behind_it(driver: Driver, service: Service) -> None:
+def test_malformed_page_gives_up_what_was_requested_behind_it(driver: Driver) -> None:
     """A page that is refused is refused as ever; the page behind it is requested anew."""
-    service.will([*entries("4"), {"id": "3", "sessionId": 5}, *entries("2")], entries("1"))
-    walk = driver.client(service.url).walk(prefetch=True)
+    malformed = [page_of([*entries("4"), {"id": "3", "sessionId": 5}, *entries("2")])]
+    listed = Listed(["4", "3"])
 
+    def answered(request: HTTPRequest) -> HTTPResponse:
+        honest = listed.answer(request)
+        return malformed.pop() if listed.requests[-1] is None and malformed else honest
+
+    walk = driver.client(**talking_to(answered)).walk(prefetch=True)
     with pytest.raises(DecodeError) as caught:
         walk.take()
-    service.queue.clear()
-    service.will(entries("4", "3"), [])
     found = walk.take()
 
     assert caught.value.place == "/1/sessionId"

@@ -69,9 +69,17 @@ def _require_reason(error: Exception, content: bytes, encoding: str) -> None:
         return
     if encoding in {"identity", ""}:
         raise RuntimeError("a plain body was refused")
-    if _is_gzip(content) and not (content.endswith(b"\0") and _is_gzip(content[:-1])):
-        # Noughts behind the last member are padding to the library, and damage to this package.
+    if _is_gzip(content) and not _is_padded(content):
         raise RuntimeError(f"a good body was refused: {error}")
+
+
+def _is_padded(content: bytes) -> bool:
+    """Whether noughts stand behind a member: padding to the library, damage to this package."""
+    while content and content[0]:
+        member = zlib.decompressobj(31)
+        member.decompress(content)
+        content = member.unused_data
+    return bool(content)
 
 
 def _is_gzip(content: bytes) -> bool:

@@ -58,6 +58,9 @@ def success(data: bytes) -> None:
     if content.count(b"[") + content.count(b"{") > _DEEP:
         return
     value = _load(content)
+    if value is None and kept is not None:
+        _require(entries is None, "half of a surrogate pair was taken")
+        value = loads(content, halves=True)
     for entry, came in zip(entries or (), value, strict=True) if entries is not None else ():
         _read_entry(entry, came)
     if kept is None:
