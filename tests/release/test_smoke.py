@@ -16,6 +16,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The description of an installed distribution of version 7.0.0, whose files are those of the imported package."""
     folder = tmp_path / "face_audit-7.0.0.dist-info"
     (folder / "sboms").mkdir(parents=True)
+    (folder / "sboms" / "face-audit.cdx.json").touch()
     (folder / "METADATA").write_text("Metadata-Version: 2.4\nName: face-audit\nVersion: 7.0.0\n", encoding="utf-8")
     (folder / "RECORD").write_text("face_audit-7.0.0.dist-info/sboms/face-audit.cdx.json,,\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
