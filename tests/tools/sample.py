@@ -8,6 +8,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from face_audit_tools import export_sessions
 
 from .shelf import Shelf, answer
@@ -23,20 +24,29 @@ _AGENTS = (
 )
 
 
+class _Faulty(Shelf):
+    """A service that fails by the session, whatever comes first: one session for good, some of the others once."""
+
+    def __init__(self, sessions: dict[str, list[bytes]], *, failing: str, faulty: set[str]) -> None:
+        super().__init__(sessions)
+        self._failing, self._faulty = failing, faulty
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        session = request.url.path.split("/")[-2]
+        if session == self._failing and "start" in request.url.params:
+            return answer(400)
+        if session in self._faulty:
+            self._faulty.discard(session)
+            return answer(503)
+        return super()._answer(request)
+
+
 def export_sample(folder: Path, *, sessions: int, seed: int = 1) -> Path:
     """Export so many to a folder, and write what devices recorded beside it; gives that CSV file."""
     chance = random.Random(seed)
     made = dict(_session(chance) for _ in range(sessions))
-    shelf, ids = Shelf(made), list(made)
-    failing = ids[sessions // 3]
-
-    def before() -> None:
-        if shelf.requests[-1][0] == failing:
-            shelf.told.append(answer(400))
-        elif chance.random() < 0.04:
-            shelf.told.append(answer(503))
-
-    shelf.before = before
+    ids = list(made)
+    shelf = _Faulty(made, failing=ids[sessions // 3], faulty={one for one in ids if chance.random() < 0.04})
     del shelf.sessions[ids[0]]
 
     async def work() -> None:
