@@ -212,7 +212,7 @@ changed = st.builds(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.lists(changed, max_size=3))
 def test_both_ways_give_equal_entries_on_every_page_that_both_take(entries: list[dict[str, Any]]) -> None:
     """What msgspec takes, the lenient way takes as well, and both give the same."""

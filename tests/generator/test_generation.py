@@ -17,12 +17,14 @@ from ruamel.yaml import YAML
 
 from generator.__main__ import main
 from generator.breaches import GenerationRefused
+from generator.check import check
 from generator.engine import Identifier, parse
 from generator.load import Document, load
-from generator.model import build_model
+from generator.model import PackageModel, build_model
 from generator.model.code import literal
 from generator.pipeline import TEMPLATES, build, generate
 from generator.render import GenerationFailed, render
+from generator.upgrade import upgrade
 
 ROOT = Path(__file__).parent.parent.parent
 FACE = ROOT / "openapi" / "face-audit.yaml"
@@ -197,6 +199,20 @@ def test_every_file_says_that_it_is_generated(generated: Path) -> None:
         assert "do not edit, regenerate" in "".join(content.decode().splitlines()[:5]), path
 
 
+@pytest.fixture(scope="module")
+def model() -> PackageModel:
+    """The golden document, on its way."""
+    document = upgrade(load(GOLDEN))
+    check(document)
+    return build_model(document)
+
+
+def spoil(templates: Path, broken: str) -> None:
+    """Put something broken at the end of a template."""
+    template = templates / "src" / "package" / "provenance.py.jinja"
+    template.write_text(template.read_text(encoding="utf-8") + broken, encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -221,12 +237,19 @@ def test_every_file_says_that_it_is_generated(generated: Path) -> None:
         "{% if %}",
     ],
 )
-def test_broken_template_stops_generation(templates: Path, tmp_path: Path, broken: str) -> None:
-    """A forgotten escape, an undefined variable or a misspelled name stops generation and names the template."""
-    template = templates / "src" / "package" / "provenance.py.jinja"
-    template.write_text(template.read_text(encoding="utf-8") + broken, encoding="utf-8")
+def test_broken_template_stops_rendering(templates: Path, model: PackageModel, broken: str) -> None:
+    """A forgotten escape, an undefined variable or a misspelled name is refused, and the template is named."""
+    spoil(templates, broken)
 
     with pytest.raises(GenerationFailed, match=r"templates/src/package/provenance\.py\.jinja: .*; mend the template"):
+        render(model, templates=templates)
+
+
+def test_broken_template_stops_generation(templates: Path, tmp_path: Path) -> None:
+    """Then nothing is written."""
+    spoil(templates, "{{ pakage }}")
+
+    with pytest.raises(GenerationFailed, match="mend the template"):
         generate(GOLDEN, tmp_path / "output", templates=templates)
 
     assert not (tmp_path / "output").exists()
