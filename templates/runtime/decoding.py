@@ -52,7 +52,7 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
             parse_float=_finite,
             object_pairs_hook=_refuse_repeated if strict else None,
         )
-        if not halves and may_hold_halves(text):
+        if not halves and may_hold_halves(content):
             refuse_halves(value)
     except RecursionError:
         raise Malformed("is nested too deeply") from None
@@ -70,9 +70,9 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
     return value
 
 
-def may_hold_halves(text: str) -> bool:
+def may_hold_halves(content: bytes) -> bool:
     """Whether the JSON text escapes a half of a surrogate pair, as whole pairs do as well."""
-    return "\\ud" in text.lower()
+    return b"\\ud" in content.lower()
 
 
 def refuse_halves(value: JSON, place: str = "") -> None:

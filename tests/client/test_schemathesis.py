@@ -7,11 +7,11 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
-from face_audit import API_VERSION
 from face_audit.testing import Emulator
 
+from .servers import PREFIX, SESSION
+
 ROOT = Path(__file__).parent.parent.parent
-SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
 
 
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             [
                 *(command, "--config-file", str(ROOT / "tests" / "schemathesis.toml")),
                 *("run", str(ROOT / "openapi" / "face-audit.yaml")),
-                *("--url", f"{url}/face/v{API_VERSION}", "--seed", "1", "--max-examples", "100"),
+                *("--url", f"{url}{PREFIX}", "--seed", "1", "--max-examples", "100"),
                 *("--header", "Ocp-Apim-Subscription-Key: emulator-key"),
             ],
             cwd=tmp_path,

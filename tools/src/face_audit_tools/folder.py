@@ -18,6 +18,7 @@ from .errors import FolderError, InputError
 SUMMARY = "summary.json"
 _LOCK = ".lock"
 _ID = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+"""As the API's document has it."""
 _NAME = re.compile(rf"({_ID})\.(?:entries\.jsonl|chain\.jsonl|checkpoint\.json|manifest\.json)")
 
 
@@ -33,7 +34,7 @@ class Files:
     session_id: str
 
     def __attrs_post_init__(self) -> None:
-        if not re.fullmatch(_ID, self.session_id):  # it might lead out of the folder
+        if not is_session_id(self.session_id):  # it might lead out of the folder
             raise InputError(f"session_id: {self.session_id!r:.80} can be none; give an id as the service has it")
 
     @property
@@ -60,6 +61,11 @@ class Files:
     def have_record(self) -> bool:
         """Whether there is a manifest or a checkpoint, of whatever kind."""
         return os.path.lexists(self.manifest) or os.path.lexists(self.checkpoint)
+
+
+def is_session_id(text: str) -> bool:
+    """Whether a text can be the id of a session."""
+    return re.fullmatch(_ID, text) is not None
 
 
 def manifest_names(folder: Path) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +9,10 @@ from pathlib import Path
 from attrs import frozen
 
 from .errors import InputError
+from .folder import is_session_id
 
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
 """Sessions whose age nobody knows go first: they may be the oldest."""
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _HEADS = ("id", "session", "session_id", "sessionid", "session-id")
 """First lines of tables: an id they could be, and are not."""
 _EXPECTED = "write one id a line, without quotes, and if you know when it was created that behind a comma"
@@ -48,7 +47,7 @@ def find_sessions(given: Sequence[str], *, standard_input: Iterable[str]) -> lis
             problems.append(f"{one}: is a folder; give ids, or a file with one id a line")
         elif Path(one).is_file() or "/" in one or "." in one:  # an id has neither
             found += _read(one, _lines(Path(one), problems), problems)
-        elif _ID.fullmatch(one):
+        elif is_session_id(one):
             found.append(one)
         else:
             problems.append(f"sessions, word {number}: is no session id; give ids, a file with one id a line, or -")
@@ -91,7 +90,7 @@ def _rows(name: str, lines: Iterable[str], problems: list[str]) -> Iterator[_Fou
 def _check(session_id: str, *, is_first: bool) -> None:
     if is_first and session_id.casefold() in _HEADS:
         raise InputError(f"names a column; {_EXPECTED}")
-    if not _ID.fullmatch(session_id):
+    if not is_session_id(session_id):
         raise InputError(f"is no session id; {_EXPECTED}")
 
 

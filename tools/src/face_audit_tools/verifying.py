@@ -69,8 +69,8 @@ def verify(
     if not ids and not rows and not problems:
         raise InputError(f"{folder}: holds no export; give the folder of one")
     found, entries = dict[str, Evidence](), 0
-    expected = {name for name, row in (rows or {}).items() if row.head is not None}
-    for session_id in sorted(expected.union(ids)):
+    named = {name for name, row in (rows or {}).items() if row.head is not None}.union(ids)
+    for session_id in sorted(named):
         try:
             found[session_id], count = _look_twice(folder, session_id, rows)
             entries += count
@@ -80,7 +80,7 @@ def verify(
             on_session(session_id)
     if manifest_store is not None:
         problems += _against_store(folder, Path(manifest_store))
-    outcomes = _outcomes(found, rows or {}, expected.union(ids))
+    outcomes = _outcomes(found, rows or {}, named)
     return Verification(
         sessions=len(ids),
         entries=entries,

@@ -53,7 +53,7 @@ def read_items(call: Call, result: Type, values: list[JSON], body: bytes) -> Ite
     """
     pagination = cast("Pagination", call.operation.pagination)
     items, ids, texts = list[Any](), list[str](), list[str]()
-    halves = may_hold_halves(body.decode("utf-8"))
+    halves = may_hold_halves(body)
     for at, value in enumerate(values):
         try:
             items.append(_read(call, result, value, halves=halves))
@@ -109,6 +109,8 @@ def _read(call: Call, result: Type, value: JSON, *, halves: bool) -> Any:
 
 
 def _require_ties(pagination: Pagination, value: JSON) -> None:
+    if pagination.style == "item":
+        refuse_halves(point(value, pagination.cursor_at), pagination.cursor_at)
     for pointer, _ in pagination.same:
         found = point(value, pointer)
         if not isinstance(value, dict) or isinstance(found, bool) or not isinstance(found, (str, int, type(None))):
@@ -130,7 +132,6 @@ def _id_of(item: JSON, pointer: str) -> str:
     found = point(item, pointer)
     if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
         raise Malformed(f"expected a string or an integer as id, got {kind(found)}", pointer)
-    refuse_halves(found, pointer)
     return str(found)
 
 
