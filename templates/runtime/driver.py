@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import ClientClosedError
 from .exchange import exchange
@@ -12,6 +12,7 @@ from .policy import Budget
 from .settings import Brakes
 
 if TYPE_CHECKING:
+    from .http.channel import Channel
     from .operation import Call
     from .settings import Settings
     from .steps import Steps
@@ -21,6 +22,7 @@ class Driver:
     """The half of a client that sends nothing."""
 
     _settings: Settings
+    _channel: Channel
     _closed = False
 
     @property
@@ -32,6 +34,14 @@ class Driver:
     def path_prefix(self) -> str:
         """The path that stands before every operation's; it names the API version."""
         return self._settings.prefix
+
+    @property
+    def http_client(self) -> Any:
+        """The httpx client that sends every attempt: for event hooks and instrumentation, or the one that was given.
+
+        It belongs to this client unless it was given. Its cookies, headers and parameters are not sent.
+        """
+        return self._channel.client
 
     def __repr__(self) -> str:
         # A traceback with locals shows a client whose constructor has failed, too.

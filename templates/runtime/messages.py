@@ -28,6 +28,8 @@ class HTTPRequest:
     url: str
     headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
     content: bytes | None = field(default=None, repr=False)
+    fresh: bool = False
+    """Whether it needs a connection that was not used before."""
 
 
 @frozen(kw_only=True)

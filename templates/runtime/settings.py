@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import frozen
 
@@ -19,6 +20,9 @@ from .operation import Call, ErrorBody
 from .policy import Budget, RetryPolicy, Timeouts
 from .secret import Secret
 
+if TYPE_CHECKING:
+    import asyncio
+
 
 class Credential(NamedTuple):
     """One credential of the client: how it is sent, and what it is."""
@@ -28,10 +32,12 @@ class Credential(NamedTuple):
     secret: Secret
 
 
-async def _sleep_async(seconds: float) -> None:
-    import asyncio  # noqa: PLC0415  # the sync client never loads it
+async def _pause_async(event: asyncio.Event, seconds: float) -> None:
+    import asyncio  # noqa: PLC0415  # the sync client does not need it
 
-    await asyncio.sleep(seconds)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 @frozen(kw_only=True)
@@ -42,10 +48,10 @@ class Clock:
     """Seconds; deadlines are measured on it, so setting the machine's clock changes none."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """Aware; only read for waits that are given as a date."""
-    sleep: Callable[[float], None] = time.sleep
-    sleep_async: Callable[[float], Awaitable[None]] = _sleep_async
     pause: Callable[[threading.Event, float], object] = threading.Event.wait
-    """Like `sleep`, but over once the event is set."""
+    """Waits for so many seconds, or until the event is set."""
+    pause_async: Callable[[asyncio.Event, float], Awaitable[object]] = _pause_async
+    """The same for asyncio."""
 
 
 @frozen(kw_only=True)
@@ -93,6 +99,7 @@ def build_request(call: Call, settings: Settings) -> HTTPRequest:
             **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
         },
         content=call.content,
+        fresh=call.fresh,
     )
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, Page, Pager, RetryPolicy
 from face_audit._runtime.settings import Clock as RuntimeClock
@@ -35,7 +36,11 @@ class Clock:
         self.waits.append(seconds)
         self.seconds += seconds + self._late
 
-    async def sleep_async(self, seconds: float) -> None:
+    def pause(self, _: object, seconds: float) -> None:
+        """The same for a wait that an event could end."""
+        self.sleep(seconds)
+
+    async def pause_async(self, _: object, seconds: float) -> None:
         """The same for asyncio."""
         self.sleep(seconds)
 
@@ -44,9 +49,8 @@ class Clock:
         return RuntimeClock(
             monotonic=lambda: self.seconds,
             now=lambda: NOON + timedelta(seconds=self.seconds),
-            sleep=self.sleep,
-            sleep_async=self.sleep_async,
-            pause=lambda _, seconds: self.sleep(seconds),
+            pause=self.pause,
+            pause_async=self.pause_async,
         )
 
 
@@ -146,10 +150,16 @@ class Driver:
     def client(self, endpoint: str | None = None, *, clock: Clock | None = None, **arguments: Any) -> Client:
         """A client on a virtual clock, whose random waits are half of the longest."""
         settings = {"key": KEY, "endpoint": endpoint, "retry": RetryPolicy(random=lambda: 0.5)} | arguments
+        if (transport := settings.pop("transport", None)) is not None:
+            settings["http_client"] = self.http_client(transport)
         made = self.kind(**settings)
         made._settings = attrs.evolve(made._settings, clock=(clock or Clock()).of_runtime())
         self._open.append(Client(made, self.runner))
         return self._open[-1]
+
+    def http_client(self, transport: Any) -> Any:
+        """A client of httpx over this transport."""
+        return (httpx.Client if self.runner is None else httpx.AsyncClient)(transport=transport)
 
     def real_time(self, client: Client) -> Client:
         """The same client on the machine's clock."""
@@ -160,6 +170,11 @@ class Driver:
         """Close all of them."""
         while self._open:
             self._open.pop().close()
+
+
+def origin_of(made: Any) -> Any:
+    """The member of the pool in the default transport of a client."""
+    return made.http_client._transport._pool._origin
 
 
 async def _collect(iterator: Any, count: int | None) -> list[Any]:

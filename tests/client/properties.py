@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.transport import handler_transport
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -85,7 +85,7 @@ class Listed:
 
 def talking_to(handler: Handler) -> dict[str, Any]:
     """The arguments of a driver's client whose requests are answered by `handler`."""
-    return {"endpoint": "http://localhost", "transport": handler_transport(handler)}
+    return {"endpoint": "http://localhost", "transport": HandlerTransport(handler)}
 
 
 @st.composite

@@ -22,8 +22,8 @@ from face_audit import (
     ServerError,
     SessionNotFoundError,
 )
-from face_audit._runtime import body
-from face_audit._runtime.body import Body
+from face_audit._runtime.http import body
+from face_audit._runtime.http.body import Body
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

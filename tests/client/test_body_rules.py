@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from face_audit import BodyRefusedError, IncompleteBodyError
-from face_audit._runtime.body import LARGEST, Body
+from face_audit._runtime.http.body import LARGEST, Body
 
 MEBIBYTE = 1024 * 1024
 

@@ -15,9 +15,9 @@ from face_audit import (
     FaceAuditClient,
     RetryPolicy,
 )
-from face_audit._runtime import lines
+from face_audit._runtime.http import connections
 
-from .conftest import KEY, NOON
+from .conftest import KEY, NOON, origin_of
 from .servers import SESSION, Answer, Service, answer, entries
 from .wires import Crowd, Wire, eventually
 
@@ -115,7 +115,7 @@ def test_closing_ends_calls_that_wait_for_their_answer(driver: Driver) -> None:
 
 def test_closing_lets_nobody_in_who_waited_for_a_place(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls that waited for a place when the client was closed send nothing, and no connection is opened for them."""
-    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 1)
     with Wire(lambda line: line.hold()) as wire:
         client = driver.client(wire.url)
         crowd = Crowd(client, 3)
@@ -127,7 +127,7 @@ def test_closing_lets_nobody_in_who_waited_for_a_place(driver: Driver, monkeypat
 
     assert [type(one) for one in outcomes] == [ClientClosedError] * 3
     assert wire.accepted == 1
-    assert client.made._sender._wire._lines._all == set()
+    assert origin_of(client.made)._connections._all == set()
 
 
 def _close_beside(client: Client) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from face_audit import AsyncFaceAuditClient, FaceAuditClient
 
-from .conftest import KEY
+from .conftest import KEY, origin_of
 from .servers import SESSION, Service
 from .wires import EMPTY, Wire
 
@@ -87,8 +87,8 @@ def test_child_does_not_wait_for_locks_of_the_parents_threads() -> None:
     """A thread of the parent that holds a lock at the moment of the fork does not exist in the child."""
     with Wire(lambda line: line.answer(EMPTY)) as wire, FaceAuditClient(KEY, endpoint=wire.url) as client:
         client.audit_entries.list_page(SESSION)
-        brakes, lines = client._brakes, client._sender._wire._lines
-        with brakes.gate._lock, brakes.budget._lock, lines._lock:
+        brakes, connections = client._brakes, origin_of(client)._connections
+        with brakes.gate._lock, brakes.budget._lock, connections._lock:
             said = in_child(lambda: (client.audit_entries.list_page(SESSION).raw, client.close()))
 
     assert said == "(b'[]', None)"
@@ -162,13 +162,13 @@ def test_client_in_another_process_begins_anew(
     """Where the process is another than the one that made the client, connections and brakes are new."""
     client = driver.client(service.url)
     client.page()
-    brakes, sender = client.made._brakes, client.made._sender
+    brakes, connections = client.made._brakes, origin_of(client.made)._connections
     monkeypatch.setattr(os, "getpid", lambda: -1)
 
     client.page()
 
     assert client.made._brakes is not brakes
-    assert client.made._sender is not sender
+    assert origin_of(client.made)._connections is not connections
     assert len(set(ports(service))) == 2
 
 

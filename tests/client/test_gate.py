@@ -33,14 +33,14 @@ class StoppedClock(Clock):
         self._moved = threading.Condition()
         self._tasks: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
-    def sleep(self, seconds: float) -> None:
+    def pause(self, _: object, seconds: float) -> None:
         """Wait until the test has moved the time that far."""
         with self._moved:
             until = self._begin(seconds)
             assert self._moved.wait_for(lambda: self.seconds >= until, timeout=10)
             self.sleeping -= 1
 
-    async def sleep_async(self, seconds: float) -> None:
+    async def pause_async(self, _: object, seconds: float) -> None:
         """The same for asyncio."""
         moved = asyncio.Event()
         with self._moved:

@@ -35,7 +35,7 @@ def test_closed_pager_has_nothing_under_way(client: FaceAuditClient, service: Se
 
     pager.close()
 
-    assert ahead.stopped.is_set()
+    assert ahead.stop.is_set()
     assert under_way(pager) is None
 
 

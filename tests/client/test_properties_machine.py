@@ -7,6 +7,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from face_audit import FaceAuditError, PaginationError
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ class Paging(RuleBasedStateMachine):
         self.faults -= 1
         self.troubled = True
         if self.fault == "fail":
-            raise RuntimeError("lost")
+            raise httpx.UnsupportedProtocol("lost")
         if self.fault == "repeat":
             return self.pages[-1]
         if self.fault == "cycle":

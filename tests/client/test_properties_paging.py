@@ -6,6 +6,7 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from face_audit import FaceAuditError, InvalidArgumentError, PaginationError
 from hypothesis import given, settings
@@ -99,7 +100,7 @@ def crashed(driver: Driver, listed: Listed, checkpoint: dict[str, Any], crash: i
     def fail(request: HTTPRequest) -> HTTPResponse:
         left[0] -= 1
         if left[0] == 0:
-            raise RuntimeError("the power went out")
+            raise httpx.UnsupportedProtocol("the power went out")
         return listed.answer(request)
 
     walk = driver.client(**talking_to(fail)).walk(top=2, checkpoint=checkpoint)

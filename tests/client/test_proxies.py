@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import ConfigurationError, ConnectError, FaceAuditError, RetryPolicy, Timeouts
-from face_audit._runtime import lines
 from face_audit._runtime.endpoint import parse_origin
-from face_audit._runtime.proxies import choose_proxy
+from face_audit._runtime.http import connections
+from face_audit._runtime.http.proxies import choose_proxy
 
 from .authority import Authority
+from .conftest import origin_of
 from .servers import Service
 from .wires import EMPTY, Wire, eventually
 
@@ -135,7 +136,7 @@ def test_refusal_of_the_proxy_is_named(trusting: Driver, authority: Authority, r
     answer = f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n".encode()
     with Wire(Tunnel(authority, refusal=answer)) as wire:
         client = trusting.client(HOST, proxy=address(wire), retry=TWICE)
-        with pytest.raises(ConnectError, match=f"the proxy says {refusal}") as caught:
+        with pytest.raises(ConnectError, match=f"the proxy answered {refusal}") as caught:
             client.page()
         eventually(lambda: wire.open == 0)
 
@@ -148,7 +149,7 @@ def test_tunnel_that_fails_leaves_no_place_taken(
     trusting: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """However a tunnel fails, its connection is closed and its place is free: the next call finds one."""
-    monkeypatch.setattr(lines, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 1)
     tunnel = Tunnel(authority)
 
     def fail(line: Line) -> None:
@@ -197,7 +198,7 @@ def test_environment_that_is_not_trusted_names_no_proxy(driver: Driver, monkeypa
     """With `trust_env=False` only a given proxy is asked."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 
-    route = driver.client(HOST, trust_env=False).made._route
+    route = origin_of(driver.client(HOST, trust_env=False).made)._route
 
     assert route.proxy is None
 
@@ -346,7 +347,8 @@ def test_password_of_a_proxy_is_shown_nowhere(
             parts.append(client.page())
 
     made = client.made
-    parts += [made, made._route, made._route.proxy, made._settings, made._sender, made._sender._wire]
+    route = origin_of(made)._route
+    parts += [made, route, route.proxy, made._settings, made._sender, made._channel, origin_of(made)]
     records = "".join(f"{record.getMessage()}{record.args!r}" for record in caplog.records)
     hidden = base64.b64encode(f"user:{WORD}".encode()).decode()
     assert hidden.encode() in tunnel.heads[0]

@@ -10,12 +10,13 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+import httpcore
 import pytest
 from face_audit import ConnectError, RetryPolicy, Timeouts
-from face_audit._runtime import resolve
-from face_audit._runtime.aio.resolve import lookup
 from face_audit._runtime.aio.waiting import wait_for
-from face_audit._runtime.resolve import Address, Resolver
+from face_audit._runtime.http import names
+from face_audit._runtime.http.async_connections import look_up as lookup
+from face_audit._runtime.http.names import Address, Resolver
 
 from .wires import Crowd, eventually
 
@@ -128,7 +129,7 @@ def test_lookup_that_failed_is_made_again(system: System) -> None:
     resolver = Resolver()
     system.release.set()
     system.raises = OSError("not now")
-    with pytest.raises(OSError, match="not now"):
+    with pytest.raises(httpcore.ConnectError, match="not now"):
         resolver.lookup("a.example", 443, 5)
     system.raises = None
 
@@ -138,12 +139,13 @@ def test_lookup_that_failed_is_made_again(system: System) -> None:
     assert system.asked == ["a.example"] * 3
 
 
-def test_whatever_a_lookup_raises_reaches_its_callers(system: System) -> None:
-    """Even what ends threads is told to those who wait."""
+@pytest.mark.parametrize("error", [SystemExit("stop"), ValueError("stop"), UnicodeError("stop"), OSError("stop")])
+def test_any_error_of_a_lookup_reaches_its_callers(system: System, error: BaseException) -> None:
+    """Even an error that ends its thread is reported to the callers that wait, as a failed connection."""
     system.release.set()
-    system.raises = SystemExit("stop")
+    system.raises = error
 
-    with pytest.raises(SystemExit, match="stop"):
+    with pytest.raises(httpcore.ConnectError, match="stop"):
         Resolver().lookup("a.example", 443, 5)
 
 
@@ -157,8 +159,8 @@ def test_thread_that_cannot_be_started_leaves_no_lookup_behind(monkeypatch: pyte
             raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as patched:
-        patched.setattr(resolve.threading, "Thread", Full)
-        with pytest.raises(RuntimeError, match="can't start"):
+        patched.setattr(names.threading, "Thread", Full)
+        with pytest.raises(httpcore.ConnectError, match="can't start"):
             resolver.lookup("a.example", 443, 5)
 
     assert resolver.lookup("a.example", 443, 5)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import face_audit
 import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
-from face_audit._runtime import transport
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.secret import Secret
 
@@ -114,7 +114,7 @@ def test_failing_transport_keeps_its_cause_without_the_request(driver: Driver) -
     def fail(request: HTTPRequest) -> HTTPResponse:
         raise ConnectionResetError("reset by peer")
 
-    failing = transport.handler_transport(fail)
+    failing = HandlerTransport(fail)
     client = driver.client("https://example.com", key=secret, transport=failing, retry=RetryPolicy(max_attempts=1))
 
     error = caught(client.list)

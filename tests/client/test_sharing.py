@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, ConfigurationError, FaceAuditClient
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.transport import handler_transport
 
 from .conftest import KEY, Driver
 from .properties import Listed
@@ -55,7 +55,7 @@ def test_second_use_during_a_fetch_is_refused(driver: Driver, first: str, second
         refused.append(str(caught.value))
         return [page("2", "1"), page()][len(refused) - 1]
 
-    walk = driver.client("http://localhost", transport=handler_transport(interfere)).walk()
+    walk = driver.client("http://localhost", transport=HandlerTransport(interfere)).walk()
 
     found: list[Any] = walk.take() if first == "items" else [one for page in walk.pages() for one in page.items]
 
@@ -72,7 +72,9 @@ def test_two_threads_share_no_pager() -> None:
         answered.wait(5)
         return page("1")
 
-    with FaceAuditClient(KEY, endpoint="http://localhost", transport=handler_transport(wait)) as client:
+    with FaceAuditClient(
+        KEY, endpoint="http://localhost", http_client=httpx.Client(transport=HandlerTransport(wait))
+    ) as client:
         pager = client.audit_entries.list(SESSION, trust_short_page=True)
         found: list[Any] = []
         first = threading.Thread(target=lambda: found.extend(pager))
@@ -101,7 +103,7 @@ def test_threads_that_ask_again_get_every_entry_once() -> None:
             except StopIteration:
                 return
 
-    with FaceAuditClient(KEY, **listed.options()) as client:
+    with Driver(None).client(**listed.options()).made as client:
         pager = client.audit_entries.list(SESSION)
         threads = [threading.Thread(target=take) for _ in range(3)]
         sys.setswitchinterval(1e-6)
@@ -120,7 +122,9 @@ def test_two_tasks_share_no_pager() -> None:
 
     async def run() -> tuple[list[str], list[str]]:
         waiting = Waiting([["1"], []])
-        async with AsyncFaceAuditClient(KEY, endpoint="http://localhost", transport=waiting) as client:
+        async with AsyncFaceAuditClient(
+            KEY, endpoint="http://localhost", http_client=httpx.AsyncClient(transport=waiting)
+        ) as client:
             pager = client.audit_entries.list(SESSION)
             cancelled = asyncio.create_task(anext(pager))
             await asyncio.wait_for(waiting.asked.wait(), 5)

@@ -21,13 +21,12 @@ from face_audit import (
     InvalidArgumentError,
     RetryPolicy,
     Timeouts,
-    TransportError,
 )
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.messages import HTTPResponse
-from face_audit._runtime.transport import handler_transport
 
 from .conftest import KEY, Clock
-from .servers import SESSION, Answer, Service
+from .servers import SESSION, Answer, Service, answer, entries
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -50,36 +49,50 @@ def test_answer_that_is_read_already_is_taken(driver: Driver) -> None:
     assert pages[0].raw == b'[{"id":1}]'
 
 
-def test_cookies_are_not_kept() -> None:
-    """What a service sets as a cookie comes back to it with no request."""
+def test_cookies_are_not_kept(driver: Driver, service: Service) -> None:
+    """The default client sends no cookie back that a service sets."""
+    page = answer(entries(1), Set_Cookie="a=b")
+    service.will(page, page)
+    client = driver.client(service.url)
+
+    client.page()
+    client.page()
+
+    assert "cookie" not in service.requests[1].headers
+    assert not client.made.http_client.cookies
+
+
+def test_cookies_of_a_callers_client_are_theirs(driver: Driver) -> None:
+    """A client of httpx that was given keeps its own cookies."""
     seen: list[str | None] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers.get("cookie"))
         return listed(request)
 
-    with FaceAuditClient(KEY, endpoint=LOCAL, transport=httpx.MockTransport(answer)) as client:
-        client.audit_entries.list_page(SESSION)
-        client.audit_entries.list_page(SESSION)
+    client = driver.client(LOCAL, transport=httpx.MockTransport(respond))
+    client.page()
+    client.page()
 
-    assert seen == [None, None]
+    assert seen == [None, "a=b"]
 
 
-def test_failure_of_a_foreign_transport_is_ours(driver: Driver) -> None:
-    """An exception that no network raises is not repeated, is of the tree, and shows no key in any frame of ours."""
+def test_exception_of_a_callers_transport_is_raised_as_it_is(driver: Driver) -> None:
+    """An exception that no network raises is not retried, keeps the frames of its own, and shows no key in others."""
     calls: list[int] = []
 
-    def answer(_: httpx.Request) -> httpx.Response:
+    def fail(_: httpx.Request) -> httpx.Response:
         calls.append(1)
         raise ValueError("broken by hand")
 
-    client = driver.client(LOCAL, transport=httpx.MockTransport(answer))
+    client = driver.client(LOCAL, transport=httpx.MockTransport(fail))
 
-    with pytest.raises(TransportError, match=r"cannot be sent \(ValueError: broken by hand\)") as caught:
+    with pytest.raises(ValueError, match="broken by hand") as caught:
         client.page()
 
     assert len(calls) == 1
     trace = traceback.TracebackException(caught.type, caught.value, caught.tb, capture_locals=True)
+    assert trace.stack[-1].name == "fail"
     assert f"': '{KEY}" not in "".join(trace.format())
 
 
@@ -129,14 +142,14 @@ def test_closing_during_a_wait_is_named(driver: Driver, service: Service) -> Non
     client = driver.client(service.url)
     clock = Clock()
 
-    def close(seconds: float) -> None:
+    def close(_: object, seconds: float) -> None:
         clock.sleep(seconds)
         client.made._closed = True
 
-    async def close_async(seconds: float) -> None:
-        close(seconds)
+    async def close_async(event: object, seconds: float) -> None:
+        close(event, seconds)
 
-    runtime = attrs.evolve(clock.of_runtime(), sleep=close, sleep_async=close_async)
+    runtime = attrs.evolve(clock.of_runtime(), pause=close, pause_async=close_async)
     client.made._settings = attrs.evolve(client.made._settings, clock=runtime)
 
     with pytest.raises(ClientClosedError):
@@ -188,7 +201,9 @@ def test_thousands_of_attempts_are_possible() -> None:
 
     policy = RetryPolicy(max_attempts=5_000, first_wait=0, budget=5_000)
     with (
-        FaceAuditClient(KEY, endpoint=LOCAL, retry=policy, transport=handler_transport(refuse)) as client,
+        FaceAuditClient(
+            KEY, endpoint=LOCAL, retry=policy, http_client=httpx.Client(transport=HandlerTransport(refuse))
+        ) as client,
         pytest.raises(BadArgumentError),
     ):
         client.audit_entries.list_page(SESSION)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 from face_audit import CertificateError, ConfigurationError, ConnectError, RetryPolicy, Timeouts
-from face_audit._runtime import tls
+from face_audit._runtime.http import tls
 
 from .authority import Authority
+from .conftest import origin_of
 from .wires import EMPTY, Wire, eventually
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def test_empty_variable_is_none(driver: Driver, monkeypatch: pytest.MonkeyPatch,
 
     client = driver.client("https://service.test")
 
-    assert client.made._route.tls is tls.find_context(trust_env=False)
+    assert origin_of(client.made)._route.tls is tls.find_context(trust_env=False)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAA==\n"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import ssl
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,8 +18,10 @@ from face_audit import (
     PoolExhaustedError,
     RetryPolicy,
     Timeouts,
+    TransportError,
 )
-from face_audit._runtime import body, transport
+from face_audit._runtime.http import body
+from face_audit._runtime.http.client import CUT, HandlerTransport
 from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 
 from .conftest import KEY, Clock
@@ -35,13 +36,13 @@ HOST = "https://example.com"
 ONCE = RetryPolicy(max_attempts=1)
 
 
-def failing(error: Exception) -> transport.HandlerTransport:
+def failing(error: Exception) -> HandlerTransport:
     """A transport on which every request ends this way."""
 
     def fail(request: HTTPRequest) -> HTTPResponse:
         raise error
 
-    return transport.handler_transport(fail)
+    return HandlerTransport(fail)
 
 
 def free_port() -> int:
@@ -78,15 +79,20 @@ def test_refused_connection_is_tried_again_and_named(driver: Driver, clock: Cloc
     ("failure", "kind", "text", "attempts"),
     [
         (httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] expired"), CertificateError, "certificate", 1),
-        (ssl.SSLError("CERTIFICATE_VERIFY_FAILED"), CertificateError, "'example.com'", 1),
+        (httpx.ReadError("CERTIFICATE_VERIFY_FAILED"), CertificateError, "'example.com'", 1),
         (httpx.ConnectError("Name or service not known"), ConnectError, "check region or endpoint", 5),
         (httpx.ConnectTimeout("slow"), ConnectError, "no connection", 5),
         (httpx.ProxyError("407"), ConnectError, "no connection", 5),
-        (httpx.PoolTimeout(""), PoolExhaustedError, "connections of this client are in use", 5),
-        (httpx.ReadTimeout(""), AttemptTimeoutError, "no whole answer within 30 s", 5),
+        (httpx.PoolTimeout(""), PoolExhaustedError, "all connections are in use", 5),
+        (httpx.ReadTimeout(""), AttemptTimeoutError, "no complete answer within 30 s", 5),
         (httpx.WriteError("broken pipe"), ConnectionLostError, "broken pipe", 5),
-        (ConnectionResetError(), ConnectionLostError, "ConnectionResetError", 5),
-        (EOFError("cut"), IncompleteBodyError, "ended after 0 of unknown bytes", 5),
+        (httpx.ReadError(""), ConnectionLostError, "ReadError", 5),
+        (httpx.RemoteProtocolError(f"{CUT} (cut)"), IncompleteBodyError, "ended after 0 of unknown bytes", 5),
+        (httpx.RemoteProtocolError("Server disconnected"), ConnectionLostError, "closed the connection", 5),
+        (httpx.RemoteProtocolError("illegal status line"), ConnectionLostError, "did not answer in HTTP", 5),
+        (httpx.DecodingError("zlib"), IncompleteBodyError, "zlib", 5),
+        (httpx.TimeoutException("no response was expected"), TransportError, "no response was expected", 1),
+        (httpx.UnsupportedProtocol("no transport"), TransportError, "check the client's settings", 1),
     ],
 )
 def test_failure_of_a_transport_has_its_class(
@@ -112,7 +118,7 @@ def test_transport_sees_the_request_and_answers_it(driver: Driver) -> None:
         seen.append(request)
         return HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=b"[]")
 
-    page = driver.client(HOST, transport=transport.handler_transport(handle)).page()
+    page = driver.client(HOST, transport=HandlerTransport(handle)).page()
 
     assert page.items == ()
     assert (seen[0].method, seen[0].url, seen[0].content) == ("GET", HOST + PATH, None)
@@ -125,7 +131,7 @@ def test_silent_service_ends_the_attempt(driver: Driver) -> None:
         service.will(Answer(headers={"Content-Type": "application/json", "Content-Length": "9"}, body=b"[1, "))
         client = driver.client(service.url, retry=ONCE, timeouts=Timeouts(attempt=0.05))
 
-        with pytest.raises(AttemptTimeoutError, match=r"no whole answer within 0\.05 s, 4 of 9 bytes"):
+        with pytest.raises(AttemptTimeoutError, match=r"no complete answer within 0\.05 s, 4 of 9 bytes"):
             client.page()
 
 

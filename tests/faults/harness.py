@@ -52,7 +52,11 @@ class Clock:
         self.ahead += seconds
         self.on_wait()
 
-    async def sleep_async(self, seconds: float) -> None:
+    def pause(self, _: object, seconds: float) -> None:
+        """The same for a wait that an event could end."""
+        self.sleep(seconds)
+
+    async def pause_async(self, _: object, seconds: float) -> None:
         """The same for asyncio."""
         self.sleep(seconds)
         await asyncio.sleep(0)
@@ -62,9 +66,8 @@ class Clock:
         return RuntimeClock(
             monotonic=self.monotonic,
             now=lambda: NOON + timedelta(seconds=self.ahead),
-            sleep=self.sleep,
-            sleep_async=self.sleep_async,
-            pause=lambda _, seconds: self.sleep(seconds),
+            pause=self.pause,
+            pause_async=self.pause_async,
         )
 
 

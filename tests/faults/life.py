@@ -37,7 +37,7 @@ def close(kind: Kind) -> Iterable[object]:
 def exhaust(kind: Kind) -> Iterable[object]:
     """What comes of more calls at a time than there are connections."""
     with (
-        patch("face_audit._runtime.lines.MOST_CONNECTIONS", 1),  # 100, as it is
+        patch("face_audit._runtime.http.connections.MOST_CONNECTIONS", 1),  # 100, as it is
         FaultServer() as server,
         Ours(kind, server.url, timeouts=Timeouts(attempt=0.3), retry=ONCE) as ours,
     ):

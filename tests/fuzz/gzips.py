@@ -7,7 +7,7 @@ import zlib
 from functools import lru_cache
 
 from face_audit import BodyRefusedError, IncompleteBodyError
-from face_audit._runtime.body import Body
+from face_audit._runtime.http.body import Body
 
 from .draws import Draws, write
 from .seeds import EXAMPLE

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ._runtime.digest import digests_match as digests_match
     from ._runtime.errors import Attempt as Attempt
     from ._runtime.events import AttemptEvent as AttemptEvent
+    from ._runtime.http.client import AsyncHTTPTransport as AsyncHTTPTransport
+    from ._runtime.http.client import HTTPTransport as HTTPTransport
     from ._runtime.items import MalformedItem as MalformedItem
     from ._runtime.many import Listed as Listed
     from ._runtime.model import UNSET as UNSET
@@ -72,6 +74,8 @@ _MODULES = {
     "digests_match": "._runtime.digest",
     "Attempt": "._runtime.errors",
     "AttemptEvent": "._runtime.events",
+    "AsyncHTTPTransport": "._runtime.http.client",
+    "HTTPTransport": "._runtime.http.client",
     "MalformedItem": "._runtime.items",
     "Listed": "._runtime.many",
     "UNSET": "._runtime.model",
@@ -129,6 +133,8 @@ __all__ = [
     "digests_match",
     "Attempt",
     "AttemptEvent",
+    "AsyncHTTPTransport",
+    "HTTPTransport",
     "MalformedItem",
     "Listed",
     "UNSET",

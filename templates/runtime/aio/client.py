@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..driver import Driver
 from ..errors import TransportError, WrongEventLoopError
 from ..steps import Arrived, Follow, Reply, Sleep, Step
-from .sender import AsyncSender
 from .sending import AsyncSending
-from .waiting import end_tasks, wait_for
+from .waiting import end_tasks, wait_for_either
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..network import Route
+    from ..http.channel import AsyncHTTPClient
     from ..operation import Call
     from ..settings import Settings
-    from ..transport import AsyncTransport
 
 
 class AsyncClient(Driver):
     """A client for asyncio."""
 
-    def __init__(self, settings: Settings, route: Route, *, transport: AsyncTransport | None) -> None:
-        self._settings, self._route, self._transport = settings, route, transport
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        http_client: AsyncHTTPClient | None,
+        proxy: str | None,
+        ssl_context: ssl.SSLContext | None,
+        trust_env: bool,
+        transport: None,
+    ) -> None:
+        from ..http.channel import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
+        from .sender import AsyncSender  # noqa: PLC0415
+
+        channel = open_channel(
+            "AsyncClient",
+            settings,
+            http_client=http_client,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            trust_env=trust_env,
+            transport=transport,
+        )
+        self._settings, self._channel = settings, channel
+        self._sender = AsyncSender(channel)
         self._renew()
 
     def _renew(self) -> None:
         super()._renew()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks = set[asyncio.Task[None]]()
-        self._sender = AsyncSender(self._route, transport=self._transport)
+        self.closing = asyncio.Event()
 
     async def send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
@@ -54,29 +74,35 @@ class AsyncClient(Driver):
         if isinstance(step, Arrived):
             return None
         if isinstance(step, Sleep):
-            await self._settings.clock.sleep_async(step.seconds)
+            await self._settings.clock.pause_async(self.closing, step.seconds)
+            self._require_open()
             return None
         if isinstance(step, Follow):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(step.seconds):
-                    await wait_for(step.other)
+            await wait_for_either(step.other, self.closing, step.seconds)
+            self._require_open()
             return None
-        self._require_open()  # another task may have closed it during a wait
+        self._require_open()
         try:
             return await self._sender.send(step.request, step.timeout)
         except TransportError as error:
+            self._require_open()
             return error
 
     def _require_same_loop(self) -> None:
         # Connections belong to the loop that opened them; in another one they fail in ways that name no cause.
-        loop = asyncio.get_running_loop()
+        name = type(self).__name__
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise WrongEventLoopError(f"{name}: needs asyncio, and no event loop of it runs; trio has none") from None
         if self._loop not in {None, loop}:
-            name = type(self).__name__
             raise WrongEventLoopError(f"{name}: was used in another event loop; make and close one client in each loop")
         self._loop = loop
 
     async def aclose(self) -> None:
         """Close the connections; the client cannot be used afterwards. Closing twice does nothing.
+
+        Calls of other tasks end with a ClientClosedError, waits between attempts included.
 
         Raises:
             WrongEventLoopError: it was used in another event loop; its connections end with that loop.
@@ -84,6 +110,7 @@ class AsyncClient(Driver):
         self._closed = True
         self._require_own_process()
         self._require_same_loop()
+        self.closing.set()
         await end_tasks(self._tasks)
         await self._sender.aclose()
 

@@ -23,7 +23,7 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
     async def send(call: Call) -> Any:
         sending = client.begin(call)
         if (seconds := pace.wait(sending.clock.monotonic())) > 0:
-            await sending.clock.sleep_async(seconds)
+            await sending.clock.pause_async(client.closing, seconds)
         return await sending.finish()
 
     def outcomes(value: str) -> AsyncIterator[Listed[Any]]:

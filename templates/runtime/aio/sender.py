@@ -1,4 +1,4 @@
-"""Sends one request and reads its whole answer within one limit of time, over the network or a caller's transport."""
+"""Sends one request through an httpx client and reads its complete answer within one time limit."""
 
 from __future__ import annotations
 
@@ -6,45 +6,50 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from ..body import Body
-from ..failure import Failure, bare
-from ..watch import Watch
-from .network import AsyncConnections
+from ..http.body import Body
+from ..http.deadline import Deadline
+from ..http.failure import Failure, trimmed
 
 if TYPE_CHECKING:
+    from ..http.channel import Channel
     from ..messages import HTTPRequest, HTTPResponse
-    from ..network import Route
-    from ..transport import AsyncCallerTransport, AsyncTransport
 
 
 class AsyncSender:
-    """Sends requests to one origin over kept connections."""
+    """Sends requests through one httpx client."""
 
-    def __init__(self, route: Route, *, transport: AsyncTransport | None) -> None:
-        self._wire = AsyncConnections(route) if transport is None else _take_transport(transport)
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
 
     async def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:  # noqa: ASYNC109  # named as in sync
-        """The answer; where its body did not arrive whole, with what is wrong with it.
+        """The answer; if its body is incomplete, with what is wrong with it.
 
         Raises:
             TransportError: no head of an answer arrived within `timeout` seconds.
         """
-        watch, body = Watch(time.monotonic() + timeout), Body()
+        deadline, body = Deadline(time.monotonic() + timeout, fresh=request.fresh), Body()
+        limit = asyncio.timeout(timeout)
         try:
-            async with asyncio.timeout(timeout):
-                await self._wire.fetch(request, body, watch)
-        except Exception as error:  # noqa: BLE001  # whatever it is, its frames would show the credential
-            return Failure(request, timeout, watch, body).end(bare(error), self._wire.explain(error))
-        except BaseException as error:  # noqa: BLE001  # as above; it goes on, without those frames
-            raise bare(error)  # noqa: B904  # itself
+            async with limit:
+                await self._fetch(request, body, deadline)
+        except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
+            late = isinstance(error, TimeoutError) and limit.expired()
+            return Failure(request, timeout, self.channel, body).end(deadline.error() if late else error)
+        except BaseException as error:  # noqa: BLE001  # as above
+            raise trimmed(error)  # noqa: B904  # itself
         return body.whole()
 
+    async def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:
+        asked = self.channel.make_request(request, deadline)
+        answer = await self.channel.client.send(asked, stream=True, follow_redirects=False)
+        try:
+            async for chunk in self.channel.begin(answer, body):
+                body.add(chunk)
+            body.end()
+        finally:
+            await answer.aclose()
+
     async def aclose(self) -> None:
-        """Close the kept connections."""
-        await self._wire.aclose()
-
-
-def _take_transport(transport: AsyncTransport) -> AsyncCallerTransport:
-    from ..transport import AsyncCallerTransport  # noqa: PLC0415  # httpx takes longer to load than all the rest
-
-    return AsyncCallerTransport(transport)
+        """Close the connections; a caller's httpx client stays open."""
+        if self.channel.owned:
+            await self.channel.client.aclose()

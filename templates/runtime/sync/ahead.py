@@ -12,6 +12,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from ..stop import Stop
 from ..tail import HEAD_START, guess_following, know_following
 
 if TYPE_CHECKING:
@@ -43,16 +44,16 @@ class Ahead:
                 self._next.done.wait(HEAD_START)
             listing: Listing[Any] = errand.sending.finish()
         except BaseException:
-            errand.stopped.set()
+            errand.stop.set()
             raise
         self._expect(know_following(call, listing, trust_short_page=self._trust_short_page))
         return listing
 
     def close(self) -> None:
-        """Give up what is under way: nothing more is sent."""
+        """Give up the request under way, and close its connection."""
         errand, self._next = self._next, None
         if errand is not None:
-            errand.stopped.set()
+            errand.stop.set()
 
     __del__ = close
 
@@ -84,7 +85,7 @@ class _Errand:
     def __init__(self, client: SyncClient, call: Call) -> None:
         self.call = call
         self.process = os.getpid()  # a forked child has no thread that would end it
-        self.stopped, self.done = threading.Event(), threading.Event()
+        self.stop, self.done = Stop(client.stop), threading.Event()
         self._client = client
         self._error: BaseException | None = None
 
@@ -92,7 +93,8 @@ class _Errand:
         """Fetch the answer."""
         try:
             self.sending = self._client.begin(self.call)
-            self.sending.arrive(self.stopped)
+            self.sending.stop = self.stop
+            self.sending.arrive()
         except BaseException as error:  # noqa: BLE001  # it is raised where the page is asked for
             self._error = error
         finally:

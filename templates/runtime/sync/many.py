@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SdkError
 from ..many import Listed, Many, Pace
+from ..stop import Stop, Stopped
 from .pager import Pager
 
 if TYPE_CHECKING:
@@ -17,28 +19,26 @@ if TYPE_CHECKING:
     from .client import SyncClient
 
 
+_PATIENCE = 0.5
+"""Seconds for threads to end whose calls were given up; those of a caller's httpx client may take longer."""
+
+
 def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
     """List all of them; nothing is sent before the first result is asked for."""
-    stopped, pace = threading.Event(), Pace(many.rate)
+    stop, pace = Stop(client.stop), Pace(many.rate)
 
     def send(call: Call) -> Any:
         sending = client.begin(call)
+        sending.stop = stop
         if (seconds := pace.wait(sending.clock.monotonic())) > 0:
-            sending.clock.pause(stopped, seconds)
-        sending.arrive(stopped)
-        if stopped.is_set():
-            raise _Stopped
+            sending.clock.pause(stop.event, seconds)
         return sending.finish()
 
     def outcomes(value: str) -> Iterator[Listed[Any]]:
         pager = Pager[Any](client, many.operation, many.arguments(value), send=send, **many.told)
         return _outcomes(value, pager)
 
-    return _Crew(many.values, outcomes, many.concurrency, stopped).results()
-
-
-class _Stopped(Exception):  # noqa: N818  # no error: nobody waits for this call any more
-    pass
+    return _Crew(many.values, outcomes, many.concurrency, stop).results()
 
 
 def _outcomes(value: str, pager: Pager[Any]) -> Iterator[Listed[Any]]:
@@ -57,9 +57,9 @@ class _Crew:
         values: Iterable[str],
         outcomes: Callable[[str], Iterator[Listed[Any]]],
         size: int,
-        stopped: threading.Event,
+        stop: Stop,
     ) -> None:
-        self._left, self._outcomes, self._stopped = iter(values), outcomes, stopped
+        self._left, self._outcomes, self._stop = iter(values), outcomes, stop
         self._turn = threading.Lock()
         # A page takes its room before it is asked for, and has it until its user comes for the next one.
         self._room = threading.Semaphore(size)
@@ -83,20 +83,23 @@ class _Crew:
                 del result
                 self._room.release()
         finally:
-            self._stopped.set()
+            self._stop.set()
             self._room.release(len(self._threads))
+            until = time.monotonic() + _PATIENCE
             for thread in self._threads:
-                # Where the interpreter ends, threads do not run any more.
+                # At the interpreter's end, threads do not run any more.
                 if thread.ident is not None and not sys.is_finalizing():
-                    thread.join()
+                    thread.join(max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
         try:
-            while not self._stopped.is_set() and (value := self._take()) is not None:
+            while not self._stop.is_set() and (value := self._take()) is not None:
                 coming = self._outcomes(value)
                 while (listed := self._next(coming)) is not None:
                     self._results.put(listed)
                 self._room.release()
+        except Stopped:
+            pass
         except BaseException as error:  # noqa: BLE001  # it is raised where the results are asked for
             self._results.put(error)
         self._results.put(None)
@@ -107,4 +110,4 @@ class _Crew:
 
     def _next(self, coming: Iterator[Listed[Any]]) -> Listed[Any] | None:
         self._room.acquire()
-        return None if self._stopped.is_set() else next(coming, None)
+        return None if self._stop.is_set() else next(coming, None)

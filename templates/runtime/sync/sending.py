@@ -1,15 +1,14 @@
-"""A call under way: the steps of `exchange`, taken one by one, with a rest once the answer is here."""
+"""A call under way: the steps of `exchange`, one by one, with a pause once the answer has arrived."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..steps import Arrived, Reply, Sleep, Step, Steps
+from ..steps import Arrived, Reply, Step, Steps
+from ..stop import Stop
 
 if TYPE_CHECKING:
-    import threading
-
     from ..settings import Clock
 
 
@@ -19,42 +18,39 @@ class Sending:
     content: bytes = b""
     """The answer's body, once it has arrived."""
 
-    def __init__(self, steps: Steps, perform: Callable[[Step], Reply], clock: Clock) -> None:
+    def __init__(self, steps: Steps, perform: Callable[[Step, Stop], Reply], clock: Clock, stop: Stop) -> None:
         self._steps, self._perform = steps, perform
+        self.stop = stop
+        """What ends the call; it may be replaced before the call begins."""
         self.clock = clock
 
-    def arrive(self, stopped: threading.Event) -> None:
-        """Go on until the answer is here and only has to be read, or until it is stopped between two steps.
+    def arrive(self) -> None:
+        """Go on until the answer has arrived and only has to be decoded.
 
         Raises:
             SdkError: the last attempt's.
+            Stopped: the call was given up.
         """
         try:
             step = next(self._steps)
-            while not isinstance(step, Arrived) and not stopped.is_set():
-                if isinstance(step, Sleep):
-                    self.clock.pause(stopped, step.seconds)
-                    step = self._steps.send(None)
-                else:
-                    step = self._steps.send(self._perform(step))
+            while not isinstance(step, Arrived):
+                step = self._steps.send(self._perform(step, self.stop))
         except BaseException:
             self._steps.close()
             raise
-        if isinstance(step, Arrived):
-            self.content = step.content
-        else:
-            self._steps.close()
+        self.content = step.content
 
     def finish(self) -> Any:
         """Go on until the end; the result.
 
         Raises:
             SdkError: the last attempt's.
+            Stopped: the call was given up.
         """
         try:
             step = next(self._steps)
             while True:
-                step = self._steps.send(self._perform(step))
+                step = self._steps.send(self._perform(step, self.stop))
         except StopIteration as done:
             return done.value
         finally:

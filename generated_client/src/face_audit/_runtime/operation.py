@@ -193,6 +193,8 @@ class Call:
     """Its Content-Type."""
     on_invalid: OnInvalid = "raise"
     """Whether a malformed item of a list refuses the page, or is handed over as a `MalformedItem`."""
+    fresh: bool = False
+    """Whether it needs a connection that was not used before."""
 
 
 def _path_segment(parameter: Parameter, texts: list[str]) -> str:

@@ -11,10 +11,8 @@ from typing import NamedTuple, TypeAlias, TypeVar, cast
 from .endpoint import Origin, fill_host, fill_path, parse_origin
 from .errors import ConfigurationError
 from .events import EventHook, Observer
-from .network import Route
 from .operation import ErrorBody
 from .policy import RetryPolicy, Timeouts
-from .proxies import choose_proxy
 from .secret import Secret
 from .settings import Clock, Credential, Settings
 
@@ -116,25 +114,6 @@ def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client
         clock=Clock(),
         observer=Observer(service.logger, _callable_or_none("on_event", on_event)),
         strict_json=strict_json,
-    )
-
-
-def build_route(settings: Settings, *, proxy: str | None, trust_env: bool) -> Route:
-    """How a client gets to its origin.
-
-    Raises:
-        ConfigurationError: the proxy or the certificates that it names, or the environment, cannot be used.
-    """
-    origin, tls = settings.origin, None
-    if origin.url.startswith("https:"):
-        from .tls import find_context  # noqa: PLC0415  # only where it is needed
-
-        tls = find_context(trust_env=trust_env)
-    return Route(
-        url=origin.url,
-        connect=settings.timeouts.connect,
-        proxy=choose_proxy(origin, given=proxy, trust_env=trust_env),
-        tls=tls,
     )
 
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from .._runtime.events import EventHook
 from .._runtime.policy import RetryPolicy, Timeouts
-from .._runtime.service import Credentials, CredentialSource, build_route, build_settings
+from .._runtime.service import Credentials, CredentialSource, build_settings
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries
 from .service import SERVICE
 
 if TYPE_CHECKING:
-    # Kept from running: it loads httpx, which only callers' own transports need.
-    from .._runtime.transport import SyncTransport
+    import ssl
+
+    from .._runtime.http.channel import SyncHTTPClient
 
 
 class FaceAuditClient(SyncClient):
@@ -38,11 +39,13 @@ class FaceAuditClient(SyncClient):
         endpoint: str | None = None,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
+        http_client: SyncHTTPClient | None = None,
         proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
         trust_env: bool = True,
         strict_json: bool = False,
         on_event: EventHook | None = None,
-        transport: SyncTransport | None = None,
+        transport: None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
 
@@ -56,15 +59,15 @@ class FaceAuditClient(SyncClient):
                 Without it: the environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
-            proxy: a proxy, such as "http://user:password@host:port".
+            http_client: an httpx or httpx2 client of your own that sends every request, with its proxies, TLS, HTTP/2,
+                hooks and auth. You close it. The environment's proxies and certificates are not read then.
+            proxy: an HTTP proxy, such as "http://user:password@host:port".
                 Without it: `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names the host. Loopback is never proxied.
+            ssl_context: verifies certificates, and may hold a client's certificate. Without it: certifi's authorities.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
             strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
             on_event: is called with an `AttemptEvent` for every attempt; the logger `face_audit` is told the same.
-            transport: an httpx transport in place of the network, for tests and for ways of your own. Looking up
-                names, connecting, proxies, TLS, its pool and forks are its own business then, and in the sync client
-                an attempt's limit of time is only looked at between the pieces of a body. Redirects are still
-                refused, bodies bounded and decoded, answers checked, and attempts counted.
+            transport: was replaced by `http_client`, and is refused.
 
         Raises:
             ConfigurationError: a credential, the endpoint or another setting is missing or wrong.
@@ -88,8 +91,14 @@ class FaceAuditClient(SyncClient):
             strict_json=strict_json,
             on_event=on_event,
         )
-        route = build_route(settings, proxy=proxy, trust_env=trust_env)
-        super().__init__(settings, route, transport=transport)
+        super().__init__(
+            settings,
+            http_client=http_client,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            trust_env=trust_env,
+            transport=transport,
+        )
 
     @property
     def audit_entries(self) -> AuditEntries:

@@ -27,6 +27,16 @@ async def wait_for(future: Future[ResultT]) -> ResultT:
     return future.result()
 
 
+async def wait_for_either(future: Future[Any], event: asyncio.Event, seconds: float) -> None:
+    """Wait until the future is done, the event is set, or the time is over."""
+    waits = {asyncio.ensure_future(wait_for(future)), asyncio.ensure_future(event.wait())}
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()
+
+
 async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Cancel these tasks and wait until they have ended."""
     for task in tasks:

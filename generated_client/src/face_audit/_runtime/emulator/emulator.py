@@ -26,7 +26,7 @@ from .server import serve
 from .validation import breaches, from_text
 
 if TYPE_CHECKING:
-    from ..transport import HandlerTransport
+    from ..http.client import AsyncDefaultClient, DefaultClient, HandlerTransport
 
 
 class Emulator:
@@ -155,12 +155,24 @@ class Emulator:
         """A server on 127.0.0.1 for as long as the context lasts, which gets its base URL; port 0 takes a free one."""
         return serve(self.answer, port)
 
-    def transport(self) -> HandlerTransport:
-        """A transport that both the sync and the async client take: no socket, no server."""
-        # Here, so that a served emulator does without an HTTP client.
-        from ..transport import handler_transport
+    def http_client(self) -> DefaultClient:
+        """An httpx client that asks this emulator, for `http_client=` of the sync client: no socket, no server."""
+        from ..http.client import DefaultClient
 
-        return handler_transport(self.answer)
+        return DefaultClient(self.transport())
+
+    def async_http_client(self) -> AsyncDefaultClient:
+        """The same for the async client."""
+        from ..http.client import AsyncDefaultClient
+
+        return AsyncDefaultClient(self.transport())
+
+    def transport(self) -> HandlerTransport:
+        """A transport for httpx clients of your own, sync and async."""
+        # Here, so that a served emulator does without an HTTP client.
+        from ..http.client import HandlerTransport
+
+        return HandlerTransport(self.answer)
 
     def _operations_of(self, collection: str) -> list[Operation]:
         operations = [operation for operation in self._document.operations if operation.collection]

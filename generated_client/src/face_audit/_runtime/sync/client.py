@@ -3,35 +3,56 @@
 
 from __future__ import annotations
 
-from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
 from ..driver import Driver
 from ..errors import TransportError
 from ..steps import Arrived, Follow, Reply, Sleep, Step
-from .sender import Sender
+from ..stop import Stop, Stopped
 from .sending import Sending
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..network import Route
+    from ..http.channel import SyncHTTPClient
     from ..operation import Call
     from ..settings import Settings
-    from ..transport import SyncTransport
 
 
 class SyncClient(Driver):
-    """A client that blocks until the answer is there."""
+    """A client that blocks until the answer has arrived."""
 
-    def __init__(self, settings: Settings, route: Route, *, transport: SyncTransport | None) -> None:
-        self._settings, self._route, self._transport = settings, route, transport
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        http_client: SyncHTTPClient | None,
+        proxy: str | None,
+        ssl_context: ssl.SSLContext | None,
+        trust_env: bool,
+        transport: None,
+    ) -> None:
+        from ..http.channel import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
+        from .sender import Sender  # noqa: PLC0415
+
+        channel = open_channel(
+            "Client",
+            settings,
+            http_client=http_client,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            trust_env=trust_env,
+            transport=transport,
+        )
+        self._settings, self._channel = settings, channel
+        self._sender = Sender(channel)
         self._renew()
 
     def _renew(self) -> None:
         super()._renew()
-        self._sender = Sender(self._route, transport=self._transport)
+        self.stop = Stop()
 
     def send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
@@ -42,28 +63,41 @@ class SyncClient(Driver):
         return self.begin(call).finish()
 
     def begin(self, call: Call) -> Sending:
-        """The same call, of which nothing was sent yet."""
-        return Sending(self._steps(call), self._perform, self._settings.clock)
+        """The same call before anything is sent."""
+        return Sending(self._steps(call), self._perform, self._settings.clock, self.stop)
 
-    def _perform(self, step: Step) -> Reply:
+    def _perform(self, step: Step, stop: Stop) -> Reply:
         if isinstance(step, Arrived):
             return None
         if isinstance(step, Sleep):
-            self._settings.clock.sleep(step.seconds)
+            self._settings.clock.pause(stop.event, step.seconds)
+            self._require_running(stop)
             return None
         if isinstance(step, Follow):
-            wait([step.other], step.seconds)
+            stop.wait_for(step.other, step.seconds)
+            self._require_running(stop)
             return None
-        self._require_open()  # another thread may have closed it during a wait
+        self._require_running(stop)
         try:
-            return self._sender.send(step.request, step.timeout)
+            # Closing the client closes all of its connections, so that its own stop has none to close.
+            return self._sender.send(step.request, step.timeout, None if stop is self.stop else stop)
         except TransportError as error:
+            self._require_running(stop)
             return error
 
+    def _require_running(self, stop: Stop) -> None:
+        self._require_open()
+        if stop.is_set():
+            raise Stopped
+
     def close(self) -> None:
-        """Close the connections; the client cannot be used afterwards. Closing twice does nothing."""
+        """Close the connections; the client cannot be used afterwards. Closing twice does nothing.
+
+        Calls of other threads end with a ClientClosedError, waits between attempts included.
+        """
         self._closed = True
         self._require_own_process()
+        self.stop.set()
         self._sender.close()
 
     def __enter__(self) -> Self:

@@ -1,0 +1,1 @@
+"""HTTP: every request goes through an httpx client, by default over the transport in this folder."""
