@@ -18,7 +18,7 @@ from generator.load import Document
 RESERVED_ARGUMENTS = frozenset(
     {
         *("self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "credentials", "settings"),
-        *("route", "proxy", "trust_env", "strict_json", "on_event"),
+        *("http_client", "proxy", "ssl_context", "ssl", "trust_env", "strict_json", "on_event"),
     }
 )
 LONGEST_KEY = 40

@@ -19,6 +19,7 @@ RESERVED_PARAMETERS = frozenset(
         "client",
         "body",
         "checkpoint",
+        "fresh_connection",
         "trust_short_page",
         "options",
         "timeout",
@@ -30,13 +31,17 @@ RESERVED_PARAMETERS = frozenset(
 RESERVED_OF_PAGED = frozenset({"concurrency", "rate"})
 """Beside them, of an operation with pages."""
 RESERVED_TAGS = frozenset(
-    {"self", "cls", "begin", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"}
+    {
+        *("self", "cls", "begin", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"),
+        *("http_client", "opens_connections", "stop", "closing"),
+    }
 )
 RESERVED_CLASSES = frozenset(
     {
         *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy", "Timeouts"),
         *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
         *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
+        *("AsyncHTTPTransport", "HTTPTransport"),
         *("MalformedItem", "Reconciliation", "Any", "Literal", "Listed", "AsyncGenerator", "Generator", "Iterable"),
         *("AttributeError", "DeprecationWarning", "TYPE_CHECKING", "FilePart"),
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
@@ -48,7 +53,7 @@ RESERVED_CLASSES = frozenset(
 )
 """What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
-    *("AsyncTransport", "SyncTransport", "Credentials", "CredentialSource", "SecurityScheme", "ServerVariable"),
+    *("AsyncHTTPClient", "SyncHTTPClient", "Credentials", "CredentialSource", "SecurityScheme", "ServerVariable"),
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
 """What the modules of the clients use."""
@@ -57,7 +62,7 @@ RESERVED_CLIENTS = RESERVED_CLASSES | {
 LONGEST_NAME = 100
 """Characters of what becomes the name of a file."""
 # What the methods of a resource use under these names.
-_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "trust_short_page", "many"}
+_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "check_fresh", "trust_short_page", "many"}
 _MODULES = {"attrs", "blobs", "schema", "unions"}
 
 

@@ -43,6 +43,11 @@ class Driver:
         """
         return self._channel.client
 
+    @property
+    def opens_connections(self) -> bool:
+        """Whether a request can ask for a connection that was not used before: not with a caller's `http_client`."""
+        return self._channel.refreshes
+
     def __repr__(self) -> str:
         # A traceback with locals shows a client whose constructor has failed, too.
         endpoint = self.endpoint if hasattr(self, "_settings") else None

@@ -11,6 +11,7 @@ import attrs
 import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, Page, Pager, RetryPolicy
+from face_audit._runtime.http.client import AsyncDefaultClient, DefaultClient
 from face_audit._runtime.settings import Clock as RuntimeClock
 
 from .servers import SESSION, Service
@@ -148,17 +149,18 @@ class Driver:
         self._open: list[Client] = []
 
     def client(self, endpoint: str | None = None, *, clock: Clock | None = None, **arguments: Any) -> Client:
-        """A client on a virtual clock, whose random waits are half of the longest."""
+        """A client on a virtual clock, whose random waits are half of the longest; `transport` replaces the network."""
         settings = {"key": KEY, "endpoint": endpoint, "retry": RetryPolicy(random=lambda: 0.5)} | arguments
         if (transport := settings.pop("transport", None)) is not None:
-            settings["http_client"] = self.http_client(transport)
+            kind = DefaultClient if self.runner is None else AsyncDefaultClient
+            settings["http_client"] = kind(transport)
         made = self.kind(**settings)
         made._settings = attrs.evolve(made._settings, clock=(clock or Clock()).of_runtime())
         self._open.append(Client(made, self.runner))
         return self._open[-1]
 
     def http_client(self, transport: Any) -> Any:
-        """A client of httpx over this transport."""
+        """A client of httpx over this transport, as a caller makes one."""
         return (httpx.Client if self.runner is None else httpx.AsyncClient)(transport=transport)
 
     def real_time(self, client: Client) -> Client:

@@ -348,7 +348,7 @@ def test_unknown_way_to_verify_is_shown_in_part() -> None:
     with client, pytest.raises(InvalidArgumentError) as caught:
         client.audit_entries.list(SESSION, verify="v" * 5000)  # type: ignore[call-overload]
 
-    assert str(caught.value) == f'verify: is \'{"v" * 79}; give "stable" or None'
+    assert str(caught.value) == f'verify: is \'{"v" * 79}; give "end", "stable" or None'
 
 
 IDS = (

@@ -226,7 +226,7 @@ def test_resumed_pager_verifies_what_it_hands_over_itself(driver: Driver) -> Non
 @pytest.mark.parametrize("word", ["Stable", "", True, False, 1, ["stable"]])
 def test_any_other_word_is_refused(driver: Driver, service: Service, word: Any) -> None:
     """A misspelled word is refused, and not taken for no verification."""
-    with pytest.raises(InvalidArgumentError, match='^verify: is .*; give "stable" or None'):
+    with pytest.raises(InvalidArgumentError, match='^verify: is .*; give "end", "stable" or None'):
         driver.client(service.url).walk(verify=word)
 
 

@@ -41,7 +41,7 @@ def listed(_: httpx.Request) -> httpx.Response:
 
 def test_answer_that_is_read_already_is_taken(driver: Driver) -> None:
     """A mock transport of httpx serves as well as a network."""
-    client = driver.client(LOCAL, transport=httpx.MockTransport(listed))
+    client = driver.client(LOCAL, http_client=driver.http_client(httpx.MockTransport(listed)))
 
     pages = [client.page() for _ in range(2)]
 
@@ -70,7 +70,7 @@ def test_cookies_of_a_callers_client_are_theirs(driver: Driver) -> None:
         seen.append(request.headers.get("cookie"))
         return listed(request)
 
-    client = driver.client(LOCAL, transport=httpx.MockTransport(respond))
+    client = driver.client(LOCAL, http_client=driver.http_client(httpx.MockTransport(respond)))
     client.page()
     client.page()
 
@@ -85,7 +85,7 @@ def test_exception_of_a_callers_transport_is_raised_as_it_is(driver: Driver) -> 
         calls.append(1)
         raise ValueError("broken by hand")
 
-    client = driver.client(LOCAL, transport=httpx.MockTransport(fail))
+    client = driver.client(LOCAL, http_client=driver.http_client(httpx.MockTransport(fail)))
 
     with pytest.raises(ValueError, match="broken by hand") as caught:
         client.page()
@@ -102,7 +102,9 @@ def test_cause_of_a_transport_error_holds_no_key(driver: Driver) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("nobody there", request=request)
 
-    client = driver.client(LOCAL, transport=httpx.MockTransport(answer), retry=RetryPolicy(max_attempts=1))
+    client = driver.client(
+        LOCAL, http_client=driver.http_client(httpx.MockTransport(answer)), retry=RetryPolicy(max_attempts=1)
+    )
 
     with pytest.raises(ConnectError) as caught:
         client.page()

@@ -99,7 +99,7 @@ def test_failure_of_a_transport_has_its_class(
     driver: Driver, failure: Exception, kind: type[Any], text: str, attempts: int
 ) -> None:
     """Each way to fail has its class; a certificate that cannot be verified is never tried again."""
-    client = driver.client(HOST, transport=failing(failure))
+    client = driver.client(HOST, http_client=driver.http_client(failing(failure)))
 
     with pytest.raises(FaceAuditError, match=text) as caught:
         client.page()
@@ -118,7 +118,7 @@ def test_transport_sees_the_request_and_answers_it(driver: Driver) -> None:
         seen.append(request)
         return HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=b"[]")
 
-    page = driver.client(HOST, transport=HandlerTransport(handle)).page()
+    page = driver.client(HOST, http_client=driver.http_client(HandlerTransport(handle))).page()
 
     assert page.items == ()
     assert (seen[0].method, seen[0].url, seen[0].content) == ("GET", HOST + PATH, None)
@@ -214,14 +214,14 @@ class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 def test_answer_that_its_transport_has_read_is_not_decoded_twice(driver: Driver) -> None:
     """What httpx has decoded on the way is taken as it is."""
-    page = driver.client(HOST, transport=ReadAlready()).page()
+    page = driver.client(HOST, http_client=driver.http_client(ReadAlready())).page()
 
     assert page.raw == b"[ ]"
 
 
 def test_answer_that_its_transport_has_not_read_is_decoded(driver: Driver) -> None:
     """What comes as it came over the wire is decoded by our own rules."""
-    page = driver.client(HOST, transport=Unread()).page()
+    page = driver.client(HOST, http_client=driver.http_client(Unread())).page()
 
     assert page.raw == b"[ ]"
 
@@ -235,4 +235,4 @@ def test_header_that_a_transport_gives_twice_is_joined(driver: Driver) -> None:
             return httpx.Response(200, headers=headers, stream=Pieces())
 
     with pytest.raises(BodyRefusedError, match="'gzip, gzip'"):
-        driver.client(HOST, transport=Twice()).page()
+        driver.client(HOST, http_client=driver.http_client(Twice())).page()

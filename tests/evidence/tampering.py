@@ -22,7 +22,8 @@ def tamper_at_random(folder: Path, *, times: int, sessions: int, largest: int) -
         BrokenPromiseError: one was not found, or an untouched export does not verify.
     """
     made, chance = generate(sessions=sessions, smallest=1, largest=largest, seed=2), random.Random(1)
-    with FaceAuditClient(KEY, endpoint="http://localhost", transport=GeneratedEmulator(made).transport()) as client:
+    http_client = GeneratedEmulator(made).http_client()
+    with FaceAuditClient(KEY, endpoint="http://localhost", http_client=http_client) as client:
         for one in made:
             export_session(client, one.session_id, folder, top=100)
     keep(verify(folder).passed, "an untouched export does not verify")

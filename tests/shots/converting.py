@@ -28,10 +28,10 @@ def convert_all(folder: Path) -> list[list[Any]]:
 
 def _export(folder: Path) -> None:
     made = generate(sessions=_SESSIONS, smallest=_ENTRIES, largest=_ENTRIES, seed=1)
-    transport = GeneratedEmulator(made).transport()
+    http_client = GeneratedEmulator(made).async_http_client()
 
     async def work() -> None:
-        async with AsyncFaceAuditClient(KEY, endpoint="https://face.example.com", transport=transport) as client:
+        async with AsyncFaceAuditClient(KEY, endpoint="https://face.example.com", http_client=http_client) as client:
             await export_sessions(client, [one.session_id for one in made], folder)
 
     asyncio.run(work())

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from face_audit import AsyncFaceAuditClient, FaceAuditClient, RetryPolicy
+from face_audit._runtime.http.client import AsyncDefaultClient, DefaultClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -64,18 +65,18 @@ class Shelf:
         self._lock = threading.Lock()
 
     def transport(self) -> httpx.MockTransport:
-        """For both clients."""
+        """What replaces the network, for both clients."""
         return httpx.MockTransport(self._answer)
 
     def client(self, **settings: Any) -> FaceAuditClient:
         """A client of it."""
         given: dict[str, Any] = {"endpoint": ENDPOINT, "retry": RetryPolicy(first_wait=0)} | settings
-        return FaceAuditClient(KEY, transport=self.transport(), **given)
+        return FaceAuditClient(KEY, http_client=DefaultClient(self.transport()), **given)
 
     def async_client(self, **settings: Any) -> AsyncFaceAuditClient:
         """The same for asyncio."""
         given: dict[str, Any] = {"endpoint": ENDPOINT, "retry": RetryPolicy(first_wait=0)} | settings
-        return AsyncFaceAuditClient(KEY, transport=self.transport(), **given)
+        return AsyncFaceAuditClient(KEY, http_client=AsyncDefaultClient(self.transport()), **given)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         split = urlsplit(str(request.url))

@@ -20,7 +20,7 @@ from face_audit_tools.generated import KEY, GeneratedEmulator, Session, generate
 
 def client_of(emulator: GeneratedEmulator, **settings: Any) -> FaceAuditClient:
     """A client of it, without a socket."""
-    return FaceAuditClient(KEY, endpoint="http://localhost", transport=emulator.transport(), **settings)
+    return FaceAuditClient(KEY, endpoint="http://localhost", http_client=emulator.http_client(), **settings)
 
 
 def test_same_seed_gives_the_same_sessions() -> None:
@@ -256,8 +256,8 @@ def test_emulator_serves_the_async_client_too() -> None:
     session = Session(session_id="s", count=5, number=0, seed=1)
 
     async def ids() -> list[str]:
-        transport = GeneratedEmulator([session]).transport()
-        async with AsyncFaceAuditClient(KEY, endpoint="http://localhost", transport=transport) as client:
+        http_client = GeneratedEmulator([session]).async_http_client()
+        async with AsyncFaceAuditClient(KEY, endpoint="http://localhost", http_client=http_client) as client:
             return [one.id async for one in client.audit_entries.list("s", top=2)]
 
     assert asyncio.run(ids()) == ["5", "4", "3", "2", "1"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SdkError
 from ..many import Listed, Many, Pace
+from ..paging import check_fresh
 from .pager import AsyncPager
 from .waiting import end_tasks
 
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
-    """List all of them; nothing is sent before the first result is asked for."""
+    """List all of them; nothing is sent before the first result is asked for.
+
+    Raises:
+        InvalidArgumentError: the way to verify them needs connections that the client does not open.
+    """
+    check_fresh(client, "verify", needed=many.told["verify"] is not None)
     pace = Pace(many.rate)
 
     async def send(call: Call) -> Any:

@@ -39,8 +39,9 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
         session_id: the session.
         folder: is made where there is none, for its owner alone.
         top: entries of a page, at most; the service takes 1000 without it.
-        confirmed: whether the first page of a run and the end of a session are asked for twice, which takes two small
-            requests more: between other pages, the order of the ids shows what is missing, and there it does not.
+        confirmed: whether the first page of a run and the end of a session are asked for twice, the second time over a
+            connection that was not used before. This takes two small requests more: between other pages, the order of
+            the ids shows what is missing, and there it does not. Set it to False for a client with an `http_client`.
         on_page: is told the record of the session behind each page that was written.
 
     Returns:
@@ -67,7 +68,9 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
                 for page in pager.pages():
                     if confirmed and needs_confirmation(writer, page):
                         last = writer.record.last_id
-                        again = client.audit_entries.list_page(session_id, start=last, top=1, on_invalid="keep")
+                        again = client.audit_entries.list_page(
+                            session_id, start=last, top=1, fresh_connection=True, on_invalid="keep"
+                        )
                         confirm(writer, page, again)
                     writer.add(page, pager.checkpoint)
                 session.finish(writer)
@@ -204,5 +207,5 @@ class _Crew:
         await self.pace.wait()
         record = writer.record
         return await self.client.audit_entries.list_page(
-            record.listing.session_id, start=record.last_id, top=1, on_invalid="keep"
+            record.listing.session_id, start=record.last_id, top=1, fresh_connection=True, on_invalid="keep"
         )

@@ -25,7 +25,7 @@ class Progress:
     trail: Trail
     """What it has shown so far."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword for each property of a listing
         self,
         operation: Operation,
         arguments: Mapping[str, Any],
@@ -33,8 +33,13 @@ class Progress:
         place: Mapping[str, str],
         trust_short_page: bool = False,
         on_invalid: OnInvalid = "raise",
+        confirms_end: bool = False,
+        fresh: bool = False,
     ) -> None:
         """Begin at the cursor among `arguments`, or at the beginning; `place` is where the calls are sent.
+
+        With `confirms_end`, the page that ends the listing is fetched again over a connection that was not used
+        before; with `fresh`, every page comes over such a connection.
 
         Raises:
             InvalidArgumentError: an argument breaks the document's limits.
@@ -45,6 +50,7 @@ class Progress:
         self._place = dict(place)
         self._trust_short_page = trust_short_page
         self._on_invalid: OnInvalid = on_invalid
+        self._confirms_end, self._fresh = confirms_end, fresh
         given = self._arguments.get(self._pagination.cursor)
         cursor = None if given == "" else given
         self._call(cursor)  # so that a wrong argument is refused where the listing is made, not where it is first used
@@ -105,7 +111,7 @@ class Progress:
         self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished))
 
     def again(self, *, largest: int) -> Progress:
-        """The same from where it began, with pages smaller than `largest` items, or as before where that cannot be."""
+        """The same from where it began, over fresh connections, with pages smaller than `largest` items if possible."""
         arguments = dict(self._arguments)
         # A place inside a page is only the same place in a page of the same size.
         if self._pagination.limit is not None and self._beginning.skip == 0:
@@ -127,17 +133,27 @@ class Progress:
         except InvalidArgumentError as error:
             text = f"{self.name}: the id {self.trail.cursor!r:.80} cannot be sent to ask for what follows it"
             raise PaginationError(f"{text} ({error}); report it") from error
+        listing = yield from self._verified(call)
+        if self._confirms_end and self._ends(listing):
+            # On the connection of a stray answer, the same question may get another one.
+            listing = yield from self._verified(evolve(call, fresh=True))
+        return listing
+
+    def _verified(self, call: Call) -> Generator[Call, Listing[Any], Listing[Any]]:
         listing = yield call
         if self._complaint(listing) is not None:
             # A stale replica or a crossed answer shows once; the service itself shows twice.
             first = listing.page
-            listing = yield call
+            listing = yield evolve(call, fresh=True)
             found = self._complaint(listing)
             if found is not None:
                 where = f"{self.name} after {self.trail.cursor!r:.80}"
                 text = f"{where}: {found}; resume from the checkpoint, and report it"
                 raise refuse_pages(text, first, listing.page)
         return listing
+
+    def _ends(self, listing: Listing[Any]) -> bool:
+        return listing.token is None if self._pagination.style == "token" else not listing.page.items
 
     def unread(self) -> int:
         """Where in a page that was fetched just now the items begin that were not handed over yet."""
@@ -170,12 +186,15 @@ class Progress:
             place=self._place,
             trust_short_page=self._trust_short_page,
             on_invalid=self._on_invalid,
+            fresh=True,
         )
         made._begin(evolve(self._beginning, seen=set[str]()))
         return made
 
     def _call(self, cursor: str | None) -> Call:
-        return self._operation.call(self._arguments | {self._pagination.cursor: cursor}, on_invalid=self._on_invalid)
+        return self._operation.call(
+            self._arguments | {self._pagination.cursor: cursor}, on_invalid=self._on_invalid, fresh=self._fresh
+        )
 
     def _complaint(self, listing: Listing[Any]) -> str | None:
         return complaint(listing, self._pagination, self.trail, limit=self._limit())

@@ -59,7 +59,7 @@ def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
     concurrency: int,
     rate: float | None,
     trust_short_page: bool,
-    verify: Literal["stable"] | None,
+    verify: Literal["end", "stable"] | None,
     on_invalid: OnInvalid,
 ) -> Many:
     """The lists of `operation` for these values of `parameter`.
@@ -73,7 +73,7 @@ def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
         raise InvalidArgumentError(f"concurrency: is {concurrency!r:.80}; give how many lists are read at once")
     if rate is not None and not (type(rate) in (int, float) and 0 < rate < inf):
         raise InvalidArgumentError(f"rate: is {rate!r:.80}; give calls per second, or None")
-    check_verify(verify)
+    check_verify(verify, trust_short_page=trust_short_page)
     given = tuple(values)
     for value in given:
         operation.call({**arguments, parameter: value}, on_invalid=on_invalid)

@@ -113,7 +113,9 @@ class Operation:
     """By status, by its first digit and `XX`, or by `default`."""
     pagination: Pagination | None = None
 
-    def call(self, arguments: Mapping[str, Any], body: Any = None, *, on_invalid: OnInvalid = "raise") -> Call:
+    def call(
+        self, arguments: Mapping[str, Any], body: Any = None, *, on_invalid: OnInvalid = "raise", fresh: bool = False
+    ) -> Call:
         """The request for these arguments (by Python name; None is not sent).
 
         Raises:
@@ -146,6 +148,7 @@ class Operation:
             content=content,
             media_type=media_type,
             on_invalid=on_invalid,
+            fresh=fresh,
         )
 
     @property

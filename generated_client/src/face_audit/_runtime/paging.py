@@ -17,6 +17,7 @@ from .operation import Call
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .driver import Driver
     from .messages import JSON
     from .operation import OnInvalid, Operation
     from .rules import Trail
@@ -28,14 +29,30 @@ DoneT = TypeVar("DoneT")
 _NOTHING = Listing[Any](page=Page(items=(), raw=b"", request_id=None))
 
 
-def check_verify(verify: object) -> None:
-    """Refuse what is no way to verify a listing.
+def check_verify(verify: object, *, trust_short_page: bool) -> None:
+    """Check the way to verify a listing.
 
     Raises:
-        InvalidArgumentError: it is none.
+        InvalidArgumentError: it is unknown, or contradicts `trust_short_page`.
     """
-    if verify not in (None, "stable"):
-        raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "stable" or None')
+    if verify not in (None, "end", "stable"):
+        raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "end", "stable" or None')
+    if verify == "end" and trust_short_page:
+        raise InvalidArgumentError(
+            'trust_short_page: ends a listing unseen, which verify="end" rules out; leave one out'
+        )
+
+
+def check_fresh(client: Driver, argument: str, *, needed: bool) -> None:
+    """Check that a client can use a connection that was not used before, if `argument` needs one.
+
+    Raises:
+        InvalidArgumentError: the caller's `http_client` sends its requests.
+    """
+    if needed and not client.opens_connections:
+        raise InvalidArgumentError(
+            f"{argument}: needs a connection that was not used before, which http_client cannot promise; leave one out"
+        )
 
 
 class _Hand(Generic[ItemT]):
@@ -67,16 +84,17 @@ class Paging(Generic[ItemT]):
 
     def __init__(  # noqa: PLR0913  # one keyword for each thing that a listing can be told
         self,
-        client: Any,
+        client: Driver,
         operation: Operation,
         arguments: Mapping[str, Any],
         *,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
         on_invalid: OnInvalid = "raise",
-        verify: Literal["stable"] | None = None,
+        verify: Literal["end", "stable"] | None = None,
     ) -> None:
-        check_verify(verify)
+        check_verify(verify, trust_short_page=trust_short_page)
+        check_fresh(client, "verify", needed=verify is not None)
         self._trust_short_page = trust_short_page
         self._progress = Progress(
             operation,
@@ -84,6 +102,7 @@ class Paging(Generic[ItemT]):
             place={"endpoint": client.endpoint, "prefix": client.path_prefix},
             trust_short_page=trust_short_page,
             on_invalid=on_invalid,
+            confirms_end=verify == "end",
         )
         if checkpoint is not None:
             self._progress.resume(checkpoint)

@@ -49,7 +49,9 @@ def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool)
 
 def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:
     try:
-        return call.operation.call({**call.arguments, pagination.cursor: cursor}, on_invalid=call.on_invalid)
+        return call.operation.call(
+            {**call.arguments, pagination.cursor: cursor}, on_invalid=call.on_invalid, fresh=call.fresh
+        )
     except InvalidArgumentError:
         return None  # the pager says so, once it comes to it
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SdkError
 from ..many import Listed, Many, Pace
+from ..paging import check_fresh
 from ..stop import Stop, Stopped
 from .pager import Pager
 
@@ -25,7 +26,12 @@ _PATIENCE = 0.5
 
 
 def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
-    """List all of them; nothing is sent before the first result is asked for."""
+    """List all of them; nothing is sent before the first result is asked for.
+
+    Raises:
+        InvalidArgumentError: the way to verify them needs connections that the client does not open.
+    """
+    check_fresh(client, "verify", needed=many.told["verify"] is not None)
     stop, pace = Stop(client.stop), Pace(many.rate)
 
     def send(call: Call) -> Any:

@@ -12,6 +12,7 @@ from ..._runtime.answer import Page
 from ..._runtime.items import MalformedItem
 from ..._runtime.listing import verified_page
 from ..._runtime.messages import JSON
+from ..._runtime.paging import check_fresh
 from ...models.audit_entry import AuditEntry
 from .operations import AUDIT_ENTRIES_LIST
 
@@ -35,7 +36,7 @@ class AsyncAuditEntries:
         top: int | None = None,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
-        verify: Literal["stable"] | None = None,
+        verify: Literal["end", "stable"] | None = None,
         prefetch: bool = False,
         on_invalid: Literal["raise"] = "raise",
     ) -> AsyncPager[AuditEntry]: ...
@@ -49,7 +50,7 @@ class AsyncAuditEntries:
         top: int | None = None,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
-        verify: Literal["stable"] | None = None,
+        verify: Literal["end", "stable"] | None = None,
         prefetch: bool = False,
         on_invalid: Literal["keep"],
     ) -> AsyncPager[AuditEntry | MalformedItem]: ...
@@ -62,7 +63,7 @@ class AsyncAuditEntries:
         top: int | None = None,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
-        verify: Literal["stable"] | None = None,
+        verify: Literal["end", "stable"] | None = None,
         prefetch: bool = False,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> AsyncPager[Any]:
@@ -85,10 +86,12 @@ class AsyncAuditEntries:
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
             checkpoint: continue where another pager of the same listing stood; see its `checkpoint`.
             trust_short_page: take a page of fewer items than asked for as the last one, which saves a request.
-            verify: with "stable", the listing is read a second time, in pages of another size, before the pager says that it is
-                finished, and every item is compared. PaginationError says what is not the same; iterating again verifies again.
-                Items are handed over before that, and a pager that goes on from a checkpoint verifies what it hands over itself.
-            prefetch: request the next page while the page at hand is worked on, which costs one request where you stop early.
+            verify: "end" believes the last page only once a connection that was not used before has repeated it, which takes
+                one more request. "stable" reads the listing a second time over such connections, in pages of another size, and
+                compares every item before the pager says that it is finished; PaginationError says what is not the same, and
+                iterating again verifies again. Items are handed over before that. A pager that resumes from a checkpoint
+                verifies what it hands over itself. Neither can be combined with an `http_client` of your own.
+            prefetch: request the next page while you work on the current one, which costs one request if you stop early.
             on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
                 that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
@@ -121,12 +124,19 @@ class AsyncAuditEntries:
         *,
         start: str | None = None,
         top: int | None = None,
+        fresh_connection: bool = False,
         on_invalid: Literal["raise"] = "raise",
     ) -> Page[AuditEntry]: ...
 
     @_overload
     async def list_page(
-        self, session_id: str, *, start: str | None = None, top: int | None = None, on_invalid: Literal["keep"]
+        self,
+        session_id: str,
+        *,
+        start: str | None = None,
+        top: int | None = None,
+        fresh_connection: bool = False,
+        on_invalid: Literal["keep"],
     ) -> Page[AuditEntry | MalformedItem]: ...
 
     async def list_page(
@@ -135,6 +145,7 @@ class AsyncAuditEntries:
         *,
         start: str | None = None,
         top: int | None = None,
+        fresh_connection: bool = False,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> Page[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
@@ -154,6 +165,8 @@ class AsyncAuditEntries:
                 Limits: characters: at most 64.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
                 Limits: at least 1; at most 1000; without it, the service takes 1000.
+            fresh_connection: whether to send over a connection that was not used before, so that no answer to an earlier
+                request can be taken for this one's. Cannot be combined with an `http_client` of your own.
             on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
                 that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
 
@@ -175,10 +188,11 @@ class AsyncAuditEntries:
                 header where it is added, for example in a proxy.
             RateLimitedError: too many calls in a short time; call again after `retry_after` seconds, where the service
                 said, or call less often.
-            TransportError: no whole answer arrived, after all attempts.
+            TransportError: no complete answer arrived, after all attempts.
             DecodeError: the answer is not what the document says.
             PaginationError: the page contradicts itself or what was asked for.
         """
+        check_fresh(self._client, "fresh_connection", needed=fresh_connection)
         call = AUDIT_ENTRIES_LIST.call(
             {
                 "session_id": session_id,
@@ -186,6 +200,7 @@ class AsyncAuditEntries:
                 "top": top,
             },
             on_invalid=on_invalid,
+            fresh=fresh_connection,
         )
         return verified_page(call, await self._client.send(call))
 
@@ -198,7 +213,7 @@ class AsyncAuditEntries:
         concurrency: int = 8,
         rate: float | None = None,
         trust_short_page: bool = False,
-        verify: Literal["stable"] | None = None,
+        verify: Literal["end", "stable"] | None = None,
         on_invalid: Literal["raise"] = "raise",
     ) -> AsyncGenerator[Listed[AuditEntry]]: ...
 
@@ -211,7 +226,7 @@ class AsyncAuditEntries:
         concurrency: int = 8,
         rate: float | None = None,
         trust_short_page: bool = False,
-        verify: Literal["stable"] | None = None,
+        verify: Literal["end", "stable"] | None = None,
         on_invalid: Literal["keep"],
     ) -> AsyncGenerator[Listed[AuditEntry | MalformedItem]]: ...
 
@@ -223,7 +238,7 @@ class AsyncAuditEntries:
         concurrency: int = 8,
         rate: float | None = None,
         trust_short_page: bool = False,
-        verify: Literal["stable"] | None = None,
+        verify: Literal["end", "stable"] | None = None,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> AsyncGenerator[Listed[Any]]:
         """Page many lists side by side: `list` for each of the session_ids.
@@ -238,8 +253,8 @@ class AsyncAuditEntries:
 
         Returns:
             The pages of all of them as they come, those of each in their order, and its empty last page too. Where one
-            ends with an error, that takes the place of its page, and the others go on. Close it where you stop early;
-            it then waits for the requests under way, and sends no more.
+            ends with an error, that takes the place of its page, and the others go on. Close it if you stop early: it
+            gives up the requests under way.
 
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
