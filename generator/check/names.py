@@ -62,7 +62,9 @@ RESERVED_CLIENTS = RESERVED_CLASSES | {
 LONGEST_NAME = 100
 """Characters of what becomes the name of a file."""
 # What the methods of a resource use under these names.
-_LOCALS = {"call", "result", "arguments", "listing", "warnings", "verified_page", "check_fresh", "trust_short_page", "many"}
+_LOCALS = {
+    *("call", "result", "arguments", "listing", "warnings", "verified_page", "check_fresh", "trust_short_page", "many")
+}
 _MODULES = {"attrs", "blobs", "schema", "unions"}
 
 

@@ -37,7 +37,9 @@ def check_verify(verify: object, *, trust_short_page: bool) -> None:
     if verify not in (None, "end", "stable"):
         raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "end", "stable" or None')
     if verify == "end" and trust_short_page:
-        raise InvalidArgumentError('trust_short_page: ends a listing unseen, which verify="end" rules out; leave one out')
+        raise InvalidArgumentError(
+            'trust_short_page: ends a listing unseen, which verify="end" rules out; leave one out'
+        )
 
 
 def check_fresh(client: Driver, argument: str, *, needed: bool) -> None:

@@ -29,7 +29,7 @@ class Stop:
         self._children = WeakSet[Stop]()
         self._connections = set[Closable]()
         if parent is not None:
-            parent._adopt(self)
+            parent.adopt(self)
 
     def is_set(self) -> bool:
         """Whether it was set."""
@@ -66,7 +66,8 @@ class Stop:
         bell.event.wait(seconds)
         self.detach(bell)
 
-    def _adopt(self, child: Stop) -> None:
+    def adopt(self, child: Stop) -> None:
+        """Set another one with this one."""
         with self._lock:
             self._children.add(child)
         if self.is_set():

@@ -92,8 +92,8 @@ class Shelf:
         self.before()
         if isinstance(told, Exception):
             raise told
-        if told is not None:
-            return told
+        if told is not None:  # a copy, because a client of httpx changes the answer that it reads
+            return httpx.Response(told.status_code, headers=told.headers, content=told.content)
         if session not in self.sessions:
             return answer(404, "Session Id is not found.")
         items = self.sessions[session]

@@ -161,7 +161,7 @@ def _close(begun: asyncio.Task[socket.socket]) -> None:
 async def _connect(address: Address) -> socket.socket:
     begun = socket.socket(address.family, socket.SOCK_STREAM)
     try:
-        begun.setblocking(False)  # noqa: FBT003
+        begun.settimeout(0)
         await asyncio.get_running_loop().sock_connect(begun, address.place)
         begun.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from types import FunctionType
+from typing import Any, cast
 
 import httpcore
 
@@ -88,9 +90,11 @@ class Member(ABC):
 
 def deadline_of(request: httpcore.Request) -> Deadline:
     """The deadline of a request; the longest of its timeouts where this package's clients did not make it."""
-    known: Deadline | None = request.extensions.get(DEADLINE)
+    extensions = cast("Mapping[str, Any]", request.extensions)
+    known: Deadline | None = extensions.get(DEADLINE)
     if known is None:
-        limits = [limit for limit in request.extensions.get("timeout", {}).values() if limit is not None]
+        timeouts: Mapping[str, float | None] = extensions.get("timeout", {})
+        limits = [limit for limit in timeouts.values() if limit is not None]
         known = Deadline(time.monotonic() + max(limits, default=_LONGEST), enforced=False)
     known.stage = "waiting"
     return known

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class AsyncClient(Driver):
     """A client for asyncio."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword for each argument of the network
         self,
         settings: Settings,
         *,

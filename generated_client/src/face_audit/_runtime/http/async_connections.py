@@ -30,7 +30,7 @@ class AsyncPool(httpcore.AsyncConnectionPool):
         super().__init__(max_connections=1)
         self._origin = AsyncOrigin(route)
 
-    def create_connection(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
+    def create_connection(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:  # noqa: ARG002  # as httpcore asks
         """The single member."""
         return self._origin
 
@@ -70,7 +70,7 @@ class AsyncOrigin(Member, httpcore.AsyncConnectionInterface):
             deadline.stage = "sent"
             content = b"".join([part async for part in cast("AsyncIterable[bytes]", request.stream)])
             sent = connection.protocol.request(request.method, request.url.target, request.headers, content)
-            head = await _exchange(connection.protocol, connection.stream, sent)
+            head = await _exchange(connection.protocol, cast("AsyncStream", connection.stream), sent)
         except BaseException:
             self.release(connection)
             raise
@@ -97,7 +97,7 @@ class AsyncOrigin(Member, httpcore.AsyncConnectionInterface):
                 if proxy is not None:
                     protocol = Protocol()
                     sent = self._route.tunnel_request(protocol, proxy)
-                    require_tunnel(await _exchange(protocol, connection.stream, sent), proxy)
+                    require_tunnel(await _exchange(protocol, connection.stream, sent))
         except TimeoutError:
             raise httpcore.ConnectTimeout from None
 

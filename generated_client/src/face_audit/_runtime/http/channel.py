@@ -35,6 +35,7 @@ class SyncHTTPClient(Protocol):
     @property
     def is_closed(self) -> bool:
         """Whether it was closed."""
+        ...
 
     def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Any:
         """Send one request."""
@@ -49,6 +50,7 @@ class AsyncHTTPClient(Protocol):
     @property
     def is_closed(self) -> bool:
         """Whether it was closed."""
+        ...
 
     async def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Any:
         """Send one request."""
@@ -110,7 +112,7 @@ class Channel:
         body.begin(answer.status_code, headers)
         return stream
 
-    def explain(self, error: Exception) -> Cause | None:
+    def explain(self, error: Exception) -> Cause | None:  # one for each group
         """What an error of sending means; None for one that is not of the network, such as a hook's."""
         known = self._library
         if not isinstance(error, (known.RequestError, httpcore.TimeoutException)):
@@ -128,7 +130,10 @@ class Channel:
             ((known.ReadError, known.WriteError, known.CloseError), "lost"),
             ((known.DecodingError,), "cut"),
         )
-        return next((cause for kinds, cause in causes if isinstance(error, kinds)), "unsendable")
+        for kinds, cause in causes:
+            if isinstance(error, kinds):
+                return cause
+        return "unsendable"
 
     def _require_own_process(self) -> None:
         # A pool that a fork has copied mixes the answers of both processes.

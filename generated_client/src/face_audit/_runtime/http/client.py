@@ -87,10 +87,14 @@ class DefaultClient(httpx.Client):
         self._no_cookies = _NoCookies()
         super().__init__(transport=transport, trust_env=False)
 
-    @property  # type: ignore[misc]  # without a setter
+    @property
     def cookies(self) -> httpx.Cookies:
         """Always empty."""
         return self._no_cookies
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:  # noqa: ARG002  # as httpx asks
+        raise TypeError("cookies: are not kept by this client; give an http_client of your own")
 
 
 class AsyncDefaultClient(httpx.AsyncClient):
@@ -100,10 +104,14 @@ class AsyncDefaultClient(httpx.AsyncClient):
         self._no_cookies = _NoCookies()
         super().__init__(transport=transport, trust_env=False)
 
-    @property  # type: ignore[misc]  # without a setter
+    @property
     def cookies(self) -> httpx.Cookies:
         """Always empty."""
         return self._no_cookies
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:  # noqa: ARG002  # as httpx asks
+        raise TypeError("cookies: are not kept by this client; give an http_client of your own")
 
 
 class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):

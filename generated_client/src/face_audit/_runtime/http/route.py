@@ -92,7 +92,7 @@ def require_time(deadline: Deadline, patience: float) -> None:
         raise httpcore.PoolTimeout
 
 
-def require_tunnel(head: Head, proxy: Proxy) -> None:
+def require_tunnel(head: Head) -> None:
     """Refuse the answer of a proxy that opened no tunnel.
 
     Raises:

@@ -26,7 +26,7 @@ class SyncPool(httpcore.ConnectionPool):
         super().__init__(max_connections=1)
         self._origin = SyncOrigin(route)
 
-    def create_connection(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface:
+    def create_connection(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface:  # noqa: ARG002  # as httpcore asks
         """The single member."""
         return self._origin
 
@@ -65,7 +65,7 @@ class SyncOrigin(Member, httpcore.ConnectionInterface):
             deadline.stage = "sent"
             content = b"".join(cast("Iterable[bytes]", request.stream))
             sent = connection.protocol.request(request.method, request.url.target, request.headers, content)
-            head = _exchange(connection.protocol, connection.stream, sent, deadline)
+            head = _exchange(connection.protocol, cast("Stream", connection.stream), sent, deadline)
         except BaseException:
             self.release(connection, deadline)
             raise
@@ -83,7 +83,7 @@ class SyncOrigin(Member, httpcore.ConnectionInterface):
             if route.proxy is not None:
                 protocol = Protocol()
                 sent = route.tunnel_request(protocol, route.proxy)
-                require_tunnel(_exchange(protocol, connection.stream, sent, limit), route.proxy)
+                require_tunnel(_exchange(protocol, connection.stream, sent, limit))
         if route.tls is not None:
             with connecting(f"TLS with {route.host}"):
                 connection.stream.secure(route.tls, route.host, limit)

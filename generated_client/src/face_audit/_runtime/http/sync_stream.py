@@ -9,7 +9,6 @@ import socket
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from errno import EINPROGRESS, EWOULDBLOCK
 from typing import TYPE_CHECKING
 
 import httpcore
@@ -121,11 +120,10 @@ def _connect_first(addresses: Addresses, deadline: Deadline) -> socket.socket:
 def _begin(address: Address) -> socket.socket:
     begun = socket.socket(address.family, socket.SOCK_STREAM)
     try:
-        begun.setblocking(False)  # noqa: FBT003
-        code = begun.connect_ex(address.place)
-        if code not in {0, EINPROGRESS, EWOULDBLOCK}:
-            raise OSError(code, os.strerror(code))
+        begun.settimeout(0)
         begun.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(BlockingIOError):  # it goes on connecting
+            begun.connect(address.place)
     except BaseException:
         begun.close()
         raise

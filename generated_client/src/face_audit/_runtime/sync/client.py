@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SyncClient(Driver):
     """A client that blocks until the answer has arrived."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword for each argument of the network
         self,
         settings: Settings,
         *,
