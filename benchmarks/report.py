@@ -73,8 +73,8 @@ _NONE = "-"
 
 
 def origin() -> str:
-    """Where the figures come from."""
-    return figures.origin("nox -s bench", *_PACKAGES)
+    """The origin of the figures: versions, commit, sources and date."""
+    return figures.origin("benchmarks.md", *_PACKAGES)
 
 
 def figures_table(results: Results) -> str:
@@ -102,7 +102,7 @@ def write(results: Results, source: str, entry_size: float) -> None:
         table(("bytes", "as it comes", "read"), [[name, *map(round, both)] for name, both in results.retained.items()]),
         _IMPORTS,
         *_import_tables(results),
-        "## Where they come from",
+        "## Origin",
         source,
     )
     CHART.write_text(draw(results), encoding="utf-8")

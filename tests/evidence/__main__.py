@@ -43,7 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s evidence --", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of it, in a few seconds")
     quick = parser.parse_args().quick
-    source = "" if quick else origin("nox -s evidence", "face-audit", "face-audit-tools", "click", "rich", "msgspec")
+    source = "" if quick else origin("evidence.md", "face-audit", "face-audit-tools", "click", "rich", "msgspec")
     began, tables = time.monotonic(), dict[str, str]()
     try:
         for title, work in parts(quick=quick).items():
@@ -58,7 +58,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as name:
             (ROOT / "docs" / "face-audit.svg").write_text(draw(Path(name)), encoding="utf-8")
         sections = [f"## {title}\n\n{text}\n\n{tables[title]}" for title, text in TEXTS.items()]
-        write_page("evidence.md", INTRODUCTION, *sections, "## Where they come from", source)
+        write_page("evidence.md", INTRODUCTION, *sections, "## Origin", source)
     return 0
 
 

@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--plain", action="store_true", help="random bytes, for which atheris need not be installed")
     given = parser.parse_args()
     full = not given.plain and given.runs >= FULL
-    source = origin("nox -s fuzz", "atheris", "face-audit", "attrs") if full else ""  # now: commits may follow
+    source = origin("fuzzing.md", "atheris", "face-audit", "attrs") if full else ""  # now: commits may follow
     results = list[Result]()
     for name, share in SHARES.items():
         results.append((plain.run if given.plain else fuzz)(name, round(given.runs * share), given.seed))

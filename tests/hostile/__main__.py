@@ -34,7 +34,7 @@ The runtime, which no document changes, is left out of these packages, and templ
 
 def main() -> int:
     """Judge every document; 1 where one of them found a fault."""
-    source = origin("nox -s hostile", "openapi-python-client", "jinja2", "ruff")
+    source = origin("hostile.md", "openapi-python-client", "jinja2", "ruff")
     with tempfile.TemporaryDirectory() as name:
         trials = Trials(Path(name))
         groups = {payload: _spoiled(trials, payload) for payload in PAYLOADS} | {

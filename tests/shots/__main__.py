@@ -58,7 +58,7 @@ _OVERFLOW = "return document.documentElement.scrollWidth - innerWidth"
 
 def main() -> None:
     """Look at a page of many sessions and at one that does not verify; ends with 1 where something is wrong."""
-    source = origin("nox -s report_shots", "face-audit-tools", "jinja2", "pygal", "pyarrow", "duckdb", "selenium")
+    source = origin("report.md", "face-audit-tools", "jinja2", "pygal", "pyarrow", "duckdb", "selenium")
     with tempfile.TemporaryDirectory() as given, chromium() as browser:
         folder, html = Path(given) / "liveness-2024-04", Path(given) / "report.html"
         recorded = export_sample(folder, sessions=SESSIONS)
@@ -79,7 +79,7 @@ def main() -> None:
         converted = convert_all(Path(given))
     page, files = table(["", ""], rows), table(HEADS, converted)
     print(f"{page}\n\n{files}")
-    write_page("report.md", INTRODUCTION, page, PICTURES, CONVERTED, files, "## Where they come from", source)
+    write_page("report.md", INTRODUCTION, page, PICTURES, CONVERTED, files, "## Origin", source)
 
 
 def _look(browser: Browser, html: Path, rows: list[list[Any]]) -> Iterator[str]:

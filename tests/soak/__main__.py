@@ -60,7 +60,7 @@ def main() -> int:
         },
     }
     full = sizes == FULL
-    source = origin("nox -s soak", "face-audit", "attrs") if full else ""  # now: commits may follow
+    source = origin("soak.md", "face-audit", "attrs") if full else ""  # now: commits may follow
     began = time.monotonic()
     try:
         tables = {title: run(title, part) for title, part in parts.items()}
@@ -86,7 +86,7 @@ def run(title: str, part: dict[str, Callable[[], dict[str, object]]]) -> str:
 def page(tables: dict[str, str], source: str) -> list[str]:
     """The parts of docs/soak.md."""
     parts = [f"## {title}\n\n{TEXTS[title]}\n\n{made}" for title, made in tables.items()]
-    return [INTRODUCTION, *parts, "## Where they come from", source]
+    return [INTRODUCTION, *parts, "## Origin", source]
 
 
 if __name__ == "__main__":
