@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests import figures
-from tests.figures import table, write_page
+from tests.figures import table
 
 from .figures import FIGURES
 from .importing import longest
@@ -82,12 +82,9 @@ def figures_table(results: Results) -> str:
     return table(("what", "at most", "measured", "reached"), [figure.row(results) for figure in FIGURES])
 
 
-def write(results: Results, source: str, entry_size: float) -> None:
-    """Write both; `entry_size` is in bytes."""
-    from .chart import draw  # noqa: PLC0415  # a small process starts those whose peak memory is measured
-
-    write_page(
-        "benchmarks.md",
+def page(results: Results, source: str, entry_size: float) -> list[str]:
+    """The parts of docs/benchmarks.md; `entry_size` is in bytes."""
+    return [
         _INTRODUCTION.format(size=entry_size),
         _FIGURES,
         figures_table(results),
@@ -104,8 +101,7 @@ def write(results: Results, source: str, entry_size: float) -> None:
         *_import_tables(results),
         "## Origin",
         source,
-    )
-    CHART.write_text(draw(results), encoding="utf-8")
+    ]
 
 
 def _times_table(results: Results) -> str:
