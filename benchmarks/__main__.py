@@ -20,7 +20,7 @@ from .verification import verify
 def main() -> None:
     """Run all measures; only full runs write the page and its chart."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of it, within a minute; writes nothing")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, about a minute; writes nothing")
     quick = parser.parse_args().quick
     source = origin()
     began = time.monotonic()
