@@ -19,7 +19,7 @@ from tests.figures import origin, write_page
 
 from .changes import find_mutants
 from .report import GROUPS, LOWEST, Reasons, render
-from .trial import SURVIVED, Trial
+from .trial import BROKEN, SURVIVED, Trial
 
 PACKAGE = "face_audit"
 _TESTS = ("tests/client",)
@@ -52,6 +52,9 @@ def main() -> int:
     survivors = [mutant.name for mutant in mutants if verdicts[mutant.name] == SURVIVED]
     counts = {name: Counter(verdicts[mutant.name] for mutant in mutants if mutant.module == name) for name in modules}
     complaints = [f"survives, and has no reason: {name}" for name in survivors if name not in reasons.by_name]
+    complaints += [
+        f"has no verdict, because its trial failed: {name}" for name, what in verdicts.items() if what == BROKEN
+    ]
     if full:
         write_page("mutation.md", render(counts, survivors, reasons, seconds=time.monotonic() - began, source=source))
         idle = sorted({*reasons.by_name} - {*survivors})

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Work: TypeAlias = Callable[[pytest.Session], None]
 
-KILLED, ENDLESS, SURVIVED = "killed", "endless", "survived"
+KILLED, ENDLESS, SURVIVED, BROKEN = "killed", "endless", "survived", "broken"
 # Tests that are slow, concern other modules, depend on the machine's clock, or run in processes of their own, where no
 # change is seen; and tests that draw examples by the thousand, so that no verdict depends on luck.
 LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types")
@@ -99,17 +99,18 @@ class Trial:
         return verdicts
 
     def _judge(self, run: Callable[[], int], killers: Counter[str]) -> str:
+        self._noticed.unlink(missing_ok=True)
         code = _fork(run)
         if code in {-signal.SIGPROF, -signal.SIGALRM}:
             return ENDLESS
-        if code == 1 and self._noticed.exists():
+        if self._noticed.exists():
             killers[self._noticed.read_text("utf-8")] += 1
+        elif code == 1:  # an error that no test raised: it says nothing about the change
+            return BROKEN
         return SURVIVED if code == 0 else KILLED
 
     def _measure(self, told: Path) -> Work:
-        watch = coverage.Coverage(
-            data_file=None, config_file=False, include=[f"{self.folder}/*.py", f"{self.folder}/*/*.py"]
-        )
+        watch = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.folder}/**/*.py"])
         watch.start()
         seconds: dict[str, float] = {}
 
@@ -210,7 +211,7 @@ class _InsteadOfTests:
 
 
 def _pairs(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
-    return zip(items, [*items[1:], None], strict=True)
+    return zip(items, [*items, None][1:], strict=True)
 
 
 def _find_code(code: CodeType, old: CodeType) -> CodeType | None:
