@@ -90,10 +90,11 @@ def regenerate(session: nox.Session) -> None:
 
 @nox.session
 def check(session: nox.Session) -> None:
-    """Regenerate in memory under two hash seeds, compare every byte and public name, and say what has moved."""
+    """Regenerate in memory under two hash seeds, compare every byte and name, and list pages that are out of date."""
     install(session, "generate", "surface")
     session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT, "--check")
     session.run("python", "-m", "bump.snapshot", "--check")
+    session.run("python", "-m", "tests.pages")
 
 
 @nox.session

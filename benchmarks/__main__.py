@@ -6,28 +6,34 @@ import argparse
 import time
 from contextlib import ExitStack
 
+from tests.figures import write_page
+
 from . import measures
 from .importing import import_times
 from .pages import MOST, body, session
 from .processes import Peer, Server
-from .report import figures_table, origin, write
+from .report import CHART, figures_table, origin, page
 from .results import FULL, QUICK, Results, Size
 from .verification import verify
 
 
 def main() -> None:
-    """Run all measures; the page is written by full runs only."""
+    """Run all measures; only full runs write the page and its chart."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of it, within a minute; writes nothing")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, about a minute; writes nothing")
     quick = parser.parse_args().quick
-    source = "" if quick else origin()  # now: commits may follow
+    source = origin()
     began = time.monotonic()
     results = measure(QUICK if quick else FULL)
     print(f"\n{figures_table(results)}\n\n{time.monotonic() - began:.0f} s")
+    from .chart import draw  # noqa: PLC0415  # before, it would add to the memory of each process that is started
+
+    parts, chart = page(results, source, len(body(session(MOST))) / MOST), draw(results)
     if quick:
         print(f"quick: few samples, and the longest listing had {max(QUICK.entries):,} entries")
     else:
-        write(results, source, len(body(session(MOST))) / MOST)
+        write_page("benchmarks.md", *parts)
+        CHART.write_text(chart, encoding="utf-8")
 
 
 def measure(size: Size) -> Results:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests import figures
-from tests.figures import table, write_page
+from tests.figures import table
 
 from .figures import FIGURES
 from .importing import longest
@@ -28,44 +28,44 @@ _PACKAGES = (
 )
 _INTRODUCTION = """# Benchmarks
 
-`nox -s bench` plays our clients beside two others and beside the floors, in one run, and writes this page; `-- --quick`
-takes less than a minute and writes nothing. A server on loopback, in a process of its own, answers with bytes that it
-has ready: pages of 5 and of 1000 entries in the shape that was recorded, {size:.0f} bytes an entry. Each peer works in
-a process of its own, and they take turns in every round. Before anything is timed, every peer has to find the same
-entries, with the same ids, digests, times, statuses and decisions, in every page and on every way; and ours has to give
-back fields that it does not know.
+`nox -s bench` measures our clients, two others and two floors in one run, and writes this page; `-- --quick` takes
+about a minute and writes nothing. A server on loopback, which is a separate process, answers with prepared bytes:
+pages of 5 and of 1000 entries in the recorded shape, {size:.0f} bytes an entry. Each peer works in its own process,
+and the peers take turns in every round. Before anything is timed, every peer has to find the same entries, with the
+same ids, digests, times, statuses and decisions, in every page and on every way; and ours has to give back fields
+that it does not know.
 
-- **ours**: both clients of face-audit, as they come.
-- **structs**: the floor of a typed call: a raw socket (sync) or aiohttp (async), and msgspec Structs, which lose the
-  fields that they do not know. There are no retries, limits, checks or errors.
-- **orjson**: the floor of decoding, `orjson.loads`, which gives plain values.
-- **stock**: what openapi-python-client makes of the same document.
+- **ours**: both clients of face-audit, with their defaults.
+- **structs**: the floor of a typed call: a raw socket (sync) or aiohttp (async), and msgspec Structs, which lose
+  unknown fields. There are no retries, limits, checks or errors.
+- **orjson**: the floor of decoding: `orjson.loads`, which gives plain values.
+- **stock**: the client that openapi-python-client generates from the same document.
 - **azure**: azure-ai-vision-face, the vendor's package."""
 _FIGURES = """## Figures
 
-Ratios of medians; of CPU time of the client's process, but for chained pages, which are about wall time.
+Ratios of medians. They compare CPU time of the client's process; those of chained pages compare wall time.
 
-What prefetching hides is the time that the client and its caller take for a page. Of the client alone that is too
-little beside 20 ms for the figure; with a caller that reads the decision of each entry, which has rows of its own
-below, it is more. First pages come from an endpoint in the clear: with https, each loads and sets up TLS, too."""
+Prefetching hides the time that the client and its caller take for a page. The client alone takes too little beside 20
+ms to reach the figure; a caller that reads the decision of each entry, which has its own rows below, takes more.
+First pages come from an endpoint without TLS; with https, each peer also loads and sets up TLS."""
 _TIMES = """## Times
 
-Milliseconds of one call or one process: the median, with the quartiles around it. Decoding leaves out freeing what was
-decoded. Of ours it is what the client does with the bytes of an answer, up to the listing whose ids and sessions are
-read; the pager's checks of a page stand for themselves. What the document leaves open, such as the body with the
-decision, ours reads when it is asked for, so a row of its own asks for it. Imports and first pages count whole
-processes, from Python's start to its end; the figures above take bare Python's off imports and off nothing else."""
+Milliseconds of one call or one process: the median, with the quartiles around it. Decoding excludes the time to free
+the result. For ours, it is the client's work on the bytes of an answer, up to the listing whose ids and sessions are
+read; the pager's checks of a page have their own row. Ours reads values that the document leaves open, such as the
+body with the decision, on first access; another row includes that access. Imports and first pages count whole
+processes, from Python's start to its end; only the figure of imports above has bare Python's time subtracted."""
 _GROWTH = """## The cost of a page as listings grow
 
-CPU milliseconds of a page of five entries, from listings that are paged to their end by threads or tasks on one client;
-medians of three runs. `-`: together they would have more than 64,000 pages, and were left out."""
+CPU milliseconds of a page of five entries, from listings that threads or tasks of one client page to their end;
+medians of three runs. `-`: not measured, because the listings together would have more than 64,000 pages."""
 _PEAKS = """## Peak memory
 
-MB that a fresh process held at most that lists a session, entry by entry, in pages of 1000."""
+The most memory, in MB, of a fresh process that lists a session, entry by entry, in pages of 1000."""
 _RETAINED = """## An entry that is kept
 
-Bytes of memory of one entry of a page of 1000, the page's own bytes left out: as it comes, and once its id, digest,
-time, status and decision were read."""
+Bytes of memory of one entry of a page of 1000, without the bytes of the page: before any access, and after reading
+its id, digest, time, status and decision."""
 _IMPORTS = """## What is imported
 
 `python -X importtime`, microseconds: of the modules that a bare Python does not load, the fifteen that take longest."""
@@ -73,8 +73,8 @@ _NONE = "-"
 
 
 def origin() -> str:
-    """Where the figures come from."""
-    return figures.origin("nox -s bench", *_PACKAGES)
+    """The origin of the figures: versions, commit, sources and date."""
+    return figures.origin("benchmarks.md", *_PACKAGES)
 
 
 def figures_table(results: Results) -> str:
@@ -82,12 +82,9 @@ def figures_table(results: Results) -> str:
     return table(("what", "at most", "measured", "reached"), [figure.row(results) for figure in FIGURES])
 
 
-def write(results: Results, source: str, entry_size: float) -> None:
-    """Write both; `entry_size` is in bytes."""
-    from .chart import draw  # noqa: PLC0415  # a small process starts those whose peak memory is measured
-
-    write_page(
-        "benchmarks.md",
+def page(results: Results, source: str, entry_size: float) -> list[str]:
+    """The parts of docs/benchmarks.md; `entry_size` is in bytes."""
+    return [
         _INTRODUCTION.format(size=entry_size),
         _FIGURES,
         figures_table(results),
@@ -99,13 +96,12 @@ def write(results: Results, source: str, entry_size: float) -> None:
         _PEAKS,
         _peaks_table(results),
         _RETAINED,
-        table(("bytes", "as it comes", "read"), [[name, *map(round, both)] for name, both in results.retained.items()]),
+        table(("bytes", "not read", "read"), [[name, *map(round, both)] for name, both in results.retained.items()]),
         _IMPORTS,
         *_import_tables(results),
-        "## Where they come from",
+        "## Origin",
         source,
-    )
-    CHART.write_text(draw(results), encoding="utf-8")
+    ]
 
 
 def _times_table(results: Results) -> str:

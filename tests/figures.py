@@ -1,4 +1,4 @@
-"""Figures of long runs: as a table, and in a page of `docs/` that says where they come from."""
+"""Figures of long runs: as a table, and in a page of `docs/` with their origin."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 import platform
 import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.pages import PAGES, ROOT, sums_of, write_sums
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-ROOT = Path(__file__).parent.parent
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -28,17 +28,28 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def origin(command: str, *packages: str) -> str:
-    """Where figures come from: the command, the versions, the commit and the date."""
-    versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)]
+def origin(page: str, *packages: str) -> str:
+    """The origin of the figures of `docs/page`: command, versions, machine, commit, sums of the sources, and date.
+
+    A session asks for it before it measures, because sources may change while it runs.
+    """
+    versions = [f"Python {platform.python_version()}", *map(_version, packages)]
     rows = [
-        ["command", f"`{command}`"],
+        ["command", f"`nox -s {PAGES[page].session}`"],
         ["versions", ", ".join(versions)],
         ["machine", f"{platform.system()} {platform.machine()}, {_cores()}{_processor()}"],
         ["commit", commit()],
+        ["sources", write_sums(sums_of(page))],
         ["date", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"],
     ]
     return table(["", ""], rows)
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:  # as in a short run on the sources, which writes no page
+        return f"{package}, not installed"
 
 
 def _cores() -> str:
@@ -56,8 +67,11 @@ def _processor() -> str:
 
 def commit() -> str:
     """The short name of the commit that is checked out, and whether something differs from it."""
-    name = _git("rev-parse", "--short=12", "HEAD")
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
+    try:
+        name = _git("rev-parse", "--short=12", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
+    except (OSError, subprocess.CalledProcessError):  # an unpacked archive, or no git
+        return "unknown"
     return f"`{name}`" + (" with uncommitted changes" if changed else "")
 
 

@@ -1,16 +1,25 @@
-"""The benchmarks of `nox -s bench`, as far as they run without other clients, and the page that they write."""
+"""The parts of `nox -s bench` that need no other client, and the page that it writes."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from benchmarks.chart import draw
+from benchmarks.cold import BARE
 from benchmarks.figures import FIGURES
+from benchmarks.importing import ImportTime
+from benchmarks.measures import PEERS
 from benchmarks.pages import facts, numbers, session
 from benchmarks.processes import Peer, Server
+from benchmarks.report import page
+from benchmarks.results import PREFETCHED, SEQUENTIAL, Results
+from benchmarks.timing import Timing
 from benchmarks.verification import compare, verify
 from tests.figures import ROOT
 
 
 def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
-    """What is timed is right: decoded, sync and async, with all that is compared, and unknown fields."""
+    """Decoding, sync and async calls give every compared value and all unknown fields."""
     with Server() as url, Peer("ours") as ours:
         verify(ours, url)
         exact = ours.ask("exact", session=session(1000, unknown=True))
@@ -19,7 +28,7 @@ def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
 
 
 def test_a_peer_that_finds_something_else_is_not_timed() -> None:
-    """A lost entry and another status are told; the digit of a time that Python does not hold may differ."""
+    """A lost entry and another status are reported; the digit of a time that Python does not hold may differ."""
     wanted = facts(numbers(session(5)))
     number, digest, moment, status, decision = wanted[-1]
 
@@ -30,10 +39,30 @@ def test_a_peer_that_finds_something_else_is_not_timed() -> None:
 
 
 def test_the_page_has_every_figure() -> None:
-    """docs/benchmarks.md says of each figure what it is, what it may be and what it was."""
-    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    """docs/benchmarks.md holds the name, the bound and the result of each figure."""
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
-    missing = [figure.what for figure in FIGURES if f"\n| {figure.what} | " not in page]
+    missing = [figure.what for figure in FIGURES if f"\n| {figure.what} | " not in text]
 
     assert missing == []
     assert (ROOT / "docs" / "benchmarks.svg").exists()
+
+
+def test_page_and_chart_are_made_of_the_results_of_a_run() -> None:
+    """The page that the session writes has every figure, and the chart every peer."""
+    slow, fast = Timing.of([(0.003, 0.004), (0.005, 0.006)]), Timing.of([(0.001, 0.002), (0.003, 0.004)])
+    peers = dict.fromkeys((*PEERS, SEQUENTIAL, PREFETCHED), slow) | {BARE: fast}
+    results = Results(
+        timings=defaultdict(lambda: peers),
+        peaks={kind: {1_000: 10_000_000, 1_000_000: 11_000_000} for kind in ("sync", "async")},
+        retained=dict.fromkeys(PEERS, (1000.0, 2000.0)),
+        growth={("sync", 1): {10: slow}, ("async", 64): {10: slow, 100: slow}},
+        import_times={"import face_audit": [ImportTime(module="face_audit", own=1, total=2)]},
+    )
+
+    text = "\n\n".join(page(results, "| date | now |", 700.0))
+    chart = draw(results)
+
+    assert [figure.what for figure in FIGURES if f"\n| {figure.what} | " not in text] == []
+    assert "| date | now |" in text
+    assert "azure-ai-vision-face" in chart

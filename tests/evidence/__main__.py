@@ -1,4 +1,4 @@
-"""Holds the evidence tool to its promises, prints tables, and writes docs/evidence.md: `nox -s evidence`."""
+"""Tests the promises of the evidence tool, prints tables, and writes docs/evidence.md: `nox -s evidence`."""
 
 from __future__ import annotations
 
@@ -22,28 +22,29 @@ from .tampering import tamper_at_random
 
 INTRODUCTION = """# Evidence
 
-`nox -s evidence` holds the evidence tool to its promises and writes this page; `-- --quick` does less of it, in a few
-seconds, and writes nothing. The first broken promise ends it with a failure."""
+`nox -s evidence` tests the promises of the evidence tool and writes this page; `-- --quick` uses smaller sizes, takes
+half a minute, and writes nothing. The session fails at the first broken promise."""
 TEXTS = {
-    "Killed at random": """`face-audit export` against the emulator: 2,000 sessions of 1 to 2,500 entries, 2 % of the
-requests meet a fault (resets, cut bodies, 503, HTML, empty and broken answers, the page before once more), and what
-comes faster than 15 calls a second is answered by a 429. Each run is killed with SIGKILL at a random time; in what it
-leaves `verify` may find nothing but unfinished sessions, and the next one goes on; then it runs until its exit code is
-0. At the end every line of every file has to be what the emulator sends, each entry once.""",
-    "Tampered with at random": """A random change of a random file of an export, then `verify`, then the change is taken
-back. Every change has to be found. The last column counts those for which `verify` named a file that was changed.""",
-    "A long session": """One session of a million entries, paged through by the async pager alone and exported, in
-turns, each in a process of its own. The export may take 150 MB, and has to have half of the pager's speed. The server
-on loopback is a process of its own, too.""",
+    "Killed at random": """`face-audit export` runs against the emulator, with 2,000 sessions of 1 to 2,500 entries.
+Faults meet 2 % of the requests (resets, cut bodies, 503, HTML, empty and broken answers, the previous page again), and
+calls beyond 15 a second are answered by a 429. Each run is killed with SIGKILL at a random time, and the next one
+resumes. After a kill, `verify` may report nothing but unfinished sessions. At last the export runs until its exit code
+is 0; then every line of every file must be what the emulator sends, each entry once.""",
+    "Tampered with at random": """A random file of an export is changed at random, `verify` runs, and the change is
+undone. Every change must be found. The last column counts the changes for which `verify` named a file that was
+changed.""",
+    "A long session": """One session of a million entries is listed by the async pager alone and exported, in turns,
+each in its own process. The export may take 150 MB, and must have at least half of the pager's speed. The server on
+loopback is a separate process, too.""",
 }
 
 
 def main() -> int:
     """Run all parts; 1 where one of them broke a promise."""
     parser = argparse.ArgumentParser(prog="nox -s evidence --", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of it, in a few seconds")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, half a minute; writes nothing")
     quick = parser.parse_args().quick
-    source = "" if quick else origin("nox -s evidence", "face-audit", "face-audit-tools", "click", "rich", "msgspec")
+    source = origin("evidence.md", "face-audit", "face-audit-tools", "click", "rich", "msgspec")
     began, tables = time.monotonic(), dict[str, str]()
     try:
         for title, work in parts(quick=quick).items():
@@ -54,16 +55,17 @@ def main() -> int:
         print(f"broken: {error}")
         return 1
     print(f"all promises held, in {time.monotonic() - began:.0f} s")
+    with tempfile.TemporaryDirectory() as name:
+        picture = draw(Path(name), sessions=4 if quick else 40)
+    sections = [f"## {title}\n\n{text}\n\n{tables[title]}" for title, text in TEXTS.items()]
     if not quick:
-        with tempfile.TemporaryDirectory() as name:
-            (ROOT / "docs" / "face-audit.svg").write_text(draw(Path(name)), encoding="utf-8")
-        sections = [f"## {title}\n\n{text}\n\n{tables[title]}" for title, text in TEXTS.items()]
-        write_page("evidence.md", INTRODUCTION, *sections, "## Where they come from", source)
+        (ROOT / "docs" / "face-audit.svg").write_text(picture, encoding="utf-8")
+        write_page("evidence.md", INTRODUCTION, *sections, "## Origin", source)
     return 0
 
 
 def parts(*, quick: bool) -> dict[str, Callable[[Path], str]]:
-    """What makes the table of each part in a folder of its own."""
+    """What makes the table of each part, in its own folder."""
     return {
         "Killed at random": lambda folder: figures(
             kill_at_random(folder, sessions=20, largest=1800, kills=3, pause=0.5, limit=12)
@@ -77,7 +79,7 @@ def parts(*, quick: bool) -> dict[str, Callable[[Path], str]]:
             else tamper_at_random(folder, times=7000, sessions=12, largest=300),
         ),
         "A long session": lambda folder: figures(
-            # A moment's figures say little, so that the short one only notices what is far off.
+            # A short measurement varies much, so it only notices large differences.
             weigh(folder, entries=30_000, rounds=1, slowest=0.2)
             if quick
             else weigh(folder, entries=1_000_000, rounds=3, slowest=0.5)
@@ -86,7 +88,7 @@ def parts(*, quick: bool) -> dict[str, Callable[[Path], str]]:
 
 
 def figures(found: dict[str, object]) -> str:
-    """A table of figures by their names."""
+    """The figures as a table, by their names."""
     return table(["", ""], list(found.items()))
 
 

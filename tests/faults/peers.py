@@ -13,11 +13,11 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.figures import origin, table, write_page
 
 from .catalogue import CATALOGUE
 from .harness import complaints, play
@@ -34,28 +34,24 @@ if TYPE_CHECKING:
 PATIENCE = 15.0
 """Seconds after which another client is killed."""
 NOT_PLAYED = "-"
-TABLE = Path("docs") / "fault-table.md"
-HEAD = """# What comes of each fault
+INTRODUCTION = f"""# The result of each fault
 
-Written by `nox -s faults` on {date}; the faults stand in `tests/faults/`. A server on loopback lists a session of seven
-entries in pages of three, and shows each fault on the first page (where that cannot be, on the second): once, and then
-without end where that makes a difference. A cell says how many requests for that page the server saw, after how many
-seconds the result came, and the result: the name of the error, or what was listed.
+`nox -s faults` writes this page; the faults are in `tests/faults/`. A server on loopback lists a session of seven
+entries in pages of three. It applies each fault to the first page, or to the second where the first is impossible:
+once, and then without end if that makes a difference. A cell shows how many requests for that page the server received,
+the seconds until the result, and the result: the name of the error, or what was listed.
 
-- **ours**: face-audit {ours}, both clients, which do the same. *Holds* where they do what
-  the catalogue asks for: the text of the error, the entries before and after it, and the client's later use are
-  included. Waits are counted, not slept, and are half of their bound. Where a fault uses up an attempt's time, an
-  attempt has 0.15 s, and there are two.
-- **stock**: what openapi-python-client {stock} makes of the same document, on httpx {httpx}, used as it comes.
-- **azure**: azure-ai-vision-face {azure} on azure-core {core}, used as it comes.
+- **ours**: both clients of face-audit, which behave the same. *Holds* means that they do what the catalogue requires,
+  including the text of the error, the entries before and after it, and later use of the client. Waits are counted, not
+  slept, and are half of their bound. Where a fault uses up the time of an attempt, an attempt has 0.15 s, and there are
+  two.
+- **stock**: the client that openapi-python-client generates from the same document, with its defaults.
+- **azure**: azure-ai-vision-face, with its defaults.
 
-Users of these two page by hand, and so does the run. After {patience:g} s theirs is ended: "no end". Memory is named
-where more than 64 MiB were taken, which ours never does. `{none}`: not played, because it is about where a key goes, or
-has no counterpart. Python {python}.
-
-| fault | ours | stock | azure |
-|---|---|---|---|
-"""
+Users of the other two page by hand, and so does this run. After {PATIENCE:g} s they are stopped: "no end". Memory is
+given where a client took more than 64 MiB, which ours never does. `{NOT_PLAYED}` means not tried, because the fault is
+about where a key is sent, or has no counterpart."""
+_PACKAGES = ("face-audit", "openapi-python-client", "httpx", "azure-ai-vision-face", "azure-core")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,31 +172,24 @@ def _joined(told: list[str]) -> str:
     return told[0] if len(told) == 1 else f"once: {told[0]}; stays: {told[1]}"
 
 
+def page(cells: Sequence[Sequence[str]], source: str) -> list[str]:
+    """The parts of docs/fault-table.md; the cells of each fault are those of ours, stock and azure."""
+    rows = [[f"{fault.group}: {fault.name}", *row] for fault, row in zip(CATALOGUE, cells, strict=True)]
+    return [INTRODUCTION, table(("fault", "ours", "stock", "azure"), rows), "## Origin", source]
+
+
 def main() -> None:
     """Write the table."""
     if len(sys.argv) > 1:  # one column, in a process of its own
         sys.stdout.write(json.dumps(show_peer(sys.argv[1], CATALOGUE)))
         return
+    source = origin("fault-table.md", *_PACKAGES)
     with ThreadPoolExecutor() as pool:
         command = [sys.executable, "-m", "tests.faults.peers"]
         columns = pool.map(lambda peer: subprocess.check_output([*command, peer], text=True), ("stock", "azure"))
         ours = [show_ours(fault) for fault in CATALOGUE]
         stock, azure = (json.loads(column) for column in columns)
-    text = HEAD.format(
-        date=datetime.now(UTC).date(),
-        ours=version("face-audit"),
-        stock=version("openapi-python-client"),
-        httpx=version("httpx"),
-        azure=version("azure-ai-vision-face"),
-        core=version("azure-core"),
-        python=".".join(map(str, sys.version_info[:3])),
-        patience=PATIENCE,
-        none=NOT_PLAYED,
-    )
-    rows = zip(CATALOGUE, ours, stock, azure, strict=True)
-    text += "".join(f"| {fault.group}: {fault.name} | {' | '.join(cells)} |\n" for fault, *cells in rows)
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text(text, encoding="utf-8")
+    write_page("fault-table.md", *page(list(zip(ours, stock, azure, strict=True)), source))
     failing = [fault.name for fault, cell in zip(CATALOGUE, ours, strict=True) if not cell.startswith("holds: ")]
     if failing:
         raise SystemExit(f"ours falls short: {', '.join(failing)}")

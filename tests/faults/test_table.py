@@ -3,35 +3,68 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.figures import origin
 
 from .catalogue import CATALOGUE
+from .peers import page, show_ours
 
-TABLE = Path(__file__).parents[2] / "docs" / "fault-table.md"
+if TYPE_CHECKING:
+    from .fault import Fault
 
-
-def rows() -> list[list[str]]:
-    """The cells of each row below the head."""
-    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    return [line.strip("| ").split(" | ") for line in lines[1:]]
+PAGE = Path(__file__).parents[2] / "docs" / "fault-table.md"
 
 
-def test_table_lists_exactly_the_faults_of_the_catalogue() -> None:
+def rows(text: str) -> list[list[str]]:
+    """The cells of each row of the first table, without its head."""
+    lines = text.partition("\n## ")[0].splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    return [row for row in cells if row[0] not in {"fault", "---"}]
+
+
+@pytest.fixture(name="shown")
+def rows_of_the_page() -> list[list[str]]:
+    """The rows of the page in the repository."""
+    return rows(PAGE.read_text(encoding="utf-8"))
+
+
+def test_table_lists_exactly_the_faults_of_the_catalogue(shown: list[list[str]]) -> None:
     """Every fault has a row, in the catalogue's order, and there is no other."""
-    named = [name for name, *_ in rows()]
+    named = [name for name, *_ in shown]
 
     assert named == [f"{fault.group}: {fault.name}" for fault in CATALOGUE]
 
 
-def test_ours_holds_in_every_row() -> None:
-    """No fault is listed in which our clients fall short."""
-    short = [name for name, ours, *_ in rows() if not ours.startswith("holds: ")]
+def test_ours_holds_in_every_row(shown: list[list[str]]) -> None:
+    """Our clients do what the catalogue requires for every fault."""
+    short = [name for name, ours, *_ in shown if not ours.startswith("holds: ")]
 
     assert short == []
 
 
-def test_other_clients_are_shown_no_redirect() -> None:
-    """What another client does with a key is told to its maker, not here."""
-    shown = [cells for name, _, *cells in rows() if name.startswith("redirects: ")]
+def test_other_clients_are_shown_no_redirect(shown: list[list[str]]) -> None:
+    """Where another client sends a key is reported to its maker, not here."""
+    cells = [cells for name, _, *cells in shown if name.startswith("redirects: ")]
 
-    assert shown
-    assert all(cell == "-" for cells in shown for cell in cells)
+    assert cells
+    assert all(cell == "-" for row in cells for cell in row)
+
+
+def test_written_page_has_a_row_for_each_fault() -> None:
+    """The page that `nox -s faults` writes is read by these tests as it was made."""
+    cells = [(f"holds: {number}", "stock", "azure") for number, _ in enumerate(CATALOGUE)]
+
+    text = "\n\n".join(page(cells, origin("fault-table.md")))
+
+    assert [row[1:] for row in rows(text)] == [list(row) for row in cells]
+
+
+@pytest.mark.parametrize("fault", CATALOGUE[::40], ids=lambda fault: fault.name)
+def test_session_shows_that_ours_holds(fault: Fault) -> None:
+    """The session makes the cell of our clients as it did for the page."""
+    cell = show_ours(fault)
+
+    assert cell.startswith("holds: ")

@@ -1,4 +1,4 @@
-"""Draws structured values from the bytes of a fuzzer: with atheris by its own provider, without it by a plain one."""
+"""Draws structured values from the bytes of an input, in the session and in the tests alike."""
 
 from __future__ import annotations
 
@@ -8,40 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-try:
-    from atheris import FuzzedDataProvider as Provider
-except ImportError:  # the small test of these targets runs where atheris is not installed
-
-    class Provider:  # type: ignore[no-redef]
-        """As much of atheris' provider as the targets use; it draws other values from the same bytes."""
-
-        def __init__(self, data: bytes) -> None:
-            """Draw from the front of `data`; what is used up gives noughts."""
-            self._data = data
-
-        def ConsumeBytes(self, count: int) -> bytes:  # noqa: N802  # named by atheris, as those below
-            """At most `count` bytes."""
-            taken, self._data = self._data[:count], self._data[count:]
-            return taken
-
-        def ConsumeUnicodeNoSurrogates(self, count: int) -> str:  # noqa: N802
-            """At most `count` characters."""
-            return self.ConsumeBytes(count).decode("latin-1")
-
-        def ConsumeIntInRange(self, least: int, most: int) -> int:  # noqa: N802
-            """A number from `least` to `most`."""
-            return least + int.from_bytes(self.ConsumeBytes(4), "big") % (most - least + 1)
-
-        def ConsumeBool(self) -> bool:  # noqa: N802
-            """Either."""
-            return self.ConsumeIntInRange(0, 1) == 1
-
-        def remaining_bytes(self) -> int:
-            """How many bytes are left."""
-            return len(self._data)
-
-
-# Around every limit and special case of the readers, which plain bytes would hardly hit.
+# At the limits and special cases of the readers, which random bytes would hardly reach.
 ODD: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 403, 2**63, 10**18, 10**400, 1.5, -0.0, 1e308, "", "0", "1", "007", "-5", "1_0", "nan",
     "9" * 18, "9" * 19, " ", "é", "\u0662\u0666", "\U0001f600", "\x00", "\r\nX: 1", "\x1b[31m", "realface",
@@ -51,15 +18,15 @@ ODD: tuple[Any, ...] = (
 
 
 class Draws:
-    """Values drawn one after the other."""
+    """Values drawn one after the other, from the front of the bytes; used up bytes count as zeros."""
 
     def __init__(self, data: bytes) -> None:
         """Draw from `data`."""
-        self._provider = Provider(data)
+        self._data, self._place = data, 0
 
     def below(self, count: int) -> int:
-        """A number from 0 to `count` - 1."""
-        return int(self._provider.ConsumeIntInRange(0, count - 1))
+        """A number from 0 to `count` - 1, from as few bytes as can hold it."""
+        return int.from_bytes(self._take(((count - 1).bit_length() + 7) // 8), "big") % count
 
     def pick(self, values: Sequence[Any]) -> Any:
         """One of these."""
@@ -70,26 +37,35 @@ class Draws:
         return self.below(8) != 7
 
     def text(self, most: int = 40) -> str:
-        """At most `most` characters."""
-        return str(self._provider.ConsumeUnicodeNoSurrogates(self.below(most + 1)))
+        """At most `most` characters: of ASCII, of Latin-1, or of all planes."""
+        alphabet, data = self.below(3), self.data(most)
+        if alphabet == 0:
+            return bytes(byte & 0x7F for byte in data).decode("ascii")
+        # Halves of surrogate pairs are left out.
+        return data.decode("latin-1") if alphabet == 1 else data.decode("utf-16-le", "ignore")
 
     def data(self, most: int) -> bytes:
         """At most `most` bytes."""
-        return bytes(self._provider.ConsumeBytes(self.below(most + 1)))
+        return self._take(self.below(most + 1))
 
     def rest(self) -> bytes:
         """All bytes that are left."""
-        return bytes(self._provider.ConsumeBytes(self._provider.remaining_bytes()))
+        return self._take(len(self._data))
 
-    def value(self) -> Any:
-        """Any JSON value."""
-        choice = self.below(8)
+    def _take(self, count: int) -> bytes:
+        taken = self._data[self._place : self._place + count]
+        self._place += len(taken)
+        return taken
+
+    def value(self, levels: int = 8) -> Any:
+        """Any JSON value, drawn through at most so many levels."""
+        choice = self.below(8) if levels else None
         if choice == 0:
             return self.text()
         if choice == 1:
-            return {self.text(8): self.value()}
+            return {self.text(8): self.value(levels - 1)}
         if choice == 2:
-            return [self.value(), self.pick(ODD)]
+            return [self.value(levels - 1), self.pick(ODD)]
         if choice == 3:
             # Around the limits of the depth of a value and of an object.
             return nested(self.pick(ODD), 190 + self.below(70), as_objects=self.below(2) == 0)
@@ -112,7 +88,7 @@ class Draws:
         return made
 
     def spoil(self, content: bytes) -> bytes:
-        """Mostly the same bytes; else cut, changed in one place, or with something behind them."""
+        """Mostly the same bytes; else cut, changed in one place, or with something before or after them."""
         damages: tuple[Callable[[], bytes], ...] = (
             lambda: content[: self.below(len(content) + 1)],
             lambda: content + self.data(20),
@@ -134,5 +110,5 @@ def nested(value: Any, levels: int, *, as_objects: bool) -> Any:
 
 
 def write(value: Any) -> bytes:
-    """Its JSON text; integers that Python would not write out are text there already."""
+    """Its JSON text."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")

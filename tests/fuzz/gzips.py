@@ -1,4 +1,4 @@
-"""Fuzzes the decoding of bodies, against the standard library's."""
+"""Fuzzes the decoding of bodies and compares it with the standard library."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from face_audit import BodyRefusedError, IncompleteBodyError
 from face_audit._runtime.http.body import Body
 
 from .draws import Draws, write
-from .seeds import EXAMPLE
+from .seeds import DRAWN, EXAMPLE
 
 _PAYLOADS = (b"", b"[]", write(EXAMPLE), bytes(range(256)) * 300, b"\0" * 70_000)
-# Beyond the size up to which any ratio is taken.
+# Larger than the size up to which any ratio is accepted.
 _BOMB = b"\0" * 4_500_000
 _ENCODINGS = ("gzip", "X-GZIP", " gzip ", "identity", "", "br", "gzip, gzip", "deflate")
 # What zlib checks and `gzip.decompress` does not: reserved flags and the checksum of a header (RFC 1952, 2.3.1).
@@ -21,10 +21,10 @@ _STRICTER = ("unknown header flags set", "header crc mismatch")
 
 
 def body(data: bytes) -> None:
-    """A body decodes to what the standard library makes of it, in whatever pieces it comes, or is refused."""
+    """A body decodes as with the standard library, in pieces of any size, or is refused."""
     draws = Draws(data[1:])
     encoding, largest_piece = "gzip", 0
-    if data[:1] == b"\x01":
+    if data[:1] == DRAWN:
         encoding = draws.pick(_ENCODINGS) if not draws.often() else "gzip"
         content = draws.spoil(b"".join(_member(draws) for _ in range(draws.below(4))))
         largest_piece = max(draws.below(300), len(content) // 50)
@@ -37,7 +37,7 @@ def body(data: bytes) -> None:
         return
     expected = content if encoding in {"identity", ""} else gzip.decompress(content)
     if decoded != expected:
-        raise RuntimeError("a body was decoded to something else")
+        raise RuntimeError("a body was decoded differently")
 
 
 def _decode(content: bytes, encoding: str, piece: int) -> bytes:
@@ -64,7 +64,7 @@ def _pack(payload: bytes, level: int, wrapping: int, flush: int) -> bytes:
 
 
 def _require_reason(error: Exception, content: bytes, encoding: str) -> None:
-    """That the standard library refuses the body, too, unless this package refuses it on purpose."""
+    """Check that the standard library refuses the body too, unless this package refuses it on purpose."""
     if isinstance(error, BodyRefusedError) or any(reason in str(error) for reason in _STRICTER):
         return
     if encoding in {"identity", ""}:
@@ -74,7 +74,7 @@ def _require_reason(error: Exception, content: bytes, encoding: str) -> None:
 
 
 def _is_padded(content: bytes) -> bool:
-    """Whether noughts stand behind a member: padding to the library, damage to this package."""
+    """Whether zeros follow a member: the library takes them for padding, this package for damage."""
     while content and content[0]:
         member = zlib.decompressobj(31)
         member.decompress(content)

@@ -1,4 +1,4 @@
-"""The inputs that fuzzing starts from: the examples of the document and of the tests, taken as they are."""
+"""The inputs that fuzzing starts from: the examples of the document and of the tests, unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from face_audit import API_VERSION
 
 SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
 RAW, DRAWN = b"\x00", b"\x01"
-"""The first byte of an input: whether the rest is taken as it is, or structured values are drawn from it."""
+"""The first byte of an input: the rest is used unchanged, or structured values are drawn from it."""
 
 # The example of the API's reference page, and the other spelling of its field table.
 EXAMPLE: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""What is fuzzed: each target takes any bytes, and raises where the package breaks a promise.
+"""The targets of fuzzing: each takes any bytes, and raises if the package breaks a promise.
 
-What a target lets through is an error of the package's tree; anything else that escapes is a finding.
+Errors of the package's tree are expected, and caught; any other error is a finding.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.client.reference import CHUNKS, FIELDS, INTERIM, STATUS_LINES, cut, r
 
 from .draws import Draws, write
 from .gzips import body
-from .seeds import CHECKPOINT, EXAMPLE, SESSION, TABLE
+from .seeds import CHECKPOINT, DRAWN, EXAMPLE, SESSION, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,15 +37,15 @@ KEEPING = AUDIT_ENTRIES_LIST.call({"session_id": SESSION}, on_invalid="keep")
 REQUEST = HTTPRequest(method="GET", url="http://localhost/audit", headers={})
 _NAMES = (*TABLE, "latencyInMS", "latencyInMilliseconds", "statusCode", "body", "result")
 _MEDIA = ("application/json", "application/problem+json; charset=utf-8", "text/html", "", " APPLICATION/JSON ;x")
-# Beyond it, the standard library's own recursion may end in one place and not in another.
+# Beyond this depth, the standard library's own recursion limit applies, at other places than the package's.
 _DEEP = 800
 _STATUSES = (*range(300, 309), *range(400, 432), *range(500, 512), 299, 520, 599, 600, 999, 100)
 
 
 def success(data: bytes) -> None:
-    """A success becomes its entries, each written back as it came, or a DecodeError."""
+    """A success becomes its entries, each written back unchanged, or a DecodeError."""
     headers = {}
-    if data[:1] == b"\x01":
+    if data[:1] == DRAWN:
         draws = Draws(data[1:])
         entries = [draws.object(draws.pick((EXAMPLE, TABLE)), _NAMES) for _ in range(draws.below(3))]
         if draws.often():
@@ -59,17 +59,17 @@ def success(data: bytes) -> None:
         return
     value = _load(content)
     if value is None and kept is not None:
-        _require(entries is None, "half of a surrogate pair was taken")
+        _require(entries is None, "half of a surrogate pair was accepted")
         value = loads(content, halves=True)
     for entry, came in zip(entries or (), value, strict=True) if entries is not None else ():
         _read_entry(entry, came)
     if kept is None:
-        _require(entries is None, "a page was refused for the items that it was to keep")
+        _require(entries is None, "a page was refused for items that it should keep")
         return
     for entry, came in zip(kept, value, strict=True):
         if isinstance(entry, MalformedItem):
-            _require(repr(json.loads(entry.raw)) == repr(came), "an item was kept as something else")
-    _require(entries is None or entries == kept, "items differ where malformed ones are kept")
+            _require(repr(json.loads(entry.raw)) == repr(came), "an item was changed when it was kept")
+    _require(entries is None or entries == kept, "items differ if malformed ones are kept")
 
 
 def _read(call: Call, answer: HTTPResponse) -> tuple[Any, ...] | None:
@@ -87,8 +87,8 @@ def _load(content: bytes) -> Any:
     except Malformed as error:
         _require(not _is_strict_json(content), f"JSON was refused: {error}")
         return None
-    # By repr, for 1, 1.0 and True are equal.
-    _require(repr(value) == repr(json.loads(content.decode("utf-8"))), "JSON was read as something else")
+    # By repr, because 1, 1.0 and True are equal.
+    _require(repr(value) == repr(json.loads(content.decode("utf-8"))), "JSON was read differently")
     try:
         strict = loads(content, strict=True)
     except Malformed:
@@ -113,18 +113,18 @@ def _is_strict_json(content: bytes) -> bool:
 
 
 def _read_entry(entry: AuditEntry, came: Any) -> None:
-    _require(repr(entry.to_dict()) == repr(came), "an entry is not written back as it came")
-    _require(AuditEntry.from_dict(came) == entry, "an entry differs from itself, read again")
+    _require(repr(entry.to_dict()) == repr(came), "an entry is not written back unchanged")
+    _require(AuditEntry.from_dict(came) == entry, "an entry differs from the same entry, read again")
     repr(entry)
     with contextlib.suppress(DecodeError):
         _ = entry.response and entry.response.liveness_result
 
 
 def failure(data: bytes) -> None:
-    """Any answer that is no success becomes an error of the tree, whose text cannot forge a line of a log."""
+    """Any other answer becomes an error of the tree, whose text cannot forge a line of a log."""
     draws = Draws(data[1:])
     status, headers = 429, dict[str, str]()
-    if data[:1] == b"\x01":
+    if data[:1] == DRAWN:
         status = draws.pick(_STATUSES)
         names = ("retry-after", "retry-after-ms", "location", "x-ms-error-code", "apim-request-id", "x-ms-request-id")
         headers = {draws.pick(names): draws.text(60) for _ in range(draws.below(4))}
@@ -141,8 +141,8 @@ def failure(data: bytes) -> None:
 
 
 def waits(data: bytes) -> None:
-    """A wait hint is a finite time that is not negative, or passed over."""
-    if data[:1] == b"\x01":
+    """A wait hint is a finite time that is not negative, or it is ignored."""
+    if data[:1] == DRAWN:
         draws = Draws(data[1:])
         names = ("retry-after", "retry-after-ms", "x-ms-retry-after-ms")
         headers = {name: draws.text(40) if draws.often() else _date(draws) for name in names if draws.below(2)}
@@ -172,9 +172,9 @@ def _check_wait(wait: timedelta | None) -> None:
 
 
 def checkpoint(data: bytes) -> None:
-    """A checkpoint is refused, or the listing stands where it says and asks for what follows."""
+    """A checkpoint is refused, or the listing resumes there and requests the items after it."""
     content = data[1:]
-    if data[:1] == b"\x01":
+    if data[:1] == DRAWN:
         draws = Draws(data[1:])
         content = draws.spoil(write(draws.object(CHECKPOINT)))
     try:
@@ -190,28 +190,28 @@ def checkpoint(data: bytes) -> None:
         progress.resume(given)
     except InvalidArgumentError:
         return
-    stands = progress.checkpoint
-    _require(all(given[name] == value for name, value in stands.items() if value is not None), "it stands elsewhere")
-    progress.resume(json.loads(json.dumps(stands)))
-    _require(progress.checkpoint == stands, "a checkpoint does not survive a second client")
+    kept = progress.checkpoint
+    _require(all(given[name] == value for name, value in kept.items() if value is not None), "it resumes elsewhere")
+    progress.resume(json.loads(json.dumps(kept)))
+    _require(progress.checkpoint == kept, "a second client changes a checkpoint")
     try:
         call = next(progress.fetch())
     except PaginationError:
         return
     asked = parse_qs(urlsplit(call.target).query, keep_blank_values=True).get("start", [None])
-    _require(asked == [stands["cursor"]], "it asks for something else")
+    _require(asked == [kept["cursor"]], "it requests something else")
 
 
 def _require(claim: bool, otherwise: str) -> None:
-    # No assert: `python -O` would take it away.
+    # Not an assert, which `python -O` would remove.
     if not claim:
         raise RuntimeError(otherwise)
 
 
 def talk(data: bytes) -> None:
     """An answer on the wire is read as h11 reads it, in whatever pieces it comes, or refused, for a reason."""
-    method, size, content = "GET", len(data), data[1:]
-    if data[:1] == b"\x01":
+    method, size, content = "GET", 1 + len(data), data[1:]
+    if data[:1] == DRAWN:
         draws = Draws(data[1:])
         method, size = draws.pick(("GET", "GET", "POST", "HEAD", "CONNECT")), 1 + draws.below(40)
         lines = [draws.pick(STATUS_LINES), *(draws.pick(FIELDS) for _ in range(draws.below(5)))]

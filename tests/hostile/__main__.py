@@ -1,11 +1,13 @@
-"""Spoils a document at every place with every text, prints a table, and writes docs/hostile.md: `nox -s hostile`."""
+"""Puts every text at every place of a document, prints a table, and writes docs/hostile.md: `nox -s hostile`."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,53 +20,62 @@ from .trial import LARGEST, LONGEST, Trials, Verdict, changes, peak
 HEADS = ("documents", "count", "refused", "generated", "seconds, longest", "faults")
 INTRODUCTION = f"""# Hostile documents
 
-`nox -s hostile` spoils the document `tests/hostile/host.yaml` at one of {len(PLACES)} places with one of
-{len(PAYLOADS)} texts, and generates from each: quotes, line ends of every kind, backslashes, expressions of templates
-and formats, paths, control characters, length. Beside these stand references that lead out of the document, YAML that
-is more than JSON, and documents whose size or whose loops would take forever.
+`nox -s hostile` changes the document `tests/hostile/host.yaml` at one of {len(PLACES)} places into one of
+{len(PAYLOADS)} texts, and generates a package from each: quotes, line ends of every kind, backslashes, expressions of
+templates and formats, paths, control characters, length. It also tries references that lead out of the document, YAML
+that is more than JSON, and documents whose size or whose loops would take forever. `-- --quick` tries one document of
+each group and writes nothing.
 
-Each document is either refused with a reason that names the place and what to do, or generated into a package of which
-`ast` shows the same structure as with a harmless text at that place, that compiles, imports, and holds the document as
-it was. An audit hook watches generation and import: no file outside the output and no socket is opened, no program but
-ruff is started, no code is run but that of the repository and its tools; every text that could run leaves a mark if it
-does. One document takes at most {LONGEST:.0f} seconds of a processor, and all of them at most {LARGEST:,} MB.
+Each document is either refused, with a reason that names the place and what to do, or generated. A generated package
+must have the same structure for `ast` as with a harmless text at that place; it must compile, import, and hold the
+document unchanged. An audit hook watches generation and import: no file outside the output and no socket is opened, no
+program but ruff is started, and no code runs but that of the repository and its tools. Every text that could run leaves
+a mark if it does. One document takes at most {LONGEST:.0f} seconds of processor time, and all of them at most
+{LARGEST:,} MB.
 
-The runtime, which no document changes, is left out of these packages, and templates are compiled once."""
+The runtime, which no document changes, is left out of these packages, and templates are compiled only once."""
 
 
 def main() -> int:
     """Judge every document; 1 where one of them found a fault."""
-    source = origin("nox -s hostile", "openapi-python-client", "jinja2", "ruff")
+    parser = argparse.ArgumentParser(prog="nox -s hostile --", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one document of each group; writes nothing")
+    quick = parser.parse_args().quick
+    source = origin("hostile.md", "openapi-python-client", "jinja2", "ruff")
     with tempfile.TemporaryDirectory() as name:
         trials = Trials(Path(name))
-        groups = {payload: _spoiled(trials, payload) for payload in PAYLOADS} | {
-            "references": (trials.judge(*one) for one in references()),
-            "YAML": (trials.judge(name, text, [""], suffix="yaml") for name, text in yaml_texts()),
-            "sizes and loops": _sized(trials),
-        }
-        rows = [_row(group, verdicts) for group, verdicts in groups.items()]
+        groups = _groups(trials)
+        rows = [_row(group, judges[-1:] if quick else judges) for group, judges in groups.items()]
         trials.close()
     counts = [sum(row[at] for row in rows) for at in (1, 2, 3)]
     rows.append(["all", *counts, max(row[4] for row in rows), sum(row[5] for row in rows)])
     shown = table(HEADS, rows)
     memory = f"The generator took {peak():,} MB of memory at most."
     print(shown, memory, sep="\n")
-    write_page("hostile.md", INTRODUCTION, "The figures of the last run.", shown, memory, source)
+    if not quick:
+        write_page("hostile.md", INTRODUCTION, "The figures of the last run.", shown, memory, "## Origin", source)
     return 1 if rows[-1][5] or peak() > LARGEST else 0
 
 
-def _spoiled(trials: Trials, payload: str) -> Iterator[Verdict]:
-    return (trials.run(place, payload, PAYLOADS[payload]) for place in PLACES)
+def _groups(trials: Trials) -> dict[str, list[Callable[[], Verdict]]]:
+    """What judges each document, by group."""
+    spoiled = {
+        payload: [partial(trials.run, place, payload, text) for place in PLACES] for payload, text in PAYLOADS.items()
+    }
+    return spoiled | {
+        "references": [partial(trials.judge, *one) for one in references()],
+        "YAML": [partial(trials.judge, name, text, [""], suffix="yaml") for name, text in yaml_texts()],
+        "sizes and loops": [partial(_judge_size, trials, name) for name in SIZES],
+    }
 
 
-def _sized(trials: Trials) -> Iterator[Verdict]:
-    for name in SIZES:
-        raw = sized(name)
-        yield trials.judge(name, json.dumps(raw), changes(HOST, raw))
+def _judge_size(trials: Trials, name: str) -> Verdict:
+    raw = sized(name)
+    return trials.judge(name, json.dumps(raw), changes(HOST, raw))
 
 
-def _row(group: str, verdicts: Iterable[Verdict]) -> list[Any]:
-    found = list(verdicts)
+def _row(group: str, judges: Sequence[Callable[[], Verdict]]) -> list[Any]:
+    found = [judge() for judge in judges]
     for verdict in found:
         for fault in verdict.faults:
             print(f"{verdict.name}: {fault}", flush=True)

@@ -1,4 +1,4 @@
-"""A sample of what `nox -s hostile` runs: spoiled documents are refused by their place, or remain text."""
+"""A sample of `nox -s hostile`: spoiled documents are refused by their place, or their texts remain texts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import builtins
 import json
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,10 +22,10 @@ from generator.render import _FILTERS
 from .extras import SIZES, references, sized, yaml_texts
 from .places import HOST, PAYLOADS, PLACES
 from .trial import LARGEST, Trials, all_trials, changes, peak
-from .watch import watching
+from .watch import ROOT, watching
 
 LARGE = ("10,000", "1,000", "2,000")
-"""What takes seconds is for the full run."""
+"""Documents that take seconds are left to the full run."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def test_there_are_places_and_payloads_enough() -> None:
 
 @pytest.mark.parametrize(("place", "payload"), list(all_trials())[::21], ids=lambda part: part.replace(" ", "-"))
 def test_spoiled_document_is_refused_or_remains_text(trials: Trials, place: str, payload: str) -> None:
-    """Whatever stands at a place, nothing of it becomes code, a file name, or a way to the outside."""
+    """No text becomes code, a file name, or a way to the outside, wherever it is placed."""
     assert trials.run(place, payload, PAYLOADS[payload]).faults == ()
 
 
@@ -51,7 +52,7 @@ def test_spoiled_document_is_refused_or_remains_text(trials: Trials, place: str,
     ("name", "written", "changed"), [pytest.param(*one, id=ascii(one[0])) for one in references()][::9]
 )
 def test_reference_that_leads_out_is_refused(trials: Trials, name: str, written: str, changed: list[str]) -> None:
-    """Nothing is followed into a file or a network to find out."""
+    """No reference is followed into a file or a network."""
     verdict = trials.judge(name, written, changed)
 
     assert verdict.faults == ()
@@ -66,16 +67,26 @@ def test_yaml_that_is_more_than_json_runs_nothing(trials: Trials, name: str, wri
 
 @pytest.mark.parametrize("name", [name for name in SIZES if not name.startswith(LARGE)])
 def test_document_without_bounds_takes_bounded_time(trials: Trials, name: str) -> None:
-    """What doubles, loops or backtracks is refused, or not followed."""
+    """Structures that double, loop or backtrack are refused or not followed."""
     raw = sized(name)
 
     assert trials.judge(name, json.dumps(raw), changes(HOST, raw)).faults == ()
     assert peak() < LARGEST
 
 
+def test_session_judges_a_document_of_each_group() -> None:
+    """The session runs to its table, and finds no fault."""
+    command = [sys.executable, "-m", "tests.hostile", "--quick"]
+
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"| all | {len(PAYLOADS) + 3} | " in ran.stdout
+
+
 @pytest.mark.parametrize("payload", ["triple quotes", "expression of a template"])
 def test_text_that_is_not_escaped_is_seen(trials: Trials, monkeypatch: pytest.MonkeyPatch, payload: str) -> None:
-    """A trial that cannot fail shows nothing: with a filter that escapes nothing, it does."""
+    """A trial that cannot fail proves nothing: with a filter that escapes nothing, it fails."""
     monkeypatch.setitem(_FILTERS, "docstring", _unescaped)
 
     verdict = trials.run("description of the API", payload, PAYLOADS[payload])
@@ -99,8 +110,8 @@ def _unescaped(value: Any, *_: Any) -> Markup:
         (lambda: Path("/nowhere").mkdir(), "os.mkdir"),
     ],
 )
-def test_what_is_done_beside_computing_is_seen(do: Callable[[], object], said: str, tmp_path: Path) -> None:
-    """The hook tells what a generator has no business to do."""
+def test_side_effects_are_seen(do: Callable[[], object], said: str, tmp_path: Path) -> None:
+    """The hook reports what a generator must not do."""
     with watching(tmp_path) as seen, suppress(OSError):
         do()
 

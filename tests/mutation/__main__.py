@@ -1,10 +1,12 @@
 """Changes the runtime in small ways, one at a time, and counts the changes that no test of the client notices.
 
-Without arguments it tries all modules and writes docs/mutation.md. With names of modules it tries these and prints.
+`nox -s mutation` tries all modules and writes docs/mutation.md. With names of modules after `--` it tries these alone
+and writes nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -13,12 +15,14 @@ from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.figures import origin, write_page
+
 from .changes import find_mutants
 from .report import GROUPS, LOWEST, Reasons, render
-from .trial import SURVIVED, Trial
+from .trial import BROKEN, SURVIVED, Trial
 
-ROOT = Path(__file__).parents[2]
 PACKAGE = "face_audit"
+_TESTS = ("tests/client",)
 
 
 def find_package() -> Path:
@@ -28,25 +32,31 @@ def find_package() -> Path:
     return Path(folder, "_runtime")
 
 
-def main(wanted: list[str]) -> int:
-    """The exit code: 1 where too many changes survive, one of them without a reason, or a reason is for none."""
-    began = time.monotonic()
+def main() -> int:
+    """The exit code: 1 if too many changes survive, or one without a reason, or if a reason has no survivor."""
+    parser = argparse.ArgumentParser(prog="nox -s mutation --", description=__doc__)
+    parser.add_argument("modules", nargs="*", help="of the runtime, such as `policy` or `sync.pager`; without any, all")
+    parser.add_argument("--tests", nargs="+", default=_TESTS, help="files of tests, to try this session with few")
+    given = parser.parse_args()
+    began, tests = time.monotonic(), tuple(given.tests)
+    full = not given.modules and tests == _TESTS
+    source = origin("mutation.md", "face-audit", "pytest", "hypothesis", "coverage")
     folder = find_package()
-    modules = wanted or [module for group in GROUPS.values() for module in group]
+    modules = given.modules or [module for group in GROUPS.values() for module in group]
     sources = {name: (folder / f"{name.replace('.', '/')}.py").read_text("utf-8") for name in modules}
-    mutants = [mutant for name, source in sources.items() for mutant in find_mutants(name, source)]
+    mutants = [mutant for name, text in sources.items() for mutant in find_mutants(name, text)]
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = scratch
-        verdicts = Trial(f"{PACKAGE}._runtime", folder, Path(scratch)).run(mutants)
-    reasons = Reasons.load(Path(__file__).with_name("reasons.toml"))
+        verdicts = Trial(f"{PACKAGE}._runtime", folder, Path(scratch), tests).run(mutants)
+    reasons = Reasons.load()
     survivors = [mutant.name for mutant in mutants if verdicts[mutant.name] == SURVIVED]
     counts = {name: Counter(verdicts[mutant.name] for mutant in mutants if mutant.module == name) for name in modules}
-    if not wanted:
-        target = ROOT / "docs" / "mutation.md"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(render(counts, survivors, reasons, seconds=time.monotonic() - began), "utf-8")
     complaints = [f"survives, and has no reason: {name}" for name in survivors if name not in reasons.by_name]
-    if not wanted:
+    complaints += [
+        f"has no verdict, because its trial failed: {name}" for name, what in verdicts.items() if what == BROKEN
+    ]
+    if full:
+        write_page("mutation.md", render(counts, survivors, reasons, seconds=time.monotonic() - began, source=source))
         idle = sorted({*reasons.by_name} - {*survivors})
         complaints += [f"has a reason, and does not survive: {name}" for name in idle]
     noticed = 1 - len(survivors) / len(mutants)
@@ -55,4 +65,5 @@ def main(wanted: list[str]) -> int:
     return 1 if complaints or noticed < LOWEST else 0
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Finds the small changes of a module, each of which some test should notice."""
+"""Finds the small changes of a module, each of which a test should notice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
 _OPPOSITES = {"min": "max", "max": "min", "any": "all", "all": "any", "find": "rfind", "partition": "rpartition"}
 _NORMALISERS = {"strip", "lower", "casefold", "lstrip"}
 _REMOVABLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete, ast.Raise, ast.Break, ast.Continue)
-# Types, and what is executed before any test can see it.
+# Types, and code that runs before any test.
 _UNTOUCHED = {"annotation", "returns", "decorator_list", "type_params", "bases", "format_spec"}
 _PROSE = re.compile(r"(?:[A-Za-z.,;:]+ ){2}[A-Za-z]")
 
@@ -53,18 +53,18 @@ class Mutant:
 
     module: str
     where: str
-    """The function or method around it; empty where it is executed at import."""
+    """The function or method around it; empty for code that runs at import."""
     change: str
     """The code before and after; unique within `where`."""
     lines: range
-    """Of the statement, or of a compound statement's head."""
+    """The lines of the statement, or of the head of a compound statement."""
     tree: ast.Module
     place: Place
     new: ast.AST
 
     @property
     def name(self) -> str:
-        """The same in every run, whatever stands elsewhere in the module."""
+        """The same in every run, whatever changes elsewhere in the module."""
         return f"{self.module}.{self.where or '(import)'}: {self.change}"
 
     def compile(self) -> CodeType:
@@ -95,7 +95,7 @@ def find_mutants(module: str, source: str) -> Iterator[Mutant]:
 
 
 def _walk(node: ast.AST, scope: str, where: str, lines: range) -> Iterator[tuple[str, range, Place, ast.AST]]:
-    """Every changed place: the function around it, the statement's lines, the place, what comes there."""
+    """Every place to change: the function around it, the lines of the statement, the place, its new node."""
     for field, value in ast.iter_fields(node):
         if field in _UNTOUCHED:
             continue
@@ -128,7 +128,7 @@ def _spoken(node: ast.JoinedStr) -> str:
 
 
 def _changes(child: ast.AST, field: str, *, in_function: bool) -> Iterator[ast.AST]:
-    """What may come in the child's place."""
+    """The nodes that may replace the child."""
     for other in _OPERATORS.get(type(child), ()):
         yield other()
     if isinstance(child, ast.expr):

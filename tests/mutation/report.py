@@ -1,13 +1,9 @@
-"""Writes what became of the changes, and why those that no test notices are let be."""
+"""The page with the verdict on each module, and the reason for each change that no test notices."""
 
 from __future__ import annotations
 
-import platform
-import subprocess
 import tomllib
 from collections import Counter
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from attrs import frozen
@@ -26,33 +22,27 @@ LOWEST = 0.95
 
 @frozen
 class Reasons:
-    """Why changes are let be, from a file kept by hand."""
+    """Why changes may survive, from a file kept by hand."""
 
     by_name: dict[str, str]
 
     @classmethod
-    def load(cls, path: Path) -> Reasons:
-        """Read `path`."""
+    def load(cls) -> Reasons:
+        """Read `reasons.toml`."""
+        path = Path(__file__).with_name("reasons.toml")
         entries = tomllib.loads(path.read_text("utf-8")).get("survivors", [])
         return cls({name: entry["why"] for entry in entries for name in entry["changes"]})
 
 
-def render(counts: dict[str, Counter[str]], survivors: list[str], reasons: Reasons, *, seconds: float) -> str:
+def render(
+    counts: dict[str, Counter[str]], survivors: list[str], reasons: Reasons, *, seconds: float, source: str
+) -> str:
     """The text of docs/mutation.md."""
     head = (
         Path(__file__)
         .with_name("head.md")
         .read_text("utf-8")
-        .format(
-            lowest=LOWEST,
-            figures=_figures(counts),
-            commit=_commit(),
-            date=datetime.now(UTC).date(),
-            minutes=seconds / 60,
-            python=platform.python_version(),
-            patience=PATIENCE,
-            **{name: version(name) for name in ("pytest", "hypothesis", "coverage")},
-        )
+        .format(lowest=LOWEST, figures=_figures(counts), source=source, minutes=seconds / 60, patience=PATIENCE)
     )
     by_reason: dict[str, list[str]] = {}
     for name in survivors:
@@ -72,11 +62,3 @@ def _figures(counts: dict[str, Counter[str]]) -> str:
         numbers = (count.total(), noticed, count[ENDLESS], count[SURVIVED], f"{noticed / count.total():.1%}")
         lines.append("| " + " | ".join((group, module and f"`{module}`", *map(str, numbers))) + " |")
     return "\n".join(lines)
-
-
-def _commit() -> str:
-    """The commit that was tried, with a word where files differ from it."""
-    told = subprocess.run(
-        ("git", "describe", "--always", "--dirty=, changed,"), check=True, capture_output=True, text=True
-    )
-    return f"Commit {told.stdout.strip()}"

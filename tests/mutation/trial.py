@@ -1,4 +1,4 @@
-"""Runs the tests on changed modules, each change in a forked process of its own, so that none starts anew."""
+"""Runs the tests on changed modules, each change in its own forked process, so that no process starts from scratch."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 Work: TypeAlias = Callable[[pytest.Session], None]
 
-KILLED, ENDLESS, SURVIVED = "killed", "endless", "survived"
-# Slow, about other modules, bound to the machine's clock, or in processes of their own, where no change is seen; and
-# those that draw examples by the thousand, so that no verdict hangs on luck.
-_LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types")
-_LEFT_OUT += ("network", "transport", "forks", "proxies", "resolver", "tls")
-_LEFT_OUT += ("http1_reference", "properties_decoding", "properties_machine", "properties_paging", "properties_values")
-_ARGUMENTS = ("tests/client", "-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
+KILLED, ENDLESS, SURVIVED, BROKEN = "killed", "endless", "survived", "broken"
+# Tests that are slow, concern other modules, depend on the machine's clock, or run in processes of their own, where no
+# change is seen; and tests that draw examples by the thousand, so that no verdict depends on luck.
+LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types")
+LEFT_OUT += ("network", "transport", "forks", "proxies", "resolver", "tls")
+LEFT_OUT += ("http1_reference", "properties_decoding", "properties_machine", "properties_paging", "properties_values")
+_ARGUMENTS = ("-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
 # One client is enough to see a change of what both run.
 _WRITTEN_TWICE = ("sync.", "aio.")
 _ASYNC = re.compile(r"[\[-]async[\]-]")
@@ -44,19 +44,19 @@ _MEMORY = 8 * 1024**3
 
 @frozen
 class Measures:
-    """What the tests do where nothing is changed."""
+    """What the tests do without a change."""
 
     seconds: dict[str, float]
     """By test."""
     touched: dict[str, dict[str, list[str]]]
-    """The tests by module and by line."""
+    """The tests that reach each line, by module."""
 
     def choose(self, mutant: Mutant, killers: Counter[str]) -> list[str]:
-        """The tests that may notice a change: first those that have noticed most of the others, then the fastest."""
+        """The tests that may notice a change: first those that noticed most of the earlier ones, then the fastest."""
         lines = [str(line) for line in mutant.lines]
         touched = self.touched[mutant.module]
         near = {test for line in (lines if mutant.where else touched) for test in touched.get(line, ())}
-        # What is executed at import may show anywhere.
+        # Code that runs at import may have an effect anywhere.
         wanted = near if mutant.where else {*self.seconds}
         if not mutant.module.startswith(_WRITTEN_TWICE):
             wanted = {test for test in wanted if not _ASYNC.search(test)}
@@ -65,30 +65,32 @@ class Measures:
 
 @frozen
 class Trial:
-    """The tests, and the package that they are run on."""
+    """The tests, and the package that they run on."""
 
     package: str
-    """The one that holds the modules."""
+    """The package of the modules."""
     folder: Path
     scratch: Path
-    """A folder for what processes tell each other."""
+    """A folder for the results of forked processes."""
+    tests: tuple[str, ...] = ("tests/client",)
+    """Folders or files of tests."""
 
     @property
     def _noticed(self) -> Path:
-        """Holds the last test that failed."""
+        """The file with the name of the last test that failed."""
         return self.scratch / "noticed.txt"
 
     def run(self, mutants: list[Mutant]) -> dict[str, str]:
-        """What becomes of each mutant, by its name.
+        """The verdict on each mutant, by its name.
 
         Raises:
-            RuntimeError: a test fails where nothing is changed.
+            RuntimeError: a test fails without a change.
         """
         told = self.scratch / "told.json"
-        self._require(_fork(lambda: _run_pytest(self._measure(told))))
+        self._require(_fork(lambda: self._run_pytest(self._measure(told))))
         measures = Measures(**json.loads(told.read_text("utf-8")))
         self._require(_fork(partial(self._try_at_import, None, measures, Counter())))
-        self._require(_fork(lambda: _run_pytest(self._try_in_place(mutants, measures, told))))
+        self._require(_fork(lambda: self._run_pytest(self._try_in_place(mutants, measures, told))))
         verdicts: dict[str, str] = json.loads(told.read_text("utf-8"))
         killers = Counter[str]()
         for mutant in mutants:
@@ -97,26 +99,27 @@ class Trial:
         return verdicts
 
     def _judge(self, run: Callable[[], int], killers: Counter[str]) -> str:
+        self._noticed.unlink(missing_ok=True)
         code = _fork(run)
         if code in {-signal.SIGPROF, -signal.SIGALRM}:
             return ENDLESS
-        if code == 1 and self._noticed.exists():
+        if self._noticed.exists():
             killers[self._noticed.read_text("utf-8")] += 1
+        elif code == 1:  # an error that no test raised: it says nothing about the change
+            return BROKEN
         return SURVIVED if code == 0 else KILLED
 
     def _measure(self, told: Path) -> Work:
-        watch = coverage.Coverage(
-            data_file=None, config_file=False, include=[f"{self.folder}/*.py", f"{self.folder}/*/*.py"]
-        )
+        watch = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.folder}/**/*.py"])
         watch.start()
         seconds: dict[str, float] = {}
 
         def work(session: pytest.Session) -> None:
             readers = importlib.import_module(f"{self.package}.quick")._READERS
             for at, (item, following) in enumerate(_pairs(session.items)):
-                # Names may hold addresses and times, other ones in every process, so the place stands for the test.
+                # Names may hold addresses and times that differ between processes, so the place identifies the test.
                 watch.switch_context(f"{at} {item.nodeid}")
-                # What is made once would be seen by the first test alone.
+                # Otherwise only the first test would reach the code that makes them.
                 readers.clear()
                 began = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -160,17 +163,17 @@ class Trial:
             get_code = SourceFileLoader.get_code
             SourceFileLoader.get_code = lambda self, name: code if name == changed else get_code(self, name)
         tests = [*measures.seconds] if mutant is None else measures.choose(mutant, killers)
-        return _run_pytest(lambda session: os._exit(self._run_tests(session, tests, measures)))
+        return self._run_pytest(lambda session: os._exit(self._run_tests(session, tests, measures)))
 
     def _run_changed(
         self, function: FunctionType, code: CodeType, session: pytest.Session, tests: list[str], measures: Measures
     ) -> int:
-        # In place, so that all who hold the function see it, and no frame of another one holds its arguments.
+        # In place: every reference to the function sees the change, and no wrapper's frame holds its arguments.
         function.__code__ = code
         return self._run_tests(session, tests, measures)
 
     def _run_tests(self, session: pytest.Session, tests: list[str], measures: Measures) -> int:
-        """The exit code of these tests, which end with the first one that fails."""
+        """The exit code of these tests, which end with the first failure."""
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
@@ -178,7 +181,7 @@ class Trial:
         for test, (item, following) in zip(tests, _pairs(items), strict=True):
             limit = PATIENCE + 10 * measures.seconds[test]
             signal.setitimer(signal.ITIMER_PROF, limit)
-            # A machine may be busy, so what counts is the processor's time; but a test may also wait for ever.
+            # The machine may be busy, so processor time is limited first; but a test may also wait for ever.
             signal.setitimer(signal.ITIMER_REAL, 10 * limit)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
@@ -186,10 +189,14 @@ class Trial:
                 return 1
         return 0
 
+    def _run_pytest(self, work: Work) -> int:
+        ignored = [f"--ignore=tests/client/test_{name}.py" for name in LEFT_OUT]
+        return int(pytest.main([*self.tests, *_ARGUMENTS, *ignored], plugins=[_InsteadOfTests(work)]))
+
     def _require(self, code: int) -> None:
         if code != 0:
             named = self._noticed.read_text("utf-8") if self._noticed.exists() else "a test"
-            raise RuntimeError(f"{named}: fails where nothing is changed; run `nox -s tests`")
+            raise RuntimeError(f"{named}: fails without a change; run `nox -s tests`")
 
 
 class _InsteadOfTests:
@@ -203,13 +210,8 @@ class _InsteadOfTests:
         return True
 
 
-def _run_pytest(work: Work) -> int:
-    ignored = [f"--ignore=tests/client/test_{name}.py" for name in _LEFT_OUT]
-    return int(pytest.main([*_ARGUMENTS, *ignored], plugins=[_InsteadOfTests(work)]))
-
-
 def _pairs(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
-    return zip(items, [*items[1:], None], strict=True)
+    return zip(items, [*items, None][1:], strict=True)
 
 
 def _find_code(code: CodeType, old: CodeType) -> CodeType | None:

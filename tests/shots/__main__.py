@@ -1,4 +1,4 @@
-"""Looks at pages of `face-audit report`, times them and `convert`, and writes docs/report.md: `nox -s report_shots`."""
+"""Opens pages of `face-audit report` in a browser and writes docs/report.md: `nox -s report_shots`."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 INTRODUCTION = """# The page for a reviewer, and typed columns
 
-`nox -s report_shots` exports 2,000 sessions as a reviewer meets them, writes the page of `face-audit report`, and looks
-at it in Debian's chromium, at 360 and at 1440 pixels, in light and in dark. It fails where the page is wider than the
-window, folded or unfolded; where the tab key misses something, leads out of sight or shows no frame; where texts of
-charts are too small; where anything but the page itself is asked for, or the console complains. Then it converts an
-export to each format, in a process each, writes this page, and keeps the pictures."""
+`nox -s report_shots` exports 2,000 typical sessions, writes the page of `face-audit report`, and opens it in Debian's
+chromium, at 360 and at 1440 pixels, in light and in dark. It fails if the page is wider than the window, folded or
+unfolded; if the tab key misses an element, leads out of sight or shows no frame; if texts of charts are too small; if
+anything but the page itself is requested; or if the console reports an error. Then it converts an export to each
+format, each in its own process, writes this page, and keeps the pictures."""
 PICTURES = """![The page at 1440 pixels](report-wide-light.png)
 ![The same, dark](report-wide-dark.png)
 
 ![The page at 360 pixels](report-narrow-light.png)
 ![The same, dark](report-narrow-dark.png)
 
-Of evidence in which one byte was changed:
+The page of evidence in which one byte was changed:
 
-![The page of evidence that does not verify](report-not-verified.png)"""
+![The page of evidence that fails verification](report-not-verified.png)"""
 CONVERTED = """## Typed columns
 
-`face-audit convert` of 100 sessions of 2,000 entries each; verifying comes first, and is counted."""
+`face-audit convert` of 100 sessions of 2,000 entries each, including the verification that runs first."""
 DOCS = ROOT / "docs"
 SESSIONS = 2_000
 _MOST_BYTES = 200_000
@@ -57,8 +57,8 @@ _OVERFLOW = "return document.documentElement.scrollWidth - innerWidth"
 
 
 def main() -> None:
-    """Look at a page of many sessions and at one that does not verify; ends with 1 where something is wrong."""
-    source = origin("nox -s report_shots", "face-audit-tools", "jinja2", "pygal", "pyarrow", "duckdb", "selenium")
+    """Check a page of many sessions and one that fails verification; ends with 1 if something is wrong."""
+    source = origin("report.md", "face-audit-tools", "jinja2", "pygal", "pyarrow", "duckdb", "selenium")
     with tempfile.TemporaryDirectory() as given, chromium() as browser:
         folder, html = Path(given) / "liveness-2024-04", Path(given) / "report.html"
         recorded = export_sample(folder, sessions=SESSIONS)
@@ -79,7 +79,7 @@ def main() -> None:
         converted = convert_all(Path(given))
     page, files = table(["", ""], rows), table(HEADS, converted)
     print(f"{page}\n\n{files}")
-    write_page("report.md", INTRODUCTION, page, PICTURES, CONVERTED, files, "## Where they come from", source)
+    write_page("report.md", INTRODUCTION, page, PICTURES, CONVERTED, files, "## Origin", source)
 
 
 def _look(browser: Browser, html: Path, rows: list[list[Any]]) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _look(browser: Browser, html: Path, rows: list[list[Any]]) -> Iterator[str]:
 
 
 def _walk(browser: Browser, where: str) -> Iterator[str]:
-    """Whether the tab key leads everywhere, and shows where it is."""
+    """What is wrong with the way of the tab key through the page."""
     if browser.run(_OVERFLOW) > 0:
         yield f"{where}: wider than the window"
     expected, found = browser.stops(), browser.walk()
@@ -131,7 +131,7 @@ def _shoot(browser: Browser, name: str) -> Iterator[str]:
 
 
 def _heard(browser: Browser, html: Path, where: str) -> Iterator[str]:
-    """What the page asked for, and what the console says: nothing."""
+    """What the page requested, and what the console reported; both should be nothing."""
     asked = {one.partition("#")[0] for one in browser.requests()} - {html.as_uri()}
     for one in (*asked, *browser.complaints()):
         yield f"{where}: {one}"

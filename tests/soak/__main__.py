@@ -22,28 +22,28 @@ QUICK = {"pages": 6_000, "cancelled": 1_000, "callers": 64, "brown_out": 5.0}
 
 INTRODUCTION = """# Soak
 
-`nox -s soak` runs both clients for minutes against a service on loopback, in a process of its own, that shares no code
-with the package; `-- --quick` takes less than a minute. The first broken promise ends it with a failure. These are the
-figures of the last full run."""
+`nox -s soak` runs both clients for minutes against a service on loopback, which is a separate process and shares no
+code with the package; `-- --quick` takes less than a minute. The session fails at the first broken promise. These are
+the figures of the last full run."""
 TEXTS = {
     "Paging": """One listing of two entries a page with each client, and a fault in one of twenty requests: resets, cut
-bodies, 503, 429, slow answers; every tenth page is compressed. Every entry has to come once and in order, the memory
-may grow by less than 1 MB over the second half, and file descriptors, threads and tasks may not grow at all.""",
+bodies, 503, 429, slow answers; every tenth page is compressed. Every entry must arrive once and in order, memory may
+grow by less than 1 MB over the second half, and file descriptors, threads and tasks may not grow at all.""",
     "Cancelling": """Calls of 32 tasks, each cancelled after a random time or a random number of turns of the event
-loop, with the same faults. A cancelled call has to end as cancelled, nothing may be left of it, and then the client has
-to list a session.""",
-    "Brown-out": """Many callers on one client; for a minute, 85 % of the requests are answered by a reset, a 503, or a
-429 that asks to wait 0.4 s. A caller that gets an error goes on after 0.1 s, every second time with a new pager from
-the checkpoint. Every caller has to get its own entries, once and in order; the client's own retries have to stay within
-the budget and what successes gave back; and while the service has asked to wait, at most one request in a hundred may
-come later than what was under way (0.2 s).""",
+loop, with the same faults. A cancelled call must end as cancelled and leave nothing open, and the client must list a
+session afterwards.""",
+    "Brown-out": """Many callers share one client; for a minute, 85 % of the requests are answered by a reset, a 503,
+or a 429 that asks to wait 0.4 s. A caller that gets an error resumes after 0.1 s, every second time with a new pager
+from the checkpoint. Every caller must get its own entries, once and in order. The client's own retries must stay
+within the budget and what successes add to it. While the service has asked to wait, requests may arrive for 0.2 s
+that were already under way; later, at most one request in a hundred may arrive.""",
 }
 
 
 def main() -> int:
     """Run all parts; 1 where one of them broke a promise."""
     parser = argparse.ArgumentParser(prog="nox -s soak --", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of it, within a minute")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, within a minute; writes nothing")
     parser.add_argument("--pages", type=int, help="of both clients together")
     parser.add_argument("--cancelled", type=int, help="calls")
     parser.add_argument("--callers", type=int, help="threads, and then tasks, on one client in the brown-out")
@@ -60,7 +60,7 @@ def main() -> int:
         },
     }
     full = sizes == FULL
-    source = origin("nox -s soak", "face-audit", "attrs") if full else ""  # now: commits may follow
+    source = origin("soak.md", "face-audit", "attrs")
     began = time.monotonic()
     try:
         tables = {title: run(title, part) for title, part in parts.items()}
@@ -68,8 +68,9 @@ def main() -> int:
         print(f"broken: {error}")
         return 1
     print(f"all promises held, in {time.monotonic() - began:.0f} s")
+    text = page(tables, source)
     if full:
-        write_page("soak.md", *page(tables, source))
+        write_page("soak.md", *text)
     return 0
 
 
@@ -86,7 +87,7 @@ def run(title: str, part: dict[str, Callable[[], dict[str, object]]]) -> str:
 def page(tables: dict[str, str], source: str) -> list[str]:
     """The parts of docs/soak.md."""
     parts = [f"## {title}\n\n{TEXTS[title]}\n\n{made}" for title, made in tables.items()]
-    return [INTRODUCTION, *parts, "## Where they come from", source]
+    return [INTRODUCTION, *parts, "## Origin", source]
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class Tally:
     """A hook that counts attempts by their outcome."""
 
     def __init__(self) -> None:
-        """Begin at nought."""
+        """Start at zero."""
         self._lock = threading.Lock()
         self.attempts = self.retries = self.own_retries = 0
         self.outcomes = Counter[str]()

@@ -126,7 +126,7 @@ class FaultyConnection(Connection):
     def _respond(self, target: str) -> None:
         fault = self._service.fault()
         if fault == "reset":
-            # With a linger time of nought, closing sends RST.
+            # With a linger time of zero, closing sends RST.
             taken = self.transport.get_extra_info("socket")
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
