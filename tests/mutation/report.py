@@ -14,7 +14,7 @@ GROUPS = {
     "retry": ("policy", "gate", "exchange", "run", "settings", "waits"),
     "pager": ("listing", "rules", "paging", "sync.pager", "aio.pager", "stability"),
     "ahead": ("tail", "sync.ahead", "aio.ahead", "many"),
-    "decoder": ("decoding", "answer", "items", "quick", "body", "http1"),
+    "decoder": ("decoding", "answer", "items", "quick", "http.body", "http.protocol"),
     "redaction": ("secret", "events"),
 }
 LOWEST = 0.95
