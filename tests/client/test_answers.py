@@ -34,7 +34,7 @@ REFUSED = [
     (b'[{"id": "1"}', "is not JSON"),
     (b"[] trailing", "is not JSON"),
     (b"[][]", "is not JSON"),
-    (b"\xef\xbb\xbf[]", "is not JSON"),
+    (b"\xef\xbb\xbf\xef\xbb\xbf[]", "is not JSON"),
     ("[]".encode("utf-16"), "is not UTF-8"),
     ("[]".encode("utf-16-le"), "is not JSON"),
     (b'[{"id": "\xff"}]', "is not UTF-8"),

@@ -88,7 +88,7 @@ def _load(content: bytes) -> Any:
         _require(not _is_strict_json(content), f"JSON was refused: {error}")
         return None
     # By repr, for 1, 1.0 and True are equal.
-    _require(repr(value) == repr(json.loads(content.decode("utf-8"))), "JSON was read as something else")
+    _require(repr(value) == repr(json.loads(content.decode("utf-8-sig"))), "JSON was read as something else")
     try:
         strict = loads(content, strict=True)
     except Malformed:
@@ -106,7 +106,7 @@ def _repeats_a_key(content: bytes) -> bool:
 
 def _is_strict_json(content: bytes) -> bool:
     try:
-        json.dumps(json.loads(content.decode("utf-8")), ensure_ascii=False, allow_nan=False).encode("utf-8")
+        json.dumps(json.loads(content.decode("utf-8-sig")), ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
         return False
     return True
