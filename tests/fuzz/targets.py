@@ -144,12 +144,13 @@ def waits(data: bytes) -> None:
     """A wait hint is a finite time that is not negative, or passed over."""
     if data[:1] == b"\x01":
         draws = Draws(data[1:])
-        names = ("retry-after", "retry-after-ms", "x-ms-retry-after-ms")
+        names = ("retry-after", "retry-after-ms", "x-ms-retry-after-ms", "date")
         headers = {name: draws.text(40) if draws.often() else _date(draws) for name in names if draws.below(2)}
         _check_wait(SERVICE.errors.waits.find(headers, _message(draws), now=NOON))
     else:
         header, message = data[1:].decode("latin-1"), data[1:].decode("utf-8", "replace")
-        _check_wait(SERVICE.errors.waits.find({"retry-after": header, "retry-after-ms": header}, message, now=NOON))
+        headers = dict.fromkeys(("retry-after", "retry-after-ms", "date"), header)
+        _check_wait(SERVICE.errors.waits.find(headers, message, now=NOON))
 
 
 def _message(draws: Draws) -> str:
