@@ -9,6 +9,7 @@ from attrs import evolve
 from face_audit import (
     APIStatusError,
     AttemptTimeoutError,
+    BadArgumentError,
     DecodeError,
     FaceAuditClient,
     RateLimitedError,
@@ -64,13 +65,14 @@ def refused(shape: ErrorBody, content: bytes, **headers: str) -> DecodeError:
         (499, UnexpectedStatusError),
         (500, ServerError),
         (599, ServerError),
-        (600, UnexpectedStatusError),
+        (600, ServerError),
+        (999, ServerError),
     ],
 )
 def test_status_that_the_document_does_not_name_belongs_to_a_class(
     shape: ErrorBody, status: int, kind: type[APIStatusError]
 ) -> None:
-    """Redirections and failures of the server by their first digit (RFC 9110, 15), anything else as unexpected."""
+    """Redirections by their first digit, failures of the server from 500 to 999 (RFC 9110, 15), others unexpected."""
     error = failed(shape, status)
 
     assert type(error) is kind
@@ -176,6 +178,17 @@ def test_class_of_statuses_has_the_rule_that_the_document_gives_it(shape: ErrorB
 
     assert type(read_failure(ruled.call({}), REQUEST, response, shape, NOON)) is RateLimitedError
     assert type(read_failure(TOKEN.call({}), REQUEST, response, shape, NOON)) is UnexpectedStatusError
+
+
+@pytest.mark.parametrize("status", [500, 599, 600, 999])
+def test_status_beyond_599_has_the_rule_of_server_errors(shape: ErrorBody, status: int) -> None:
+    """A status that HTTP does not have is treated as 5xx (RFC 9110, 15); a rule of its own number goes first."""
+    response = HTTPResponse(status=status, headers={}, content=b"")
+    ruled = evolve(TOKEN, errors={"5XX": (ErrorRule(error=RateLimitedError, summary="wait"),)})
+    named = evolve(ruled, errors={**ruled.errors, str(status): (ErrorRule(error=BadArgumentError, summary="look"),)})
+
+    assert type(read_failure(ruled.call({}), REQUEST, response, shape, NOON)) is RateLimitedError
+    assert type(read_failure(named.call({}), REQUEST, response, shape, NOON)) is BadArgumentError
 
 
 def test_first_of_several_headers_is_taken() -> None:

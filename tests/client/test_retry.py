@@ -79,7 +79,7 @@ def test_transient_status_is_tried_again(driver: Driver, service: Service, statu
     assert [attempt.status for attempt in page.attempts] == [status, 200]
 
 
-@pytest.mark.parametrize("status", [501, 505, 519, 527])
+@pytest.mark.parametrize("status", [501, 505, 519, 527, 600, 999])
 def test_other_server_errors_are_final(driver: Driver, service: Service, status: int) -> None:
     """These do not pass."""
     service.will(Answer(status=status, body=b""))
