@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .messages import JSON, HTTPResponse
 
 _SHOWN = 200
+_JSON_TYPES = {"", "application/json", "text/json"}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A bound of our own: how deep Python itself can follow differs from version to version.
 DEEPEST_VALUE = 200
@@ -90,9 +91,9 @@ def refuse_halves(value: JSON, place: str = "") -> None:
 
 
 def require_json(response: HTTPResponse) -> None:
-    """Raise Malformed where an answer says that it is anything but JSON."""
-    media_type = essence(response.headers.get("content-type", "application/json"))
-    if media_type != "application/json" and not media_type.endswith("+json"):
+    """Raise Malformed where an answer says that it is anything but JSON; one that says nothing may be JSON."""
+    media_type = essence(response.headers.get("content-type", ""))
+    if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
         raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
 
 

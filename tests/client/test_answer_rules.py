@@ -138,22 +138,33 @@ def test_request_id_is_shown_in_part_and_escaped(shape: ErrorBody) -> None:
 
 @pytest.mark.parametrize(
     "media_type",
-    [None, "application/json", "Application/JSON ; charset=utf-8", "application/problem+json", " text/X+JSON"],
+    [
+        *(None, "application/json", "Application/JSON ; charset=utf-8", "application/problem+json", " text/X+JSON"),
+        *("text/json", "Text/JSON; charset=utf-8", "", " ", "; charset=utf-8"),
+    ],
 )
 def test_json_is_known_by_its_media_type(shape: ErrorBody, media_type: str | None) -> None:
-    """In any case, with parameters, under any name that ends in +json, or where no name is given."""
+    """In any case, with parameters, under any name that ends in +json, or where no name is given, or an empty one."""
     headers = {} if media_type is None else {"content-type": media_type}
     response = HTTPResponse(status=200, headers=headers, content=b"[]")
 
     assert read_success(CALL, REQUEST, response, shape).page.items == ()
 
 
-@pytest.mark.parametrize("media_type", ["text/html", "", "text/json", "text/html; a=+json", "application/jsonx"])
+@pytest.mark.parametrize(
+    "media_type", ["text/html", "text/plain", "text/html; a=+json", "application/jsonx", "text/jsonx", "json"]
+)
 def test_other_media_types_are_refused(shape: ErrorBody, media_type: str) -> None:
     """What says that it is something else is not read; the error shows what came."""
     error = refused(shape, b"[]", content_type=media_type)
 
     assert "is not JSON: b'[]'" in str(error)
+
+
+def test_answer_without_a_media_type_has_to_be_json(shape: ErrorBody) -> None:
+    """What a gateway answers without saying what it is: its bytes decide."""
+    for headers in ({}, {"content_type": ""}):
+        assert "is not JSON (expecting value at byte 0): b'<html>'" in str(refused(shape, b"<html>", **headers))
 
 
 def test_media_type_is_shown_in_part_and_escaped(shape: ErrorBody) -> None:

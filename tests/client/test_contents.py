@@ -127,6 +127,8 @@ def test_json_of_an_answer_is_strict_on_request() -> None:
     [
         ("ü".encode(), "text/plain", "ü"),
         ("ü".encode(), None, "ü"),
+        ("ü".encode(), "", "ü"),
+        ("ü".encode(), " ", "ü"),
         ("ü".encode("latin-1"), 'text/plain; charset="latin-1"', "ü"),
         (b"", "TEXT/PLAIN ; Charset=utf-8", ""),
     ],
