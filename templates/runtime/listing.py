@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from attrs import evolve
 
 from .answer import Listing, Page, refuse_pages
-from .errors import InvalidArgumentError, PaginationError
+from .endpoint import parse_endpoint
+from .errors import ConfigurationError, InvalidArgumentError, PaginationError
 from .messages import JSON
 from .operation import Call, OnInvalid, Operation, Pagination
 from .rules import Trail, complaint, page_limit, trail_from
@@ -77,14 +79,14 @@ class Progress:
         """Go to a checkpoint.
 
         Raises:
-            InvalidArgumentError: it belongs to another listing, or is none, or stands beside a cursor.
+            InvalidArgumentError: it belongs to another listing, or is none, or a cursor was given, too.
         """
         if not isinstance(checkpoint, Mapping):
             raise InvalidArgumentError("checkpoint: is none; give one as a pager returned it")
         name = self._pagination.cursor
         if self._arguments.get(name) is not None:
-            raise InvalidArgumentError(f"{name}: stands beside checkpoint, which says where to go on; leave one out")
-        given = cast("Mapping[str, JSON]", checkpoint)
+            raise InvalidArgumentError(f"{name}: cannot be combined with checkpoint, which holds one; leave one out")
+        given = _in_one_spelling(cast("Mapping[str, JSON]", checkpoint))
         for name, value in self._binding().items():
             if given.get(name) != value:
                 raise InvalidArgumentError(
@@ -189,6 +191,13 @@ class Progress:
             name: str(value) for name, value in self._arguments.items() if name not in moving and value is not None
         }
         return {"version": _VERSION, "operation": self.name, **self._place, "arguments": still}
+
+
+def _in_one_spelling(checkpoint: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """The same checkpoint with its endpoint as clients write it: earlier versions kept the port that was given."""
+    with suppress(ConfigurationError):
+        return {**checkpoint, "endpoint": parse_endpoint(checkpoint.get("endpoint")).url}
+    return checkpoint
 
 
 def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:

@@ -192,7 +192,10 @@ def checkpoint(data: bytes) -> None:
     except InvalidArgumentError:
         return
     stands = progress.checkpoint
-    _require(all(given[name] == value for name, value in stands.items() if value is not None), "it stands elsewhere")
+    _require(
+        all(given[name] == value for name, value in stands.items() if value is not None and name != "endpoint"),
+        "it stands elsewhere",
+    )
     progress.resume(json.loads(json.dumps(stands)))
     _require(progress.checkpoint == stands, "a checkpoint does not survive a second client")
     try:

@@ -12,6 +12,7 @@ from .errors import ConfigurationError
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
 _SENDABLE = re.compile("[!-~]*")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
 _SHORTEST_HIDDEN = 8
 # Calls that began before a rotation may still be under way.
 _MOST_HIDDEN = 8
@@ -73,11 +74,13 @@ class Secret:
 def _complaint(value: object) -> str | None:
     # It never holds the value.
     if not isinstance(value, str):
-        return "is no text; give it as str"
+        return f"is of the type {type(value).__name__}; give str"
     if not value:
         return "is empty; give the key of your account"
     if len(value) > _LONGEST:
         return f"has {len(value)} characters; at most {_LONGEST} can be sent"
+    if _URL.match(value):
+        return "is a URL; give it as endpoint="
     if not _SENDABLE.fullmatch(value):
         return "holds a character that no key has; look for blanks and line ends around it"
     return None

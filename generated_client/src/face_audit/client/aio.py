@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .._runtime.aio.client import AsyncClient
 from .._runtime.events import EventHook
 from .._runtime.policy import RetryPolicy, Timeouts
-from .._runtime.service import Credentials, CredentialSource, build_route, build_settings
+from .._runtime.service import CredentialSource, Given, build_route, build_settings
 from ..region import Region
 from ..resources.audit_entries.aio import AsyncAuditEntries
 from .service import SERVICE
@@ -52,7 +52,8 @@ class AsyncFaceAuditClient(AsyncClient):
                 Without it: the environment variable `FACE_APIKEY`.
             region: The region of the Face resource; a key works in the region of its resource only.
                 Without it: the environment variable `FACE_REGION`.
-            endpoint: scheme and host of the service, such as "https://host", where it is another than the document's.
+            endpoint: scheme and host of the service, such as "https://host", where it is another than the document's;
+                or a gateway's, with the path that precedes the document's own: "https://gateway/team".
                 Without it: the environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
@@ -69,26 +70,27 @@ class AsyncFaceAuditClient(AsyncClient):
         Raises:
             ConfigurationError: a credential, the endpoint or another setting is missing or wrong.
         """
-        # The arguments are let go of, so that no traceback that shows the locals of its frames shows a credential.
-        credentials = Credentials(
-            {
+        # No traceback that shows the locals of its frames may show a credential, wherever it was given by mistake.
+        given = Given(
+            credentials={
                 "apiKey": key,
-            }
-        )
-        del key
-        settings = build_settings(
-            SERVICE,
-            credentials=credentials,
+            },
             variables={
                 "region": region,
             },
             endpoint=endpoint,
+            proxy=proxy,
+        )
+        del key, region, endpoint, proxy
+        settings = build_settings(
+            SERVICE,
+            given=given,
             timeouts=timeouts,
             retry=retry,
             strict_json=strict_json,
             on_event=on_event,
         )
-        route = build_route(settings, proxy=proxy, trust_env=trust_env)
+        route = build_route(settings, given=given, trust_env=trust_env)
         super().__init__(settings, route, transport=transport)
 
     @property
