@@ -340,7 +340,7 @@ def test_arrays_stand_where_their_parameter_does(parameter: Any, value: Any, sen
     ("location", "value", "said"),
     [
         ("header", ["a,b", "c"], "holds a comma"),
-        ("header", ["\n"], "cannot stand in a header"),
+        ("header", ["\n"], "holds what no header can carry"),
         ("path", ["a", ".."], "would change the path"),
         ("path", [], "would change the path"),
     ],

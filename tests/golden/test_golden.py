@@ -210,8 +210,8 @@ def test_filters_arrive_as_the_document_says(run: Callable[..., Any], api: Modul
         ({"kinds": ["oak"]}, "kinds/0: 'oak' is not one of 'fern'"),
         ({"thirst": 7}, "thirst: 7 is not one of -1, 0, 1"),
         ({"leaves": [-1]}, "leaves/0: -1 is out of range; give at least 0"),
-        ({"from_": "2024-02-29"}, "from_: expected date, got '2024-02-29'"),
-        ({"x_request_note": "a\r\nX-Evil: 1"}, "x_request_note: 'a\\r\\nX-Evil: 1' cannot stand in a header"),
+        ({"from_": "2024-02-29"}, "from_: expected date, got str"),
+        ({"x_request_note": "a\r\nX-Evil: 1"}, "x_request_note: holds what no header can carry"),
         ({"words": ["\ud800"]}, "words: holds half of a surrogate pair"),
     ],
 )
