@@ -334,6 +334,16 @@ def test_readings_are_paged_by_item(run: Callable[..., Any], api: ModuleType, se
     assert [request.query.get("after") for request in server.requests] == [None, ["10"], ["8"], ["7"]]
 
 
+def test_text_in_a_path_is_annotated_as_text_or_uuid(api: ModuleType) -> None:
+    """Where the document says that it is a UUID it stays one, and other parameters stay text."""
+    plants = importlib.import_module("golden_api.resources.plants.sync").Plants
+    listing = inspect.signature(plants.list_readings).parameters
+
+    assert (listing["class_"].annotation, listing["after"].annotation) == ("str | UUID", "str | None")
+    assert inspect.signature(plants.list_readings_many).parameters["classes"].annotation == "Iterable[str | UUID]"
+    assert inspect.signature(plants.delete).parameters["id"].annotation == "UUID"
+
+
 def test_many_beds_are_paged_at_once(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
     """An operation with one parameter in its path pages many lists; no other operation does."""
     results = run(lambda client: client.plants.list_readings_many(classes=[BED, "empty"], top=3))

@@ -47,10 +47,9 @@ class Progress:
         self._place = dict(place)
         self._trust_short_page = trust_short_page
         self._on_invalid: OnInvalid = on_invalid
-        given = self._arguments.get(self._pagination.cursor)
-        cursor = None if given == "" else given
+        cursor = _given_cursor(self._pagination, self._arguments)
         self._call(cursor)  # so that a wrong argument is refused where the listing is made, not where it is first used
-        self._begin(trail_from(cursor))
+        self._begin(trail_from(None if cursor is None else str(cursor)))
 
     @property
     def name(self) -> str:
@@ -176,7 +175,7 @@ class Progress:
         made._begin(evolve(self._beginning, seen=set[str]()))
         return made
 
-    def _call(self, cursor: str | None) -> Call:
+    def _call(self, cursor: Any) -> Call:
         return self._operation.call(self._arguments | {self._pagination.cursor: cursor}, on_invalid=self._on_invalid)
 
     def _complaint(self, listing: Listing[Any]) -> str | None:
@@ -194,6 +193,12 @@ class Progress:
         return {"version": _VERSION, "operation": self.name, **self._place, "arguments": still}
 
 
+def _given_cursor(pagination: Pagination, arguments: Mapping[str, Any]) -> Any:
+    """The cursor as the caller gave it: text, or an integer or a UUID, whose text it is; None at the beginning."""
+    given = arguments.get(pagination.cursor)
+    return None if given == "" else given
+
+
 def _in_one_spelling(checkpoint: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """The same checkpoint with its endpoint as clients write it: earlier versions kept the port that was given."""
     with suppress(ConfigurationError):
@@ -208,7 +213,8 @@ def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
         PaginationError: it contradicts itself or what was asked for.
     """
     pagination = cast("Pagination", call.operation.pagination)
-    trail = trail_from(call.arguments.get(pagination.cursor) or None)
+    cursor = _given_cursor(pagination, call.arguments)
+    trail = trail_from(None if cursor is None else str(cursor))
     found = complaint(listing, pagination, trail, limit=page_limit(pagination, call.arguments))
     if found is not None:
         raise refuse_pages(f"page: {found}; call again, and report it if it stays", listing.page)

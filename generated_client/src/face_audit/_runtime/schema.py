@@ -61,6 +61,12 @@ class Scalar(Type):
     encode = decode
 
 
+class _Text(Scalar):
+    def encode(self, value: Any) -> JSON:
+        # Many ids are UUIDs, and callers hold them as such.
+        return str(value) if isinstance(value, UUID) else cast("str", self.decode(value))
+
+
 class _Number(Scalar):
     def encode(self, value: Any) -> JSON:
         value = self.decode(value)
@@ -93,7 +99,8 @@ class _ReadAsText(Type):
             raise Malformed(f"expected string or integer, got {kind(value)}")
         return str(value)
 
-    encode = decode
+    def encode(self, value: Any) -> JSON:
+        return str(value) if isinstance(value, UUID) else self.decode(value)
 
 
 class _ReadAsInteger(Type):
@@ -352,7 +359,7 @@ def _shown(value: object) -> str:
     return f"a string of {len(value)} characters" if isinstance(value, str) else kind(value)
 
 
-STRING = Scalar(str, "string")
+STRING = _Text(str, "string")
 INTEGER = _Integer(int, "integer")
 NUMBER = _Number((int, float), "number")
 BOOLEAN = Scalar(bool, "boolean")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from typing import overload as _overload
+from uuid import UUID
 
 from ..._runtime.answer import Page
 from ..._runtime.items import MalformedItem
@@ -29,7 +30,7 @@ class AuditEntries:
     @_overload
     def list(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -43,7 +44,7 @@ class AuditEntries:
     @_overload
     def list(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -56,7 +57,7 @@ class AuditEntries:
 
     def list(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -117,7 +118,7 @@ class AuditEntries:
     @_overload
     def list_page(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -126,12 +127,12 @@ class AuditEntries:
 
     @_overload
     def list_page(
-        self, session_id: str, *, start: str | None = None, top: int | None = None, on_invalid: Literal["keep"]
+        self, session_id: str | UUID, *, start: str | None = None, top: int | None = None, on_invalid: Literal["keep"]
     ) -> Page[AuditEntry | MalformedItem]: ...
 
     def list_page(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -192,7 +193,7 @@ class AuditEntries:
     @_overload
     def list_many(
         self,
-        session_ids: Iterable[str],
+        session_ids: Iterable[str | UUID],
         *,
         top: int | None = None,
         concurrency: int = 8,
@@ -205,7 +206,7 @@ class AuditEntries:
     @_overload
     def list_many(
         self,
-        session_ids: Iterable[str],
+        session_ids: Iterable[str | UUID],
         *,
         top: int | None = None,
         concurrency: int = 8,
@@ -217,7 +218,7 @@ class AuditEntries:
 
     def list_many(
         self,
-        session_ids: Iterable[str],
+        session_ids: Iterable[str | UUID],
         *,
         top: int | None = None,
         concurrency: int = 8,
