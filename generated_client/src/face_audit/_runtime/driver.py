@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from .errors import ClientClosedError
 from .exchange import exchange
@@ -38,6 +38,11 @@ class Driver:
         # A traceback with locals shows a client whose constructor has failed, too.
         endpoint = self.endpoint if hasattr(self, "_settings") else None
         return f"{type(self).__name__}(endpoint={endpoint!r})"
+
+    def __reduce__(self) -> NoReturn:
+        # A copy would share the connections: closing one would break the other.
+        text = "a client is not copied or pickled; make another one with the same arguments"
+        raise TypeError(f"{type(self).__name__}: {text}")
 
     def _steps(self, call: Call) -> Steps:
         self._require_open()
