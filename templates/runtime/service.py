@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from .endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from .errors import ConfigurationError
@@ -15,7 +14,7 @@ from .network import Route
 from .operation import ErrorBody
 from .policy import RetryPolicy, Timeouts
 from .proxies import Proxy, choose_proxy
-from .secret import Secret
+from .secret import Secret, unseen
 from .settings import Clock, Credential, Settings
 from .spelling import find_value
 
@@ -24,7 +23,6 @@ CredentialSource: TypeAlias = str | Callable[[], str]
 
 
 SettingT = TypeVar("SettingT")
-ParametersT = ParamSpec("ParametersT")
 
 
 class SecurityScheme(NamedTuple):
@@ -142,20 +140,6 @@ def build_route(settings: Settings, *, given: Given, trust_env: bool) -> Route:
     )
 
 
-def _unseen(read: Callable[ParametersT, SettingT]) -> Callable[ParametersT, SettingT]:
-    """The same function, whose error comes without the frames that hold what it reads."""
-
-    @functools.wraps(read)
-    def read_unseen(*arguments: ParametersT.args, **keywords: ParametersT.kwargs) -> SettingT:
-        try:
-            return read(*arguments, **keywords)
-        except Exception as error:  # noqa: BLE001  # whatever it is, its frames hold the same
-            error.__cause__ = error.__context__ = None
-            raise error.with_traceback(None)  # noqa: B904  # itself
-
-    return read_unseen
-
-
 def _callable_or_none(name: str, given: EventHook | None) -> EventHook | None:
     if given is not None and not callable(cast("object", given)):
         raise ConfigurationError(f"{name}: is {_shown(given)}; give a function")
@@ -175,7 +159,7 @@ def _shown(given: object) -> str:
     return f"{given}" if isinstance(given, (int, float)) else f"of the type {type(given).__name__}"
 
 
-@_unseen
+@unseen
 def _find_place(service: Service, given: Given) -> tuple[Endpoint, str]:
     """The endpoint, and the path that precedes every operation's there."""
     endpoint = _find_endpoint(service, given)
@@ -219,7 +203,7 @@ def _find_variable(variable: ServerVariable, service: Service, given: Given) -> 
     return find_value(variable.values, value, parameter=variable.parameter, otherwise=otherwise)
 
 
-@_unseen
+@unseen
 def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
     found: dict[str, Credential] = {}
     for scheme in service.schemes:
@@ -236,7 +220,7 @@ def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
     return found
 
 
-@_unseen
+@unseen
 def _find_proxy(endpoint: Endpoint, given: Given, *, trust_env: bool) -> Proxy | None:
     return choose_proxy(endpoint, given=given.proxy, trust_env=trust_env)
 

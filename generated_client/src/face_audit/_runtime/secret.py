@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NoReturn, cast
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar, cast
 
 from .errors import ConfigurationError
 
@@ -16,6 +17,9 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
 _SHORTEST_HIDDEN = 8
 # Calls that began before a rotation may still be under way.
 _MOST_HIDDEN = 8
+
+ParametersT = ParamSpec("ParametersT")
+ResultT = TypeVar("ResultT")
 
 
 class Secret:
@@ -69,6 +73,20 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{self._name}: a credential is not pickled or copied; give it to the new client again")
+
+
+def unseen(read: Callable[ParametersT, ResultT]) -> Callable[ParametersT, ResultT]:
+    """The same function, whose error comes without the frames that hold what it reads; its arguments show nothing."""
+
+    @wraps(read)
+    def read_unseen(*arguments: ParametersT.args, **keywords: ParametersT.kwargs) -> ResultT:
+        try:
+            return read(*arguments, **keywords)
+        except Exception as error:  # noqa: BLE001  # whatever it is, its frames hold the same
+            error.__cause__ = error.__context__ = None
+            raise error.with_traceback(None)  # noqa: B904  # itself
+
+    return read_unseen
 
 
 def _complaint(value: object) -> str | None:
