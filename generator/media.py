@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 Kind: TypeAlias = Literal["json", "multipart", "form", "text", "bytes"]
 
 _SHAPE = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(?: *; *[\w-]+=(?:[\w.+-]+|\"[\w .+-]*\"))*", re.ASCII)
-_JSON = re.compile(r"application/([\w.-]+\+)?json", re.ASCII)
+_JSON = re.compile(r"(application/([\w.-]+\+)?|text/)json", re.ASCII)
 _ORDER: tuple[Kind, ...] = ("json", "multipart", "form", "text", "bytes")
 
 

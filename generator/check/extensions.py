@@ -17,7 +17,7 @@ from generator.load import Document
 
 RESERVED_ARGUMENTS = frozenset(
     {
-        *("self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "credentials", "settings"),
+        *("self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "given", "settings"),
         *("http_client", "proxy", "ssl_context", "ssl", "trust_env", "strict_json", "on_event"),
     }
 )

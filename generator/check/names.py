@@ -53,7 +53,7 @@ RESERVED_CLASSES = frozenset(
 )
 """What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
-    *("AsyncHTTPClient", "SyncHTTPClient", "Credentials", "CredentialSource", "SecurityScheme", "ServerVariable"),
+    *("AsyncHTTPClient", "SyncHTTPClient", "CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
 """What the modules of the clients use."""

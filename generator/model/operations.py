@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from generator.breaches import Breach, GenerationRefused
 from generator.check.names import argument_name, constant_name
@@ -18,7 +18,7 @@ from generator.engine import (
 )
 from generator.load import Document
 from generator.model.bodies import build_answers, build_body
-from generator.model.code import Import, Imports
+from generator.model.code import Import, Imports, TypeCode
 from generator.model.names import free_class_name, taken_class_names
 from generator.model.outline import METHODS, gather_parameters
 from generator.model.package import (
@@ -164,13 +164,14 @@ def _parameters(place: _Place, types: Types) -> Iterator[ParameterModel]:
     for raw in sorted(by_place, key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path)):
         schema = types.resolve(raw["schema"]) | raw["schema"]
         is_cursor = (raw["in"], raw["name"]) == ("query", cursor)
+        type_code = types.translate(_text_as_well(schema) if is_cursor else raw["schema"])
         yield ParameterModel(
             name=argument_name(raw["name"]),
             wire=raw["name"],
             location=raw["in"],
             required=bool(raw.get("required")),
             separator=_separator(raw),
-            type=types.translate(_text_as_well(schema) if is_cursor else raw["schema"]),
+            type=_uuid_as_well(type_code) if raw["in"] == "path" else type_code,
             doc=describe(raw, schema=schema),
         )
 
@@ -179,6 +180,13 @@ def _text_as_well(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a cursor, which is the text of an id: an integer is taken as such, too."""
     schema = {key: value for key, value in schema.items() if key != "$ref"}
     return schema | {"type": ["integer"], "x-read-as": "integer"} if schema["type"] == "integer" else schema
+
+
+def _uuid_as_well(type_code: TypeCode) -> TypeCode:
+    """The type of an id in a path: callers often hold one as a UUID, which every parameter of texts takes."""
+    if type_code.as_argument != "str":
+        return type_code
+    return evolve(type_code, argument="str | UUID", imports=type_code.imports | {Import("uuid", "UUID")})
 
 
 def _separator(raw: Mapping[str, Any]) -> str | None:

@@ -125,7 +125,7 @@ def read_success(
 def read_failure(
     call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime
 ) -> APIStatusError:
-    """The error that an answer stands for; `now` is needed for waits given as a date."""
+    """The error that an answer means; waits given as a date count from its own Date, or else from `now`."""
     status = response.status
     try:
         body = loads(response.content)
@@ -145,14 +145,15 @@ def read_failure(
 
 
 def _classify(call: Call, status: int, body: JSON, *, has_wait: bool) -> tuple[type[APIStatusError], str]:
-    rules = call.operation.errors.get(str(status)) or call.operation.errors.get(f"{status // 100}XX")
+    # A status beyond 599 is an error of the server (RFC 9110, 15).
+    rules = call.operation.errors.get(str(status)) or call.operation.errors.get(f"{min(status // 100, 5)}XX")
     rules = rules or call.operation.errors.get("default", ())
     for rule in rules:
         if rule.applies({pointer: point(body, pointer) for pointer, _ in rule.when}, has_wait=has_wait):
             return rule.error, rule.summary
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirections, RFC 9110, 15.4
         return RedirectRefusedError, ""
-    if 500 <= status < 600:  # noqa: PLR2004  # the class of server errors, RFC 9110, 15.6
+    if status >= 500:  # noqa: PLR2004  # the class of server errors, RFC 9110, 15.6
         return ServerError, "the service failed, try again later"
     return UnexpectedStatusError, "the document does not name this status, report it with the request id"
 

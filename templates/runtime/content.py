@@ -38,8 +38,8 @@ class Content(ABC):
         raise NotImplementedError  # the generator makes no answer of what can only be sent
 
     def _require(self, response: HTTPResponse) -> str:
-        """The answer's Content-Type, as it came."""
-        given = response.headers.get("content-type", self.media_type)
+        """The answer's Content-Type as it came; the document's where the answer has none, or an empty one."""
+        given = response.headers.get("content-type", "").strip() or self.media_type
         came, wanted = essence(given), essence(self.media_type)
         kind, _, rest = wanted.partition("/")
         ranges = {"*/*", f"{came.partition('/')[0]}/*"}

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .messages import JSON, HTTPResponse
 
 _SHOWN = 200
+_JSON_TYPES = {"", "application/json", "text/json"}
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A bound of our own: how deep Python itself can follow differs from version to version.
 DEEPEST_VALUE = 200
 DEEPEST_OBJECT = 250
@@ -36,7 +38,7 @@ class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn 
 
 
 def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON:
-    """The one JSON text in `content` (RFC 8259), which must be UTF-8 without a byte order mark.
+    """The value of the one JSON text in `content` (RFC 8259), in UTF-8; one byte order mark before it is skipped.
 
     With `strict`, no object may hold a key twice; without it, the last one counts. With `halves`, texts may hold
     escaped halves of surrogate pairs, for `refuse_halves` to find in a part of the value.
@@ -45,7 +47,7 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
         Malformed: anything else, NaN and infinite numbers included.
     """
     try:
-        text = content.decode("utf-8")
+        text = without_mark(content).decode("utf-8")
         value: JSON = json.loads(
             text,
             parse_constant=_refuse_constant,
@@ -62,12 +64,17 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
         raise
     except ValueError as error:
         reason = (
-            f"{error.msg.lower().removesuffix(' at')} at byte {error.pos}"
+            f"{error.msg.lower().removesuffix(' at')} at byte {_byte(content, error)}"
             if isinstance(error, json.JSONDecodeError)
             else "a number too long"
         )
         raise Malformed(f"is not JSON ({reason}): {excerpt(content)}") from None
     return value
+
+
+def without_mark(content: bytes) -> bytes:
+    """The same JSON text without the byte order mark that may precede it (RFC 8259, 8.1); a second one stays."""
+    return content.removeprefix(_BYTE_ORDER_MARK)
 
 
 def may_hold_halves(content: bytes) -> bool:
@@ -84,9 +91,9 @@ def refuse_halves(value: JSON, place: str = "") -> None:
 
 
 def require_json(response: HTTPResponse) -> None:
-    """Raise Malformed where an answer says that it is anything but JSON."""
-    media_type = essence(response.headers.get("content-type", "application/json"))
-    if media_type != "application/json" and not media_type.endswith("+json"):
+    """Raise Malformed where an answer says that it is anything but JSON; one that says nothing may be JSON."""
+    media_type = essence(response.headers.get("content-type", ""))
+    if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
         raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
 
 
@@ -143,6 +150,11 @@ def point(value: JSON, pointer: str) -> JSON:
             return None
         value = cast("dict[str, JSON]", value).get(step.replace("~1", "/").replace("~0", "~"))
     return value
+
+
+def _byte(content: bytes, error: json.JSONDecodeError) -> int:
+    # The parser counts characters from the byte order mark on.
+    return len(content) - len(error.doc[error.pos :].encode("utf-8"))
 
 
 def _refuse_constant(name: str) -> NoReturn:

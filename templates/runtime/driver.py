@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import ClientClosedError
 from .exchange import exchange
@@ -27,7 +27,7 @@ class Driver:
 
     @property
     def endpoint(self) -> str:
-        """Scheme and host that this client talks to."""
+        """Where this client sends its requests: scheme and host, and a gateway's path."""
         return self._settings.origin.url
 
     @property
@@ -52,6 +52,11 @@ class Driver:
         # A traceback with locals shows a client whose constructor has failed, too.
         endpoint = self.endpoint if hasattr(self, "_settings") else None
         return f"{type(self).__name__}(endpoint={endpoint!r})"
+
+    def __reduce__(self) -> NoReturn:
+        # A copy would share the connections: closing one would break the other.
+        text = "a client is not copied or pickled; make another one with the same arguments"
+        raise TypeError(f"{type(self).__name__}: {text}")
 
     def _steps(self, call: Call) -> Steps:
         self._require_open()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from uuid import UUID
 
 from attrs import frozen
 
@@ -24,7 +26,7 @@ class Listed(NamedTuple, Generic[ItemT]):
     """What one of many lists came to: its next page, or the error that it ended with."""
 
     of: str
-    """Which one, as it was asked for."""
+    """Which one, as it was asked for; a UUID as its text, where the parameter is text."""
     outcome: Page[ItemT] | SdkError
     checkpoint: Mapping[str, JSON]
     """Where this list can be resumed; `checkpoint["finished"]` says whether it has come to its end."""
@@ -52,7 +54,7 @@ class Many:
 def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
     operation: Operation,
     parameter: str,
-    values: Iterable[str],
+    values: Iterable[str | UUID],
     arguments: Mapping[str, Any],
     *,
     concurrency: int,
@@ -73,9 +75,7 @@ def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
     if rate is not None and not (type(rate) in (int, float) and 0 < rate < inf):
         raise InvalidArgumentError(f"rate: is {rate!r:.80}; give calls per second, or None")
     check_verify(verify, trust_short_page=trust_short_page)
-    given = tuple(values)
-    for value in given:
-        operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
+    given = tuple(_checked(operation, parameter, value, arguments, on_invalid) for value in values)
     return Many(
         operation=operation,
         parameter=parameter,
@@ -85,6 +85,18 @@ def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
         rate=rate,
         told={"trust_short_page": trust_short_page, "verify": verify, "on_invalid": on_invalid},
     )
+
+
+def _checked(
+    operation: Operation, parameter: str, value: Any, arguments: Mapping[str, Any], on_invalid: OnInvalid
+) -> Any:
+    """The value of one list, within its limits; the text of a UUID where the parameter takes text."""
+    operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
+    if isinstance(value, UUID):
+        with suppress(InvalidArgumentError):
+            operation.call({**arguments, parameter: str(value)}, on_invalid=on_invalid)
+            return str(value)
+    return value
 
 
 class Pace:

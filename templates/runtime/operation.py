@@ -202,16 +202,21 @@ class Call:
 def _path_segment(parameter: Parameter, texts: list[str]) -> str:
     for text in texts or [""]:
         # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
+        if text in {"", ".", ".."}:
+            raise InvalidArgumentError(f"{parameter.name}: {text!r} would change the path; give the plain value")
         # What is printable needs no look at each character.
-        if text in {"", ".", ".."} or (not text.isprintable() and any(one < " " or one == "\x7f" for one in text)):
-            raise InvalidArgumentError(f"{parameter.name}: {text!r:.80} would change the path; give the plain value")
+        if not text.isprintable() and any(one < " " or one == "\x7f" for one in text):
+            raise InvalidArgumentError(f"{parameter.name}: holds a control character; give the plain value")
     return ",".join([quote(text, safe="") for text in texts])
 
 
 def _header_value(parameter: Parameter, texts: list[str]) -> str:
+    # No message shows the value: some APIs take tokens in headers of their own.
     for text in texts:
         if not all(" " <= character <= "~" for character in text) or text != text.strip():
-            raise InvalidArgumentError(f"{parameter.name}: {text!r:.80} cannot stand in a header; use printable ASCII")
+            raise InvalidArgumentError(
+                f"{parameter.name}: holds what no header can carry; use printable ASCII, no blanks around it"
+            )
         if len(texts) > 1 and "," in text:
-            raise InvalidArgumentError(f"{parameter.name}: {text!r:.80} holds a comma, which parts the elements")
+            raise InvalidArgumentError(f"{parameter.name}: an element holds a comma, which separates the elements")
     return ",".join(texts)

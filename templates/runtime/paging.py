@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar
 
 from attrs import evolve
 
@@ -121,6 +121,10 @@ class Paging(Generic[ItemT]):
     def checkpoint(self) -> dict[str, JSON]:
         """Where to resume after the last item or page that was handed over; plain JSON."""
         return self._progress.checkpoint_at(self._hand.trail(self._progress))
+
+    def __reduce__(self) -> NoReturn:
+        # A copy would share the page at hand and its lock: entries would be handed over twice, or never.
+        raise TypeError(f"{type(self).__name__}: a pager is not copied or pickled; give its checkpoint to a new one")
 
     def _next_item(self) -> Generator[Call, Listing[ItemT], tuple[ItemT] | None]:
         """Yields what to send, is sent what came, returns the next item or None at the end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import cast
+from uuid import UUID
 
 from attrs import frozen
 
@@ -37,11 +38,11 @@ class Reconciliation:
         return not self.missing and not self.repeated and not self.unnamed
 
 
-def reconcile(expected: Iterable[str], listed: Iterable[str | None]) -> Reconciliation:
+def reconcile(expected: Iterable[str | UUID], listed: Iterable[str | UUID | None]) -> Reconciliation:
     """Compare the ids of the requests that you recorded with those of the entries that a service listed.
 
-    Ids are compared as they stand, but UUIDs (RFC 9562) without regard to case. An id that you recorded twice, as after
-    a retry, is expected once. Of a list of entries give one id for each entry, None included.
+    Ids are compared character by character, but UUIDs (RFC 9562) without regard to case. An id that you recorded twice,
+    as after a retry, is expected once. For a list of entries give one id for each entry, None included.
 
     Raises:
         InvalidArgumentError: what is given is no collection of ids, or an expected id is none.
@@ -67,14 +68,14 @@ def reconcile(expected: Iterable[str], listed: Iterable[str | None]) -> Reconcil
     )
 
 
-def _texts(name: str, ids: Iterable[str | None]) -> Iterator[str | None]:
+def _texts(name: str, ids: Iterable[str | UUID | None]) -> Iterator[str | None]:
     # A text is a collection of its characters, which nobody means.
     if isinstance(ids, (str, bytes)) or not isinstance(cast("object", ids), Iterable):
         raise InvalidArgumentError(f"{name}: is {type(ids).__name__}; give a list of ids")
     for one in ids:
-        if one is not None and not isinstance(cast("object", one), str):
+        if one is not None and not isinstance(cast("object", one), (str, UUID)):
             raise InvalidArgumentError(f"{name}: holds {one!r:.80}; give ids as text")
-        yield one
+        yield str(one) if isinstance(one, UUID) else one
 
 
 def _key(one: str) -> str:

@@ -60,6 +60,12 @@ class Scalar(Type):
     encode = decode
 
 
+class _Text(Scalar):
+    def encode(self, value: Any) -> JSON:
+        # Many ids are UUIDs, and callers hold them as such.
+        return str(value) if isinstance(value, UUID) else cast("str", self.decode(value))
+
+
 class _Number(Scalar):
     def encode(self, value: Any) -> JSON:
         value = self.decode(value)
@@ -92,7 +98,8 @@ class _ReadAsText(Type):
             raise Malformed(f"expected string or integer, got {kind(value)}")
         return str(value)
 
-    encode = decode
+    def encode(self, value: Any) -> JSON:
+        return str(value) if isinstance(value, UUID) else self.decode(value)
 
 
 class _ReadAsInteger(Type):
@@ -126,7 +133,8 @@ class _DateTime(Type):
 
     def encode(self, value: Any) -> JSON:
         if not isinstance(value, datetime.datetime) or value.tzinfo is None:
-            raise Malformed(f"expected an aware datetime, got {value!r:.80}")
+            got = "one without a time zone" if isinstance(value, datetime.datetime) else type(value).__name__
+            raise Malformed(f"expected an aware datetime, got {got}")
         return value.isoformat()
 
 
@@ -147,7 +155,7 @@ class _Parsed(Type):
     def encode(self, value: Any) -> JSON:
         # A datetime is a date to Python, but would be written with its time.
         if not isinstance(value, self.python) or isinstance(value, datetime.datetime):
-            raise Malformed(f"expected {self.python.__name__}, got {value!r:.80}")
+            raise Malformed(f"expected {self.python.__name__}, got {type(value).__name__}")
         return str(value)
 
 
@@ -309,7 +317,7 @@ class Limited(Type):
         if self.max_length is not None and len(value) > self.max_length:
             raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
         if self.pattern is not None and isinstance(value, str) and not _matcher(self.pattern).search(value):
-            raise Malformed(f"{value!r:.80} does not match {self.pattern!r}")
+            raise Malformed(f"{_shown(value)} does not match {self.pattern!r}")
 
 
 @functools.cache
@@ -346,11 +354,11 @@ def _each(convert: Callable[[Any], Any], items: Any) -> dict[Any, Any]:
 
 
 def _shown(value: object) -> str:
-    # Not the text itself: it may hold personal data, and errors are logged.
+    # Not the text itself: it may hold personal data or be a password, and errors are logged.
     return f"a string of {len(value)} characters" if isinstance(value, str) else kind(value)
 
 
-STRING = Scalar(str, "string")
+STRING = _Text(str, "string")
 INTEGER = _Integer(int, "integer")
 NUMBER = _Number((int, float), "number")
 BOOLEAN = Scalar(bool, "boolean")

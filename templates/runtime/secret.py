@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NoReturn, cast
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar, cast
 
 from .errors import ConfigurationError
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
 _SENDABLE = re.compile("[!-~]*")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
 _SHORTEST_HIDDEN = 8
 # Calls that began before a rotation may still be under way.
 _MOST_HIDDEN = 8
+
+ParametersT = ParamSpec("ParametersT")
+ResultT = TypeVar("ResultT")
 
 
 class Secret:
@@ -69,14 +74,32 @@ class Secret:
         raise TypeError(f"{self._name}: a credential is not pickled or copied; give it to the new client again")
 
 
+def unseen(read: Callable[ParametersT, ResultT]) -> Callable[ParametersT, ResultT]:
+    """The same function, whose errors come without the frames that hold its arguments."""
+
+    @wraps(read)
+    def read_unseen(*arguments: ParametersT.args, **keywords: ParametersT.kwargs) -> ResultT:
+        try:
+            return read(*arguments, **keywords)
+        except Exception as error:  # noqa: BLE001  # whatever it is, its frames hold the same
+            error.__cause__ = error.__context__ = None
+            failure = error.with_traceback(None)
+        del arguments, keywords
+        raise failure
+
+    return read_unseen
+
+
 def _complaint(value: object) -> str | None:
     # It never holds the value.
     if not isinstance(value, str):
-        return "is no text; give it as str"
+        return f"is of the type {type(value).__name__}; give str"
     if not value:
         return "is empty; give the key of your account"
     if len(value) > _LONGEST:
         return f"has {len(value)} characters; at most {_LONGEST} can be sent"
+    if _URL.match(value):
+        return "is a URL; give it as endpoint="
     if not _SENDABLE.fullmatch(value):
         return "holds a character that no key has; look for blanks and line ends around it"
     return None

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
-from .endpoint import Origin, fill_host, fill_path, parse_origin
+from .endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from .errors import ConfigurationError
 from .events import EventHook, Observer
 from .operation import ErrorBody
 from .policy import RetryPolicy, Timeouts
-from .secret import Secret
+from .secret import Secret, unseen
 from .settings import Clock, Credential, Settings
+from .spelling import find_value
 
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
@@ -32,32 +33,32 @@ class SecurityScheme(NamedTuple):
     environment: str | None = None
 
 
-class Credentials:
-    """What a client was given to authenticate with, by security scheme; no repr and no frame shows it."""
+class Given:
+    """What a caller gave that is, or may hold, a credential: a key in the wrong place, a password in a URL.
 
-    __slots__ = ("_given",)
+    No repr shows it, and no frame of an error from here holds it.
+    """
 
-    def __init__(self, given: Mapping[str, CredentialSource | None]) -> None:
-        """Hold what was given; None is taken from the environment."""
-        self._given = dict(given)
+    __slots__ = ("credentials", "endpoint", "proxy", "variables")
 
-    def take(self, scheme: SecurityScheme) -> Secret | None:
-        """The credential of a scheme, or None where there is none.
-
-        Raises:
-            ConfigurationError: it cannot be sent.
-        """
-        if self._given[scheme.name] is None:
-            self._given[scheme.name] = _from_environment(scheme.environment)
-        # Never under a local name: a traceback that shows locals would show it.
-        return None if self._given[scheme.name] is None else Secret(self._given[scheme.name], name=scheme.parameter)
+    def __init__(
+        self,
+        *,
+        credentials: Mapping[str, CredentialSource | None],
+        variables: Mapping[str, str | None],
+        endpoint: str | None,
+        proxy: str | None,
+    ) -> None:
+        """Hold credentials by security scheme, server variables by name, and addresses; None is not given."""
+        self.credentials, self.variables = credentials, variables
+        self.endpoint, self.proxy = endpoint, proxy
 
     def __repr__(self) -> str:
-        return "Credentials()"
+        return "Given()"
 
 
 class ServerVariable(NamedTuple):
-    """One variable in the server's host name, or in the path behind it."""
+    """One variable in the server's host name, or in its path."""
 
     name: str
     parameter: str
@@ -75,50 +76,52 @@ class Service(NamedTuple):
     host: str | None
     """Scheme and host, with its variables in braces; None where the caller has to name them."""
     prefix: str
-    """The path that stands before every operation's, with its variables in braces."""
+    """The path that precedes every operation's, with its variables in braces."""
     environment: str | None
-    """The variable of the environment that names another endpoint."""
+    """The environment variable that names another endpoint."""
     variables: tuple[ServerVariable, ...]
     schemes: tuple[SecurityScheme, ...]
     errors: ErrorBody
     user_agent: str
     logger: str
-    """The name of the logger that is told of every attempt."""
+    """The name of the logger that logs every attempt."""
 
 
-def build_settings(  # noqa: PLR0913  # one keyword for each thing that a client can be told
+def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     service: Service,
     *,
-    credentials: Credentials,
-    variables: Mapping[str, str | None],
-    endpoint: str | None,
+    given: Given,
     timeouts: Timeouts | None,
     retry: RetryPolicy | None,
     strict_json: bool,
     on_event: EventHook | None,
 ) -> Settings:
-    """The settings of a client; what is not given is taken from the environment.
+    """The settings of a client; what was not given is read from environment variables.
 
     Raises:
         ConfigurationError: a credential or the endpoint is missing or wrong.
     """
+    credentials = _find_credentials(service, given)
+    timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
+    observer = Observer(service.logger, _callable_or_none("on_event", on_event))
+    endpoint, prefix = _find_place(service, given)  # last: no frame of another error shows it
     return Settings(
-        origin=_find_origin(service, variables, endpoint),
-        prefix=_find_prefix(service, variables),
-        credentials=_find_credentials(service, credentials),
+        origin=endpoint,
+        prefix=prefix,
+        credentials=credentials,
         errors=service.errors,
         user_agent=service.user_agent,
-        timeouts=_kept("timeouts", timeouts, Timeouts),
-        retry=_kept("retry", retry, RetryPolicy),
+        timeouts=timeouts,
+        retry=retry,
         clock=Clock(),
-        observer=Observer(service.logger, _callable_or_none("on_event", on_event)),
+        observer=observer,
         strict_json=strict_json,
     )
 
 
 def _callable_or_none(name: str, given: EventHook | None) -> EventHook | None:
     if given is not None and not callable(cast("object", given)):
-        raise ConfigurationError(f"{name}: is {given!r:.80}; give a function")
+        raise ConfigurationError(f"{name}: is {_shown(given)}; give a function")
     return given
 
 
@@ -126,55 +129,67 @@ def _kept(name: str, given: object, kind: type[SettingT]) -> SettingT:
     if given is None:
         return kind()
     if not isinstance(given, kind):
-        raise ConfigurationError(f"{name}: is {given!r:.80}; give a {kind.__name__}")
+        raise ConfigurationError(f"{name}: is {_shown(given)}; give a {kind.__name__}")
     return given
 
 
-def _find_origin(service: Service, variables: Mapping[str, str | None], endpoint: str | None) -> Origin:
+def _shown(given: object) -> str:
+    # Not a text: it may be a credential.
+    return f"{given}" if isinstance(given, (int, float)) else f"of the type {type(given).__name__}"
+
+
+@unseen
+def _find_place(service: Service, given: Given) -> tuple[Endpoint, str]:
+    """The endpoint, and the path that precedes every operation's there."""
+    endpoint = _find_endpoint(service, given)
+    in_path = [variable for variable in service.variables if variable.in_path]
+    prefix = fill_path(service.prefix, {one.name: _find_variable(one, service, given) for one in in_path})
+    refuse_prefix(endpoint, prefix)
+    return endpoint, prefix
+
+
+def _find_endpoint(service: Service, given: Given) -> Endpoint:
     in_host = [variable for variable in service.variables if not variable.in_path]
-    given = {one.name: value for one in in_host if (value := variables.get(one.name)) is not None}
-    if endpoint is not None and given:
-        shown = " and ".join(one.parameter for one in in_host if one.name in given)
-        raise ConfigurationError(f"endpoint: stands beside {shown}; give one of them")
-    if endpoint is None and not given:
+    named = [variable.parameter for variable in in_host if given.variables.get(variable.name) is not None]
+    if given.endpoint is not None and named:
+        raise ConfigurationError(f"endpoint: cannot be combined with {' and '.join(named)}; give one of them")
+    endpoint = given.endpoint
+    if endpoint is None and not named:
         endpoint = _from_environment(service.environment)
     if endpoint is not None:
-        return parse_origin(endpoint)
+        return parse_endpoint(endpoint)
     if service.host is None:
         hint = f", or set {service.environment}" if service.environment else ""
         raise ConfigurationError(f"endpoint: is missing; give endpoint={hint}")
-    values = {variable.name: _variable(variable, service, given.get(variable.name)) for variable in in_host}
-    return parse_origin(fill_host(service.host, values))
+    return parse_endpoint(fill_host(service.host, {one.name: _find_variable(one, service, given) for one in in_host}))
 
 
-def _find_prefix(service: Service, variables: Mapping[str, str | None]) -> str:
-    in_path = [variable for variable in service.variables if variable.in_path]
-    return fill_path(service.prefix, {one.name: _variable(one, service, variables.get(one.name)) for one in in_path})
-
-
-def _variable(variable: ServerVariable, service: Service, given: str | None) -> str:
-    value = given if given is not None else _from_environment(variable.environment) or variable.default
+def _find_variable(variable: ServerVariable, service: Service, given: Given) -> str:
+    value = given.variables.get(variable.name)
+    if value is None:
+        value = _from_environment(variable.environment) or variable.default
     if value is None:
         places = [f"{variable.parameter}=" + ("" if variable.in_path else " or endpoint=")]
-        elsewhere = None if variable.in_path else service.environment
-        places += [name for name in (variable.environment, elsewhere) if name is not None]
+        names = (variable.environment, None if variable.in_path else service.environment)
+        places += [name for name in names if name is not None]
         raise ConfigurationError(f"{variable.parameter}: is missing; give {', or set '.join(places)}")
+    if not isinstance(cast("object", value), str):
+        raise ConfigurationError(f"{variable.parameter}: is of the type {type(value).__name__}; give str")
     if variable.values is None:
         return value
-    try:
-        return str(variable.values(value).value)
-    except ValueError:
-        advice = "" if variable.in_path else ", or give endpoint= for a host that this version does not know"
-        raise ConfigurationError(
-            f"{variable.parameter}: {value!r:.80} is not one of {variable.values.__name__}; check the spelling{advice}"
-        ) from None
+    elsewhere = "" if variable.in_path else ", or give endpoint= for a host that this version does not know"
+    otherwise = f"check the spelling{elsewhere}"
+    return find_value(variable.values, value, parameter=variable.parameter, otherwise=otherwise)
 
 
-def _find_credentials(service: Service, given: Credentials) -> dict[str, Credential]:
+@unseen
+def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
     found: dict[str, Credential] = {}
     for scheme in service.schemes:
-        secret = given.take(scheme)
-        if secret is not None:
+        source = given.credentials[scheme.name]
+        source = _from_environment(scheme.environment) if source is None else source
+        if source is not None:
+            secret = Secret(source, name=scheme.parameter)
             found[scheme.name] = Credential(header=scheme.header, prefix=scheme.prefix, secret=secret)
     if service.schemes and not found:
         parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)

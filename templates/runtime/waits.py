@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -11,6 +11,7 @@ _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
 _WORDS = rf"\s*({_NUMBER})\s*(second|minute|hour|day)s?\b"
 _CLOCK = r"\s*(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})\b"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+# Beyond 100 years it is no wait but junk, and timedelta would overflow.
 _LONGEST = 100 * 365 * 86400.0
 
 
@@ -26,48 +27,52 @@ class WaitHints(NamedTuple):
 
     headers: tuple[WaitHeader, ...] = ()
     phrases: tuple[str, ...] = ()
-    """Texts of an error message after which a duration stands."""
+    """Texts of an error message that precede a duration."""
 
     def find(self, headers: Mapping[str, str], message: str | None, *, now: datetime) -> timedelta | None:
-        """The longest wait that the answer asks for, or None; what cannot be read is passed over.
+        """The longest wait that the answer asks for, or None; what cannot be read is skipped.
 
-        `headers` has lower-case names; `now` is needed for dates (RFC 9110, 10.2.3).
+        `headers` has lower-case names. A date (RFC 9110, 10.2.3) counts from the answer's own Date header, so that two
+        clocks that differ change no wait; where that cannot be read, it counts from `now`.
         """
-        found = [_from_header(headers.get(header.name.lower()), header.unit, now) for header in self.headers]
-        found += [_from_text(message or "", phrase) for phrase in self.phrases]
+        found = [_from_header(headers, header, now) for header in self.headers]
+        found += [wait for phrase in self.phrases for wait in _from_text(message or "", phrase)]
         return max((wait for wait in found if wait is not None), default=None)
 
 
-def _from_header(value: str | None, unit: str, now: datetime) -> timedelta | None:
+def _from_header(headers: Mapping[str, str], header: WaitHeader, now: datetime) -> timedelta | None:
+    value = headers.get(header.name.lower())
     if value is None:
         return None
     if re.fullmatch(_NUMBER, value.strip(" \t"), re.ASCII):
-        return _duration(float(value) / (1000 if unit == "milliseconds" else 1))
-    if unit == "milliseconds":
+        return _duration(float(value) / (1000 if header.unit == "milliseconds" else 1))
+    if header.unit == "milliseconds" or (until := _moment(value)) is None:
         return None
+    sent = _moment(headers.get("date", "")) or now
+    return _duration(max(0.0, (until - sent).total_seconds()))
+
+
+def _moment(value: str) -> datetime | None:
+    """The moment of an HTTP date (RFC 9110, 5.6.7), aware; None where it cannot be read."""
     from email.utils import parsedate_to_datetime  # noqa: PLC0415  # takes 4 ms, and dates are rare
 
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return max(timedelta(0), moment - now)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def _from_text(message: str, phrase: str) -> timedelta | None:
-    start = message.lower().find(phrase.lower())
-    if start < 0:
-        return None
-    rest = message[start + len(phrase) :]
-    if words := re.match(_WORDS, rest.lower(), re.ASCII):
-        return _duration(float(words[1]) * _SECONDS[words[2]])
-    if digits := re.match(_CLOCK, rest, re.ASCII):
-        days, hours, minutes, seconds = (int(digit or 0) for digit in digits.groups())
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return None
+def _from_text(message: str, phrase: str) -> Iterator[timedelta | None]:
+    """Every wait of a message: one for each occurrence of the phrase that a duration follows."""
+    for found in re.finditer(rf"(?i:{re.escape(phrase)})(?ai:{_WORDS}|{_CLOCK})", message):
+        number, unit, *clock = found.groups()
+        if unit is not None:
+            yield _duration(float(number) * _SECONDS[unit.lower()])
+        else:
+            days, hours, minutes, seconds = (int(digits or 0) for digits in clock)
+            yield _duration(((days * 24 + hours) * 60 + minutes) * 60.0 + seconds)
 
 
 def _duration(seconds: float) -> timedelta | None:
-    # Beyond 100 years it is no wait but junk, and timedelta would overflow.
     return timedelta(seconds=seconds) if seconds <= _LONGEST else None

@@ -100,9 +100,9 @@ def test_accepted_removal_is_major_with_a_migration_note(bump: Bump, tmp_path: P
     report = json.loads((output / "report.json").read_text(encoding="utf-8"))
     assert (code, report["next"], report["stopped"]) == (30, "1.0.0", False)
     assert "## client.audit_entries.list is removed" in note
-    assert "- was: client.audit_entries.list(session_id: str, *, start: str | None = None" in note
+    assert "- was: client.audit_entries.list(session_id: str | UUID, *, start: str | None = None" in note
     assert "- is: raises OperationRemovedError before anything is sent, for one major version" in note
-    assert "- write instead: client.liveness_sessions.get(session_id: str) -> LivenessSession (a guess" in note
+    assert "- write instead: client.liveness_sessions.get(session_id: str | UUID) -> LivenessSession (a guess" in note
     assert "| `digest` | `results.attempts[].result.digest` |" in note
     assert "## LivenessResult.target is gone" in note
     assert "- was: face_audit.LivenessResult.target: LivenessTarget | None" in note

@@ -9,6 +9,7 @@ from attrs import evolve
 from face_audit import (
     APIStatusError,
     AttemptTimeoutError,
+    BadArgumentError,
     DecodeError,
     FaceAuditClient,
     RateLimitedError,
@@ -64,13 +65,14 @@ def refused(shape: ErrorBody, content: bytes, **headers: str) -> DecodeError:
         (499, UnexpectedStatusError),
         (500, ServerError),
         (599, ServerError),
-        (600, UnexpectedStatusError),
+        (600, ServerError),
+        (999, ServerError),
     ],
 )
 def test_status_that_the_document_does_not_name_belongs_to_a_class(
     shape: ErrorBody, status: int, kind: type[APIStatusError]
 ) -> None:
-    """Redirections and failures of the server by their first digit (RFC 9110, 15), anything else as unexpected."""
+    """Redirections by their first digit, failures of the server from 500 to 999 (RFC 9110, 15), others unexpected."""
     error = failed(shape, status)
 
     assert type(error) is kind
@@ -136,22 +138,33 @@ def test_request_id_is_shown_in_part_and_escaped(shape: ErrorBody) -> None:
 
 @pytest.mark.parametrize(
     "media_type",
-    [None, "application/json", "Application/JSON ; charset=utf-8", "application/problem+json", " text/X+JSON"],
+    [
+        *(None, "application/json", "Application/JSON ; charset=utf-8", "application/problem+json", " text/X+JSON"),
+        *("text/json", "Text/JSON; charset=utf-8", "", " ", "; charset=utf-8"),
+    ],
 )
 def test_json_is_known_by_its_media_type(shape: ErrorBody, media_type: str | None) -> None:
-    """In any case, with parameters, under any name that ends in +json, or where no name is given."""
+    """In any case, with parameters, under any name that ends in +json, or where no name is given, or an empty one."""
     headers = {} if media_type is None else {"content-type": media_type}
     response = HTTPResponse(status=200, headers=headers, content=b"[]")
 
     assert read_success(CALL, REQUEST, response, shape).page.items == ()
 
 
-@pytest.mark.parametrize("media_type", ["text/html", "", "text/json", "text/html; a=+json", "application/jsonx"])
+@pytest.mark.parametrize(
+    "media_type", ["text/html", "text/plain", "text/html; a=+json", "application/jsonx", "text/jsonx", "json"]
+)
 def test_other_media_types_are_refused(shape: ErrorBody, media_type: str) -> None:
     """What says that it is something else is not read; the error shows what came."""
     error = refused(shape, b"[]", content_type=media_type)
 
     assert "is not JSON: b'[]'" in str(error)
+
+
+def test_answer_without_a_media_type_has_to_be_json(shape: ErrorBody) -> None:
+    """What a gateway answers without saying what it is: its bytes decide."""
+    for headers in ({}, {"content_type": ""}):
+        assert "is not JSON (expecting value at byte 0): b'<html>'" in str(refused(shape, b"<html>", **headers))
 
 
 def test_media_type_is_shown_in_part_and_escaped(shape: ErrorBody) -> None:
@@ -176,6 +189,17 @@ def test_class_of_statuses_has_the_rule_that_the_document_gives_it(shape: ErrorB
 
     assert type(read_failure(ruled.call({}), REQUEST, response, shape, NOON)) is RateLimitedError
     assert type(read_failure(TOKEN.call({}), REQUEST, response, shape, NOON)) is UnexpectedStatusError
+
+
+@pytest.mark.parametrize("status", [500, 599, 600, 999])
+def test_status_beyond_599_has_the_rule_of_server_errors(shape: ErrorBody, status: int) -> None:
+    """A status that HTTP does not have is treated as 5xx (RFC 9110, 15); a rule of its own number goes first."""
+    response = HTTPResponse(status=status, headers={}, content=b"")
+    ruled = evolve(TOKEN, errors={"5XX": (ErrorRule(error=RateLimitedError, summary="wait"),)})
+    named = evolve(ruled, errors={**ruled.errors, str(status): (ErrorRule(error=BadArgumentError, summary="look"),)})
+
+    assert type(read_failure(ruled.call({}), REQUEST, response, shape, NOON)) is RateLimitedError
+    assert type(read_failure(named.call({}), REQUEST, response, shape, NOON)) is BadArgumentError
 
 
 def test_first_of_several_headers_is_taken() -> None:

@@ -158,7 +158,7 @@ def test_start_beside_a_checkpoint_is_refused(driver: Driver, service: Service, 
     client = driver.client(service.url)
     kept = client.walk().checkpoint
 
-    with pytest.raises(InvalidArgumentError, match="^start: stands beside checkpoint"):
+    with pytest.raises(InvalidArgumentError, match="^start: cannot be combined with checkpoint"):
         client.walk(start=start, checkpoint=kept)
 
     assert service.requests == []

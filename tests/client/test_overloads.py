@@ -15,6 +15,7 @@ SEARCHED = {} if SOURCE.name == "site-packages" else {"MYPYPATH": str(SOURCE)}
 PROGRAM = """
 from collections.abc import AsyncGenerator, Generator
 from typing import Literal, assert_type
+from uuid import UUID
 
 from face_audit import (
     AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, FaceAuditError, Listed, MalformedItem, Page, Pager
@@ -26,11 +27,12 @@ def blocking(client: FaceAuditClient, either: Literal["raise", "keep"]) -> None:
     assert_type(entries.list("a"), Pager[AuditEntry])
     assert_type(entries.list("a", on_invalid="raise", verify="stable"), Pager[AuditEntry])
     assert_type(entries.list("a", on_invalid="keep"), Pager[AuditEntry | MalformedItem])
+    assert_type(entries.list(UUID(int=1)), Pager[AuditEntry])
     assert_type(entries.list_page("a"), Page[AuditEntry])
     assert_type(entries.list_page("a", on_invalid="keep"), Page[AuditEntry | MalformedItem])
     assert_type(entries.list("a", on_invalid=either), Pager[AuditEntry] | Pager[AuditEntry | MalformedItem])
     assert_type(entries.list_many(["a"], on_invalid="keep"), Generator[Listed[AuditEntry | MalformedItem], None, None])
-    for of, outcome, _ in entries.list_many(["a"]):
+    for of, outcome, _ in entries.list_many([UUID(int=1), "a"]):
         assert_type(of, str)
         if isinstance(outcome, FaceAuditError):
             assert_type(outcome, FaceAuditError)
@@ -42,7 +44,7 @@ async def awaiting(client: AsyncFaceAuditClient) -> None:
     entries = client.audit_entries
     assert_type(entries.list("a"), AsyncPager[AuditEntry])
     assert_type(entries.list("a", on_invalid="keep"), AsyncPager[AuditEntry | MalformedItem])
-    assert_type(await entries.list_page("a"), Page[AuditEntry])
+    assert_type(await entries.list_page(UUID(int=1)), Page[AuditEntry])
     assert_type(await entries.list_page("a", on_invalid="keep"), Page[AuditEntry | MalformedItem])
     assert_type(entries.list_many(["a"]), AsyncGenerator[Listed[AuditEntry], None])
 """

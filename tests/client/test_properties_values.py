@@ -130,16 +130,21 @@ def test_integral_number_is_the_integer_it_stands_for(number: float) -> None:
     st.fixed_dictionaries(
         {}, optional={"retry-after": AMOUNTS | DATES | st.text(max_size=8), "retry-after-ms": AMOUNTS}
     ),
-    st.none()
-    | st.tuples(
-        st.sampled_from(["Try again in", "replenished in", ""]), AMOUNTS, st.sampled_from([" seconds", "d", ""])
-    ).map(lambda parts: f"{parts[0]} {parts[1]}{parts[2]}."),
+    st.dictionaries(st.just("date"), DATES),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Try again in", "replenished in", ""]), AMOUNTS, st.sampled_from([" seconds", "d", ""])
+        ).map(lambda parts: f"{parts[0]} {parts[1]}{parts[2]}."),
+        max_size=3,
+    ),
 )
-def test_longest_wait_is_found_and_nothing_raises(headers: dict[str, str], message: str | None) -> None:
-    """Of several hints the longest counts, what cannot be read is passed over, and no wait is negative."""
-    found = HINTS.find(headers, message, now=NOON)
+def test_longest_wait_is_found_and_nothing_raises(
+    headers: dict[str, str], sent: dict[str, str], parts: list[str]
+) -> None:
+    """Of several hints the longest counts, what cannot be read is skipped, and no wait is negative."""
+    found = HINTS.find(headers | sent, "; ".join(parts), now=NOON)
 
-    each = [HINTS.find({name: value}, None, now=NOON) for name, value in headers.items()]
-    each.append(HINTS.find({}, message, now=NOON))
+    each = [HINTS.find({name: value} | sent, None, now=NOON) for name, value in headers.items()]
+    each += [HINTS.find(sent, part, now=NOON) for part in parts]
     assert found == max((one for one in each if one is not None), default=None)
     assert found is None or found >= timedelta(0)

@@ -7,10 +7,11 @@ import logging
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
+from urllib.request import proxy_bypass_environment
 
 import pytest
 from face_audit import ConfigurationError, ConnectError, FaceAuditError, RetryPolicy, Timeouts
-from face_audit._runtime.endpoint import parse_origin
+from face_audit._runtime.endpoint import parse_endpoint
 from face_audit._runtime.http import connections
 from face_audit._runtime.http.proxies import choose_proxy
 
@@ -81,7 +82,7 @@ def chosen(endpoint: str, monkeypatch: pytest.MonkeyPatch, given: str | None = N
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    found = choose_proxy(parse_origin(endpoint), given=given, trust_env=True)
+    found = choose_proxy(parse_endpoint(endpoint), given=given, trust_env=True)
     return None if found is None else f"http://{found.host}:{found.port}"
 
 
@@ -190,7 +191,7 @@ def test_loopback_is_never_proxied(driver: Driver, service: Service, monkeypatch
     page = driver.client(service.url).page()
 
     assert page.raw == b"[]"
-    with pytest.raises(ConfigurationError, match="proxy: is never asked for '127.0.0.1'"):
+    with pytest.raises(ConfigurationError, match="proxy: is never used for '127.0.0.1'"):
         driver.client(service.url, proxy="http://127.0.0.1:1")
 
 
@@ -253,6 +254,95 @@ def test_port_of_a_bypass_is_compared(monkeypatch: pytest.MonkeyPatch, bypass: s
     assert (found is not None) is proxied
 
 
+BYPASSES = [
+    # Networks, of either kind of address.
+    ("https://10.1.2.3", "10.0.0.0/8", True),
+    ("https://10.1.2.3", " 10.0.0.0/8 ", True),
+    ("https://10.1.2.3", "10.9.9.9/8", True),
+    ("https://10.1.2.3", "10.0.0.0/255.0.0.0", True),
+    ("https://10.1.2.3:8443", "10.0.0.0/8", True),
+    ("https://11.1.2.3", "10.0.0.0/8", False),
+    ("https://10.1.2.3", "10.0.0.0/8/8", False),
+    ("https://10.1.2.3", "10.0.0.0/33", False),
+    ("https://10.1.2.3", "fd00::/8,10.1.0.0/16", True),
+    ("https://[fd00::1]", "FD00::/8", True),
+    ("https://[fd00::1]", "[fd00::]/8", False),
+    ("https://[fd00::1]", "[fd00::/8]", True),
+    ("https://[fe00::1]", "fd00::/8", False),
+    ("https://[fd00::1]", "10.0.0.0/8", False),
+    ("https://10.1.2.3", "::/0", False),
+    ("https://ten.example", "10.0.0.0/8", False),
+    # One address, spelled in another way than in the endpoint.
+    ("https://[fd00::1]", "fd00::1", True),
+    ("https://[fd00::1]", "[fd00:0:0::0001]", True),
+    ("https://[fd00::1]:8443", "[FD00:0::1]:8443", True),
+    ("https://[fd00::1]:8443", "[fd00:0::1]:443", False),
+    ("https://[fd00::1]", "[fd00::1]:443", True),
+    ("https://[fd00::1]", "fd00::2", False),
+    # Wildcards.
+    ("https://a.service.test", "*.service.test", True),
+    ("https://a.b.service.test", "*.Service.Test", True),
+    ("https://service.test", "*.service.test", False),
+    ("https://myservice.test", "*.service.test", False),
+    ("https://a.service.test:8443", "*.service.test:8443", True),
+    ("https://a.service.test:8443", "*.service.test:443", False),
+    ("https://service.test", "a.example, *", True),
+    ("https://service.test", " * ", True),
+    ("https://service.test:8443", "*:8443", True),
+    ("https://service.test", "*:8443", False),
+    ("https://[fd00::1]", "*", True),
+    # A dot at the end, on either side.
+    ("https://service.test.", "service.test", True),
+    ("https://service.test", "service.test.", True),
+    ("https://service.test", ".test.", True),
+    ("https://service.test", "service.test.:443", True),
+    ("https://service.test", "service.test.:8443", False),
+    ("https://service.test", ".", False),
+    ("https://service.test", "..", False),
+    # Nothing, and what is no entry.
+    ("https://service.test", " , ,", False),
+    ("https://service.test", ":443", False),
+    ("https://service.test", "https://service.test", False),
+    ("https://service.test", "service.test:99999", False),
+    ("https://service.test", "service.test:x", False),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "bypass", "direct"), BYPASSES)
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_bypass_that_urllib_does_not_know_is_honoured(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, bypass: str, direct: bool, name: str
+) -> None:
+    """NO_PROXY may name networks, addresses in any spelling, wildcards with a port, and hosts with a dot at the end."""
+    found = chosen(endpoint, monkeypatch, HTTPS_PROXY="http://p:1", **{name: bypass})
+
+    assert (found is None) is direct
+
+
+def test_urllib_alone_does_not_know_those(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it learns to, our own lines may go."""
+    asked = (
+        "10.1.2.3:443",
+        "[fd00::1]:443",
+        "[fd00::1]:443",
+        "a.service.test:443",
+        "service.test:443",
+        "service.test:443",
+    )
+    entries = ("10.0.0.0/8", "fd00::/8", "fd00::1", "*.service.test", "a.example, *", "service.test.")
+
+    assert not any(proxy_bypass_environment(host, {"no": entry}) for host, entry in zip(asked, entries, strict=True))
+
+
+@pytest.mark.parametrize("given", ["p", "p.example", "me@p", "canary-of-a-password"])
+def test_proxy_that_is_given_names_its_scheme_or_port(driver: Driver, given: str) -> None:
+    """A single word may be a key in the wrong place; in the environment it is a host, as other tools take it."""
+    with pytest.raises(ConfigurationError) as caught:
+        driver.client(HOST, proxy=given)
+
+    assert str(caught.value) == "proxy: is not the address of a proxy; write it as 'http://host:port'"
+
+
 def test_other_systems_are_asked_for_their_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows and macOS keep proxies in places of their own, which Python looks up."""
     monkeypatch.setattr(sys, "platform", "darwin")
@@ -303,7 +393,7 @@ def test_wrong_proxy_of_the_environment_is_named(driver: Driver, monkeypatch: py
     monkeypatch.setenv("ALL_PROXY", f"http://user:{WORD}@p:1/x")
 
     with pytest.raises(
-        ConfigurationError, match="HTTPS_PROXY or ALL_PROXY of the environment: is no address"
+        ConfigurationError, match="HTTPS_PROXY or ALL_PROXY of the environment: is not the address"
     ) as caught:
         driver.client(HOST)
 

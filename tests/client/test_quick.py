@@ -121,7 +121,18 @@ def test_drifted_page_is_left_to_the_lenient_way(drifted: Any) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"null", b"{}", b"[null]", b"[[]]", b"\xef\xbb\xbf[]", b"[] []", b'["\xff"]', b"[" * 100_000, b"[NaN]"],
+    [
+        b"",
+        b"null",
+        b"{}",
+        b"[null]",
+        b"[[]]",
+        b"\xef\xbb\xbf\xef\xbb\xbf[]",
+        b"[] []",
+        b'["\xff"]',
+        b"[" * 100_000,
+        b"[NaN]",
+    ],
 )
 def test_what_is_no_page_is_left_to_the_lenient_way(content: bytes) -> None:
     """The errors of pages come from one place."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .conftest import Driver
 
 LIMITED = {"error": {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 26 seconds."}}
+LATER = "Mon, 01 Apr 2024 13:00:09 GMT"
 CHUNKED = {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}
 BROKEN = [
     (Answer(lost="closed"), ConnectionLostError, "closed the connection before it answered"),
@@ -78,7 +79,7 @@ def test_transient_status_is_tried_again(driver: Driver, service: Service, statu
     assert [attempt.status for attempt in page.attempts] == [status, 200]
 
 
-@pytest.mark.parametrize("status", [501, 505, 519, 527])
+@pytest.mark.parametrize("status", [501, 505, 519, 527, 600, 999])
 def test_other_server_errors_are_final(driver: Driver, service: Service, status: int) -> None:
     """These do not pass."""
     service.will(Answer(status=status, body=b""))
@@ -100,7 +101,9 @@ def test_other_server_errors_are_final(driver: Driver, service: Service, status:
         (answer(LIMITED, 429, Retry_After="120"), 120.0),
         (answer({}, 429, Retry_After="Mon, 01 Apr 2024 12:01:00 GMT"), 60.0),
         (answer({}, 429, Retry_After="Mon, 01 Apr 2024 11:00:00 GMT"), 0.0),
+        (answer({}, 429, Retry_After=LATER, Date="Mon, 01 Apr 2024 13:00:00 GMT"), 9.0),
         (answer({}, 429, x_ms_retry_after_ms="40"), 0.04),
+        (answer({"error": {"message": "Try again in a moment, or try again in 26 seconds."}}, 429), 26.0),
     ],
 )
 def test_wait_that_the_service_asks_for_is_kept(

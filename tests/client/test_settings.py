@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import ConfigurationError, FaceAuditClient, Region
-from face_audit._runtime.endpoint import fill_host, parse_origin
+from face_audit._runtime.endpoint import fill_host, parse_endpoint
 
 from .conftest import KEY
 from .servers import Answer, Service
@@ -21,7 +21,7 @@ REGION_HOST = "https://norwayeast.api.cognitive.microsoft.com"
 BAD_HOSTS = [
     *("", ".", "a@b", "evil.com/#", "evil.com/?", "user:pw@evil.com/", "[::1]/#", "norwayeast\r\nHost: evil"),
     *("norwayeast。evil。com/#", "norwayeast%2eevil", "a..b", "a b", "-a", "a-", "a_b", "é", "a\n", "a\\b", "a" * 64),
-    *("a" * 70_000, "[::2]", "a:0", "a:65536", "a:99999", "a:x", "a:", "a/b", "a//", "\ud800"),
+    *("a" * 70_000, "a:0", "a:00", "a:65536", "a:99999", "a:" + "9" * 5000, "a:x", "a//", "\ud800"),
     *(
         "evil.com\\@good.com",
         "good.com@evil.com",
@@ -48,7 +48,16 @@ BAD_HOSTS = [
         "1.2.3.4.5",
         "[127.0.0.1]",
         "[::1%25lo]",
-        "[::ffff:127.0.0.1]",
+        "[::1%lo]",
+        "[fe80::1%25eth0]",
+        "[::1",
+        "::1",
+        "[::1]x",
+        "[]",
+        "[::1].",
+        "[1::1::1]",
+        "[::g]",
+        "[v1.a]",
     ),
     *(
         "xn--\u2603",
@@ -59,6 +68,9 @@ BAD_HOSTS = [
         "good.com\x0b",
         "good\u00adcom",
         "good\uff0ecom",
+        "\u212aelvin.com",
+        "a..",
+        ".a",
         "{region}.evil.com",
     ),
 ]
@@ -77,9 +89,9 @@ def named(value: object) -> str:
 def test_endpoint_that_is_more_than_a_host_is_refused(host: str) -> None:
     """An endpoint is scheme, host and port: nothing that could send the key elsewhere."""
     with pytest.raises(ConfigurationError, match="^endpoint: ") as caught:
-        parse_origin("https://" + host)
+        parse_endpoint("https://" + host)
 
-    assert len(str(caught.value)) < 400
+    assert len(str(caught.value)) < 250
 
 
 @pytest.mark.parametrize("setting", ["endpoint", "region", "FACE_ENDPOINT", "FACE_REGION"])
@@ -114,7 +126,7 @@ def test_wrong_host_opens_no_connection(driver: Driver, monkeypatch: pytest.Monk
             "ftp://a",
             "//a",
             "a",
-            "HTTPS://a",
+            "http\u017f://a",
             "https:/a",
             " https://a",
             "https://a ",
@@ -123,8 +135,8 @@ def test_wrong_host_opens_no_connection(driver: Driver, monkeypatch: pytest.Monk
             b"https://a",
             "http://127.1",
             "http://0.0.0.0",
-            "http://localhost.",
-            "http://127.0.0.1.",
+            "http://localhost..",
+            "http://[::ffff:10.0.0.1]",
             "http://localhost@evil.com",
             "http://[::]",
             "http://128.0.0.1",
@@ -142,28 +154,7 @@ def test_wrong_host_opens_no_connection(driver: Driver, monkeypatch: pytest.Monk
 def test_endpoint_of_another_scheme_is_refused(endpoint: Any) -> None:
     """Only https, or http to this machine: the key travels in a header."""
     with pytest.raises(ConfigurationError, match="^endpoint: "):
-        parse_origin(endpoint)
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "url", "loopback"),
-    [
-        ("https://Example.COM", "https://example.com", False),
-        ("https://example.com/", "https://example.com", False),
-        ("https://a.b.c:8443", "https://a.b.c:8443", False),
-        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example", False),
-        ("https://10.0.0.1:00443", "https://10.0.0.1:443", False),
-        ("http://localhost:1", "http://localhost:1", True),
-        ("http://127.8.9.10", "http://127.8.9.10", True),
-        ("http://[::1]:65535/", "http://[::1]:65535", True),
-    ],
-)
-def test_endpoint_is_normalized(endpoint: str, url: str, loopback: bool) -> None:
-    """Lower case, without a slash at the end."""
-    origin = parse_origin(endpoint)
-
-    assert origin.url == url
-    assert origin.loopback is loopback
+        parse_endpoint(endpoint)
 
 
 @pytest.mark.parametrize("value", ["", ".", "a.b", "a@b", "evil.com/#", "a\r\nb", "a\n", "é", "x" * 64])
@@ -218,7 +209,7 @@ def test_missing_settings_are_named_with_their_variables(driver: Driver) -> None
 
 def test_region_beside_an_endpoint_is_refused(driver: Driver) -> None:
     """Both would contradict each other."""
-    with pytest.raises(ConfigurationError, match="endpoint: stands beside region; give one of them"):
+    with pytest.raises(ConfigurationError, match="endpoint: cannot be combined with region; give one of them"):
         driver.client(REGION_HOST, region="norwayeast")
 
 
@@ -261,7 +252,7 @@ def test_arguments_go_before_the_environment(
 @pytest.mark.parametrize(
     ("name", "value", "match"),
     [
-        ("FACE_REGION", "nowhere", "region: 'nowhere' is not one of Region"),
+        ("FACE_REGION", "nowhere", "region: is not one of Region; check the spelling, or give endpoint="),
         ("FACE_ENDPOINT", "http://a.b", "endpoint: http would send the key in the clear"),
         ("FACE_APIKEY", " canary", "key: holds a character"),
     ],

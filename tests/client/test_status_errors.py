@@ -175,8 +175,8 @@ def test_final_statuses_are_sent_once_whatever_they_ask(driver: Driver, service:
         (418, UnexpectedStatusError),
         (500, ServerError),
         (599, ServerError),
-        (600, UnexpectedStatusError),
-        (999, UnexpectedStatusError),
+        (600, ServerError),
+        (999, ServerError),
     ],
 )
 def test_undocumented_status_raises_an_error_that_carries_it(

@@ -28,7 +28,7 @@ def _cut(status: int, *lines: str) -> Script:
 
 
 def _class(status: int) -> str:
-    return "ServerError" if 500 <= status < 600 else "UnexpectedStatusError"
+    return "ServerError" if status >= 500 else "UnexpectedStatusError"
 
 
 PASSING: tuple[Fault, ...] = (

@@ -166,7 +166,7 @@ def test_arrays_stand_in_their_style(run: Callable[..., Any], api: ModuleType, s
     [
         ({"names": ["a", ".."]}, "names: '..' would change the path"),
         ({"names": []}, "names: '' would change the path"),
-        ({"names": ["a"], "x_colors": ["a,b", "c"]}, "x_colors: 'a,b' holds a comma"),
+        ({"names": ["a"], "x_colors": ["a,b", "c"]}, "x_colors: an element holds a comma, which separates"),
         ({"names": ["a"], "size": "small"}, "size: fits none of 2 types"),
     ],
 )

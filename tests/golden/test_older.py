@@ -63,9 +63,7 @@ def test_server_is_for_the_caller_to_name(older: ModuleType, server: Any, monkey
     """Without a default the endpoint is asked for; the variable of the path is one of its values."""
     with pytest.raises(older.ConfigurationError, match="endpoint: is missing; give endpoint=, or set OLDER_GARDEN"):
         older.OlderClient(key="k")
-    with pytest.raises(
-        older.ConfigurationError, match="api_version: 'v3' is not one of ApiVersion; check the spelling$"
-    ):
+    with pytest.raises(older.ConfigurationError, match="api_version: is not one of ApiVersion; check the spelling$"):
         older.OlderClient(key="k", endpoint=server.url, api_version="v3")
     monkeypatch.setenv("OLDER_GARDEN", server.url)
     client = older.OlderClient(key="k", api_version="v1")

@@ -24,6 +24,8 @@ from face_audit_tools import (
     writer,
 )
 from face_audit_tools.folder import locked
+from face_audit_tools.session import Session
+from msgspec.structs import replace
 
 from .shelf import FIRST, SECOND, Shelf, answer, entries
 
@@ -366,6 +368,29 @@ def test_session_of_another_endpoint_is_not_gone_on_with(shelf: Shelf, folder: P
 
     assert result.outcome == "failed"
     assert f"was begun at https://face.example.com/face/v{API_VERSION}" in result.error
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "older"),
+    [("https://face.example.com", "https://face.example.com:443"), ("http://localhost", "http://localhost:80")],
+)
+def test_endpoint_that_was_written_with_its_own_port_is_the_same(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch, endpoint: str, older: str
+) -> None:
+    """Earlier versions kept the port that they were given; what they began is gone on with, and verifies."""
+    shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
+    with monkeypatch.context() as before, shelf.client(endpoint=endpoint) as client:
+        listing = Session._listing
+        before.setattr(Session, "_listing", lambda self, started: replace(listing(self, started), endpoint=older))
+        export_session(client, FIRST, folder, top=3, confirmed=False)
+
+    shelf.before = lambda: None
+    with shelf.client(endpoint=endpoint) as client:
+        result = export_session(client, FIRST, folder)
+
+    assert (result.outcome, result.error) == ("complete", None)
+    assert open_evidence(folder, FIRST).record.listing.endpoint == older
+    assert verify(folder).passed
 
 
 def test_one_folder_takes_one_export(export: Any, shelf: Shelf, folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import httpcore
 
 from ..errors import ClientClosedError, ConfigurationError
+from ..secret import unseen
 from .client import CUT, AsyncDefaultClient, AsyncHTTPTransport, DefaultClient, HTTPTransport
 from .pool import DEADLINE
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import ssl
 
     from ..messages import HTTPRequest
+    from ..service import Given
     from ..settings import Settings
     from .body import Body
     from .deadline import Deadline
@@ -141,12 +143,13 @@ class Channel:
             raise ConfigurationError("http_client: was used before a fork; make new clients in the child process")
 
 
+@unseen
 def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
     colour: Colour,
     settings: Settings,
     *,
+    given: Given,
     http_client: object,
-    proxy: str | None,
     ssl_context: ssl.SSLContext | None,
     trust_env: bool,
     transport: object,
@@ -162,14 +165,14 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
         )
     seconds = settings.timeouts.connect
     if http_client is not None:
-        for name, given in (("proxy", proxy), ("ssl_context", ssl_context)):
-            if given is not None:
+        for name, value in (("proxy", given.proxy), ("ssl_context", ssl_context)):
+            if value is not None:
                 raise ConfigurationError(f"{name}: is the business of http_client; set it there, or leave one out")
         _check(http_client, colour)
         return Channel(http_client, owned=False, connect_timeout=seconds)
     told: dict[str, Any] = {
         "connect_timeout": seconds,
-        "proxy": proxy,
+        "proxy": given.proxy,
         "ssl_context": ssl_context,
         "trust_env": trust_env,
     }

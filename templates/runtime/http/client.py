@@ -40,8 +40,14 @@ class HTTPTransport(httpx.HTTPTransport):
         Raises:
             ConfigurationError: one of them cannot be used.
         """
+        given = [proxy, endpoint]
+        del endpoint, proxy  # a traceback with locals would show a password, so the list is empty by then
         route = find_route(
-            endpoint, connect_timeout=connect_timeout, proxy=proxy, ssl_context=ssl_context, trust_env=trust_env
+            given.pop(),
+            connect_timeout=connect_timeout,
+            proxy=given.pop(),
+            ssl_context=ssl_context,
+            trust_env=trust_env,
         )
         # Without a context, httpx loads certificates that are not used.
         super().__init__(verify=route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
@@ -65,8 +71,14 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
         Raises:
             ConfigurationError: one of them cannot be used.
         """
+        given = [proxy, endpoint]
+        del endpoint, proxy  # a traceback with locals would show a password, so the list is empty by then
         route = find_route(
-            endpoint, connect_timeout=connect_timeout, proxy=proxy, ssl_context=ssl_context, trust_env=trust_env
+            given.pop(),
+            connect_timeout=connect_timeout,
+            proxy=given.pop(),
+            ssl_context=ssl_context,
+            trust_env=trust_env,
         )
         super().__init__(verify=route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._pool = AsyncPool(route)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..http.channel import SyncHTTPClient
     from ..operation import Call
+    from ..service import Given
     from ..settings import Settings
 
 
@@ -27,8 +28,8 @@ class SyncClient(Driver):
         self,
         settings: Settings,
         *,
+        given: Given,
         http_client: SyncHTTPClient | None,
-        proxy: str | None,
         ssl_context: ssl.SSLContext | None,
         trust_env: bool,
         transport: None,
@@ -39,8 +40,8 @@ class SyncClient(Driver):
         channel = open_channel(
             "Client",
             settings,
+            given=given,
             http_client=http_client,
-            proxy=proxy,
             ssl_context=ssl_context,
             trust_env=trust_env,
             transport=transport,

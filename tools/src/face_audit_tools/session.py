@@ -16,6 +16,7 @@ from face_audit import (
     QuotaExceededError,
     SessionNotFoundError,
 )
+from msgspec.structs import replace
 
 from .errors import DamagedError, FolderError, ToolError
 from .evidence import Evidence
@@ -97,7 +98,7 @@ class Session:
         listing = evidence.record.listing
         if evidence.outcome == "complete":
             self._take_over(evidence)
-        elif listing != self._listing(listing.started):
+        elif _in_one_spelling(listing) != self._listing(listing.started):
             where = f"{listing.endpoint}{listing.path_prefix}"
             raise FolderError(f"{evidence.file}: was begun at {where}; export to another folder")
         self._evidence = evidence
@@ -180,3 +181,9 @@ class Session:
             head=None if record is None else record.head,
             error=error,
         )
+
+
+def _in_one_spelling(listing: Listing) -> Listing:
+    """The same listing with its endpoint as clients write it: version 0.1 kept the scheme's own port."""
+    port = {"https": ":443", "http": ":80"}.get(listing.endpoint.partition(":")[0], "")
+    return replace(listing, endpoint=listing.endpoint.removesuffix(port))

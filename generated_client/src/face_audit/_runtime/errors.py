@@ -9,7 +9,7 @@ SdkError                          whatever this package raises on purpose
 │   └── WrongEventLoopError       an async client was used in a second event loop
 ├── APIStatusError                the service answered with a status that is not a success
 │   ├── (classes of the document) one for each documented error
-│   ├── ServerError               5xx, and no documented error
+│   ├── ServerError               5xx or 600 to 999, and no documented error
 │   └── UnexpectedStatusError     a status that the document does not name
 │       └── RedirectRefusedError  a redirect: never followed, the key stays here
 ├── TransportError                no whole answer arrived
@@ -132,7 +132,7 @@ class APIStatusError(SdkError):
 
 
 class ServerError(APIStatusError):
-    """The service failed (5xx); a later call may succeed."""
+    """The service failed (5xx, or 600 to 999: RFC 9110, 15); a later call may succeed."""
 
 
 class UnexpectedStatusError(APIStatusError):

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from .decoding import Malformed, kind, may_hold_halves, point, printable, refuse_halves
+from .decoding import Malformed, kind, may_hold_halves, point, printable, refuse_halves, without_mark
 from .messages import JSON
 from .operation import Call, Pagination
 from .schema import Type
@@ -78,13 +78,13 @@ def cut_raw_items(body: bytes, pointer: str) -> list[bytes]:
         from msgspec.json import decode  # noqa: PLC0415
 
         with suppress(ValueError, RecursionError):
-            return [bytes(raw) for raw in decode(body, type=list[Raw])]
+            return [bytes(raw) for raw in decode(without_mark(body), type=list[Raw])]
     return [text.encode("utf-8") for text in cut_items(body, pointer)]
 
 
 def cut_items(body: bytes, pointer: str) -> list[str]:
     """The texts of the items of the array at a JSON pointer, as they stand in `body`, which `loads` has taken."""
-    text = body.decode("utf-8")
+    text = without_mark(body).decode("utf-8")
     start = _after_blanks(text, 0)
     for step in pointer.split("/")[1:]:
         # Of a key that stands twice the last one counts, as in `loads`.

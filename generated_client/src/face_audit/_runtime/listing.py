@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from attrs import evolve
 
 from .answer import Listing, Page, refuse_pages
-from .errors import InvalidArgumentError, PaginationError
+from .endpoint import parse_endpoint
+from .errors import ConfigurationError, InvalidArgumentError, PaginationError
 from .messages import JSON
 from .operation import Call, OnInvalid, Operation, Pagination
 from .rules import Trail, complaint, page_limit, trail_from
@@ -51,10 +53,9 @@ class Progress:
         self._trust_short_page = trust_short_page
         self._on_invalid: OnInvalid = on_invalid
         self._confirms_end, self._fresh = confirms_end, fresh
-        given = self._arguments.get(self._pagination.cursor)
-        cursor = None if given == "" else given
+        cursor = _given_cursor(self._pagination, self._arguments)
         self._call(cursor)  # so that a wrong argument is refused where the listing is made, not where it is first used
-        self._begin(trail_from(cursor))
+        self._begin(trail_from(None if cursor is None else str(cursor)))
 
     @property
     def name(self) -> str:
@@ -84,14 +85,14 @@ class Progress:
         """Go to a checkpoint.
 
         Raises:
-            InvalidArgumentError: it belongs to another listing, or is none, or stands beside a cursor.
+            InvalidArgumentError: it belongs to another listing, or is none, or a cursor was given, too.
         """
         if not isinstance(checkpoint, Mapping):
             raise InvalidArgumentError("checkpoint: is none; give one as a pager returned it")
         name = self._pagination.cursor
         if self._arguments.get(name) is not None:
-            raise InvalidArgumentError(f"{name}: stands beside checkpoint, which says where to go on; leave one out")
-        given = cast("Mapping[str, JSON]", checkpoint)
+            raise InvalidArgumentError(f"{name}: cannot be combined with checkpoint, which holds one; leave one out")
+        given = _in_one_spelling(cast("Mapping[str, JSON]", checkpoint))
         for name, value in self._binding().items():
             if given.get(name) != value:
                 raise InvalidArgumentError(
@@ -191,7 +192,7 @@ class Progress:
         made._begin(evolve(self._beginning, seen=set[str]()))
         return made
 
-    def _call(self, cursor: str | None) -> Call:
+    def _call(self, cursor: Any) -> Call:
         return self._operation.call(
             self._arguments | {self._pagination.cursor: cursor}, on_invalid=self._on_invalid, fresh=self._fresh
         )
@@ -211,6 +212,19 @@ class Progress:
         return {"version": _VERSION, "operation": self.name, **self._place, "arguments": still}
 
 
+def _given_cursor(pagination: Pagination, arguments: Mapping[str, Any]) -> Any:
+    """The cursor as the caller gave it: text, or an integer or a UUID, whose text it is; None at the beginning."""
+    given = arguments.get(pagination.cursor)
+    return None if given == "" else given
+
+
+def _in_one_spelling(checkpoint: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """The same checkpoint with its endpoint as clients write it: earlier versions kept the port that was given."""
+    with suppress(ConfigurationError):
+        return {**checkpoint, "endpoint": parse_endpoint(checkpoint.get("endpoint")).url}
+    return checkpoint
+
+
 def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
     """The page of a single call, held to the same rules as a pager's.
 
@@ -218,7 +232,8 @@ def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
         PaginationError: it contradicts itself or what was asked for.
     """
     pagination = cast("Pagination", call.operation.pagination)
-    trail = trail_from(call.arguments.get(pagination.cursor) or None)
+    cursor = _given_cursor(pagination, call.arguments)
+    trail = trail_from(None if cursor is None else str(cursor))
     found = complaint(listing, pagination, trail, limit=page_limit(pagination, call.arguments))
     if found is not None:
         raise refuse_pages(f"page: {found}; call again, and report it if it stays", listing.page)

@@ -20,7 +20,7 @@ from attrs import frozen
 
 from . import schema
 from .answer import Listing, Page
-from .decoding import loads
+from .decoding import loads, without_mark
 from .messages import JSON
 from .model import Field, Model, collect, fields_of, is_quick
 from .operation import Call, Operation, Pagination
@@ -61,6 +61,7 @@ class Source:
     """The bytes of a page that msgspec has read, and what of them each of its objects came from."""
 
     content: bytes
+    """The body of the page, as it came."""
     places: dict[type[Model], tuple[Field, ...]]
     open: dict[tuple[type[Model], str], Getter]
     """By model and field, what finds the value of that field in the text of an item."""
@@ -74,7 +75,8 @@ class Source:
         """The JSON text of an item, as it stands in the body."""
         texts = self.texts
         if not texts:
-            texts = [bytes(raw) for raw in msgspec.json.decode(self.content, type=list[msgspec.Raw])]
+            content = without_mark(self.content)
+            texts = [bytes(raw) for raw in msgspec.json.decode(content, type=list[msgspec.Raw])]
             self.texts[:] = texts  # at once: another thread may do the same
         return texts[at]
 
@@ -121,10 +123,11 @@ class Reader:
     def read(self, call: Call, content: bytes, request_id: str | None) -> Listing[Any] | None:
         """The page, or None where the lenient way has to look at it."""
         try:
+            text = without_mark(content)
             # Of what msgspec passes over it checks the escapes, but not the bytes.
-            if not content.isascii():
-                content.decode("utf-8")
-            items: list[Any] = self._decoder.decode(content)
+            if not text.isascii():
+                text.decode("utf-8")
+            items: list[Any] = self._decoder.decode(text)
             source = Source(content, self._places, self._open, [])
             links = list(zip(repeat(source), range(len(items))))
             deque(map(self._set_source, items, links), 0)

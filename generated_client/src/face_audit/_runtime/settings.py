@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import frozen
 
-from .endpoint import Origin
+from .endpoint import Endpoint
 from .errors import ConfigurationError
 from .events import Observer
 from .gate import Gate
@@ -59,9 +59,9 @@ class Clock:
 class Settings:
     """What all calls of a client share, and what never changes."""
 
-    origin: Origin
+    origin: Endpoint
     prefix: str
-    """The path that stands before every operation's."""
+    """The path that precedes every operation's."""
     credentials: Mapping[str, Credential]
     errors: ErrorBody
     user_agent: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.events import EventHook
 from .._runtime.policy import RetryPolicy, Timeouts
-from .._runtime.service import Credentials, CredentialSource, build_settings
+from .._runtime.service import CredentialSource, Given, build_settings
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries
@@ -55,7 +55,8 @@ class FaceAuditClient(SyncClient):
                 Without it: the environment variable `FACE_APIKEY`.
             region: The region of the Face resource; a key works in the region of its resource only.
                 Without it: the environment variable `FACE_REGION`.
-            endpoint: scheme and host of the service, such as "https://host", where it is another than the document's.
+            endpoint: scheme and host of the service, such as "https://host", where it is another than the document's;
+                or a gateway's, with the path that precedes the document's own: "https://gateway/team".
                 Without it: the environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
@@ -72,20 +73,21 @@ class FaceAuditClient(SyncClient):
         Raises:
             ConfigurationError: a credential, the endpoint or another setting is missing or wrong.
         """
-        # The arguments are let go of, so that no traceback that shows the locals of its frames shows a credential.
-        credentials = Credentials(
-            {
+        # No traceback that shows the locals of its frames may show a credential, wherever it was given by mistake.
+        given = Given(
+            credentials={
                 "apiKey": key,
-            }
-        )
-        del key
-        settings = build_settings(
-            SERVICE,
-            credentials=credentials,
+            },
             variables={
                 "region": region,
             },
             endpoint=endpoint,
+            proxy=proxy,
+        )
+        del key, region, endpoint, proxy
+        settings = build_settings(
+            SERVICE,
+            given=given,
             timeouts=timeouts,
             retry=retry,
             strict_json=strict_json,
@@ -93,8 +95,8 @@ class FaceAuditClient(SyncClient):
         )
         super().__init__(
             settings,
+            given=given,
             http_client=http_client,
-            proxy=proxy,
             ssl_context=ssl_context,
             trust_env=trust_env,
             transport=transport,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..http.channel import AsyncHTTPClient
     from ..operation import Call
+    from ..service import Given
     from ..settings import Settings
 
 
@@ -29,8 +30,8 @@ class AsyncClient(Driver):
         self,
         settings: Settings,
         *,
+        given: Given,
         http_client: AsyncHTTPClient | None,
-        proxy: str | None,
         ssl_context: ssl.SSLContext | None,
         trust_env: bool,
         transport: None,
@@ -41,8 +42,8 @@ class AsyncClient(Driver):
         channel = open_channel(
             "AsyncClient",
             settings,
+            given=given,
             http_client=http_client,
-            proxy=proxy,
             ssl_context=ssl_context,
             trust_env=trust_env,
             transport=transport,

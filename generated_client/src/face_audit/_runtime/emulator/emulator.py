@@ -67,7 +67,7 @@ class Emulator:
 
     def add(
         self,
-        collection: str,
+        collection: str | uuid.UUID,
         *,
         count: int | None = None,
         items: Sequence[Mapping[str, JSON]] | None = None,
@@ -82,6 +82,7 @@ class Emulator:
             ValueError: both or none of `count` and `items` are given, an item has no id, a number is negative, or no
                 operation can list a collection of that name.
         """
+        collection = str(collection)
         if (count is None) == (items is None):
             raise ValueError(f"collection {collection!r}: needs either a count or items; give one of them")
         for name, number in (("count", count), ("lifetime", lifetime)):
@@ -101,15 +102,15 @@ class Emulator:
         with self._lock:
             self._listings[collection] = listings
 
-    def expire(self, collection: str) -> None:
+    def expire(self, collection: str | uuid.UUID) -> None:
         """Drop a collection, as if its lifetime were over.
 
         Raises:
             ValueError: there is none of that name.
         """
         with self._lock:
-            if self._listings.pop(collection, None) is None:
-                raise ValueError(f"collection {collection!r}: is not held; add it first")
+            if self._listings.pop(str(collection), None) is None:
+                raise ValueError(f"collection {str(collection)!r}: is not held; add it first")
 
     def fail(
         self,

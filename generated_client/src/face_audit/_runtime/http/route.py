@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import httpcore
 from attrs import field, frozen
 
-from ..endpoint import parse_origin
+from ..endpoint import parse_endpoint
 from ..errors import ConfigurationError
+from ..secret import unseen
 from .deadline import Deadline
 from .protocol import Head, Protocol
 from .proxies import Proxy, choose_proxy
@@ -57,26 +58,31 @@ class Route:
         return protocol.request(b"CONNECT", target, [(b"host", target), *login], b"")
 
 
+@unseen
 def find_route(
-    endpoint: str, *, connect_timeout: float, proxy: str | None, ssl_context: ssl.SSLContext | None, trust_env: bool
+    endpoint: str | None,
+    *,
+    connect_timeout: float,
+    proxy: str | None,
+    ssl_context: ssl.SSLContext | None,
+    trust_env: bool,
 ) -> Route:
     """The way to the origin of `endpoint`.
 
     Raises:
         ConfigurationError: the endpoint, the proxy or the certificates cannot be used.
     """
-    origin, tls = parse_origin(endpoint), None
+    place, tls = parse_endpoint(endpoint), None
     if ssl_context is not None:
         check_context(ssl_context)
-    if origin.url.startswith("https:"):
+    if place.origin.startswith("https:"):
         tls = find_context(trust_env=trust_env) if ssl_context is None else ssl_context
     elif ssl_context is not None:
         raise ConfigurationError("ssl_context: is of no use with an http endpoint; leave it out, or use https")
-    parts = urlsplit(origin.url)
     return Route(
-        url=f"{parts.scheme}://{parts.netloc}",
+        url=place.origin,
         connect_timeout=connect_timeout,
-        proxy=choose_proxy(origin, given=proxy, trust_env=trust_env),
+        proxy=choose_proxy(place, given=proxy, trust_env=trust_env),
         tls=tls,
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from typing import overload as _overload
+from uuid import UUID
 
 from ..._runtime.answer import Page
 from ..._runtime.items import MalformedItem
@@ -30,7 +31,7 @@ class AuditEntries:
     @_overload
     def list(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -44,7 +45,7 @@ class AuditEntries:
     @_overload
     def list(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -57,7 +58,7 @@ class AuditEntries:
 
     def list(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -120,7 +121,7 @@ class AuditEntries:
     @_overload
     def list_page(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -131,7 +132,7 @@ class AuditEntries:
     @_overload
     def list_page(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -141,7 +142,7 @@ class AuditEntries:
 
     def list_page(
         self,
-        session_id: str,
+        session_id: str | UUID,
         *,
         start: str | None = None,
         top: int | None = None,
@@ -207,7 +208,7 @@ class AuditEntries:
     @_overload
     def list_many(
         self,
-        session_ids: Iterable[str],
+        session_ids: Iterable[str | UUID],
         *,
         top: int | None = None,
         concurrency: int = 8,
@@ -220,7 +221,7 @@ class AuditEntries:
     @_overload
     def list_many(
         self,
-        session_ids: Iterable[str],
+        session_ids: Iterable[str | UUID],
         *,
         top: int | None = None,
         concurrency: int = 8,
@@ -232,7 +233,7 @@ class AuditEntries:
 
     def list_many(
         self,
-        session_ids: Iterable[str],
+        session_ids: Iterable[str | UUID],
         *,
         top: int | None = None,
         concurrency: int = 8,
