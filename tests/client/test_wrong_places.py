@@ -7,10 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from face_audit import ConfigurationError, FaceAuditError, InvalidArgumentError, Region
+from face_audit import (
+    AsyncHTTPTransport,
+    ConfigurationError,
+    FaceAuditError,
+    HTTPTransport,
+    InvalidArgumentError,
+    Region,
+)
 from face_audit._runtime import schema
+from face_audit._runtime.http.channel import open_channel
 from face_audit._runtime.operation import ErrorBody, Operation, Parameter
-from face_audit._runtime.service import Given, SecurityScheme, ServerVariable, Service, build_route, build_settings
+from face_audit._runtime.service import Given, SecurityScheme, ServerVariable, Service, build_settings
 
 from .properties import refusal
 from .test_settings import named
@@ -189,9 +197,22 @@ def test_password_of_a_proxy_is_in_no_frame_behind_the_settings() -> None:
     )
 
     with pytest.raises(ConfigurationError, match="^proxy: its host is not a host name; check the spelling$") as caught:
-        build_route(settings, given=given, trust_env=True)
+        open_channel(
+            "Client", settings, given=given, http_client=None, ssl_context=None, trust_env=True, transport=None
+        )
 
     assert CANARY not in shown(caught.value)
+
+
+@pytest.mark.parametrize("kind", [HTTPTransport, AsyncHTTPTransport])
+def test_transport_that_cannot_be_made_shows_no_password(kind: Any) -> None:
+    """The transport as a class of its own hides the proxy's password and a key in the wrong place as clients do."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(HOST, proxy="ftp://user:" + secret() + "@host:80")
+    with pytest.raises(ConfigurationError) as also:
+        kind(secret())
+
+    assert CANARY not in shown(caught.value) + shown(also.value)
 
 
 def test_region_is_shown_where_it_is_known(driver: Driver) -> None:
