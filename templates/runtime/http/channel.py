@@ -89,10 +89,12 @@ class Channel:
         self._require_own_process()
         deadline.stage = "sent"
         limits["connect"] = min(left, self._connect_timeout)
-        # The caller's headers, cookies and parameters are added; where a header is given twice, ours counts.
+        # The caller's headers, cookies and parameters are added; where one is given twice, ours counts. A client with
+        # parameters of its own drops those of a URL, and with them the cursor of a page.
         return self.client.build_request(
             request.method,
             request.url,
+            params=self._library.URL(request.url).params if self.client.params else None,
             headers=headers,
             content=content,
             timeout=self._library.Timeout(**limits),
