@@ -90,6 +90,9 @@ class Channel:
         self._require_own_process()
         deadline.stage = "sent"
         limits["connect"] = min(left, self._connect_timeout)
+        # As for the default client, a place that is free at the end of the time is of no use. And a wait in httpcore's
+        # pool has to end by itself: some that are cancelled leave the pool with connections that nobody gets.
+        limits["pool"] = left * 0.9
         # The caller's headers, cookies and parameters are added; where one is given twice, ours counts. A client with
         # parameters of its own drops those of a URL, and with them the cursor of a page.
         return self.client.build_request(
