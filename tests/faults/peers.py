@@ -1,12 +1,14 @@
 """Shows every fault of the catalogue to our clients and to two others, and writes docs/fault-table.md.
 
-`nox -s faults` installs them and runs this. All traffic stays on this machine.
+`nox -s faults` installs them and runs this. With `--ours` the columns of the two others are kept as the page has them,
+which saves their quarter of an hour. All traffic stays on this machine.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -14,14 +16,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import face_audit
+
+from . import callers
 from .catalogue import CATALOGUE
-from .harness import complaints, play
+from .harness import complaints, play, result_of
 from .life import complaints_of_use
+from .ours import CALLERS, HTTP, KINDS, Kind
 from .script import MIDDLE
 from .server import FaultServer
 from .stage import Stage, authority_file
@@ -35,26 +41,32 @@ PATIENCE = 15.0
 """Seconds after which another client is killed."""
 NOT_PLAYED = "-"
 TABLE = Path("docs") / "fault-table.md"
-HEAD = """# What comes of each fault
+HEAD = """# What happens in each fault
 
-Written by `nox -s faults` on {date}; the faults stand in `tests/faults/`. A server on loopback lists a session of seven
-entries in pages of three, and shows each fault on the first page (where that cannot be, on the second): once, and then
-without end where that makes a difference. A cell says how many requests for that page the server saw, after how many
-seconds the result came, and the result: the name of the error, or what was listed.
+Written by `nox -s faults` on {date}{others}.
+The faults are in `tests/faults/`. A server on loopback lists a session of seven entries in pages of three, and shows
+each fault on the first page (where that cannot be, on the second): once, and then without end where that makes a
+difference. A cell says how many requests for that page the server saw, after how many seconds the result came, and the
+result: the name of the error, or what was listed.
 
 - **ours**: face-audit {ours}, both clients, which do the same. *Holds* where they do what
   the catalogue asks for: the text of the error, the entries before and after it, and the client's later use are
   included. Waits are counted, not slept, and are half of their bound. Where a fault uses up an attempt's time, an
-  attempt has 0.15 s, and there are two.
-- **stock**: what openapi-python-client {stock} makes of the same document, on httpx {httpx}, used as it comes.
-- **azure**: azure-ai-vision-face {azure} on azure-core {core}, used as it comes.
+  attempt has 0.15 s or 0.3 s, and there are two.
+- **httpx.Client()**: the same clients over `http_client=httpx.Client()` or `httpx.AsyncClient()` of httpx {httpx}, as
+  a caller makes them. *Holds* means the same. Otherwise the cell says what happens instead; the reasons are in
+  [transport.md](transport.md). The unasked answers come from a server that takes 20 ms for each answer. A call without
+  an end of its own was ended after {held:g} s: "no end".
+- **httpx2.Client()**: the same over httpx2 {httpx2}.
+- **stock**: what openapi-python-client {stock} makes of the same document, on httpx {httpx}, used as it is.
+- **azure**: azure-ai-vision-face {azure} on azure-core {core}, used as it is.
 
-Users of these two page by hand, and so does the run. After {patience:g} s theirs is ended: "no end". Memory is named
+Users of the last two page by hand, and so does the run. After {patience:g} s theirs is ended: "no end". Memory is named
 where more than 64 MiB were taken, which ours never does. `{none}`: not played, because it is about where a key goes, or
 has no counterpart. Python {python}.
 
-| fault | ours | stock | azure |
-|---|---|---|---|
+| fault | ours | httpx.Client() | httpx2.Client() | stock | azure |
+|---|---|---|---|---|---|
 """
 
 
@@ -158,6 +170,41 @@ def show_ours(fault: Fault) -> str:
     return f"holds: {_joined(told)}"
 
 
+def show_callers(fault: Fault, http: HTTP) -> str:
+    """The cell of our clients over a caller's HTTP client.
+
+    Raises:
+        SystemExit: it is neither what the catalogue asks for nor what is declared in its place.
+    """
+    told = {kind: _use(fault, http, kind) if fault.place == "client" else _play(fault, http, kind) for kind in KINDS}
+    sync, other = told["sync"], told["async"]
+    # The seconds differ from one run to the next.
+    if re.sub(r"[0-9.]+ s", "", sync) == re.sub(r"[0-9.]+ s", "", other):
+        return sync
+    return "; ".join(f"{kind}: {'holds' if cell.startswith('holds: ') else cell}" for kind, cell in told.items())
+
+
+def _use(fault: Fault, http: HTTP, kind: Kind) -> str:
+    declared, found = callers.difference(fault, http, kind), callers.result_of_use(fault, http, kind)
+    if found != ("" if declared is None else declared.stays):
+        raise SystemExit(f"{fault.name}, {http}, {kind}: {found or 'it holds'}")
+    return found or f"holds: {fault.stays.error or 'all entries'}"
+
+
+def _play(fault: Fault, http: HTTP, kind: Kind) -> str:
+    told, held = list[str](), True
+    for times, _ in _times(fault):
+        cell = callers.Cell(fault, http, kind, fault.pages[0], times)
+        report = cell.play()
+        if short := callers.falls_short(cell, report):
+            raise SystemExit(f"{fault.name}, {http}, {kind}: {'; '.join(short)}")
+        held = held and cell.declared is None
+        seconds = report.seconds + sum(report.waits)
+        result = result_of(report)
+        told.append(str(Cell(requests=report.requests, seconds=seconds, result=result)) if held else result)
+    return f"{'holds: ' if held else ''}{_joined(told)}"
+
+
 def show_peer(peer: str, faults: Sequence[Fault]) -> list[str]:
     """The column of another client."""
     worker, column = Worker(peer), list[str]()
@@ -176,28 +223,64 @@ def _joined(told: list[str]) -> str:
     return told[0] if len(told) == 1 else f"once: {told[0]}; stays: {told[1]}"
 
 
+def kept(page: str) -> list[list[str]]:
+    """The cells of the other makers' clients, as the committed page has them.
+
+    Raises:
+        SystemExit: it lacks one that has to be played.
+    """
+    rows = (line.strip("| \n").split(" | ") for line in page.splitlines() if line.startswith("| "))
+    known = {name: cells[-2:] for name, *cells in rows}
+    columns: list[list[str]] = [[], []]
+    for fault in CATALOGUE:
+        cells = known.get(f"{fault.group}: {fault.name}", [NOT_PLAYED] * 2 if fault.place == "client" else [])
+        if not cells:
+            raise SystemExit(f"{fault.name}: was never shown to the others; run `nox -s faults`")
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+    return columns
+
+
+def _version(name: str) -> str:
+    """The installed version, or the one that is pinned."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        pins = Path("constraints.txt").read_text(encoding="utf-8")
+        return next(line.partition("==")[2] for line in pins.splitlines() if line.startswith(f"{name}=="))
+
+
 def main() -> None:
     """Write the table."""
-    if len(sys.argv) > 1:  # one column, in a process of its own
+    ours_only = sys.argv[1:] == ["--ours"]
+    if len(sys.argv) > 1 and not ours_only:  # one column, in a process of its own
         sys.stdout.write(json.dumps(show_peer(sys.argv[1], CATALOGUE)))
         return
+    before, today = TABLE.read_text(encoding="utf-8"), datetime.now(UTC).date()
     with ThreadPoolExecutor() as pool:
         command = [sys.executable, "-m", "tests.faults.peers"]
-        columns = pool.map(lambda peer: subprocess.check_output([*command, peer], text=True), ("stock", "azure"))
+        columns = [] if ours_only else ["stock", "azure"]
+        played = pool.map(lambda peer: subprocess.check_output([*command, peer], text=True), columns)
         ours = [show_ours(fault) for fault in CATALOGUE]
-        stock, azure = (json.loads(column) for column in columns)
+        over = [[show_callers(fault, http) for fault in CATALOGUE] for http in CALLERS]
+        others = kept(before) if ours_only else [json.loads(column) for column in played]
+    written = next(line for line in before.splitlines() if line.startswith("Written by"))
+    date = re.findall(r"\d{4}-\d{2}-\d{2}", written)[-1]
     text = HEAD.format(
-        date=datetime.now(UTC).date(),
-        ours=version("face-audit"),
-        stock=version("openapi-python-client"),
+        date=today,
+        others=f", the columns of other makers' clients on {date}" if ours_only else "",
+        ours=face_audit.__version__,
+        stock=_version("openapi-python-client"),
         httpx=version("httpx"),
-        azure=version("azure-ai-vision-face"),
-        core=version("azure-core"),
+        httpx2=version("httpx2"),
+        azure=_version("azure-ai-vision-face"),
+        core=_version("azure-core"),
         python=".".join(map(str, sys.version_info[:3])),
+        held=callers.HELD,
         patience=PATIENCE,
         none=NOT_PLAYED,
     )
-    rows = zip(CATALOGUE, ours, stock, azure, strict=True)
+    rows = zip(CATALOGUE, ours, *over, *others, strict=True)
     text += "".join(f"| {fault.group}: {fault.name} | {' | '.join(cells)} |\n" for fault, *cells in rows)
     TABLE.parent.mkdir(exist_ok=True)
     TABLE.write_text(text, encoding="utf-8")

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
+
+from .callers import difference
 from .catalogue import CATALOGUE
+from .ours import CALLERS, KINDS
+
+if TYPE_CHECKING:
+    from .ours import HTTP
 
 TABLE = Path(__file__).parents[2] / "docs" / "fault-table.md"
 
@@ -29,9 +37,19 @@ def test_ours_holds_in_every_row() -> None:
     assert short == []
 
 
+@pytest.mark.parametrize(("column", "http"), list(enumerate(CALLERS, start=2)))
+def test_callers_clients_hold_but_for_what_is_declared(column: int, http: HTTP) -> None:
+    """A row without a declared difference holds, and one with it says for which client what happens instead."""
+    for fault, cells in zip(CATALOGUE, rows(), strict=True):
+        declared = [one for kind in KINDS if (one := difference(fault, http, kind)) is not None]
+
+        assert cells[column].startswith("holds: ") is (declared == [])
+        assert all(one.stays in cells[column] for one in declared)
+
+
 def test_other_clients_are_shown_no_redirect() -> None:
     """What another client does with a key is told to its maker, not here."""
-    shown = [cells for name, _, *cells in rows() if name.startswith("redirects: ")]
+    shown = [cells[-2:] for name, *cells in rows() if name.startswith("redirects: ")]
 
     assert shown
     assert all(cell == "-" for cells in shown for cell in cells)
