@@ -32,7 +32,7 @@ KILLED, ENDLESS, SURVIVED = "killed", "endless", "survived"
 # Slow, about other modules, bound to the machine's clock, or in processes of their own, where no change is seen; and
 # those that draw examples by the thousand, so that no verdict hangs on luck.
 _LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types")
-_LEFT_OUT += ("network", "transport", "forks", "proxies", "resolver", "tls")
+_LEFT_OUT += ("network", "transport", "default_transport", "forks", "proxies", "resolver", "tls")
 _LEFT_OUT += ("http1_reference", "properties_decoding", "properties_machine", "properties_paging", "properties_values")
 _ARGUMENTS = ("tests/client", "-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
 # One client is enough to see a change of what both run.
