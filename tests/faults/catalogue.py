@@ -82,6 +82,9 @@ CLIENT: tuple[Fault, ...] = (
     of_client("cancelled", None),
     of_client("forked with a warm client", None),
     of_client("clock set back by an hour", None),
+    of_client("closed during a call", "ClientClosedError", "was closed"),
+    of_client("256 calls at once", None),
+    of_client("a key in the answer, and every log on", None),
 )
 
 CATALOGUE: tuple[Fault, ...] = (

@@ -54,6 +54,8 @@ class Fault:
     pages: tuple[Where, ...] = ("first", "middle")
     attempt: float = 5.0
     """Seconds that the client allows one attempt."""
+    connect: float = 5.0
+    """Seconds that it allows connecting, within those of the attempt."""
     tries: int = ATTEMPTS
     """Attempts that it makes at most."""
     idle: bool = False
@@ -134,7 +136,8 @@ def elsewhere(
         trick=trick,
         once=once,
         stays=stays,
-        attempt=BRIEF if brief else 5.0,
+        attempt=2 * BRIEF if brief else 5.0,
+        connect=BRIEF if brief else 5.0,
         tries=tries,
     )
 

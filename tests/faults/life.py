@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 import time
@@ -10,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from face_audit import FaceAuditError, RetryPolicy, Timeouts
+from face_audit import AttemptTimeoutError, FaceAuditError, PoolExhaustedError, RetryPolicy, Timeouts
 
-from .harness import IDS, Kind, Ours
+from .ours import CANARY, HTTP, IDS, Kind, Ours
 from .script import SILENCE, reply
+from .secrets_shown import logged
 from .server import FaultServer
 
 if TYPE_CHECKING:
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
 
 MANY = 6
 """Calls at a time, on one connection."""
+CROWD = 256
+"""Tasks that call at once."""
 ONCE = RetryPolicy(max_attempts=1)
 
 
-def close(kind: Kind) -> Iterable[object]:
+def close(kind: Kind, http: HTTP) -> Iterable[object]:
     """What comes of a call after closing."""
-    with FaultServer() as server, Ours(kind, server.url) as ours:
+    with FaultServer() as server, Ours(kind, server.url, http=http) as ours:
         pager = ours.pager()
         ours.close()
         yield caught(lambda: ours.next_page(pager))
@@ -34,12 +38,12 @@ def close(kind: Kind) -> Iterable[object]:
             yield "a closed client has sent a request"
 
 
-def exhaust(kind: Kind) -> Iterable[object]:
+def exhaust(kind: Kind, http: HTTP) -> Iterable[object]:
     """What comes of more calls at a time than there are connections."""
     with (
         patch("face_audit._runtime.http.connections.MOST_CONNECTIONS", 1),  # 100, as it is
         FaultServer() as server,
-        Ours(kind, server.url, timeouts=Timeouts(attempt=0.3), retry=ONCE) as ours,
+        Ours(kind, server.url, http=http, most=1, timeouts=Timeouts(attempt=0.3), retry=ONCE) as ours,
     ):
         server.plan(lambda scene: [SILENCE], None, MANY)
         errors = [caught(call) for call in _all_at_once(kind, ours)]
@@ -50,9 +54,9 @@ def exhaust(kind: Kind) -> Iterable[object]:
         yield from _lists_all(ours)
 
 
-def change_loops(kind: Kind) -> Iterable[object]:
+def change_loops(kind: Kind, http: HTTP) -> Iterable[object]:
     """What comes of a second event loop."""
-    with FaultServer() as server, Ours(kind, server.url) as ours:
+    with FaultServer() as server, Ours(kind, server.url, http=http) as ours:
         if kind == "async":
             ours.next_page(ours.pager())
             sent = len(server.requests)
@@ -62,38 +66,38 @@ def change_loops(kind: Kind) -> Iterable[object]:
         yield from _lists_all(ours)
 
 
-def cancel(kind: Kind) -> Iterable[object]:
+def cancel(kind: Kind, http: HTTP) -> Iterable[object]:
     """What comes of cancelling a call under way, and one that waits for its next attempt."""
     slow = RetryPolicy(first_wait=20, random=lambda: 1.0)
-    with FaultServer() as server, Ours(kind, server.url, retry=slow) as ours:
+    with FaultServer() as server, Ours(kind, server.url, http=http, retry=slow) as ours:
         if kind == "async":
             for script in (lambda scene: [SILENCE], lambda scene: [reply(b"", 503)]):
                 server.plan(script, None, 9)
-                yield from ours.run(_cancelled(ours))
+                yield from ours.run(_cancelled(ours, server))
             if len(server.requests) != 2:
                 yield f"two calls were cancelled, {len(server.requests)} requests were sent"
             server.heal()
         yield from _lists_all(ours)
 
 
-def fork(kind: Kind) -> Iterable[object]:
+def fork(kind: Kind, http: HTTP) -> Iterable[object]:
     """What comes of children that list at the same time as their parent, with its warm client."""
-    with FaultServer() as server, Ours(kind, server.url) as ours:
+    with FaultServer() as server, Ours(kind, server.url, http=http) as ours:
         yield from _lists_all(ours)
         if kind == "sync":  # an event loop does not survive a fork, and neither do its clients
             children = [_forked(ours) for _ in range(3)]
             yield from _lists_all(ours)
-            for read in children:
-                if read() != ",".join(IDS):
-                    yield "a child listed something else"
-            if len({request.connection for request in server.requests}) != 1 + len(children):
+            listed = [read() for read in children]
+            yield from (f"a child got {found.partition('(')[0]}" for found in listed if found != ",".join(IDS))
+            connections = {request.connection for request in server.requests}
+            if len(connections) != 1 + listed.count(",".join(IDS)):
                 yield "processes have shared a connection"
 
 
-def set_clock_back(kind: Kind) -> Iterable[object]:
+def set_clock_back(kind: Kind, http: HTTP) -> Iterable[object]:
     """What comes of an hour less on the clock on the wall."""
     real, began = time.time, time.monotonic()
-    with FaultServer() as server, Ours(kind, server.url, retry=RetryPolicy(first_wait=0.01)) as ours:
+    with FaultServer() as server, Ours(kind, server.url, http=http, retry=RetryPolicy(first_wait=0.01)) as ours:
         server.plan(lambda scene: [reply(b"", 503)], None, 1)
         ours.next_page(ours.pager())
         time.time = lambda: real() - 3600
@@ -106,23 +110,96 @@ def set_clock_back(kind: Kind) -> Iterable[object]:
         yield f"it took {time.monotonic() - began:.1f} s"
 
 
-PLAYS: Mapping[str, Callable[[Kind], Iterable[object]]] = {
+def close_during_call(kind: Kind, http: HTTP) -> Iterable[object]:
+    """What comes of a call that waits for its answer when the client is closed."""
+    with FaultServer() as server, Ours(kind, server.url, http=http, timeouts=Timeouts(attempt=0.6)) as ours:
+        server.plan(lambda scene: [SILENCE], None, 1)
+        began = time.monotonic()
+        if kind == "async":
+            error = ours.run(_closed_beside(ours, server))
+        else:
+            errors: list[BaseException | None] = []
+            call = threading.Thread(target=lambda: errors.append(caught(lambda: ours.next_page(ours.pager()))))
+            call.start()
+            _wait_for(server)
+            ours.close()
+            call.join()
+            (error,) = errors
+        yield error
+        if time.monotonic() - began > 0.5:
+            yield "the call went on to the limit of its attempt"
+
+
+def call_at_once(kind: Kind, http: HTTP) -> Iterable[object]:
+    """What comes of 256 tasks that ask for a page at once, in 2.5 times the time that the default client needs."""
+    with FaultServer() as server:
+        if kind == "async":
+            with Ours(kind, server.url) as ours:
+                began = time.monotonic()
+                ours.run(_gathered(ours, CROWD))
+                limits = Timeouts(attempt=max(2.5 * (time.monotonic() - began), 0.5))
+            late = {AttemptTimeoutError, PoolExhaustedError}
+            for _ in range(2):  # the machine may be busy with something else
+                with Ours(kind, server.url, http=http, timeouts=limits, retry=ONCE) as ours:
+                    failed = {type(one) for one in ours.run(_gathered(ours, CROWD)) if isinstance(one, Exception)}
+                if not failed:
+                    break
+            if failed & late:
+                yield "calls are out of time"
+            yield from (f"calls end with {one.__name__}" for one in failed - late)
+        with Ours(kind, server.url, http=http) as ours:
+            yield from _lists_all(ours)
+
+
+class Records(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one more."""
+        self.records.append(record)
+
+
+def echo(kind: Kind, http: HTTP) -> Iterable[object]:
+    """What comes of a key in the headers of answers, with every logger at its lowest level."""
+    handler, root, level = Records(), logging.getLogger(), logging.getLogger().level
+    with FaultServer() as server, Ours(kind, server.url, http=http) as ours:
+        server.plan(lambda scene: [reply(scene.page, 200, f"X-Echo: {CANARY}")], None, 9)
+        root.addHandler(handler)
+        root.setLevel(1)
+        try:
+            yield from _lists_all(ours)
+        finally:
+            root.setLevel(level)
+            root.removeHandler(handler)
+    telling = {record.name.partition(".")[0] for record in handler.records if CANARY in logged([record])}
+    yield from (f"the log of {name} shows the key" for name in telling)
+
+
+PLAYS: Mapping[str, Callable[[Kind, HTTP], Iterable[object]]] = {
     "used after closing": close,
     "all connections in use": exhaust,
     "used in two event loops": change_loops,
     "cancelled": cancel,
     "forked with a warm client": fork,
     "clock set back by an hour": set_clock_back,
+    "closed during a call": close_during_call,
+    "256 calls at once": call_at_once,
+    "a key in the answer, and every log on": echo,
 }
 
 
-def complaints_of_use(fault: Fault, kind: Kind) -> list[str]:
+def complaints_of_use(fault: Fault, kind: Kind, http: HTTP = "default") -> list[str]:
     """In what the client fell short where it was used in this way."""
     found: list[str] = []
-    for one in PLAYS[fault.name](kind):  # an error that was caught, or a complaint
+    for one in PLAYS[fault.name](kind, http):  # an error that was caught, or a complaint
         owed = isinstance(one, FaceAuditError) and type(one).__name__ == fault.stays.error
         if not owed or fault.stays.text not in str(one):
-            found.append(repr(one))
+            found.append(one if isinstance(one, str) else repr(one))
     return found
 
 
@@ -162,18 +239,35 @@ def _raise(result: Any) -> None:
         raise result
 
 
-async def _gathered(ours: Ours) -> list[Any]:
-    return await asyncio.gather(*(ours.page() for _ in range(MANY)), return_exceptions=True)
+async def _gathered(ours: Ours, count: int = MANY) -> list[Any]:
+    return await asyncio.gather(*(ours.page() for _ in range(count)), return_exceptions=True)
 
 
-async def _cancelled(ours: Ours) -> list[str]:
+async def _closed_beside(ours: Ours, server: FaultServer) -> BaseException | None:
     call = asyncio.ensure_future(ours.page())
-    await asyncio.sleep(0.1)
+    await asyncio.to_thread(_wait_for, server)
+    await ours.client.aclose()
+    await asyncio.wait([call])
+    return call.exception()
+
+
+def _wait_for(server: FaultServer, count: int = 1) -> None:
+    """Wait until so many requests have arrived."""
+    until = time.monotonic() + 5
+    while len(server.requests) < count and time.monotonic() < until:
+        threading.Event().wait(0.002)
+
+
+async def _cancelled(ours: Ours, server: FaultServer) -> list[str]:
+    sent = len(server.requests)
+    call = asyncio.ensure_future(ours.page())
+    await asyncio.to_thread(_wait_for, server, sent + 1)
+    await asyncio.sleep(0.05)  # for an answer, which makes the call wait for its next attempt
     began = time.monotonic()
     call.cancel()
     await asyncio.wait([call])
     found = [] if call.cancelled() else [f"the cancelled call ended with {call!r}"]
-    if time.monotonic() - began > 0.1:
+    if time.monotonic() - began > 0.5:
         found.append("it was not cancelled at once")
     if len(asyncio.all_tasks()) > 1:
         found.append(f"it left {asyncio.all_tasks()}")

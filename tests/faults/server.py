@@ -41,8 +41,8 @@ class Received:
 class FaultServer:
     """A session with seven entries. Use it as a context manager."""
 
-    def __init__(self, *, keep: bool = True, context: ssl.SSLContext | None = None) -> None:
-        """Keep connections open between requests, or not; speak TLS with this context."""
+    def __init__(self, *, keep: bool = True, context: ssl.SSLContext | None = None, lag: float = 0.0) -> None:
+        """Keep connections open between requests, or not; speak TLS with this context; answer after `lag` seconds."""
         self.requests: list[Received] = []
         self.connections = 0
         self.settled = threading.Event()
@@ -50,6 +50,7 @@ class FaultServer:
         self.name = "127.0.0.1" if context is None else "localhost"
         self._keep = keep
         self._context = context
+        self._lag = lag
         self._plan: tuple[Script, str | None, float] | None = None
         self._trick: tuple[Trick, float] = ("", 0)
         self._stop = threading.Event()
@@ -110,13 +111,17 @@ class FaultServer:
     def __enter__(self) -> Self:
         return self
 
+    def drop(self) -> None:
+        """Close all connections."""
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self.refuse()
         self._elsewhere.close()
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        self.drop()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -164,6 +169,8 @@ class FaultServer:
     def _answer(self, connection: socket.socket, received: Received) -> bool:
         """Whether the connection goes on."""
         self.requests.append(received)
+        if self._lag:
+            self._stop.wait(self._lag)
         body = _page(received)
         if self._plan is not None and self._plan[1] == received.start and self._plan[2] > 0:
             script, start, times = self._plan

@@ -19,19 +19,22 @@ from .server import FaultServer
 if TYPE_CHECKING:
     from .fault import Fault
 
+LAG = 0.02
+"""Seconds; as long as the network takes to a service nearby."""
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
 
 
 class Stage:
     """A server with one fault, which begins with `arm` and ends with `heal`. Use it as a context manager."""
 
-    def __init__(self, fault: Fault) -> None:
-        """Start the server."""
+    def __init__(self, fault: Fault, *, slow: bool = False) -> None:
+        """Start the server; a slow one takes its time where that decides what an unasked answer does."""
         self.fault = fault
         secure = fault.group == "TLS"
         # Where a new connection, name or certificate is at fault, the page before must not leave a connection.
         kept = fault.place == "answer"
-        self.server = FaultServer(keep=kept, context=context("good") if secure else None)
+        lag = LAG if slow and fault.group == "kept connections" and not fault.idle else 0
+        self.server = FaultServer(keep=kept, context=context("good") if secure else None, lag=lag)
         self.resolver = Resolver()
         self._certificates = os.environ.get("SSL_CERT_FILE")
         if secure:
@@ -69,6 +72,11 @@ class Stage:
         """End the fault."""
         self.server.heal()
         self.resolver.fail("", 0)
+
+    def end(self) -> None:
+        """End the fault, for those who meet it just now as well."""
+        self.heal()
+        self.server.drop()
 
     def __enter__(self) -> Self:
         self.resolver.__enter__()

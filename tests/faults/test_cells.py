@@ -12,12 +12,13 @@ import pytest
 
 from .catalogue import CATALOGUE
 from .contents import GZIP
-from .harness import CANARY, complaints, play
+from .harness import complaints, play
+from .ours import CANARY
 from .secrets_shown import logged, shown
 
 if TYPE_CHECKING:
     from .fault import Fault, Where
-    from .harness import Kind
+    from .ours import Kind
 
 CELLS = [
     pytest.param(fault, kind, where, times, id=f"{fault.name}-{kind}-{where}-{'once' if times == 1 else 'stays'}")

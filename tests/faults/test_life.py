@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .catalogue import CATALOGUE
-from .harness import CANARY
 from .life import PLAYS, close, complaints_of_use
+from .ours import CANARY
 from .secrets_shown import shown
 
 if TYPE_CHECKING:
     from .fault import Fault
-    from .harness import Kind
+    from .ours import Kind
 
 USES = [fault for fault in CATALOGUE if fault.place == "client"]
 HANGING = """
@@ -54,7 +54,7 @@ def test_every_use_of_the_catalogue_is_played() -> None:
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_closed_client_shows_no_key(kind: Kind) -> None:
     """The error of a closed client has a traceback, too."""
-    error = next(iter(close(kind)))
+    error = next(iter(close(kind, "default")))
 
     assert isinstance(error, Exception)
     assert CANARY not in shown(error)

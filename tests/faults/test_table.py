@@ -9,11 +9,14 @@ import pytest
 
 from tests.figures import origin
 
+from .callers import difference
 from .catalogue import CATALOGUE
+from .ours import CALLERS, KINDS
 from .peers import page, show_ours
 
 if TYPE_CHECKING:
     from .fault import Fault
+    from .ours import HTTP
 
 PAGE = Path(__file__).parents[2] / "docs" / "fault-table.md"
 
@@ -45,9 +48,19 @@ def test_ours_holds_in_every_row(shown: list[list[str]]) -> None:
     assert short == []
 
 
+@pytest.mark.parametrize(("column", "http"), list(enumerate(CALLERS, start=2)))
+def test_callers_clients_hold_but_for_what_is_declared(column: int, http: HTTP, shown: list[list[str]]) -> None:
+    """A row without a declared difference holds, and one with it says for which client what happens instead."""
+    for fault, cells in zip(CATALOGUE, shown, strict=True):
+        declared = [one for kind in KINDS if (one := difference(fault, http, kind)) is not None]
+
+        assert cells[column].startswith("holds: ") is (declared == [])
+        assert all(one.stays in cells[column] for one in declared)
+
+
 def test_other_clients_are_shown_no_redirect(shown: list[list[str]]) -> None:
     """Where another client sends a key is reported to its maker, not here."""
-    cells = [cells for name, _, *cells in shown if name.startswith("redirects: ")]
+    cells = [row[-2:] for row in shown if row[0].startswith("redirects: ")]
 
     assert cells
     assert all(cell == "-" for row in cells for cell in row)
@@ -55,7 +68,7 @@ def test_other_clients_are_shown_no_redirect(shown: list[list[str]]) -> None:
 
 def test_written_page_has_a_row_for_each_fault() -> None:
     """The page that `nox -s faults` writes is read by these tests as it was made."""
-    cells = [(f"holds: {number}", "stock", "azure") for number, _ in enumerate(CATALOGUE)]
+    cells = [(f"holds: {number}", "httpx", "httpx2", "stock", "azure") for number, _ in enumerate(CATALOGUE)]
 
     text = "\n\n".join(page(cells, origin("fault-table.md")))
 

@@ -32,7 +32,7 @@ KILLED, ENDLESS, SURVIVED, BROKEN = "killed", "endless", "survived", "broken"
 # Tests that are slow, concern other modules, depend on the machine's clock, or run in processes of their own, where no
 # change is seen; and tests that draw examples by the thousand, so that no verdict depends on luck.
 LEFT_OUT = ("emulator", "emulator_command", "schemathesis", "overloads", "types")
-LEFT_OUT += ("network", "transport", "forks", "proxies", "resolver", "tls")
+LEFT_OUT += ("network", "transport", "default_transport", "forks", "proxies", "resolver", "tls")
 LEFT_OUT += ("interrupts", "properties_decoding", "properties_machine", "properties_paging", "properties_values")
 _ARGUMENTS = ("-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:schemathesis")
 # One client is enough to see a change of what both run.

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextvars import Context, copy_context
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,8 @@ class _Crew:
         # A page takes its room before it is asked for, and has it until its user comes for the next one.
         self._room = threading.Semaphore(size)
         self._results = SimpleQueue[Listed[Any] | BaseException | None]()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(size)]
+        # With the caller's context, so that a tracer finds the span that the requests belong to.
+        self._threads = [threading.Thread(target=self._work, args=(copy_context(),), daemon=True) for _ in range(size)]
 
     def results(self) -> Generator[Listed[Any]]:
         """What they bring, as it comes."""
@@ -97,18 +99,21 @@ class _Crew:
                 if thread.ident is not None and not sys.is_finalizing():
                     thread.join(max(0.0, until - time.monotonic()))
 
-    def _work(self) -> None:
+    def _work(self, context: Context) -> None:
         try:
-            while not self._stop.is_set() and (value := self._take()) is not None:
-                coming = self._outcomes(value)
-                while (listed := self._next(coming)) is not None:
-                    self._results.put(listed)
-                self._room.release()
+            context.run(self._list)
         except Stopped:
             pass
         except BaseException as error:  # noqa: BLE001  # it is raised where the results are asked for
             self._results.put(error)
         self._results.put(None)
+
+    def _list(self) -> None:
+        while not self._stop.is_set() and (value := self._take()) is not None:
+            coming = self._outcomes(value)
+            while (listed := self._next(coming)) is not None:
+                self._results.put(listed)
+            self._room.release()
 
     def _take(self) -> str | None:
         with self._turn:

@@ -94,10 +94,15 @@ class Channel:
         self._require_own_process()
         deadline.stage = "sent"
         limits["connect"] = min(left, self._connect_timeout)
-        # The caller's headers, cookies and parameters are added; where a header is given twice, ours counts.
+        # As for the default client, a place that is free at the end of the time is of no use. And a wait in httpcore's
+        # pool has to end by itself: some that are cancelled leave the pool with connections that nobody gets.
+        limits["pool"] = left * 0.9
+        # The caller's headers, cookies and parameters are added; where one is given twice, ours counts. A client with
+        # parameters of its own drops those of a URL, and with them the cursor of a page.
         return self.client.build_request(
             request.method,
             request.url,
+            params=self._library.URL(request.url).params if self.client.params else None,
             headers=headers,
             content=content,
             timeout=self._library.Timeout(**limits),
@@ -187,9 +192,11 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
 
 def _check(given: Any, colour: Colour) -> None:
     """Refuse what cannot send for a client; the text shows types only, for the rest may hold a secret."""
-    library = _library_of(given)
-    kind = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+    library, shape = _library_of(given), _class_of(given)
+    kind = f"{shape.__module__.partition('.')[0]}.{shape.__name__}"
     wanted = f"an {'httpx' if library is None else library.__name__}.{colour}"
+    if shape is given:
+        raise ConfigurationError(f"http_client: is the class {kind}; give {wanted}()")
     if library is not None and isinstance(given, (library.BaseTransport, library.AsyncBaseTransport)):
         raise ConfigurationError(f"http_client: is a transport ({kind}); give {wanted}(transport=...)")
     if library is None or not isinstance(given, getattr(library, colour)):
@@ -198,9 +205,14 @@ def _check(given: Any, colour: Colour) -> None:
         raise ConfigurationError("http_client: is closed; give an open one")
 
 
+def _class_of(given: object) -> type:
+    """The class of an object; a class itself."""
+    return given if isinstance(given, type) else type(given)
+
+
 def _library_of(given: object) -> Any:
     """The module httpx or httpx2, whichever the object's class comes from; None if neither."""
-    for kind in type(given).__mro__:
+    for kind in _class_of(given).__mro__:
         name = kind.__module__.partition(".")[0]
         if name in _LIBRARIES:
             return sys.modules[name]

@@ -118,8 +118,12 @@ class Failure(NamedTuple):
 
 
 def _drop_requests(error: BaseException) -> None:
-    for name in ("request", "_request", "response"):  # attributes of httpx's errors
+    # Attributes of httpx's errors. A response stays: whoever calls `raise_for_status` in a hook looks at it.
+    for name in ("request", "_request"):
         vars(error).pop(name, None)
+    response = vars(error).get("response")
+    if hasattr(response, "_request"):
+        response._request = None  # noqa: SLF001  # its public name has no setter for None
 
 
 def _after_carriers(trace: TracebackType | None) -> TracebackType | None:
