@@ -16,6 +16,7 @@ OUTPUT = "generated_client"
 TOOLS = "tools"
 REDOCLY = Path("bump/redocly")
 BUMP = ("generate", "types", "mutation", "surface", "node")
+OLDER = ("vcrpy-8", "msgspec-oldest")
 PROJECT = nox.project.load_toml("pyproject.toml")
 TYPED = ("generator", "release", "bump", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
 
@@ -55,10 +56,10 @@ def install_wheel(session: nox.Session, *projects: str) -> None:
     session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, folder.glob("*.whl")))
 
 
-def install_older(session: nox.Session) -> None:
-    """Install the pin of the group `vcrpy-8` in a folder of that name in the environment, unless it is there."""
-    (pin,) = nox.project.dependency_groups(PROJECT, "vcrpy-8")
-    folder = Path(session.virtualenv.location).resolve() / "vcrpy-8"
+def install_older(session: nox.Session, group: str) -> None:
+    """Install the pin of this group in a folder of its name in the environment, unless it is there."""
+    (pin,) = nox.project.dependency_groups(PROJECT, group)
+    folder = Path(session.virtualenv.location).resolve() / group
     name, _, version = pin.partition("==")
     if not (folder / f"{name}-{version}.dist-info").is_dir():
         shutil.rmtree(folder, ignore_errors=True)
@@ -161,9 +162,9 @@ def tests(session: nox.Session) -> None:
     run_tests(session)
 
 
-@nox.session(python=["3.11", "3.12", "3.13"])
+@nox.session(python=[f"3.{minor}" for minor in range(11, 20)])
 def tests_all(session: nox.Session) -> None:
-    """The same under every supported Python that this machine has."""
+    """The same under every Python from 3.11 on that this machine has."""
     run_tests(session)
 
 
@@ -252,7 +253,8 @@ def generate_stock(session: nox.Session) -> str:
 def run_tests(session: nox.Session) -> None:
     """Install the wheel and the tools, run pytest under coverage, a file of tests at a time on every core."""
     install(session, "generate", "types", "tests", "release", "surface")
-    install_older(session)
+    for group in OLDER:
+        install_older(session, group)
     install_wheel(session, TOOLS)
     whole = ("--numprocesses", "auto", "--dist", "loadfile", "--cov", "--cov-report", "term")
     session.run("python", "-m", "pytest", *(session.posargs or whole))

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from face_audit import InvalidArgumentError, PaginationError
 
+from .conftest import origin_of
 from .servers import SESSION, Service, entries
 from .wires import EMPTY, Wire, ok
 
@@ -130,6 +131,17 @@ def test_page_over_a_fresh_connection(driver: Driver, service: Service) -> None:
 
     ports = [request.port for request in service.requests]
     assert ports[0] == ports[1] != ports[2]
+
+
+def test_fresh_connection_takes_the_place_of_an_idle_one(driver: Driver, service: Service) -> None:
+    """A client keeps no more connections than it had requests at once, however many of them asked for a fresh one."""
+    client = driver.client(service.url)
+
+    for _ in range(5):
+        client.page(fresh_connection=True)
+
+    assert len({request.port for request in service.requests}) == 5
+    assert len(origin_of(client.made)._connections._all) == 1
 
 
 @pytest.mark.parametrize("argument", [{"verify": "end"}, {"verify": "stable"}])

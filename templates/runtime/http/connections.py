@@ -35,7 +35,7 @@ class Connection:
             self.stream.cut()
 
     def close(self) -> None:
-        """Close the socket of a connection that nobody uses."""
+        """Close the socket of a connection that is not in use."""
         if self.stream is not None:
             self.stream.close()
 
@@ -52,12 +52,15 @@ class Connections:
         self._idle: list[Connection] = []
 
     def take(self, *, fresh: bool = False) -> Connection:
-        """A connection for one request; if `fresh`, one that was not used before.
+        """A connection for one request; if `fresh`, one that was not used before, in place of an idle one.
 
         Raises:
             ConnectError: the client was closed.
         """
-        return (None if fresh else self._pop_usable()) or self._make()
+        if fresh:
+            self._drop_oldest()
+            return self._make()
+        return self._pop_usable() or self._make()
 
     def put_back(self, connection: Connection) -> None:
         """Keep it for the next request if it can take one; otherwise close it."""
@@ -66,7 +69,7 @@ class Connections:
             if connection in self._all and connection.protocol.reusable:
                 connection.expires = time.monotonic() + _KEPT_SECONDS
                 self._idle.append(connection)
-                # The last one used is taken first, so nobody else looks at the one that has waited longest.
+                # The connection that was used last is taken first, so the one that has waited longest is checked here.
                 expired = self._idle.pop(0) if self._idle[0].expires <= time.monotonic() else None
         if expired is not None:
             self._drop(expired)
@@ -116,6 +119,14 @@ class Connections:
             if connection.usable:
                 return connection
             self._drop(connection)
+
+    def _drop_oldest(self) -> None:
+        # Without this, each fresh connection would be kept beside the idle ones, and a client that verifies listing
+        # after listing would run out of file descriptors before they expire.
+        with self._lock:
+            oldest = self._idle.pop(0) if self._idle else None
+        if oldest is not None:
+            self._drop(oldest)
 
     def _drop(self, connection: Connection) -> None:
         with self._lock:
