@@ -212,7 +212,7 @@ def report_shots(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Ten million inputs for the readers of everything that comes from outside; `-- --runs N` for another number."""
+    """Four million inputs for the readers of all outside data, in 20 minutes; `-- --runs N` for another number."""
     install(session, "fuzz")
     install_wheel(session)
     session.run("python", "-m", "tests.fuzz", *session.posargs)

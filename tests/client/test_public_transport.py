@@ -20,6 +20,8 @@ from face_audit import (
     HTTPTransport,
     RetryPolicy,
 )
+from face_audit._runtime.http.async_connections import AsyncPool
+from face_audit._runtime.http.sync_connections import SyncPool
 
 from .authority import Authority
 from .conftest import KEY, origin_of
@@ -133,6 +135,29 @@ def hook_of(driver: Driver, note: Callable[[Any], object]) -> Any:
         note(value)
 
     return hook
+
+
+def test_default_call_goes_through_the_pool_that_replaces_httpx_s(
+    driver: Driver, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one private name of httpx that the transport replaces is the one that httpx calls."""
+    called: list[str] = []
+    sync, asynchronous = SyncPool.handle_request, AsyncPool.handle_async_request
+
+    def note(pool: Any, request: Any) -> Any:
+        called.append("sync")
+        return sync(pool, request)
+
+    async def note_async(pool: Any, request: Any) -> Any:
+        called.append("async")
+        return await asynchronous(pool, request)
+
+    monkeypatch.setattr(SyncPool, "handle_request", note)
+    monkeypatch.setattr(AsyncPool, "handle_async_request", note_async)
+    driver.client(service.url).page()
+
+    assert called == ["sync" if driver.runner is None else "async"]
+    assert len(service.requests) == 1
 
 
 def test_pool_shows_its_origin() -> None:
