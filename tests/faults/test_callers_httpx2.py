@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from math import inf
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("cell", cells("httpx2"), ids=lambda cell: cell.name)
 def test_fault_over_a_callers_client_is_as_declared(cell: Cell, caplog: pytest.LogCaptureFixture) -> None:
     """What the catalogue asks for holds, but for what is declared; no error, log or warning shows the key."""
-    caplog.set_level(1)
+    if cell.times == inf:  # logging everything takes as long as most faults
+        caplog.set_level(1)
 
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
