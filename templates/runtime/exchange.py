@@ -1,4 +1,4 @@
-"""One call from its first attempt to its result, without I/O: yields what to do, is sent what came of it.
+"""One call from its first attempt to its result, without I/O: yields steps, and receives their replies.
 
 The sync and the async driver run the same generator, so they cannot come to different decisions.
 """
@@ -32,6 +32,8 @@ def exchange(call: Call, settings: Settings, brakes: Brakes) -> Generator[Step, 
             step = run.make_step()
             began = settings.clock.monotonic()
             reply = _hide_echo((yield step), call, settings)
+            if reply is None:
+                continue  # not sent, because the service asked all calls to wait in the meantime
             elapsed = settings.clock.monotonic() - began
             if isinstance(reply, HTTPResponse) and run.has_succeeded(reply):
                 yield Arrived(content=reply.content)
@@ -63,7 +65,7 @@ def _read_openly(call: Call, settings: Settings, reply: Reply) -> tuple[Any, Sdk
     )
     if isinstance(reply, TransportError):
         return None, _without_frames(reply)
-    answer = cast("HTTPResponse", reply)  # only waits are answered with None
+    answer = cast("HTTPResponse", reply)  # the reply to an attempt that was sent is not None
     if answer.status not in call.operation.success | call.operation.empty:
         return None, read_failure(call, shown, answer, settings.errors, settings.clock.now())
     if answer.fault is not None:

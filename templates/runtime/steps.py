@@ -1,8 +1,8 @@
-"""What a call asks its client to do, one step after the other, and what it is told of each."""
+"""The steps of a call, which its client performs one after the other, and the replies to them."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,20 +13,24 @@ from .messages import HTTPRequest, HTTPResponse
 
 
 class Send(NamedTuple):
-    """Send this request within `timeout` seconds; answer with an HTTPResponse or a TransportError."""
+    """Send this request within `timeout` seconds; reply with an HTTPResponse or a TransportError.
+
+    After each wait for a connection, ask `may_send`; if it says no, reply with None and send nothing.
+    """
 
     request: HTTPRequest
     timeout: float
+    may_send: Callable[[], bool]
 
 
 class Sleep(NamedTuple):
-    """Wait for `seconds`; answer with None."""
+    """Wait for `seconds`; reply with None."""
 
     seconds: float
 
 
 class Follow(NamedTuple):
-    """Wait until another call's attempt is over, but for `seconds` at most; answer with None."""
+    """Wait until another call's attempt is over, but for `seconds` at most; reply with None."""
 
     other: Future[None]
     seconds: float
@@ -34,7 +38,7 @@ class Follow(NamedTuple):
 
 @frozen(kw_only=True)
 class Arrived:
-    """A success is here, and not read yet; answer with None once it is wanted."""
+    """A success has arrived and is not decoded yet; reply with None once it is needed."""
 
     content: bytes = field(repr=False)
 

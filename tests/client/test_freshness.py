@@ -144,6 +144,16 @@ def test_fresh_connection_takes_the_place_of_an_idle_one(driver: Driver, service
     assert len(origin_of(client.made)._connections._all) == 1
 
 
+def test_page_requested_ahead_of_a_fresh_one_is_kept(driver: Driver, service: Service) -> None:
+    """With prefetch, the page after one that came over a fresh connection is requested once."""
+    service.entries = entries(3, 2, 1)
+    service.will(entries(3), entries(3))
+    found = driver.client(service.url).list(top=1, prefetch=True)
+
+    assert [one.id for one in found] == ["3", "2", "1"]
+    assert [request.start for request in service.requests][-3:] == ["3", "2", "1"]
+
+
 @pytest.mark.parametrize("argument", [{"verify": "end"}, {"verify": "stable"}])
 def test_verification_with_a_callers_client_is_refused(driver: Driver, service: Service, argument: Any) -> None:
     """Nobody can tell whether a caller's httpx client opens a connection, so nothing is promised and nothing sent."""

@@ -11,13 +11,16 @@ import attrs
 import pytest
 from face_audit import AttemptTimeoutError, ConnectionLostError, Page, RateLimitedError, RetryPolicy, Timeouts
 from face_audit._runtime.gate import Gate
+from face_audit._runtime.http import connections
 
-from .conftest import Clock, Driver
+from .conftest import KEY, Clock, Driver
 from .servers import SESSION, Answer, Received, Service, answer
-from .wires import Crowd, eventually
+from .wires import Crowd, Wire, eventually, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .wires import Line
 
 LIMITED = answer({}, 429, Retry_After="26")
 ONCE = RetryPolicy(max_attempts=1)
@@ -370,3 +373,29 @@ def test_others_are_told_when_the_first_call_is_over() -> None:
     assert isinstance(ahead, Future)
     assert ahead.done()
     assert gate.ask(object(), 0) is None
+
+
+def test_calls_that_wait_for_a_connection_are_not_sent_after_a_429(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that found the gate open asks again once a connection is free."""
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 1)
+    asked: list[int] = []
+    sent: list[int] = []
+
+    def credential() -> str:
+        asked.append(1)  # each call asks for it after it passed the gate
+        return KEY
+
+    def serve(line: Line) -> None:
+        while line.receive():
+            sent.append(1)
+            eventually(lambda: len(asked) == 8)
+            line.send(ok(b"{}", "Retry-After: 86400", status=429))
+
+    with Wire(serve) as wire:
+        outcomes = Crowd(driver.client(wire.url, key=credential), 8).join()
+
+    assert [type(outcome) for outcome in outcomes] == [RateLimitedError] * 8
+    # The connection is free a moment before the gate is closed, and a thread may use that moment.
+    assert len(sent) <= 2

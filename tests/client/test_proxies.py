@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import logging
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.request import proxy_bypass_environment
 
 import pytest
-from face_audit import ConfigurationError, ConnectError, FaceAuditError, RetryPolicy, Timeouts
+from face_audit import ConfigurationError, ConnectError, FaceAuditError, RateLimitedError, RetryPolicy, Timeouts
 from face_audit._runtime.endpoint import parse_endpoint
 from face_audit._runtime.http import connections
 from face_audit._runtime.http.proxies import choose_proxy
@@ -18,7 +19,7 @@ from face_audit._runtime.http.proxies import choose_proxy
 from .authority import Authority
 from .conftest import origin_of
 from .servers import Service
-from .wires import EMPTY, Wire, eventually
+from .wires import EMPTY, Crowd, Wire, eventually, ok
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -173,6 +174,43 @@ def test_tunnel_that_fails_leaves_no_place_taken(
 
     assert page.raw == b"[]"
     assert wire.accepted == 4
+
+
+def test_call_that_opens_a_connection_is_not_sent_after_a_429(trusting: Driver, authority: Authority) -> None:
+    """A call that found the gate open asks again once its connection is open, here with a tunnel and TLS."""
+    context = authority.server("service.test")
+    opening, ended = threading.Event(), threading.Event()
+    sent: list[bytes] = []
+    crowds: list[Crowd] = []
+
+    def secure(line: Line) -> None:
+        line.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        line.socket = context.wrap_socket(line.socket, server_side=True)
+
+    def answer_429(line: Line) -> None:
+        line.receive()
+        secure(line)
+        line.receive()
+        assert opening.wait(5)
+        line.send(ok(b"{}", "Retry-After: 86400", status=429))
+
+    def open_late(line: Line) -> None:
+        line.receive()
+        opening.set()
+        eventually(lambda: sum(len(crowd.outcomes) for crowd in crowds) == 1)
+        try:
+            secure(line)
+            sent.append(line.receive())
+        finally:
+            ended.set()
+
+    with Wire(answer_429, open_late) as wire:
+        crowds.append(Crowd(trusting.client(HOST, proxy=address(wire)), 2))
+        outcomes = crowds[0].join()
+        assert ended.wait(5)
+
+    assert [type(outcome) for outcome in outcomes] == [RateLimitedError] * 2
+    assert b"".join(sent) == b""
 
 
 def test_proxy_that_cannot_be_reached_is_named(driver: Driver) -> None:

@@ -84,7 +84,7 @@ class AsyncClient(Driver):
             return None
         self._require_open()
         try:
-            return await self._sender.send(step.request, step.timeout)
+            return await self._sender.send(step)
         except TransportError as error:
             self._require_open()
             return error

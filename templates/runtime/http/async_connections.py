@@ -63,9 +63,11 @@ class AsyncOrigin(Member, httpcore.AsyncConnectionInterface):
         connection = None
         try:
             require_time(deadline, patience)
+            deadline.confirm()
             connection = self._connections.take(fresh=deadline.fresh)
             if connection.stream is None:
                 await self._connect(connection, deadline)
+                deadline.confirm()
             deadline.stage = "sent"
             content = b"".join([part async for part in cast("AsyncIterable[bytes]", request.stream)])
             sent = connection.protocol.request(request.method, request.url.target, request.headers, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import httpcore
@@ -11,8 +12,8 @@ from attrs import define
 if TYPE_CHECKING:
     from ..stop import Closable, Stop
 
-Stage: TypeAlias = Literal["waiting", "connecting", "sent"]
-"""Waiting for a connection, opening one, or sending the request and reading its answer."""
+Stage: TypeAlias = Literal["waiting", "held back", "connecting", "sent"]
+"""Waiting for a connection, not to be sent, opening a connection, or sending the request and reading its answer."""
 
 
 @define
@@ -26,6 +27,8 @@ class Deadline:
     """Whether the request needs a connection that was not used before."""
     stop: Stop | None = None
     """Closes the connection of the attempt, if it is set."""
+    may_send: Callable[[], bool] | None = None
+    """Whether the request may still be sent, asked after the waits for a connection and for its opening."""
     enforced: bool = True
     """Whether the caller ends the attempt at this time; for asyncio, by cancelling it."""
 
@@ -49,6 +52,16 @@ class Deadline:
         """The error of an attempt that takes longer."""
         kinds = {"waiting": httpcore.PoolTimeout, "connecting": httpcore.ConnectTimeout, "sent": httpcore.ReadTimeout}
         return kinds[self.stage]("the time limit of the attempt is over")
+
+    def confirm(self) -> None:
+        """Ask whether the request may still be sent.
+
+        Raises:
+            PoolTimeout: it may not.
+        """
+        if self.may_send is not None and not self.may_send():
+            self.stage = "held back"
+            raise httpcore.PoolTimeout
 
     def attach(self, connection: Closable) -> None:
         """Let `stop` close the connection."""

@@ -57,9 +57,11 @@ class SyncOrigin(Member, httpcore.ConnectionInterface):
         connection = None
         try:
             require_time(deadline, patience)
+            deadline.confirm()
             connection = self._connections.take(fresh=deadline.fresh)
             if connection.stream is None:
                 self._connect(connection, deadline)
+                deadline.confirm()
             deadline.attach(connection)
             deadline.stage = "sent"
             content = b"".join(cast("Iterable[bytes]", request.stream))

@@ -1,7 +1,7 @@
-"""Requests the page behind the one at hand while the caller works on that; what it brings is verified as ever.
+"""Requests the next page while the caller works on the current one.
 
-Nothing here decides what is handed over: a pager asks for the page that it needs, and one that was requested ahead is
-only taken where it was asked for by the very same call.
+Nothing here decides what is handed over: a pager asks for the page that it needs and verifies it. A page that was
+requested ahead is taken only for the same call.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from ..stop import Stop
-from ..tail import HEAD_START, guess_following, know_following
+from ..tail import HEAD_START, guess_following, know_following, serves
 
 if TYPE_CHECKING:
     from ..answer import Listing
@@ -59,7 +59,7 @@ class Ahead:
 
     def _take(self, call: Call) -> _Errand:
         errand = self._next
-        if errand is None or errand.call != call or errand.process != os.getpid():
+        if errand is None or not serves(errand.call, call) or errand.process != os.getpid():
             self.close()
             errand = _Errand(self._client, call)
             errand.run()

@@ -12,6 +12,7 @@ from ..http.failure import Failure, trimmed
 if TYPE_CHECKING:
     from ..http.channel import Channel
     from ..messages import HTTPRequest, HTTPResponse
+    from ..steps import Send
     from ..stop import Stop
 
 
@@ -21,16 +22,20 @@ class Sender:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def send(self, request: HTTPRequest, timeout: float, stop: Stop | None = None) -> HTTPResponse:
-        """The answer; if its body is incomplete, with what is wrong with it.
+    def send(self, step: Send, stop: Stop | None = None) -> HTTPResponse | None:
+        """The answer; if its body is incomplete, with what is wrong with it. None if it was not to be sent any more.
 
         Raises:
-            TransportError: no head of an answer arrived within `timeout` seconds.
+            TransportError: no head of an answer arrived in time.
         """
-        deadline, body = Deadline(time.monotonic() + timeout, fresh=request.fresh, stop=stop), Body()
+        request, timeout, may_send = step
+        deadline = Deadline(time.monotonic() + timeout, fresh=request.fresh, stop=stop, may_send=may_send)
+        body = Body()
         try:
             self._fetch(request, body, deadline)
         except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
+            if deadline.stage == "held back":
+                return None
             return Failure(request, timeout, self.channel, body).end(error)
         except BaseException as error:  # noqa: BLE001  # as above
             raise trimmed(error)  # noqa: B904  # itself

@@ -99,7 +99,8 @@ class Reader:
     """Reads pages of one model."""
 
     def __init__(self, model: type[Model], pagination: Pagination) -> None:
-        self._decoder = msgspec.json.Decoder(list[_prepare(model, whole=False)])  # type: ignore[misc]
+        items: Any = list[_prepare(model, whole=False)]  # type: ignore[misc]
+        self._decoder: Any = msgspec.json.Decoder(items)
         self._places = dict(_places(model))
         self._open = {
             (one, field.name): _finder((*(above.wire for above in place), field.wire))

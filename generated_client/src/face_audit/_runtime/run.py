@@ -63,7 +63,8 @@ class Run:
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
-        return Send(request=request, timeout=min(self._settings.timeouts.attempt, remaining))
+        timeout = min(self._settings.timeouts.attempt, remaining)
+        return Send(request=request, timeout=timeout, may_send=self._may_send)
 
     def has_succeeded(self, answer: HTTPResponse) -> bool:
         """Whether it is a success, as far as can be said of one that was not read; then nobody has to wait for that."""
@@ -120,6 +121,10 @@ class Run:
             items_at=listing.page.items_at,
         )
         return Listing(page=page, values=listing.values, ids=listing.ids, token=listing.token, foreign=listing.foreign)
+
+    def _may_send(self) -> bool:
+        # The gate may have closed while the request waited for a connection.
+        return self._brakes.gate.ask(self, self._settings.clock.monotonic()) is None
 
     def _decide(self, outcome: Outcome) -> Decision:
         decision = self._settings.retry.decide(self._tries, outcome)

@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+from attrs import evolve
+
 from .decoding import point
 from .errors import InvalidArgumentError
 from .rules import page_limit
@@ -45,6 +47,11 @@ def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool)
     if length == 0 or (trust_short_page and length < (page_limit(pagination, call.arguments) or 0)):
         return None
     return _following(call, pagination, listing.ids[-1])
+
+
+def serves(sent: Call, wanted: Call) -> bool:
+    """Whether the answer to one call may be taken for another's: the same call, or the same over a fresh connection."""
+    return sent == wanted or (sent.fresh and sent == evolve(wanted, fresh=True))
 
 
 def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:

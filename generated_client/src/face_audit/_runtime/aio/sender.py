@@ -14,6 +14,7 @@ from ..http.failure import Failure, trimmed
 if TYPE_CHECKING:
     from ..http.channel import Channel
     from ..messages import HTTPRequest, HTTPResponse
+    from ..steps import Send
 
 
 class AsyncSender:
@@ -22,18 +23,22 @@ class AsyncSender:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    async def send(self, request: HTTPRequest, timeout: float) -> HTTPResponse:  # noqa: ASYNC109  # named as in sync
-        """The answer; if its body is incomplete, with what is wrong with it.
+    async def send(self, step: Send) -> HTTPResponse | None:
+        """The answer; if its body is incomplete, with what is wrong with it. None if it was not to be sent any more.
 
         Raises:
-            TransportError: no head of an answer arrived within `timeout` seconds.
+            TransportError: no head of an answer arrived in time.
         """
-        deadline, body = Deadline(time.monotonic() + timeout, fresh=request.fresh), Body()
+        request, timeout, may_send = step
+        deadline = Deadline(time.monotonic() + timeout, fresh=request.fresh, may_send=may_send)
+        body = Body()
         limit = asyncio.timeout(timeout)
         try:
             async with limit:
                 await self._fetch(request, body, deadline)
         except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
+            if deadline.stage == "held back":
+                return None
             late = isinstance(error, TimeoutError) and limit.expired()
             return Failure(request, timeout, self.channel, body).end(deadline.error() if late else error)
         except BaseException as error:  # noqa: BLE001  # as above

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from ..errors import (
@@ -121,8 +121,8 @@ def _drop_requests(error: BaseException) -> None:
     # Attributes of httpx's errors. A response stays: whoever calls `raise_for_status` in a hook looks at it.
     for name in ("request", "_request"):
         vars(error).pop(name, None)
-    response = vars(error).get("response")
-    if hasattr(response, "_request"):
+    response: Any = vars(error).get("response")
+    if response is not None and hasattr(response, "_request"):
         response._request = None  # noqa: SLF001  # its public name has no setter for None
 
 

@@ -81,7 +81,7 @@ class SyncClient(Driver):
         self._require_running(stop)
         try:
             # Closing the client closes all of its connections, so that its own stop has none to close.
-            return self._sender.send(step.request, step.timeout, None if stop is self.stop else stop)
+            return self._sender.send(step, None if stop is self.stop else stop)
         except TransportError as error:
             self._require_running(stop)
             return error
