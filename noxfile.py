@@ -214,7 +214,7 @@ def hostile(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Run both clients for minutes against a service with faults and strays; `-- --quick` takes less than one minute."""
+    """Run both clients for minutes against a service with faults and strays; `-- --quick` takes less than one."""
     install_wheel(session)
     session.run("python", "-m", "tests.soak", *session.posargs)
 
