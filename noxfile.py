@@ -228,7 +228,7 @@ def hostile(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """Both clients for minutes against a service with faults; `-- --quick` for less than one."""
+    """Run both clients for minutes against a service with faults and strays; `-- --quick` takes less than one."""
     install_wheel(session)
     session.run("python", "-m", "tests.soak", *session.posargs)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.figures import origin, table, write_page
 
-from .brown_out import brown_out_async, brown_out_sync
+from .brown_out import Load, brown_out_async, brown_out_sync
 from .cancelling import cancel
 from .measures import BrokenPromiseError
 from .paging import page_async, page_sync
@@ -17,8 +17,9 @@ from .paging import page_async, page_sync
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FULL = {"pages": 100_000, "cancelled": 10_000, "callers": 64, "brown_out": 60.0}
-QUICK = {"pages": 6_000, "cancelled": 1_000, "callers": 64, "brown_out": 5.0}
+CALLERS = {"threads": 64, "tasks": 256, "strays": 0.1}
+FULL = {"pages": 100_000, "cancelled": 10_000, **CALLERS, "brown_out": 60.0, "plain": 10.0}
+QUICK = {"pages": 4_000, "cancelled": 1_000, **CALLERS, "brown_out": 4.0, "plain": 1.0}
 
 INTRODUCTION = """# Soak
 
@@ -32,31 +33,47 @@ grow by less than 1 MB over the second half, and file descriptors, threads and t
     "Cancelling": """Calls of 32 tasks, each cancelled after a random time or a random number of turns of the event
 loop, with the same faults. A cancelled call must end as cancelled and leave nothing open, and the client must list a
 session afterwards.""",
-    "Brown-out": """Many callers share one client; for a minute, 85 % of the requests are answered by a reset, a 503,
-or a 429 that asks to wait 0.4 s. A caller that gets an error resumes after 0.1 s, every second time with a new pager
-from the checkpoint. Every caller must get its own entries, once and in order. The client's own retries must stay
-within the budget and what successes add to it. While the service has asked to wait, requests may arrive for 0.2 s
+    "Brown-out": """Many callers share one client, with more tasks than its pool has connections (100). For a minute,
+85 % of the requests are answered by a reset, a 503, or a 429 that asks to wait 0.4 s. A caller that gets an error
+resumes after 0.1 s, every second time with a new pager from the checkpoint. One of ten pages comes with a stray: an
+empty page that no request asked for, in the same segment after the page, in a segment of its own on the idle connection
+up to 2 ms later, or in a segment of its own before the page, which shifts all later answers of the connection by one. A
+stray never comes first on a connection. All listings use `verify="end"`, and one caller of four `prefetch=True`.
+
+Every caller must get its own entries, once and in order. An end is contradicted if a fresh connection gives entries
+where an empty page, a stray or the answer to another request, seemed to end the listing. The client's own retries must
+stay within the budget and what successes add to it. While the service has asked to wait, requests may arrive for 0.2 s
 that were already under way; later, at most one request in a hundred may arrive.""",
+    "Plain listings": """The same for ten seconds without `verify`. A stray can end such a listing early, and no error
+says so. That is the limit which `verify="end"` removes. Entries that do arrive must be the caller's own, once and in
+order. The service sends strays far more often than a real one would, so the share of such listings is no forecast.""",
 }
 
 
 def main() -> int:
-    """Run all parts; 1 where one of them broke a promise."""
+    """Run all parts; returns 1 if one of them broke a promise."""
     parser = argparse.ArgumentParser(prog="nox -s soak --", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="smaller sizes, within a minute; writes nothing")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, less than a minute; writes nothing")
     parser.add_argument("--pages", type=int, help="of both clients together")
     parser.add_argument("--cancelled", type=int, help="calls")
-    parser.add_argument("--callers", type=int, help="threads, and then tasks, on one client in the brown-out")
+    parser.add_argument("--threads", type=int, help="on one sync client in the brown-out")
+    parser.add_argument("--tasks", type=int, help="on one async client in the brown-out")
+    parser.add_argument("--strays", type=float, help="the share of the pages in the brown-out that come with a stray")
     parser.add_argument("--brown-out", type=float, help="seconds")
+    parser.add_argument("--plain", type=float, help="seconds of the brown-out with plain listings")
     given = vars(parser.parse_args())
     sizes = (QUICK if given.pop("quick") else FULL) | {name: size for name, size in given.items() if size is not None}
-    pages, cancelled, callers, seconds = (sizes[name] for name in FULL)
+    pages, cancelled, threads, tasks, strays, seconds, plain = (sizes[name] for name in FULL)
     parts: dict[str, dict[str, Callable[[], dict[str, object]]]] = {
         "Paging": {"sync": lambda: page_sync(pages // 2), "async": lambda: page_async(pages // 2)},
         "Cancelling": {"async": lambda: cancel(cancelled)},
         "Brown-out": {
-            "sync": lambda: brown_out_sync(callers, seconds),
-            "async": lambda: brown_out_async(callers, seconds),
+            "sync": lambda: brown_out_sync(Load(threads, seconds, strays, "end")),
+            "async": lambda: brown_out_async(Load(tasks, seconds, strays, "end")),
+        },
+        "Plain listings": {
+            "sync": lambda: brown_out_sync(Load(threads, plain, strays, None)),
+            "async": lambda: brown_out_async(Load(tasks, plain, strays, None)),
         },
     }
     full = sizes == FULL

@@ -31,17 +31,17 @@ TIMEOUTS = Timeouts(connect=5.0, attempt=5.0, call=20.0)
 
 
 class BrokenPromiseError(Exception):
-    """The soak has found something."""
+    """A promise was broken."""
 
 
 def require(claim: bool, otherwise: str) -> None:
-    """Go on where `claim` holds."""
+    """Raise BrokenPromiseError unless `claim` holds."""
     if not claim:
         raise BrokenPromiseError(otherwise)
 
 
 class Ledger:
-    """The entries that a session has to give: each once, in order, and its own."""
+    """The entries that a listing must give: each once, in order, and of its own session."""
 
     def __init__(self, name: str, count: int) -> None:
         """Expect the ids from `count` down to 1."""
@@ -49,13 +49,18 @@ class Ledger:
         self.count = self._left = count
 
     def take(self, entry: AuditEntry) -> None:
-        """Cross off the next entry."""
+        """Check that this is the next entry."""
         found, expected = (entry.id, entry.session_id, entry.digest), str(self._left)
         require(found == (expected, self.session, f"{self.session}/{expected}"), f"expected {expected}, got {found}")
         self._left -= 1
 
+    @property
+    def left(self) -> int:
+        """How many entries are missing."""
+        return self._left
+
     def finish(self) -> None:
-        """The session is over."""
+        """Note the end of the listing."""
         require(self._left == 0, f"{self.session}: {self._left} entries are missing")
 
 
@@ -79,13 +84,13 @@ class Tally:
             self.own_retries += event.wait is not None and event.status != 429
 
     def surface(self, error: FaceAuditError) -> None:
-        """Count an error that the caller got."""
+        """Count an error that a caller got."""
         with self._lock:
             self.surfaced[type(error).__name__] += 1
             self.refusals += "retry.budget is spent" in str(error)
 
     def check_budget(self) -> None:
-        """No more retries of its own than the budget and what successes gave back."""
+        """Check that the client's own retries stayed within the budget and what successes added to it."""
         most = BUDGET + self.outcomes["ok"]
         require(self.own_retries <= most, f"{self.own_retries} retries, the budget allowed {most}")
 
@@ -131,10 +136,10 @@ class Samples:
 
 
 class Server:
-    """The service, which runs in a process of its own."""
+    """The service, which is a separate process."""
 
     def __init__(self, port: int) -> None:
-        """Take the one on this port."""
+        """Use the one on this port."""
         self._port = port
         self.url = f"http://127.0.0.1:{port}"
 
@@ -147,13 +152,17 @@ class Server:
         return Counter(counted)
 
     def begin_brown_out(self, seconds: float) -> None:
-        """Let most requests fail for so long."""
+        """Let most requests fail for this time."""
         self.figures(f"?seconds={seconds}")
+
+    def begin_strays(self, share: float) -> None:
+        """Send strays with this share of the pages."""
+        self.figures(f"?strays={share}")
 
 
 @contextmanager
 def serve() -> Iterator[Server]:
-    """A fresh service, until the block is left."""
+    """A new service, which ends with the block."""
     command = [sys.executable, "-m", "tests.soak.server"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
