@@ -32,6 +32,7 @@ _EXPORTS = (
     ("._runtime.digest", ("digests_match",)),
     ("._runtime.errors", ("Attempt",)),
     ("._runtime.events", ("AttemptEvent",)),
+    ("._runtime.http.channel", ("AsyncHTTPClient", "SyncHTTPClient")),
     ("._runtime.http.client", ("AsyncHTTPTransport", "HTTPTransport")),
     ("._runtime.items", ("MalformedItem",)),
     ("._runtime.model", ("UNSET", "Unset")),

@@ -41,7 +41,7 @@ RESERVED_CLASSES = frozenset(
         *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy", "Timeouts"),
         *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
         *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
-        *("AsyncHTTPTransport", "HTTPTransport"),
+        *("AsyncHTTPTransport", "HTTPTransport", "AsyncHTTPClient", "SyncHTTPClient"),
         *("MalformedItem", "Reconciliation", "Any", "Literal", "Listed", "AsyncGenerator", "Generator", "Iterable"),
         *("AttributeError", "DeprecationWarning", "TYPE_CHECKING", "FilePart"),
         *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
@@ -53,7 +53,7 @@ RESERVED_CLASSES = frozenset(
 )
 """What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
-    *("AsyncHTTPClient", "SyncHTTPClient", "CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
+    *("CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
 """What the modules of the clients use."""

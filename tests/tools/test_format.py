@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from face_audit import API_VERSION, DecodeError
 from face_audit import __version__ as sdk_version
@@ -140,7 +141,7 @@ def test_folder_is_read_session_by_session(exported: Path) -> None:
 
 def test_retries_are_counted(shelf: Shelf, folder: Path) -> None:
     """Requests that had to be sent again stand in the record of their page."""
-    shelf.told.extend([ConnectionResetError(), ConnectionResetError()])
+    shelf.told.extend([httpx.ReadError("reset"), httpx.ReadError("reset")])
 
     with shelf.client() as client:
         export_session(client, FIRST, folder)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ._runtime.digest import digests_match as digests_match
     from ._runtime.errors import Attempt as Attempt
     from ._runtime.events import AttemptEvent as AttemptEvent
+    from ._runtime.http.channel import AsyncHTTPClient as AsyncHTTPClient
+    from ._runtime.http.channel import SyncHTTPClient as SyncHTTPClient
     from ._runtime.http.client import AsyncHTTPTransport as AsyncHTTPTransport
     from ._runtime.http.client import HTTPTransport as HTTPTransport
     from ._runtime.items import MalformedItem as MalformedItem
@@ -74,6 +76,8 @@ _MODULES = {
     "digests_match": "._runtime.digest",
     "Attempt": "._runtime.errors",
     "AttemptEvent": "._runtime.events",
+    "AsyncHTTPClient": "._runtime.http.channel",
+    "SyncHTTPClient": "._runtime.http.channel",
     "AsyncHTTPTransport": "._runtime.http.client",
     "HTTPTransport": "._runtime.http.client",
     "MalformedItem": "._runtime.items",
@@ -133,6 +137,8 @@ __all__ = [
     "digests_match",
     "Attempt",
     "AttemptEvent",
+    "AsyncHTTPClient",
+    "SyncHTTPClient",
     "AsyncHTTPTransport",
     "HTTPTransport",
     "MalformedItem",

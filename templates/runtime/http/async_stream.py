@@ -124,10 +124,8 @@ class AsyncStream(asyncio.Protocol):
             return True
         try:
             return secured.read(1) == b""
-        except ssl.SSLZeroReturnError:
-            return True
-        except ssl.SSLError:
-            return False
+        except ssl.SSLError as error:
+            return isinstance(error, ssl.SSLZeroReturnError)
 
 
 async def _connect_first(addresses: Addresses) -> socket.socket:

@@ -20,7 +20,7 @@ class Sending:
 
     def __init__(self, steps: Steps, perform: Callable[[Step, Stop], Reply], clock: Clock, stop: Stop) -> None:
         self._steps, self._perform = steps, perform
-        self.stop = stop
+        self.stop: Stop = stop
         """What ends the call; it may be replaced before the call begins."""
         self.clock = clock
 

@@ -51,8 +51,10 @@ class Given:
         proxy: str | None,
     ) -> None:
         """Hold credentials by security scheme, server variables by name, and addresses; None is not given."""
-        self.credentials, self.variables = credentials, variables
-        self.endpoint, self.proxy = endpoint, proxy
+        self.credentials: Mapping[str, CredentialSource | None] = credentials
+        self.variables: Mapping[str, str | None] = variables
+        self.endpoint: str | None = endpoint
+        self.proxy: str | None = proxy
 
     def __repr__(self) -> str:
         return "Given()"

@@ -25,7 +25,7 @@ class Stop:
 
     def __init__(self, parent: Stop | None = None) -> None:
         """Make one that is set with `parent`."""
-        self.event = threading.Event()
+        self.event: threading.Event = threading.Event()
         self._lock = threading.RLock()  # the garbage collector may set it in any line
         self._children = WeakSet[Stop]()
         self._connections = set[Closable]()

@@ -56,7 +56,7 @@ class AsyncClient(Driver):
         super()._renew()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks = set[asyncio.Task[None]]()
-        self.closing = asyncio.Event()
+        self.closing: asyncio.Event = asyncio.Event()
 
     async def send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.

@@ -53,7 +53,7 @@ class SyncClient(Driver):
 
     def _renew(self) -> None:
         super()._renew()
-        self.stop = Stop()
+        self.stop: Stop = Stop()
 
     def send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
