@@ -24,13 +24,13 @@ REPLACED = {
     "endpoint_module.py.jinja": ("src/package/resources/resource/",),
     "errors.py.jinja": ("src/package/errors.py.jinja",),
     "int_enum.py.jinja": ("src/package/enum.py.jinja",),
-    "model.py.jinja": ("src/package/models/model.py.jinja", "runtime/model.py"),
+    "model.py.jinja": ("src/package/models/model.py.jinja", "runtime/values/models.py"),
     "models_init.py.jinja": ("src/package/models/__init__.py.jinja", "src/package/lazy.jinja"),
     "package_init.py.jinja": ("src/package/__init__.py.jinja", "src/package/lazy.jinja"),
-    "property_templates/": ("runtime/schema.py",),
+    "property_templates/": ("runtime/values/scalars.py",),
     "pyproject.toml.jinja": ("pyproject.toml.jinja",),
     "str_enum.py.jinja": ("src/package/enum.py.jinja",),
-    "types.py.jinja": ("runtime/schema.py",),
+    "types.py.jinja": ("runtime/values/scalars.py",),
 }
 """What of ours, a file or a folder, stands in the place of a template of the engine, or of a folder of them."""
 _TOOLS = ("jinja2", "openapi-python-client", "ruff")

@@ -31,16 +31,16 @@ def all_changes() -> dict[str, list[str]]:
 
 def test_session_tries_a_module() -> None:
     """All changes of the module get a verdict; those that these few tests do not notice, or do not reach, survive."""
-    command = [sys.executable, "-m", "tests.mutation", "events", "--tests", "tests/client/test_observer.py"]
+    command = [sys.executable, "-m", "tests.mutation", "calls.telemetry", "--tests", "tests/client/test_observer.py"]
 
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     *_, counts, summary = ran.stdout.splitlines()
     assert ran.returncode == 1, ran.stdout + ran.stderr
-    assert "survives, and has no reason: events.Observer.tell: event.error is not None: IsNot -> Is" in ran.stdout
-    assert "survives, and has no reason: events.redact_query: path + mark: Add -> Sub" in ran.stdout
+    assert "survives, and has no reason: calls.telemetry.Observer.tell: event.error is not None: IsNot -> Is" in ran.stdout
+    assert "survives, and has no reason: calls.telemetry.redact_query: path + mark: Add -> Sub" in ran.stdout
     assert "no verdict" not in ran.stdout
-    assert counts.startswith("events: {")
+    assert counts.startswith("calls.telemetry: {")
     assert re.fullmatch(r"[0-9.]+% of [0-9]+ changes noticed", summary)
 
 

@@ -73,7 +73,7 @@ def append_byte(path: Path) -> None:
         (lambda root: append_byte(root / "tools/src/face_audit_tools/py.typed"), {"evidence.md", "report.md"}),
         (lambda root: append_byte(root / "tests/loopback.py"), {"benchmarks.md", "evidence.md", "soak.md"}),
         (
-            lambda root: append_byte(root / "generated_client/src/face_audit/_runtime/policy.py"),
+            lambda root: append_byte(root / "generated_client/src/face_audit/_runtime/calls/retry.py"),
             {*PAGES} - {"hostile.md"},
         ),
         (lambda root: (root / "tests/soak/new.py").touch(), {"soak.md"}),

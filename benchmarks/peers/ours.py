@@ -9,11 +9,11 @@ from inspect import signature
 from typing import Any, cast
 
 from face_audit import AsyncFaceAuditClient, AuditEntry, FaceAuditClient
-from face_audit._runtime.answer import Listing, read_success
-from face_audit._runtime.listing import verified_page
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.operation import Call, ErrorBody
-from face_audit._runtime.waits import WaitHints
+from face_audit._runtime.operation import Call
+from face_audit._runtime.pagination.position import verified_page
+from face_audit._runtime.responses.pages import Listing, read_success
+from face_audit._runtime.responses.status_errors import ErrorBody, WaitHints
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from face_audit.resources.audit_entries.sync import AuditEntries
 

@@ -65,7 +65,7 @@ LONGEST_NAME = 100
 _LOCALS = {
     *("call", "result", "arguments", "listing", "warnings", "verified_page", "check_fresh", "trust_short_page", "many")
 }
-_MODULES = {"attrs", "blobs", "schema", "unions"}
+_MODULES = {"attrs", "bodies", "compounds", "scalars"}
 
 
 def method_name(operation_id: str, tag: str) -> str:

@@ -60,16 +60,16 @@ def _answer(name: str, media: Mapping[str, Any], types: Types) -> AnswerModel:
 
 
 def _content(name: str, schema: Any, types: Types, encoding: Mapping[str, Any] | None = None) -> tuple[TypeCode, str]:
-    """The type of a body, and the expression for the runtime's `content` module."""
+    """The type of a body, and the expression for the runtime's `bodies` module."""
     how, shown = kind(name), literal(name)
     if how == "text":
-        return _TEXT, f"content.TextContent({shown})"
+        return _TEXT, f"bodies.TextContent({shown})"
     if how == "bytes":
-        return _BYTES, f"content.BytesContent({shown})"
+        return _BYTES, f"bodies.BytesContent({shown})"
     type_code = types.translate(schema)
     if how == "json":
-        codec = f"schema.Nullable({type_code.codec})" if type_code.nullable else type_code.codec
-        return type_code, f"content.JSONContent({shown}, {codec})"
+        codec = f"compounds.Nullable({type_code.codec})" if type_code.nullable else type_code.codec
+        return type_code, f"bodies.JSONContent({shown}, {codec})"
     parts = {wire: one["contentType"] for wire, one in (encoding or {}).items() if "contentType" in one}
     maker = "MultipartContent" if how == "multipart" else "FormContent"
     return type_code, f"content.{maker}({shown}, {type_code.codec}{f', {literal(parts)}' if parts else ''})"

@@ -59,7 +59,9 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         fields=tuple(fields),
         views=views,
         imports=Imports(
-            names=frozenset(imports - {Import("._runtime.messages", "JSON"), Import("collections.abc", "Mapping")})
+            names=frozenset(
+                imports - {Import("._runtime.values.strict_json", "JSON"), Import("collections.abc", "Mapping")}
+            )
         ),
         later=Imports(names=frozenset(later)),
         has_unset=any(field.unset for field in fields),

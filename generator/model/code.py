@@ -23,7 +23,7 @@ class TypeCode:
     annotation: str
     """For answers and for the fields of models."""
     codec: str
-    """The expression for the runtime's `schema` module."""
+    """The expression for the runtime's `scalars` and `compounds` modules."""
     imports: frozenset[Import] = frozenset()
     argument: str = ""
     """For arguments, where it differs."""

@@ -159,7 +159,7 @@ class BodyModel:
 
     type: TypeCode
     content: str
-    """The expression for the runtime's `content` module."""
+    """The expression for the runtime's `bodies` module."""
     required: bool
     doc: UntrustedString
 
@@ -180,7 +180,7 @@ class AnswerModel:
 
     type: TypeCode
     content: str
-    """The expression for the runtime's `content` module."""
+    """The expression for the runtime's `bodies` module."""
 
     @property
     def codec(self) -> PythonCode:
@@ -318,7 +318,7 @@ class OperationModel:
         result = self.answers.result
         if result is None:
             return None
-        return PythonCode(f"schema.Nullable({result.codec})" if result.nullable else result.codec)
+        return PythonCode(f"compounds.Nullable({result.codec})" if result.nullable else result.codec)
 
     @property
     def raised(self) -> tuple[ErrorRuleModel, ...]:
@@ -434,4 +434,4 @@ class PackageModel:
     @property
     def has_files(self) -> bool:
         """Whether callers have to make parts of forms."""
-        return any(Import("._runtime.blobs", "FilePart") in model.imports.names for model in self.models)
+        return any(Import("._runtime.requests.bodies", "FilePart") in model.imports.names for model in self.models)

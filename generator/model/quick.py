@@ -11,11 +11,11 @@ from generator.engine import PythonCode
 from generator.model.package import FieldModel, ModelModel
 
 _PLAIN = frozenset(
-    f"schema.{name}"
+    f"scalars.{name}"
     for name in ("STRING", "INTEGER", "INTEGER_OR_TEXT", "TEXT_OR_INTEGER", "NUMBER", "BOOLEAN", "ANY", "DATE_TIME")
 )
 _DEEPEST = 20
-_MODEL = re.compile(r"schema\.ModelOf\((\w+)\)", re.ASCII)
+_MODEL = re.compile(r"compounds\.ModelOf\((\w+)\)", re.ASCII)
 
 
 def mark_slow(models: tuple[ModelModel, ...]) -> tuple[ModelModel, ...]:
@@ -59,6 +59,6 @@ def _oddity(field: FieldModel, *, nested: bool) -> str | None:
         return f"the field {field.name} may be null"
     if field.type.codec not in _PLAIN:
         return f"the field {field.name} is of a type that needs a look at each value"
-    if field.type.codec == "schema.TEXT_OR_INTEGER" and (nested or not field.required):
+    if field.type.codec == "scalars.TEXT_OR_INTEGER" and (nested or not field.required):
         return f"the field {field.name} may be a number and is text"
     return None

@@ -25,23 +25,23 @@ _LIMITS = {
     "maxItems": "max_length",
     "pattern": "pattern",
 }
-_ANY = TypeCode("JSON", "schema.ANY", frozenset({Import("._runtime.messages", "JSON")}))
+_ANY = TypeCode("JSON", "scalars.ANY", frozenset({Import("._runtime.values.strict_json", "JSON")}))
 _PLAIN = {
-    "integer": TypeCode("int", "schema.INTEGER"),
-    "number": TypeCode("float", "schema.NUMBER"),
-    "boolean": TypeCode("bool", "schema.BOOLEAN"),
+    "integer": TypeCode("int", "scalars.INTEGER"),
+    "number": TypeCode("float", "scalars.NUMBER"),
+    "boolean": TypeCode("bool", "scalars.BOOLEAN"),
 }
 _FORMATS = {
-    "date-time": TypeCode("datetime.datetime", "schema.DATE_TIME", frozenset({Import("datetime")})),
-    "date": TypeCode("datetime.date", "schema.DATE", frozenset({Import("datetime")})),
-    "uuid": TypeCode("UUID", "schema.IDENTIFIER", frozenset({Import("uuid", "UUID")})),
-    "byte": TypeCode("bytes", "blobs.BASE64"),
-    "binary": TypeCode("FilePart | bytes", "blobs.FILE", frozenset({Import("._runtime.blobs", "FilePart")})),
+    "date-time": TypeCode("datetime.datetime", "scalars.DATE_TIME", frozenset({Import("datetime")})),
+    "date": TypeCode("datetime.date", "scalars.DATE", frozenset({Import("datetime")})),
+    "uuid": TypeCode("UUID", "scalars.IDENTIFIER", frozenset({Import("uuid", "UUID")})),
+    "byte": TypeCode("bytes", "scalars.BASE64"),
+    "binary": TypeCode("FilePart | bytes", "bodies.FILE", frozenset({Import("._runtime.requests.bodies", "FilePart")})),
 }
 """Of texts."""
 _READ_AS = {
-    "string": TypeCode("str", "schema.TEXT_OR_INTEGER"),
-    "integer": TypeCode("int", "schema.INTEGER_OR_TEXT"),
+    "string": TypeCode("str", "scalars.TEXT_OR_INTEGER"),
+    "integer": TypeCode("int", "scalars.INTEGER_OR_TEXT"),
 }
 _MAPPING = Import("collections.abc", "Mapping")
 _SEQUENCE = Import("collections.abc", "Sequence")
@@ -129,8 +129,8 @@ class Types:
         named = self.named[name]
         imported = frozenset({Import(f".models.{named.module}", named.name)})
         if not self.graph.leads_back(self.owner, name):
-            return TypeCode(named.name, f"schema.ModelOf({named.name})", imported)
-        codec = f"unions.Later(__package__, {literal(named.module)}, {literal(named.name)})"
+            return TypeCode(named.name, f"compounds.ModelOf({named.name})", imported)
+        codec = f"compounds.Later(__package__, {literal(named.module)}, {literal(named.name)})"
         return TypeCode(named.name, codec, later=imported if name != self.owner else frozenset())
 
     def _tagged(self, raw: dict[str, Any], members: Iterable[str], base: str = "") -> TypeCode:
@@ -140,7 +140,7 @@ class Types:
         tags |= {name: name for name in models if name != base and name not in tags.values()}
         told = ", ".join(f"{literal(tag)}: {models[name].codec}" for tag, name in tags.items())
         other = f", {models[base].codec}" if base else ""
-        return _join(models.values(), f"unions.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
+        return _join(models.values(), f"compounds.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
 
     def _target(self, written: str) -> str:
         """The component that a discriminator names, by reference or by its name."""
@@ -158,8 +158,8 @@ class Types:
             codecs = ", ".join(one.codec for one in types)
             known = ", ".join(one.known or one.codec for one in types)
             several = len(types) > 1
-            made = _join(types, f"unions.OneOf(({codecs},))" if several else codecs)
-            made = evolve(made, known=f"unions.OneOf(({known},))" if several else known)
+            made = _join(types, f"compounds.OneOf(({codecs},))" if several else codecs)
+            made = evolve(made, known=f"compounds.OneOf(({known},))" if several else known)
         return evolve(made, nullable=made.nullable or len(full) < len(members))
 
     def _alone(self, raw: dict[str, Any]) -> TypeCode:
@@ -171,10 +171,10 @@ class Types:
         return evolve(
             inner,
             annotation=f"tuple[{inner.annotation}, ...]",
-            codec=f"schema.ListOf({inner.codec})",
+            codec=f"compounds.ListOf({inner.codec})",
             imports=inner.imports | {_SEQUENCE},
             argument=f"Sequence[{inner.as_argument}]",
-            known=f"schema.ListOf({inner.known or inner.codec})",
+            known=f"compounds.ListOf({inner.known or inner.codec})",
         )
 
     def _map(self, raw: dict[str, Any]) -> TypeCode:
@@ -183,7 +183,7 @@ class Types:
         return evolve(
             inner,
             annotation=f"Mapping[str, {inner.annotation}]",
-            codec=f"schema.MapOf({inner.codec})",
+            codec=f"compounds.MapOf({inner.codec})",
             imports=inner.imports | {_MAPPING},
             argument="",
             known="",
@@ -194,12 +194,12 @@ def _text(raw: dict[str, Any]) -> TypeCode:
     if raw.get("contentEncoding") == "base64":
         return _FORMATS["byte"]
     kind = "binary" if "contentMediaType" in raw else raw.get("format", "")
-    return _FORMATS.get(kind, TypeCode("str", "schema.STRING"))
+    return _FORMATS.get(kind, TypeCode("str", "scalars.STRING"))
 
 
 def _const(raw: dict[str, Any]) -> TypeCode:
     value = literal(raw["const"])
-    return TypeCode(type(raw["const"]).__name__, f"unions.Const({value})", default=value)
+    return TypeCode(type(raw["const"]).__name__, f"compounds.Const({value})", default=value)
 
 
 def _join(types: Iterable[TypeCode], codec: str) -> TypeCode:
@@ -219,13 +219,13 @@ def _join(types: Iterable[TypeCode], codec: str) -> TypeCode:
 
 def _enum(named: Named) -> TypeCode:
     base = "str" if named.value_type is str else "int"
-    codec = "schema.STRING" if base == "str" else "schema.INTEGER"
+    codec = "scalars.STRING" if base == "str" else "scalars.INTEGER"
     return TypeCode(
         f"{named.name} | {base}",
-        f"schema.EnumOf({named.name}, {codec})",
+        f"compounds.EnumOf({named.name}, {codec})",
         frozenset({Import(f".models.{named.module}", named.name)}),
         argument=f"{named.name} | {base}",
-        known=f"schema.KnownEnumOf({named.name}, {codec})",
+        known=f"compounds.KnownEnumOf({named.name}, {codec})",
     )
 
 
@@ -237,8 +237,8 @@ def _whole(inner: TypeCode) -> TypeCode:
         inner,
         annotation=f"{inner.annotation} | None",
         argument=f"{inner.as_argument} | None",
-        codec=f"schema.Nullable({inner.codec})",
-        known=f"schema.Nullable({inner.known or inner.codec})",
+        codec=f"compounds.Nullable({inner.codec})",
+        known=f"compounds.Nullable({inner.known or inner.codec})",
         nullable=False,
     )
 
@@ -247,7 +247,7 @@ def _limit(type_code: TypeCode, raw: dict[str, Any]) -> TypeCode:
     limits = [f"{name}={literal(raw[key])}" for key, name in _LIMITS.items() if key in raw]
     if not limits:
         return type_code
-    wrap = f"schema.Limited(inner={{}}, {', '.join(limits)})"
+    wrap = f"compounds.Limited(inner={{}}, {', '.join(limits)})"
     known = type_code.known or type_code.codec
     # `replace` and not `format`: a pattern may hold braces.
     return evolve(type_code, codec=wrap.replace("{}", type_code.codec, 1), known=wrap.replace("{}", known, 1))

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from .messages import JSON
-
+    from .values.strict_json import JSON
 
 Repeat: TypeAlias = Literal["never", "if idempotent", "always"]
 

@@ -8,14 +8,12 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from .decoding import Malformed
 from .errors import APIStatusError, InvalidArgumentError
-from .messages import JSON
-from .schema import Type, scalar_text
-from .waits import WaitHints
+from .values.scalars import Type, scalar_text
+from .values.strict_json import JSON, Malformed
 
 if TYPE_CHECKING:
-    from .content import Content
+    from .requests.bodies import Content
 
 OnInvalid: TypeAlias = Literal["raise", "keep"]
 """What becomes of an item of a list that is not what the document says."""
@@ -54,16 +52,6 @@ class ErrorRule(NamedTuple):
         if not self.when and not self.has_wait:
             return True
         return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
-
-
-class ErrorBody(NamedTuple):
-    """Where the error answers of an API hold what."""
-
-    code: tuple[str, ...] = ()
-    message: tuple[str, ...] = ()
-    code_headers: tuple[str, ...] = ()
-    request_id_headers: tuple[str, ...] = ()
-    waits: WaitHints = WaitHints()
 
 
 @frozen(kw_only=True)

@@ -33,7 +33,7 @@ def connect(key: str) -> FaceAuditClient:
 INSIDER = '''"""A test that reaches inside; what it uses was never promised."""
 
 from face_audit import AuditEntry
-from face_audit._runtime.model import Model
+from face_audit._runtime.values.models import Model
 
 assert issubclass(AuditEntry, Model)
 DIGEST = AuditEntry(id="1").digest

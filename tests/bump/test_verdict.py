@@ -157,12 +157,12 @@ def test_generator_and_runtime_are_compared_by_what_they_make(
     root = lay_out(tmp_path)
     package = root / released.PACKAGE / "src" / "face_audit"
     for name, was, now in (
-        ("_runtime/waits.py", "Retry-After", "Retry-Before"),
+        ("_runtime/responses/status_errors.py", "Retry-After", "Retry-Before"),
         ("region.py", "WEST_US = ", "FAR_WEST_US = "),
         ("errors.py", '"""The errors of this package', '"""All errors of this package'),
     ):
         text = (package / name).read_text(encoding="utf-8")
-        assert was in text or name == "_runtime/waits.py"
+        assert was in text or name == "_runtime/responses/status_errors.py"
         (package / name).write_text(text.replace(was, now) + "\n", encoding="utf-8")
     (root / "templates" / "runtime" / "gone.py").write_text("", encoding="utf-8")
     archive = released.write(root, tmp_path / "releases")
@@ -174,7 +174,7 @@ def test_generator_and_runtime_are_compared_by_what_they_make(
     assert report["ratings"]["document"] == "nothing"
     assert (report["ratings"]["generator"], report["ratings"]["runtime"]) == ("patch", "patch")
     assert {one["path"].removeprefix("src/face_audit/") for one in report["files"]} == {
-        "_runtime/waits.py", "errors.py", "region.py",
+        "_runtime/responses/status_errors.py", "errors.py", "region.py",
     }  # fmt: skip
     assert report["sources"] == ["templates/runtime/gone.py"]
     assert [(one["name"], one["why"]) for one in report["own_names"]] == [

@@ -11,8 +11,8 @@ import attrs
 import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, Page, Pager, RetryPolicy
+from face_audit._runtime.calls.settings import Clock as RuntimeClock
 from face_audit._runtime.http.client import AsyncDefaultClient, DefaultClient
-from face_audit._runtime.settings import Clock as RuntimeClock
 
 from .servers import SESSION, Service
 

@@ -17,9 +17,10 @@ from face_audit import (
     ServerError,
     UnexpectedStatusError,
 )
-from face_audit._runtime.answer import first_header, read_failure, read_success
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
 from face_audit._runtime.operation import ErrorRule
+from face_audit._runtime.responses.pages import read_success
+from face_audit._runtime.responses.status_errors import first_header, read_failure
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .conftest import NOON
@@ -27,7 +28,7 @@ from .servers import SESSION
 from .test_operations import TOKEN
 
 if TYPE_CHECKING:
-    from face_audit._runtime.operation import ErrorBody
+    from face_audit._runtime.responses.status_errors import ErrorBody
 
 CALL = AUDIT_ENTRIES_LIST.call({"session_id": SESSION})
 REQUEST = HTTPRequest(method="GET", url="https://example.com/audit", headers={})

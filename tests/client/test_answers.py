@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import DecodeError, FaceAuditError
-from face_audit._runtime.answer import read_success
-from face_audit._runtime.decoding import Malformed, excerpt, loads
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.operation import ErrorBody
+from face_audit._runtime.responses.pages import read_success
+from face_audit._runtime.responses.status_errors import ErrorBody
+from face_audit._runtime.values.strict_json import Malformed, excerpt, loads
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import PATH, SESSION, Answer, Service, answer, entries, entry

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import DecodeError, MalformedItem, QuotaExceededError, RateLimitedError, RetryPolicy
-from face_audit._runtime import content, schema
-from face_audit._runtime.decoding import Malformed, loads
-from face_audit._runtime.items import cut_items, cut_raw_items
-from face_audit._runtime.messages import HTTPResponse
-from face_audit._runtime.quick import read_page
-from face_audit._runtime.tail import guess_following
+from face_audit._runtime.pagination.prefetch import guess_following
+from face_audit._runtime.requests import bodies
+from face_audit._runtime.responses.items import cut_items, cut_raw_items
+from face_audit._runtime.responses.page_reader import read_page
+from face_audit._runtime.values import scalars
+from face_audit._runtime.values.strict_json import Malformed, loads
+from face_audit._runtime.wire import HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import SESSION, Answer, Service, entries, entry
@@ -133,7 +134,7 @@ def test_mark_before_any_json_content_is_skipped() -> None:
     """Operations without pages read their answers in the same way."""
     reply = HTTPResponse(status=200, headers={}, content=MARK + b'{"a": 1}')
 
-    assert content.JSONContent("application/json", schema.ANY).decode(reply, strict=True) == {"a": 1}
+    assert bodies.JSONContent("application/json", scalars.ANY).decode(reply, strict=True) == {"a": 1}
 
 
 @pytest.mark.parametrize("body", [MARK * 2 + b"[]", b" " + MARK + b"[]", b"[]" + MARK, MARK])

@@ -13,13 +13,15 @@ from urllib.parse import parse_qsl
 import attrs
 import pytest
 from face_audit import BadArgumentError, InvalidArgumentError
-from face_audit._runtime import blobs, content, schema, unions
-from face_audit._runtime.answer import read_failure, read_success
-from face_audit._runtime.blobs import FilePart
-from face_audit._runtime.decoding import Malformed
-from face_audit._runtime.messages import JSON, HTTPRequest, HTTPResponse
-from face_audit._runtime.model import Field, Model
-from face_audit._runtime.operation import ErrorBody, ErrorRule, Operation, Parameter
+from face_audit._runtime.operation import ErrorRule, Operation, Parameter
+from face_audit._runtime.requests import bodies
+from face_audit._runtime.requests.bodies import FilePart
+from face_audit._runtime.responses.pages import read_success
+from face_audit._runtime.responses.status_errors import ErrorBody, read_failure
+from face_audit._runtime.values import compounds, scalars
+from face_audit._runtime.values.models import Field, Model
+from face_audit._runtime.values.strict_json import JSON, Malformed
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -33,10 +35,10 @@ class Leaf(Model):
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
 
     _fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="kind", wire="kind", type=schema.Limited(inner=schema.STRING, min_length=1), required=True),
-        Field(name="number", wire="number", type=schema.INTEGER, required=True, read_only=True, other_names=("no",)),
-        Field(name="secret", wire="secret", type=schema.STRING, required=True, write_only=True),
-        Field(name="next", wire="next", type=unions.Later("leaves", "leaf", "Leaf"), null=True),
+        Field(name="kind", wire="kind", type=compounds.Limited(inner=scalars.STRING, min_length=1), required=True),
+        Field(name="number", wire="number", type=scalars.INTEGER, required=True, read_only=True, other_names=("no",)),
+        Field(name="secret", wire="secret", type=scalars.STRING, required=True, write_only=True),
+        Field(name="next", wire="next", type=compounds.Later("leaves", "leaf", "Leaf"), null=True),
     )
 
 
@@ -51,14 +53,14 @@ class Form(Model):
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
 
     _fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="title", wire='ti"tle', type=schema.STRING, required=True),
-        Field(name="cover", wire="cover", type=blobs.FILE),
-        Field(name="more", wire="more", type=schema.ListOf(blobs.FILE)),
-        Field(name="tags", wire="tags", type=schema.MapOf(schema.Nullable(schema.STRING))),
+        Field(name="title", wire='ti"tle', type=scalars.STRING, required=True),
+        Field(name="cover", wire="cover", type=bodies.FILE),
+        Field(name="more", wire="more", type=compounds.ListOf(bodies.FILE)),
+        Field(name="tags", wire="tags", type=compounds.MapOf(compounds.Nullable(scalars.STRING))),
     )
 
 
-LEAF = schema.ModelOf(Leaf)
+LEAF = compounds.ModelOf(Leaf)
 
 
 def answer(body: bytes, media_type: str | None = None) -> HTTPResponse:
@@ -76,7 +78,7 @@ def test_json_leaves_out_what_only_answers_carry() -> None:
     """At every depth, under every spelling; what callers say is sent."""
     came = Leaf.from_dict({"kind": "a", "no": 1, "next": {"kind": "b", "number": 2, "next": None, "x": 1}})
 
-    media_type, sent = content.JSONContent("application/json", LEAF).encode(came)
+    media_type, sent = bodies.JSONContent("application/json", LEAF).encode(came)
 
     assert media_type == "application/json"
     assert json.loads(sent) == {"kind": "a", "next": {"kind": "b", "next": None, "x": 1}}
@@ -95,19 +97,19 @@ def test_what_is_only_sent_may_be_missing_in_an_answer_and_not_in_a_request() ->
 @pytest.mark.parametrize(
     ("kind", "value", "stripped"),
     [
-        (schema.ListOf(LEAF), [{"kind": "a", "number": 1}], [{"kind": "a"}]),
-        (schema.MapOf(LEAF), {"x": {"number": 1}}, {"x": {}}),
-        (schema.Nullable(LEAF), None, None),
-        (schema.Nullable(LEAF), {"number": 1}, {}),
-        (schema.Limited(inner=LEAF), {"number": 1}, {}),
-        (unions.OneOf((schema.STRING, LEAF)), {"kind": "a", "number": 1}, {"kind": "a"}),
-        (unions.OneOf((schema.STRING, schema.INTEGER)), [1], [1]),
-        (unions.Tagged("kind", {"a": LEAF}), {"kind": "a", "number": 1}, {"kind": "a"}),
-        (unions.Later("leaves", "leaf", "Leaf"), {"number": 1}, {}),
-        (schema.ANY, {"number": 1}, {"number": 1}),
+        (compounds.ListOf(LEAF), [{"kind": "a", "number": 1}], [{"kind": "a"}]),
+        (compounds.MapOf(LEAF), {"x": {"number": 1}}, {"x": {}}),
+        (compounds.Nullable(LEAF), None, None),
+        (compounds.Nullable(LEAF), {"number": 1}, {}),
+        (compounds.Limited(inner=LEAF), {"number": 1}, {}),
+        (compounds.OneOf((scalars.STRING, LEAF)), {"kind": "a", "number": 1}, {"kind": "a"}),
+        (compounds.OneOf((scalars.STRING, scalars.INTEGER)), [1], [1]),
+        (compounds.Tagged("kind", {"a": LEAF}), {"kind": "a", "number": 1}, {"kind": "a"}),
+        (compounds.Later("leaves", "leaf", "Leaf"), {"number": 1}, {}),
+        (scalars.ANY, {"number": 1}, {"number": 1}),
     ],
 )
-def test_every_type_passes_the_leaving_out_on(kind: schema.Type, value: Any, stripped: Any) -> None:
+def test_every_type_passes_the_leaving_out_on(kind: scalars.Type, value: Any, stripped: Any) -> None:
     """Arrays, maps, unions and whatever else holds a class."""
     assert kind.strip(value) == stripped
 
@@ -115,7 +117,7 @@ def test_every_type_passes_the_leaving_out_on(kind: schema.Type, value: Any, str
 def test_json_of_an_answer_is_strict_on_request() -> None:
     """The same key twice is refused where the client asks for that."""
     twice = answer(b'{"kind": "a", "number": 1, "number": 2}', "application/json")
-    json_content = content.JSONContent("application/json", LEAF)
+    json_content = bodies.JSONContent("application/json", LEAF)
 
     assert json_content.decode(twice, strict=False).number == 2
     with pytest.raises(Malformed, match="twice"):
@@ -135,24 +137,24 @@ def test_json_of_an_answer_is_strict_on_request() -> None:
 )
 def test_text_is_read_in_its_encoding(body: bytes, media_type: str | None, text: str) -> None:
     """That of the answer's Content-Type, else UTF-8."""
-    assert content.TextContent("text/plain").decode(answer(body, media_type), strict=False) == text
+    assert bodies.TextContent("text/plain").decode(answer(body, media_type), strict=False) == text
 
 
 @pytest.mark.parametrize(
     ("wanted", "body", "media_type", "said"),
     [
-        (content.TextContent("text/plain"), b"\xff", "text/plain", "is no text"),
-        (content.TextContent("text/plain"), b"a", "text/plain; charset=klingon", "unknown encoding"),
+        (bodies.TextContent("text/plain"), b"\xff", "text/plain", "is no text"),
+        (bodies.TextContent("text/plain"), b"a", "text/plain; charset=klingon", "unknown encoding"),
         (
-            content.TextContent("text/plain"),
+            bodies.TextContent("text/plain"),
             b"{}",
             "application/json",
             "content type 'application/json' is not text/plain",
         ),
-        (content.BytesContent("image/*"), b"a", "text/html", "content type 'text/html' is not image/*"),
+        (bodies.BytesContent("image/*"), b"a", "text/html", "content type 'text/html' is not image/*"),
     ],
 )
-def test_other_content_is_refused(wanted: content.Content, body: bytes, media_type: str, said: str) -> None:
+def test_other_content_is_refused(wanted: bodies.Content, body: bytes, media_type: str, said: str) -> None:
     """An answer of another media type, or none of its encoding, is not what the document says."""
     with pytest.raises(Malformed) as caught:
         wanted.decode(answer(body, media_type), strict=False)
@@ -163,30 +165,30 @@ def test_other_content_is_refused(wanted: content.Content, body: bytes, media_ty
 @pytest.mark.parametrize("wanted", ["image/png", "image/*", "*/*"])
 def test_bytes_of_the_media_type_are_given_as_they_are(wanted: str) -> None:
     """Of the very one, or of one in its range."""
-    assert content.BytesContent(wanted).decode(answer(b"\x00", "image/png"), strict=False) == b"\x00"
+    assert bodies.BytesContent(wanted).decode(answer(b"\x00", "image/png"), strict=False) == b"\x00"
 
 
 def test_what_can_only_be_sent_is_no_answer() -> None:
     """A form has no reader."""
     with pytest.raises(NotImplementedError):
-        content.FormContent("application/x-www-form-urlencoded", LEAF).decode(answer(b""), strict=False)
+        bodies.FormContent("application/x-www-form-urlencoded", LEAF).decode(answer(b""), strict=False)
 
 
 def test_bytes_and_text_are_sent_as_they_are() -> None:
     """Bytes under the document's media type, text in UTF-8 whatever that says."""
-    assert content.BytesContent("image/png").encode(bytearray(b"a")) == ("image/png", b"a")
-    assert content.TextContent("text/csv; charset=ascii").encode("ü") == ("text/csv; charset=utf-8", "ü".encode())
+    assert bodies.BytesContent("image/png").encode(bytearray(b"a")) == ("image/png", b"a")
+    assert bodies.TextContent("text/csv; charset=ascii").encode("ü") == ("text/csv; charset=utf-8", "ü".encode())
 
 
 @pytest.mark.parametrize(
     ("kind", "value", "said"),
     [
-        (content.BytesContent("image/png"), "text", "expected bytes, got str"),
-        (content.TextContent("text/plain"), b"bytes", "expected string, got bytes"),
-        (content.TextContent("text/plain"), "\ud800", "half of a surrogate pair"),
+        (bodies.BytesContent("image/png"), "text", "expected bytes, got str"),
+        (bodies.TextContent("text/plain"), b"bytes", "expected string, got bytes"),
+        (bodies.TextContent("text/plain"), "\ud800", "half of a surrogate pair"),
     ],
 )
-def test_body_of_another_kind_is_refused(kind: content.Content, value: Any, said: str) -> None:
+def test_body_of_another_kind_is_refused(kind: bodies.Content, value: Any, said: str) -> None:
     """Before anything is sent."""
     with pytest.raises(Malformed, match=said):
         kind.encode(value)
@@ -194,7 +196,7 @@ def test_body_of_another_kind_is_refused(kind: content.Content, value: Any, said
 
 def test_form_repeats_arrays_and_writes_objects_as_json() -> None:
     """Names and values are percent-encoded; null is empty."""
-    form = content.FormContent("application/x-www-form-urlencoded", schema.MapOf(schema.ANY))
+    form = bodies.FormContent("application/x-www-form-urlencoded", compounds.MapOf(scalars.ANY))
 
     media_type, sent = form.encode({"a&": [1, True], "b": None, "c": {"d": "e"}})
 
@@ -210,7 +212,7 @@ def test_form_repeats_arrays_and_writes_objects_as_json() -> None:
 def test_parts_have_their_names_and_types() -> None:
     """The type of a part is the file's own, else the document's first, unless that is a range."""
     types = {"more": "image/png, image/*", 'ti"tle': "application/json", "cover": "image/*"}
-    form = content.MultipartContent("multipart/form-data", schema.ModelOf(Form), types)
+    form = bodies.MultipartContent("multipart/form-data", compounds.ModelOf(Form), types)
     given = Form(
         title="a", cover=b"1", more=(FilePart(b"2", 'n"\r\n'), FilePart(b"3", "b", "text/css")), tags={"x": None}
     )
@@ -237,14 +239,14 @@ def test_parts_have_their_names_and_types() -> None:
 
 def test_plain_part_says_no_type() -> None:
     """A text is text/plain by itself (RFC 7578, 4.4)."""
-    form = content.MultipartContent("multipart/form-data", schema.MapOf(schema.ANY))
+    form = bodies.MultipartContent("multipart/form-data", compounds.MapOf(scalars.ANY))
 
     assert b'name="a"\r\n\r\n7\r\n' in form.encode({"a": 7})[1]
 
 
 def test_media_type_of_a_file_ends_no_header() -> None:
     """A caller's media type is one."""
-    form = content.MultipartContent("multipart/form-data", schema.ModelOf(Form))
+    form = bodies.MultipartContent("multipart/form-data", compounds.ModelOf(Form))
 
     with pytest.raises(Malformed, match="is no media type") as caught:
         form.encode(Form(title="a", cover=FilePart(b"", "a", "text/plain\r\nX-Evil: 1")))
@@ -254,12 +256,12 @@ def test_media_type_of_a_file_ends_no_header() -> None:
 
 def test_files_and_base64_are_told_apart() -> None:
     """A file is no JSON; bytes in JSON are base64."""
-    assert blobs.BASE64.decode("YQ==") == b"a"
-    assert blobs.BASE64.encode(bytearray(b"a")) == "YQ=="
-    for kind, value in ((blobs.BASE64, "YQ"), (blobs.BASE64, 1), (blobs.FILE, "a")):
+    assert scalars.BASE64.decode("YQ==") == b"a"
+    assert scalars.BASE64.encode(bytearray(b"a")) == "YQ=="
+    for kind, value in ((scalars.BASE64, "YQ"), (scalars.BASE64, 1), (bodies.FILE, "a")):
         with pytest.raises(Malformed):
             kind.decode(value)
-    for kind in (blobs.BASE64, blobs.FILE):
+    for kind in (scalars.BASE64, bodies.FILE):
         with pytest.raises(Malformed):
             kind.encode("a")
 
@@ -267,14 +269,14 @@ def test_files_and_base64_are_told_apart() -> None:
 @pytest.mark.parametrize(("constant", "wrong"), [("a", "b"), (1, True), (True, 1), (1.5, None)])
 def test_constant_is_one_value_of_one_type(constant: JSON, wrong: JSON) -> None:
     """Both ways; JSON tells 1 and true apart."""
-    assert unions.Const(constant).decode(constant) == unions.Const(constant).encode(constant) == constant
+    assert compounds.Const(constant).decode(constant) == compounds.Const(constant).encode(constant) == constant
     with pytest.raises(Malformed, match="expected"):
-        unions.Const(constant).decode(wrong)
+        compounds.Const(constant).decode(wrong)
 
 
 def test_union_takes_the_class_that_leaves_the_fewest_over() -> None:
     """And the first of those that leave as many."""
-    union = unions.OneOf((LEAF, schema.ModelOf(Form), schema.INTEGER))
+    union = compounds.OneOf((LEAF, compounds.ModelOf(Form), scalars.INTEGER))
 
     assert isinstance(union.decode({'ti"tle': "a", "tags": {}, "kind": "b", "number": 1}), (Leaf, Form))
     assert isinstance(union.decode({'ti"tle': "a", "tags": {}}), Form)
@@ -285,8 +287,8 @@ def test_union_takes_the_class_that_leaves_the_fewest_over() -> None:
 
 def test_tag_tells_the_class() -> None:
     """An unknown one is of the base, if there is one."""
-    told = unions.Tagged("kind", {"a": LEAF, "f": schema.ModelOf(Form)})
-    open_one = unions.Tagged("kind", {"f": schema.ModelOf(Form)}, unions.Later("leaves", "leaf", "Leaf"))
+    told = compounds.Tagged("kind", {"a": LEAF, "f": compounds.ModelOf(Form)})
+    open_one = compounds.Tagged("kind", {"f": compounds.ModelOf(Form)}, compounds.Later("leaves", "leaf", "Leaf"))
 
     assert told.decode({"kind": "a", "number": 1}).number == 1
     assert open_one.decode({"kind": "other", "number": 1}).kind == "other"
@@ -304,7 +306,7 @@ def test_tag_tells_the_class() -> None:
 
 def test_class_that_holds_itself_ends_where_python_does() -> None:
     """Deep nesting is malformed, not a crash; writing is as deep as reading."""
-    later = unions.Later("leaves", "leaf", "Leaf")
+    later = compounds.Later("leaves", "leaf", "Leaf")
     nested: JSON = None
     for _ in range(sys.getrecursionlimit()):
         nested = {"kind": "a", "number": 1, "next": nested}
@@ -328,7 +330,7 @@ def test_class_that_holds_itself_ends_where_python_does() -> None:
 )
 def test_arrays_stand_where_their_parameter_does(parameter: Any, value: Any, sent: Any) -> None:
     """Repeated, or parted by what the style says; what is inside the elements stays inside."""
-    one = Parameter(name="p", wire="p", type=schema.ListOf(schema.STRING), **parameter)
+    one = Parameter(name="p", wire="p", type=compounds.ListOf(scalars.STRING), **parameter)
     operation = Operation(name="x", method="GET", path="/x", success=frozenset({200}), parameters=(one,))
 
     call = operation.call({"p": value})
@@ -347,12 +349,12 @@ def test_arrays_stand_where_their_parameter_does(parameter: Any, value: Any, sen
 )
 def test_array_that_cannot_stand_there_is_refused(location: Any, value: Any, said: str) -> None:
     """Nothing is sent that would be read as something else."""
-    one = Parameter(name="p", wire="p", location=location, type=schema.ListOf(schema.STRING), required=True)
+    one = Parameter(name="p", wire="p", location=location, type=compounds.ListOf(scalars.STRING), required=True)
     operation = Operation(name="x", method="GET", path="/{p}", success=frozenset({200}), parameters=(one,))
 
     with pytest.raises(InvalidArgumentError, match=said):
         operation.call({"p": value})
-    ok = Parameter(name="p", wire="p", location="path", type=schema.ListOf(schema.STRING), required=True)
+    ok = Parameter(name="p", wire="p", location="path", type=compounds.ListOf(scalars.STRING), required=True)
     assert attrs.evolve(operation, parameters=(ok,)).call({"p": ["a", "b,c"]}).target == "/a,b%2Cc"
 
 
@@ -364,7 +366,7 @@ def test_bodies_of_the_statuses_are_read_by_their_own_type() -> None:
         path="/x",
         success=frozenset({200, 202}),
         result=LEAF,
-        answers={202: content.TextContent("text/plain")},
+        answers={202: bodies.TextContent("text/plain")},
         errors={"default": (ErrorRule(error=BadArgumentError, summary="no"),)},
     )
     call, request = operation.call({}), HTTPRequest(method="GET", url="https://a.example/x", headers={})

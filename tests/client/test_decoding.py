@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from face_audit._runtime.decoding import Malformed, copy_json, excerpt, loads
-from face_audit._runtime.items import read_items
+from face_audit._runtime.responses.items import read_items
+from face_audit._runtime.values.strict_json import Malformed, copy_json, excerpt, loads
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import SESSION, entry

@@ -23,7 +23,7 @@ from face_audit import API_VERSION
 from face_audit._runtime.emulator import FAULTS
 from face_audit._runtime.emulator import Emulator as AnyEmulator
 from face_audit._runtime.emulator.command import main
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.testing import Emulator
 
 if TYPE_CHECKING:

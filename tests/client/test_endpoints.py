@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import ConfigurationError, InvalidArgumentError
-from face_audit._runtime.endpoint import Endpoint, parse_endpoint, refuse_prefix
+from face_audit._runtime.requests.endpoint import Endpoint, parse_endpoint, refuse_prefix
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -20,10 +20,10 @@ from face_audit import (
     RetryPolicy,
     ServerError,
 )
-from face_audit._runtime.events import redact_query
+from face_audit._runtime.calls.settings import Credential
+from face_audit._runtime.calls.telemetry import redact_query
 from face_audit._runtime.operation import Operation
-from face_audit._runtime.secret import Secret
-from face_audit._runtime.settings import Credential
+from face_audit._runtime.requests.secret import Secret
 
 from .conftest import Driver
 from .servers import PATH, Answer, Service, answer, entries

@@ -26,12 +26,12 @@ from face_audit import (
     ServerError,
     Timeouts,
 )
-from face_audit._runtime.exchange import exchange
-from face_audit._runtime.gate import Gate, Told
-from face_audit._runtime.messages import HTTPResponse
-from face_audit._runtime.policy import Budget
-from face_audit._runtime.settings import Brakes
-from face_audit._runtime.steps import Arrived, Follow, Send, Sleep
+from face_audit._runtime.calls.attempts import Arrived, Follow, Send, Sleep
+from face_audit._runtime.calls.call import exchange
+from face_audit._runtime.calls.retry import Budget
+from face_audit._runtime.calls.settings import Brakes
+from face_audit._runtime.calls.throttle import Gate, Told
+from face_audit._runtime.wire import HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .conftest import KEY, Clock

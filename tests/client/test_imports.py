@@ -27,7 +27,7 @@ async def run():
 print(asyncio.run(run()), *sorted(sys.modules))
 """
 # What these processes do not do.
-NEEDLESS = {"face_audit._runtime.many", "face_audit._runtime.stability", "face_audit.models.liveness_result"}
+NEEDLESS = {"face_audit._runtime.pagination.many", "face_audit._runtime.pagination.stability", "face_audit.models.liveness_result"}
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_listing_loads_nothing_that_the_other_client_needs(code: str, needless: 
 
     found, *loaded = ran.stdout.split()
     assert found == "6"
-    assert "face_audit._runtime.exchange" in loaded
+    assert "face_audit._runtime.calls.call" in loaded
     assert needless & {*loaded} == set()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import evolve
 from face_audit import FaceAuditClient, InvalidArgumentError, PaginationError
-from face_audit._runtime import schema
-from face_audit._runtime.answer import Listing, Page
-from face_audit._runtime.listing import Progress, verified_page
 from face_audit._runtime.operation import Pagination
-from face_audit._runtime.rules import complaint, is_in_order, order_complaint, trail_from
-from face_audit._runtime.stability import Record
+from face_audit._runtime.pagination.page_checks import complaint, is_in_order, order_complaint, trail_from
+from face_audit._runtime.pagination.position import Progress, verified_page
+from face_audit._runtime.pagination.stability import Record
+from face_audit._runtime.responses.pages import Listing, Page
+from face_audit._runtime.values import scalars
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,7 +116,7 @@ def test_ids_are_learned_once_however_a_page_is_handed_over() -> None:
 
 def test_argument_that_was_not_given_binds_no_checkpoint() -> None:
     """A checkpoint is bound to the arguments of its listing; None is no argument."""
-    operation = evolve(TOKEN, parameters=(*TOKEN.parameters, parameter("tag", "query", schema.STRING)))
+    operation = evolve(TOKEN, parameters=(*TOKEN.parameters, parameter("tag", "query", scalars.STRING)))
 
     assert progress(operation, tag=None).checkpoint["arguments"] == {}
     assert progress(operation, tag="x").checkpoint["arguments"] == {"tag": "x"}

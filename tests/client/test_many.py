@@ -23,7 +23,7 @@ from face_audit import (
     PaginationError,
     SessionNotFoundError,
 )
-from face_audit._runtime.many import Pace
+from face_audit._runtime.pagination.many import Pace
 
 from .conftest import KEY, Clock, Driver
 from .servers import Answer, Received, Service, answer, entry

@@ -16,8 +16,8 @@ from face_audit import (
     AuditRequest,
     AuditResponse,
 )
-from face_audit._runtime.decoding import Malformed
-from face_audit._runtime.model import Model
+from face_audit._runtime.values.models import Model
+from face_audit._runtime.values.strict_json import Malformed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

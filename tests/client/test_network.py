@@ -27,7 +27,6 @@ from face_audit import (
     Timeouts,
     WrongEventLoopError,
 )
-from face_audit._runtime import content, schema
 from face_audit._runtime.http import connections, route, sockets
 from face_audit._runtime.http.async_stream import AsyncStream
 from face_audit._runtime.http.connections import Connections
@@ -35,6 +34,8 @@ from face_audit._runtime.http.deadline import Deadline
 from face_audit._runtime.http.names import Address
 from face_audit._runtime.http.sync_stream import Stream
 from face_audit._runtime.operation import Operation
+from face_audit._runtime.requests import bodies
+from face_audit._runtime.values import scalars
 
 from .conftest import KEY, Driver, origin_of
 from .servers import SESSION, Service, answer, entries
@@ -323,8 +324,8 @@ POST = Operation(
     path="/things",
     success=frozenset({200}),
     empty=frozenset({204}),
-    result=schema.STRING,
-    body=content.JSONContent("application/json", schema.STRING),
+    result=scalars.STRING,
+    body=bodies.JSONContent("application/json", scalars.STRING),
 )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from face_audit import AttemptEvent, ConfigurationError
-from face_audit._runtime.events import Observer
-from face_audit._runtime.secret import Secret
+from face_audit._runtime.calls.telemetry import Observer
+from face_audit._runtime.requests.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable

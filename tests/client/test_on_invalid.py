@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs.exceptions import FrozenInstanceError
 from face_audit import DecodeError, InvalidArgumentError, MalformedItem, PaginationError
-from face_audit._runtime.answer import Listing, read_success
-from face_audit._runtime.items import cut_items
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.operation import ErrorBody, Operation, Pagination
-from face_audit._runtime.schema import STRING, Type
+from face_audit._runtime.operation import Operation, Pagination
+from face_audit._runtime.responses.items import cut_items
+from face_audit._runtime.responses.pages import Listing, read_success
+from face_audit._runtime.responses.status_errors import ErrorBody
+from face_audit._runtime.values.scalars import STRING, Type
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .servers import SESSION, Answer, Service, answer, entries, entry
 

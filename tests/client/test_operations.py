@@ -17,8 +17,9 @@ from face_audit import (
     RateLimitedError,
     ServerError,
 )
-from face_audit._runtime import content, schema
 from face_audit._runtime.operation import ErrorRule, Operation, Pagination, Parameter
+from face_audit._runtime.requests import bodies
+from face_audit._runtime.values import compounds, scalars
 
 from .servers import PREFIX, Answer, Service, answer
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .conftest import Driver
 
 
-def parameter(name: str, location: Any, kind: schema.Type) -> Parameter:
+def parameter(name: str, location: Any, kind: scalars.Type) -> Parameter:
     """An optional parameter whose name is the same in Python and in the request."""
     return Parameter(name=name, wire=name, location=location, type=kind)
 
@@ -37,15 +38,15 @@ POST = Operation(
     path="/things/{id}",
     success=frozenset({200}),
     empty=frozenset({204}),
-    result=schema.ModelOf(AuditEntry),
+    result=compounds.ModelOf(AuditEntry),
     parameters=(
-        Parameter(name="id", wire="id", location="path", type=schema.STRING, required=True),
-        parameter("tag", "query", schema.ListOf(schema.STRING)),
-        parameter("deep", "query", schema.BOOLEAN),
-        parameter("X-Note", "header", schema.STRING),
-        parameter("kind", "query", schema.KnownEnumOf(LivenessDecision, schema.STRING)),
+        Parameter(name="id", wire="id", location="path", type=scalars.STRING, required=True),
+        parameter("tag", "query", compounds.ListOf(scalars.STRING)),
+        parameter("deep", "query", scalars.BOOLEAN),
+        parameter("X-Note", "header", scalars.STRING),
+        parameter("kind", "query", compounds.KnownEnumOf(LivenessDecision, scalars.STRING)),
     ),
-    body=content.JSONContent("application/json", schema.ModelOf(AuditEntry)),
+    body=bodies.JSONContent("application/json", compounds.ModelOf(AuditEntry)),
     body_required=True,
     errors={
         "429": (ErrorRule(error=RateLimitedError, summary="wait"),),
@@ -58,8 +59,8 @@ TOKEN = Operation(
     method="GET",
     path="/things",
     success=frozenset({200}),
-    result=schema.ModelOf(AuditEntry),
-    parameters=(parameter("token", "query", schema.STRING),),
+    result=compounds.ModelOf(AuditEntry),
+    parameters=(parameter("token", "query", scalars.STRING),),
     pagination=Pagination(
         style="token", cursor="token", limit=None, default_limit=None, items="/value", cursor_at="/next"
     ),

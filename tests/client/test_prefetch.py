@@ -23,11 +23,11 @@ from face_audit import (
     SessionNotFoundError,
     WrongEventLoopError,
 )
-from face_audit._runtime.aio import ahead as awaiting
-from face_audit._runtime.answer import Listing, Page
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.sync import ahead as blocking
-from face_audit._runtime.tail import guess_following, know_following
+from face_audit._runtime.aio import prefetch as awaiting
+from face_audit._runtime.pagination.prefetch import guess_following, know_following
+from face_audit._runtime.responses.pages import Listing, Page
+from face_audit._runtime.sync import prefetch as blocking
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
 from hypothesis import strategies as st

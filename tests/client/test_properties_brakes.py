@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from face_audit._runtime.gate import Gate
-from face_audit._runtime.policy import Budget
+from face_audit._runtime.calls.retry import Budget
+from face_audit._runtime.calls.throttle import Gate
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule

@@ -17,7 +17,7 @@ from .conftest import Driver, Walk
 from .properties import FIXED, Listed, page_of, refusal, talking_to
 
 if TYPE_CHECKING:
-    from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+    from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 
 class Paging(RuleBasedStateMachine):

@@ -16,7 +16,7 @@ from .properties import FIXED, JSON, TEXT, Listed, listings, page_of, refusal, t
 from .servers import PREFIX, SESSION
 
 if TYPE_CHECKING:
-    from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+    from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
     from .conftest import Driver, Walk
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from face_audit import digests_match, reconcile
-from face_audit._runtime import schema
-from face_audit._runtime.decoding import Malformed
-from face_audit._runtime.waits import WaitHeader, WaitHints
+from face_audit._runtime.responses.status_errors import WaitHeader, WaitHints
+from face_audit._runtime.values import scalars
+from face_audit._runtime.values.strict_json import Malformed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,17 +83,17 @@ def test_moment_is_read_as_it_was_written(moment: datetime, between: str, lower:
     text = moment.isoformat().replace("T", between)
     text = text.replace("+00:00", "z" if lower else "Z")
 
-    assert schema.DATE_TIME.decode(text) == datetime.fromisoformat(moment.isoformat())
+    assert scalars.DATE_TIME.decode(text) == datetime.fromisoformat(moment.isoformat())
 
 
 @settings(FIXED, max_examples=400)
 @given(st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9].{0,12}") | st.text(max_size=12))
 def test_any_text_is_an_aware_moment_or_malformed(text: str) -> None:
     """Nothing but Malformed is raised, and it does not show the text."""
-    error = refusal(Malformed, schema.DATE_TIME.decode, text)
+    error = refusal(Malformed, scalars.DATE_TIME.decode, text)
 
     if error is None:
-        assert schema.DATE_TIME.decode(text).tzinfo is not None
+        assert scalars.DATE_TIME.decode(text).tzinfo is not None
     else:
         assert error.message == f"expected a date-time (RFC 3339), got a string of {len(text)} characters"
 
@@ -108,7 +108,7 @@ def test_leap_second_is_the_second_that_follows(moment: datetime, micro: int, zo
     """:60 is one second after :59, whatever its fraction."""
     minute = moment.strftime("%Y").zfill(4) + moment.strftime("-%m-%dT%H:%M")
 
-    leap, before = (schema.DATE_TIME.decode(f"{minute}:{second}.{micro:06}9{zone}") for second in ("60", "59"))
+    leap, before = (scalars.DATE_TIME.decode(f"{minute}:{second}.{micro:06}9{zone}") for second in ("60", "59"))
 
     assert leap - before == timedelta(seconds=1)
 
@@ -118,11 +118,11 @@ def test_leap_second_is_the_second_that_follows(moment: datetime, micro: int, zo
 def test_integral_number_is_the_integer_it_stands_for(number: float) -> None:
     """A float is read as an integer where it can be no other one."""
     if number.is_integer() and abs(number) <= 2**53:
-        read = schema.INTEGER.decode(number)
+        read = scalars.INTEGER.decode(number)
         assert (type(read), read) == (int, number)
     else:
         with pytest.raises(Malformed):
-            schema.INTEGER.decode(number)
+            scalars.INTEGER.decode(number)
 
 
 @settings(FIXED, max_examples=400)

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from face_audit import AuditEntry, DecodeError
-from face_audit._runtime.answer import read_success
-from face_audit._runtime.decoding import Malformed, loads
-from face_audit._runtime.items import read_items
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.model import Field, Model
-from face_audit._runtime.operation import Call, ErrorBody, Operation, Pagination
-from face_audit._runtime.quick import _READERS, read_page
-from face_audit._runtime.schema import ANY, DATE_TIME, INTEGER, STRING, ModelOf
+from face_audit._runtime.operation import Call, Operation, Pagination
+from face_audit._runtime.responses.items import read_items
+from face_audit._runtime.responses.page_reader import _READERS, read_page
+from face_audit._runtime.responses.pages import read_success
+from face_audit._runtime.responses.status_errors import ErrorBody
+from face_audit._runtime.values.compounds import ModelOf
+from face_audit._runtime.values.models import Field, Model
+from face_audit._runtime.values.scalars import ANY, DATE_TIME, INTEGER, STRING
+from face_audit._runtime.values.strict_json import Malformed, loads
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.models import LivenessResult
 from face_audit.resources.audit_entries import operations
 from hypothesis import given, settings

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from face_audit._runtime.answer import Page, read_success
-from face_audit._runtime.items import cut_items, cut_raw_items
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
-from face_audit._runtime.operation import ErrorBody, Operation, Pagination
-from face_audit._runtime.schema import ANY
+from face_audit._runtime.operation import Operation, Pagination
+from face_audit._runtime.responses.items import cut_items, cut_raw_items
+from face_audit._runtime.responses.pages import Page, read_success
+from face_audit._runtime.responses.status_errors import ErrorBody
+from face_audit._runtime.values.scalars import ANY
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from hypothesis import given
 from hypothesis import strategies as st
 

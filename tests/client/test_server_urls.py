@@ -6,9 +6,9 @@ from enum import StrEnum
 
 import pytest
 from face_audit import ConfigurationError
-from face_audit._runtime.exchange import Settings
-from face_audit._runtime.operation import ErrorBody
-from face_audit._runtime.service import Given, ServerVariable, Service, build_settings
+from face_audit._runtime.calls.call import Settings
+from face_audit._runtime.calls.service import Given, ServerVariable, Service, build_settings
+from face_audit._runtime.responses.status_errors import ErrorBody
 
 
 class Version(StrEnum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import ConfigurationError, FaceAuditClient, Region
-from face_audit._runtime.endpoint import fill_host, parse_endpoint
+from face_audit._runtime.requests.endpoint import fill_host, parse_endpoint
 
 from .conftest import KEY
 from .servers import Answer, Service

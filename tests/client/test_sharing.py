@@ -12,7 +12,7 @@ import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, ConfigurationError, FaceAuditClient
 from face_audit._runtime.http.client import HandlerTransport
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .conftest import KEY, Driver
 from .properties import Listed

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from attrs import evolve
 from face_audit import DecodeError, InvalidArgumentError, PaginationError
-from face_audit._runtime import schema
-from face_audit._runtime.answer import Listing, Page
 from face_audit._runtime.operation import Parameter
-from face_audit._runtime.stability import Record
+from face_audit._runtime.pagination.stability import Record
+from face_audit._runtime.responses.pages import Listing, Page
+from face_audit._runtime.values import compounds, scalars
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import SESSION, Answer, Service, answer, entries, entry
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIMITED_TOKEN = evolve(
     TOKEN,
-    parameters=(*TOKEN.parameters, Parameter(name="size", wire="size", location="query", type=schema.INTEGER)),
+    parameters=(*TOKEN.parameters, Parameter(name="size", wire="size", location="query", type=scalars.INTEGER)),
     pagination=evolve(TOKEN.pagination, limit="size"),
 )
 
@@ -272,7 +272,7 @@ def test_place_inside_a_page_of_tokens_is_verified_in_pages_of_the_same_size(dri
 
 def test_limit_that_cannot_be_smaller_stays(driver: Driver) -> None:
     """Where the document allows no smaller page, the second pass has the size of the first."""
-    least = schema.Limited(inner=schema.INTEGER, minimum=3)
+    least = compounds.Limited(inner=scalars.INTEGER, minimum=3)
     parameters = tuple(evolve(one, type=least) if one.name == "top" else one for one in AUDIT_ENTRIES_LIST.parameters)
     operation = evolve(AUDIT_ENTRIES_LIST, parameters=parameters)
     with Service(4) as service:

@@ -23,7 +23,7 @@ from face_audit import (
     Timeouts,
 )
 from face_audit._runtime.http.client import HandlerTransport
-from face_audit._runtime.messages import HTTPResponse
+from face_audit._runtime.wire import HTTPResponse
 
 from .conftest import KEY, Clock
 from .servers import SESSION, Answer, Service, answer, entries

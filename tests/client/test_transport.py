@@ -22,7 +22,7 @@ from face_audit import (
 )
 from face_audit._runtime.http import body
 from face_audit._runtime.http.client import CUT, HandlerTransport
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .conftest import KEY, Clock
 from .servers import PATH, Answer, Service

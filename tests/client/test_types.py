@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pytest
 from face_audit import UNSET, AuditEntry, ConfigurationError
-from face_audit._runtime import schema
-from face_audit._runtime.decoding import Malformed
-from face_audit._runtime.operation import ErrorBody
-from face_audit._runtime.service import Given, SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.calls.service import Given, SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.responses.status_errors import ErrorBody
+from face_audit._runtime.values import compounds, scalars
+from face_audit._runtime.values.strict_json import Malformed
 
 
 class Size(enum.IntEnum):
@@ -22,45 +22,45 @@ class Size(enum.IntEnum):
     SMALL = 1
 
 
-LIMITED = schema.Limited(inner=schema.NUMBER, exclusive_minimum=0, exclusive_maximum=1)
-FEW = schema.Limited(inner=schema.ListOf(schema.INTEGER), min_length=1, max_length=2, pattern="x")
+LIMITED = compounds.Limited(inner=scalars.NUMBER, exclusive_minimum=0, exclusive_maximum=1)
+FEW = compounds.Limited(inner=compounds.ListOf(scalars.INTEGER), min_length=1, max_length=2, pattern="x")
 DAY, MOMENT = datetime.date(2024, 2, 29), datetime.datetime(2024, 2, 29, tzinfo=datetime.UTC)
 ID = UUID("ebfc2ee4-197c-45ee-8c49-2eb08da57fc3")
 
 
-def text(pattern: str) -> schema.Limited:
+def text(pattern: str) -> compounds.Limited:
     """Text that matches a pattern."""
-    return schema.Limited(inner=schema.STRING, pattern=pattern)
+    return compounds.Limited(inner=scalars.STRING, pattern=pattern)
 
 
 @pytest.mark.parametrize(
     ("kind", "wire", "python"),
     [
-        (schema.NUMBER, 1.5, 1.5),
-        (schema.NUMBER, 2, 2),
-        (schema.BOOLEAN, True, True),
-        (schema.ANY, {"a": [1, {}]}, {"a": [1, {}]}),
-        (schema.DATE, "2024-02-29", DAY),
-        (schema.IDENTIFIER, str(ID), ID),
-        (schema.DATE_TIME, "2024-02-29T00:00:00+00:00", MOMENT),
-        (schema.EnumOf(Size, schema.INTEGER), 1, Size.SMALL),
-        (schema.EnumOf(Size, schema.INTEGER), 2, 2),
-        (schema.KnownEnumOf(Size, schema.INTEGER), 1, Size.SMALL),
-        (schema.ListOf(schema.DATE), ["2024-02-29"], (DAY,)),
-        (schema.MapOf(schema.DATE), {"a": "2024-02-29"}, {"a": DAY}),
-        (schema.Nullable(schema.DATE), None, None),
-        (schema.Nullable(schema.DATE), "2024-02-29", DAY),
+        (scalars.NUMBER, 1.5, 1.5),
+        (scalars.NUMBER, 2, 2),
+        (scalars.BOOLEAN, True, True),
+        (scalars.ANY, {"a": [1, {}]}, {"a": [1, {}]}),
+        (scalars.DATE, "2024-02-29", DAY),
+        (scalars.IDENTIFIER, str(ID), ID),
+        (scalars.DATE_TIME, "2024-02-29T00:00:00+00:00", MOMENT),
+        (compounds.EnumOf(Size, scalars.INTEGER), 1, Size.SMALL),
+        (compounds.EnumOf(Size, scalars.INTEGER), 2, 2),
+        (compounds.KnownEnumOf(Size, scalars.INTEGER), 1, Size.SMALL),
+        (compounds.ListOf(scalars.DATE), ["2024-02-29"], (DAY,)),
+        (compounds.MapOf(scalars.DATE), {"a": "2024-02-29"}, {"a": DAY}),
+        (compounds.Nullable(scalars.DATE), None, None),
+        (compounds.Nullable(scalars.DATE), "2024-02-29", DAY),
         (LIMITED, 0.5, 0.5),
         (FEW, [1, 2], (1, 2)),
-        (schema.Limited(inner=schema.BOOLEAN), True, True),
-        (schema.Limited(inner=schema.Nullable(schema.STRING), min_length=1), None, None),
+        (compounds.Limited(inner=scalars.BOOLEAN), True, True),
+        (compounds.Limited(inner=compounds.Nullable(scalars.STRING), min_length=1), None, None),
         (text("^a$"), "a", "a"),
         (text("a[$]b"), "a$b", "a$b"),
         (text(r"a\$$"), "a$", "a$"),
         (text(r"^[\]$]+$"), "$]", "$]"),
     ],
 )
-def test_value_is_read_and_written_back(kind: schema.Type, wire: Any, python: Any) -> None:
+def test_value_is_read_and_written_back(kind: scalars.Type, wire: Any, python: Any) -> None:
     """Each type's JSON has one value in Python, which is written as the same JSON."""
     assert kind.decode(wire) == python
     assert kind.encode(python) == wire
@@ -82,7 +82,7 @@ def test_value_is_read_and_written_back(kind: schema.Type, wire: Any, python: An
 )
 def test_moment_is_read_in_every_spelling_of_rfc_3339(wire: str, moment: str) -> None:
     """Lower case, seven digits and leap seconds are read; digits beyond microseconds are cut off, not rounded."""
-    assert schema.DATE_TIME.decode(wire).isoformat() == moment
+    assert scalars.DATE_TIME.decode(wire).isoformat() == moment
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_moment_is_read_in_every_spelling_of_rfc_3339(wire: str, moment: str) ->
 def test_moment_that_is_none_is_refused_without_showing_it(wire: str) -> None:
     """What is no moment is named by its length alone: it may hold personal data."""
     with pytest.raises(Malformed) as caught:
-        schema.DATE_TIME.decode(wire)
+        scalars.DATE_TIME.decode(wire)
 
     assert caught.value.message == f"expected a date-time (RFC 3339), got a string of {len(wire)} characters"
 
@@ -111,24 +111,24 @@ def test_moment_that_is_none_is_refused_without_showing_it(wire: str) -> None:
 @pytest.mark.parametrize(("wire", "number"), [(2037.0, 2037), (-0.0, 0), (1e3, 1000), (2.0**53, 2**53), (-1.0, -1)])
 def test_integer_may_be_written_as_an_integral_number(wire: float, number: int) -> None:
     """JSON has one kind of number: 2037.0 is an integer, in Python too."""
-    read = schema.INTEGER.decode(wire)
+    read = scalars.INTEGER.decode(wire)
 
     assert (type(read), read) == (int, number)
-    assert schema.INTEGER_OR_TEXT.decode(wire) == number
-    assert schema.EnumOf(Size, schema.INTEGER).decode(1.0) is Size.SMALL
+    assert scalars.INTEGER_OR_TEXT.decode(wire) == number
+    assert compounds.EnumOf(Size, scalars.INTEGER).decode(1.0) is Size.SMALL
 
 
 @pytest.mark.parametrize("wire", [0.5, 2.0**53 + 2, 1e300, -1e300])
 def test_number_that_may_stand_for_another_integer_is_refused(wire: float) -> None:
     """Beyond 2 to the 53rd a float no longer says which integer was written."""
     with pytest.raises(Malformed, match="expected integer, got number"):
-        schema.INTEGER.decode(wire)
+        scalars.INTEGER.decode(wire)
 
 
 def test_integral_number_is_not_sent_as_an_integer() -> None:
     """What is sent is exact: a float is none of the document's integers."""
     with pytest.raises(Malformed, match="expected integer, got number"):
-        schema.INTEGER.encode(5.0)
+        scalars.INTEGER.encode(5.0)
 
 
 def test_integral_number_is_given_back_as_it_came() -> None:
@@ -145,20 +145,20 @@ def test_integral_number_is_given_back_as_it_came() -> None:
 @pytest.mark.parametrize(
     ("kind", "wire", "reason"),
     [
-        (schema.NUMBER, True, "expected number, got boolean"),
-        (schema.BOOLEAN, 1, "expected boolean, got integer"),
-        (schema.DATE, "2024-02-30", "expected a date"),
-        (schema.IDENTIFIER, "abc", "expected a UUID"),
-        (schema.IDENTIFIER, 5, "expected a UUID (RFC 9562), got integer"),
-        (schema.EnumOf(Size, schema.INTEGER), "1", "expected integer, got string"),
-        (schema.ListOf(schema.DATE), {}, "expected array, got object"),
-        (schema.ListOf(schema.DATE), ["x"], "/0: expected a date"),
-        (schema.MapOf(schema.DATE), [], "expected object, got array"),
-        (schema.MapOf(schema.DATE), {"a/b~": "x"}, "/a~1b~0: expected a date"),
-        (schema.INTEGER, DAY, "expected integer, got date"),
+        (scalars.NUMBER, True, "expected number, got boolean"),
+        (scalars.BOOLEAN, 1, "expected boolean, got integer"),
+        (scalars.DATE, "2024-02-30", "expected a date"),
+        (scalars.IDENTIFIER, "abc", "expected a UUID"),
+        (scalars.IDENTIFIER, 5, "expected a UUID (RFC 9562), got integer"),
+        (compounds.EnumOf(Size, scalars.INTEGER), "1", "expected integer, got string"),
+        (compounds.ListOf(scalars.DATE), {}, "expected array, got object"),
+        (compounds.ListOf(scalars.DATE), ["x"], "/0: expected a date"),
+        (compounds.MapOf(scalars.DATE), [], "expected object, got array"),
+        (compounds.MapOf(scalars.DATE), {"a/b~": "x"}, "/a~1b~0: expected a date"),
+        (scalars.INTEGER, DAY, "expected integer, got date"),
     ],
 )
-def test_json_of_another_type_is_refused(kind: schema.Type, wire: Any, reason: str) -> None:
+def test_json_of_another_type_is_refused(kind: scalars.Type, wire: Any, reason: str) -> None:
     """What is not of the type is named with its place."""
     with pytest.raises(Malformed) as caught:
         kind.decode(wire)
@@ -169,16 +169,16 @@ def test_json_of_another_type_is_refused(kind: schema.Type, wire: Any, reason: s
 @pytest.mark.parametrize(
     ("kind", "python", "reason"),
     [
-        (schema.NUMBER, float("nan"), "nan is no JSON number"),
-        (schema.NUMBER, float("-inf"), "-inf is no JSON number"),
-        (schema.DATE, MOMENT, "expected date, got datetime"),
-        (schema.DATE, "2024-02-29", "expected date, got str"),
-        (schema.IDENTIFIER, str(ID), "expected UUID, got str"),
-        (schema.DATE_TIME, DAY, "expected an aware datetime"),
-        (schema.KnownEnumOf(Size, schema.INTEGER), 2, "2 is not one of 1"),
-        (schema.ListOf(schema.DATE), DAY, "expected a sequence, got date"),
-        (schema.ListOf(schema.DATE), [DAY, 5], "/1: expected date"),
-        (schema.MapOf(schema.DATE), [], "expected a mapping, got list"),
+        (scalars.NUMBER, float("nan"), "nan is no JSON number"),
+        (scalars.NUMBER, float("-inf"), "-inf is no JSON number"),
+        (scalars.DATE, MOMENT, "expected date, got datetime"),
+        (scalars.DATE, "2024-02-29", "expected date, got str"),
+        (scalars.IDENTIFIER, str(ID), "expected UUID, got str"),
+        (scalars.DATE_TIME, DAY, "expected an aware datetime"),
+        (compounds.KnownEnumOf(Size, scalars.INTEGER), 2, "2 is not one of 1"),
+        (compounds.ListOf(scalars.DATE), DAY, "expected a sequence, got date"),
+        (compounds.ListOf(scalars.DATE), [DAY, 5], "/1: expected date"),
+        (compounds.MapOf(scalars.DATE), [], "expected a mapping, got list"),
         (LIMITED, 0, "0 is out of range; give more than 0"),
         (LIMITED, 1, "1 is out of range; give less than 1"),
         (FEW, [], "has 0 items; give at least 1"),
@@ -187,7 +187,7 @@ def test_json_of_another_type_is_refused(kind: schema.Type, wire: Any, reason: s
         (text("a[$]b"), "ab", "does not match"),
     ],
 )
-def test_value_that_is_not_of_the_type_is_not_written(kind: schema.Type, python: Any, reason: str) -> None:
+def test_value_that_is_not_of_the_type_is_not_written(kind: scalars.Type, python: Any, reason: str) -> None:
     """What the document does not allow is refused before it is sent."""
     with pytest.raises(Malformed) as caught:
         kind.encode(python)

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 from attrs import evolve
 from face_audit import InvalidArgumentError, PaginationError, reconcile
-from face_audit._runtime import schema
-from face_audit._runtime.answer import Listing, Page
-from face_audit._runtime.listing import Progress, verified_page
-from face_audit._runtime.many import many
 from face_audit._runtime.operation import Operation, Pagination, Parameter
+from face_audit._runtime.pagination.many import many
+from face_audit._runtime.pagination.position import Progress, verified_page
+from face_audit._runtime.responses.pages import Listing, Page
+from face_audit._runtime.values import compounds, scalars
 from face_audit.testing import Emulator
 
 from .servers import PATH, SESSION, Service, entry
@@ -86,16 +86,16 @@ def test_start_may_be_a_uuid(driver: Driver, service: Service) -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "text"),
     [
-        (schema.STRING, ID, SESSION),
-        (schema.TEXT_OR_INTEGER, ID, SESSION),
-        (schema.Limited(inner=schema.STRING, min_length=36, max_length=36, pattern="^[0-9a-f-]+$"), ID, SESSION),
-        (schema.Nullable(schema.STRING), ID, SESSION),
-        (schema.ListOf(schema.STRING), [ID, "a"], f"{SESSION},a"),
-        (schema.IDENTIFIER, ID, SESSION),
+        (scalars.STRING, ID, SESSION),
+        (scalars.TEXT_OR_INTEGER, ID, SESSION),
+        (compounds.Limited(inner=scalars.STRING, min_length=36, max_length=36, pattern="^[0-9a-f-]+$"), ID, SESSION),
+        (compounds.Nullable(scalars.STRING), ID, SESSION),
+        (compounds.ListOf(scalars.STRING), [ID, "a"], f"{SESSION},a"),
+        (scalars.IDENTIFIER, ID, SESSION),
     ],
 )
 @pytest.mark.parametrize("location", ["path", "query", "header", "cookie"])
-def test_every_parameter_of_text_takes_a_uuid(kind: schema.Type, value: Any, text: str, location: Any) -> None:
+def test_every_parameter_of_text_takes_a_uuid(kind: scalars.Type, value: Any, text: str, location: Any) -> None:
     """Wherever it is sent, and within the limits of its text."""
     separator = "," if location == "query" else None
     parameter = Parameter(name="id", wire="id", location=location, type=kind, separator=separator)
@@ -110,14 +110,14 @@ def test_every_parameter_of_text_takes_a_uuid(kind: schema.Type, value: Any, tex
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        (schema.Limited(inner=schema.STRING, max_length=8), "has 36 characters; give at most 8"),
-        (schema.Limited(inner=schema.STRING, pattern="^x"), "a string of 36 characters does not match '^x'"),
-        (schema.INTEGER, "expected integer, got UUID"),
-        (schema.BOOLEAN, "expected boolean, got UUID"),
-        (schema.DATE, "expected date, got UUID"),
+        (compounds.Limited(inner=scalars.STRING, max_length=8), "has 36 characters; give at most 8"),
+        (compounds.Limited(inner=scalars.STRING, pattern="^x"), "a string of 36 characters does not match '^x'"),
+        (scalars.INTEGER, "expected integer, got UUID"),
+        (scalars.BOOLEAN, "expected boolean, got UUID"),
+        (scalars.DATE, "expected date, got UUID"),
     ],
 )
-def test_uuid_that_breaks_a_limit_is_refused(kind: schema.Type, reason: str) -> None:
+def test_uuid_that_breaks_a_limit_is_refused(kind: scalars.Type, reason: str) -> None:
     """As its text would be; what is not text takes none."""
     parameter = Parameter(name="id", wire="id", location="query", type=kind)
     operation = Operation(name="o", method="GET", path="/", success=frozenset({200}), parameters=(parameter,))
@@ -128,14 +128,14 @@ def test_uuid_that_breaks_a_limit_is_refused(kind: schema.Type, reason: str) -> 
     assert str(caught.value) == f"id: {reason}"
 
 
-def paged(cursor: schema.Type, owner: schema.Type = schema.STRING) -> Operation:
+def paged(cursor: scalars.Type, owner: scalars.Type = scalars.STRING) -> Operation:
     """An operation of one list for each owner, whose cursor is of this type."""
     return Operation(
         name="Things_list",
         method="GET",
         path="/{owner}/things",
         success=frozenset({200}),
-        result=schema.ANY,
+        result=scalars.ANY,
         parameters=(
             Parameter(name="owner", wire="owner", location="path", type=owner, required=True),
             Parameter(name="after", wire="after", location="query", type=cursor),
@@ -147,7 +147,7 @@ def paged(cursor: schema.Type, owner: schema.Type = schema.STRING) -> Operation:
 @pytest.mark.parametrize(("cursor", "text"), [(7, "7"), (0, "0"), ("7", "7"), (None, None), ("", None)])
 def test_cursor_that_is_an_integer_is_its_text(cursor: Any, text: str | None) -> None:
     """Where the document's cursor is an integer, a listing may begin at one."""
-    operation = paged(schema.INTEGER_OR_TEXT)
+    operation = paged(scalars.INTEGER_OR_TEXT)
     page = Page[Any](items=("x",), raw=b"[]", request_id=None)
 
     progress = Progress(operation, {"owner": "o", "after": cursor}, place={"endpoint": "http://localhost"})
@@ -161,11 +161,11 @@ def test_cursor_that_is_an_integer_is_its_text(cursor: Any, text: str | None) ->
             verified_page(call, Listing(page=page, ids=(text,)))
 
 
-@pytest.mark.parametrize(("owner", "of"), [(schema.STRING, SESSION), (schema.IDENTIFIER, ID)])
-def test_many_keeps_uuids_where_the_parameter_is_one(owner: schema.Type, of: Any) -> None:
+@pytest.mark.parametrize(("owner", "of"), [(scalars.STRING, SESSION), (scalars.IDENTIFIER, ID)])
+def test_many_keeps_uuids_where_the_parameter_is_one(owner: scalars.Type, of: Any) -> None:
     """Only a parameter of text makes text of it."""
     made = many(
-        paged(schema.STRING, owner),
+        paged(scalars.STRING, owner),
         "owner",
         [ID],
         {},

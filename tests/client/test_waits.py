@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from face_audit._runtime.waits import WaitHeader, WaitHints
+from face_audit._runtime.responses.status_errors import WaitHeader, WaitHints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -15,10 +15,11 @@ from face_audit import (
     InvalidArgumentError,
     Region,
 )
-from face_audit._runtime import schema
+from face_audit._runtime.calls.service import Given, SecurityScheme, ServerVariable, Service, build_settings
 from face_audit._runtime.http.channel import open_channel
-from face_audit._runtime.operation import ErrorBody, Operation, Parameter
-from face_audit._runtime.service import Given, SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.operation import Operation, Parameter
+from face_audit._runtime.responses.status_errors import ErrorBody
+from face_audit._runtime.values import compounds, scalars
 
 from .properties import refusal
 from .test_settings import named
@@ -226,25 +227,25 @@ def test_region_is_shown_where_it_is_known(driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("kind", "location", "said"),
     [
-        (schema.STRING, "header", "holds what no header can carry"),
-        (schema.ListOf(schema.STRING), "header", "an element holds a comma"),
-        (schema.STRING, "path", "holds a control character"),
-        (schema.Limited(inner=schema.STRING, pattern="^a$"), "query", "does not match '^a$'"),
-        (schema.Limited(inner=schema.STRING, max_length=3), "query", "characters; give at most 3"),
-        (schema.IDENTIFIER, "query", "expected UUID, got str"),
-        (schema.DATE, "query", "expected date, got str"),
-        (schema.DATE_TIME, "query", "expected an aware datetime, got str"),
-        (schema.INTEGER, "query", "expected integer, got string"),
+        (scalars.STRING, "header", "holds what no header can carry"),
+        (compounds.ListOf(scalars.STRING), "header", "an element holds a comma"),
+        (scalars.STRING, "path", "holds a control character"),
+        (compounds.Limited(inner=scalars.STRING, pattern="^a$"), "query", "does not match '^a$'"),
+        (compounds.Limited(inner=scalars.STRING, max_length=3), "query", "characters; give at most 3"),
+        (scalars.IDENTIFIER, "query", "expected UUID, got str"),
+        (scalars.DATE, "query", "expected date, got str"),
+        (scalars.DATE_TIME, "query", "expected an aware datetime, got str"),
+        (scalars.INTEGER, "query", "expected integer, got string"),
     ],
 )
 def test_argument_of_an_operation_that_may_be_a_credential_is_not_shown(
-    kind: schema.Type, location: Any, said: str
+    kind: scalars.Type, location: Any, said: str
 ) -> None:
     """Some APIs take tokens in headers of their own, and passwords in bodies."""
     parameter = Parameter(name="token", wire="token", location=location, type=kind)
     operation = Operation(name="o", method="GET", path="/{token}", success=frozenset({200}), parameters=(parameter,))
     text = secret() + "\n"
-    value = [f"{text[:-1]},", "b"] if isinstance(kind, schema.ListOf) else text
+    value = [f"{text[:-1]},", "b"] if isinstance(kind, compounds.ListOf) else text
 
     with pytest.raises(InvalidArgumentError) as caught:
         operation.call({"token": value})

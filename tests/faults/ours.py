@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 import attrs
 from face_audit import AsyncFaceAuditClient, FaceAuditClient, FaceAuditError, RetryPolicy
-from face_audit._runtime.settings import Clock as RuntimeClock
+from face_audit._runtime.calls.settings import Clock as RuntimeClock
 
 from .script import COUNT, SESSION, TOP
 

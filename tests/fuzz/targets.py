@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from face_audit import APIStatusError, AuditEntry, DecodeError, InvalidArgumentError, MalformedItem, PaginationError
-from face_audit._runtime.answer import read_failure, read_success
-from face_audit._runtime.decoding import Malformed, loads
-from face_audit._runtime.listing import Progress
-from face_audit._runtime.messages import HTTPRequest, HTTPResponse
+from face_audit._runtime.pagination.position import Progress
+from face_audit._runtime.responses.pages import read_success
+from face_audit._runtime.responses.status_errors import read_failure
+from face_audit._runtime.values.strict_json import Malformed, loads
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.client.service import SERVICE
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 

@@ -134,12 +134,12 @@ def test_edited_file_is_named_even_where_its_sum_was_edited_too(document: Path, 
             "templates/src/package/more.py.jinja: the template is new",
         ),
         (
-            lambda folder: append(folder / "runtime/gate.py", "\n"),
-            "templates/runtime/gate.py: the module of the runtime has changed",
+            lambda folder: append(folder / "runtime/calls/throttle.py", "\n"),
+            "templates/runtime/calls/throttle.py: the module of the runtime has changed",
         ),
         (
-            lambda folder: (folder / "runtime/digest.py").unlink(),
-            "templates/runtime/digest.py: the module of the runtime is gone",
+            lambda folder: (folder / "runtime/compare.py").unlink(),
+            "templates/runtime/compare.py: the module of the runtime is gone",
         ),
     ],
     ids=["template-changed", "template-new", "runtime-changed", "runtime-gone"],
@@ -200,9 +200,9 @@ def test_moved_template_of_the_engine_names_ours_to_look_at(document: Path, monk
             (
                 "model.py.jinja",
                 "has changed",
-                "templates/src/package/models/model.py.jinja and templates/runtime/model.py",
+                "templates/src/package/models/model.py.jinja and templates/runtime/values/models.py",
             ),
-            ("property_templates/uuid_property.py.jinja", "has changed", "templates/runtime/schema.py"),
+            ("property_templates/uuid_property.py.jinja", "has changed", "templates/runtime/values/scalars.py"),
             ("setup.py.jinja", "is gone", "whether ours lack what it does"),
             ("stream.py.jinja", "is new", "whether ours lack what it does"),
         )

@@ -12,7 +12,7 @@ from generator.model.package import FieldModel, ModelModel, ViewModel
 from generator.model.quick import mark_slow
 
 
-def field(name: str, codec: str = "schema.STRING", **changes: Any) -> FieldModel:
+def field(name: str, codec: str = "scalars.STRING", **changes: Any) -> FieldModel:
     """A field with this codec."""
     given: dict[str, Any] = {"wire": name, "required": False, "sensitive": False, "other_names": ()} | changes
     nullable = given.pop("nullable", False)
@@ -33,7 +33,7 @@ def model(name: str, *fields: FieldModel, views: tuple[ViewModel, ...] = ()) -> 
     )
 
 
-INNER = model("Inner", field("url"), field("size", "schema.NUMBER"))
+INNER = model("Inner", field("url"), field("size", "scalars.NUMBER"))
 
 
 def reason(*models: ModelModel) -> str | None:
@@ -46,10 +46,10 @@ def test_plain_model_with_plain_models_inside_is_quick() -> None:
     """Text, numbers, moments, open values, and objects of these."""
     outer = model(
         "Outer",
-        field("id", "schema.TEXT_OR_INTEGER", required=True),
-        field("at", "schema.DATE_TIME", wire="receivedAt"),
-        field("body", "schema.ANY"),
-        field("request", "schema.ModelOf(Inner)"),
+        field("id", "scalars.TEXT_OR_INTEGER", required=True),
+        field("at", "scalars.DATE_TIME", wire="receivedAt"),
+        field("body", "scalars.ANY"),
+        field("request", "compounds.ModelOf(Inner)"),
     )
 
     assert reason(outer, INNER) is None
@@ -63,12 +63,12 @@ VIEW = ViewModel(name="shown", of="body", model="Inner", module="inner", when_ha
     [
         ([model("A", field("a", nullable=True))], "the field a may be null"),
         ([model("A", field("a", write_only=True))], "the field a is never answered"),
-        ([model("A", field("a", "schema.ListOf(schema.STRING)"))], "the field a is of a type that needs a look"),
-        ([model("A", field("a", "schema.TEXT_OR_INTEGER"))], "the field a may be a number and is text"),
+        ([model("A", field("a", "compounds.ListOf(scalars.STRING)"))], "the field a is of a type that needs a look"),
+        ([model("A", field("a", "scalars.TEXT_OR_INTEGER"))], "the field a may be a number and is text"),
         (
             [
-                model("A", field("a", "schema.ModelOf(B)")),
-                model("B", field("b", "schema.TEXT_OR_INTEGER", required=True)),
+                model("A", field("a", "compounds.ModelOf(B)")),
+                model("B", field("b", "scalars.TEXT_OR_INTEGER", required=True)),
             ],
             "the field b may be a number and is text",
         ),
@@ -80,9 +80,9 @@ VIEW = ViewModel(name="shown", of="body", model="Inner", module="inner", when_ha
             "the field a has the name of something else in JSON",
         ),
         ([model("A", field("a", wire="shown"), views=(VIEW,))], "the field a has the name of something else in JSON"),
-        ([model("A", field("a", "schema.ModelOf(A)"))], "it holds itself"),
+        ([model("A", field("a", "compounds.ModelOf(A)"))], "it holds itself"),
         (
-            [model("A", field("a", "schema.ModelOf(Inner)"), field("b", "schema.ModelOf(Inner)")), INNER],
+            [model("A", field("a", "compounds.ModelOf(Inner)"), field("b", "compounds.ModelOf(Inner)")), INNER],
             "it holds one class at two places",
         ),
     ],

@@ -510,7 +510,7 @@ def test_server_of_the_document_is_the_default(api: ModuleType) -> None:
 def test_emulator_does_not_have_a_removed_operation(api: ModuleType) -> None:
     """The emulator plays the API as it is: what was removed is not found, whatever the method."""
     emulator = importlib.import_module("golden_api.testing").Emulator(key="k")
-    messages = importlib.import_module("golden_api._runtime.messages")
+    messages = importlib.import_module("golden_api._runtime.wire")
     asked = [
         messages.HTTPRequest(method=method, url=f"https://localhost/v2{path}", headers={"X-API-Key": "k"})
         for method, path in (("POST", "/rain"), ("GET", "/old-beds/north/readings"), ("GET", "/plants"))

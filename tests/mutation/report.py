@@ -11,11 +11,15 @@ from attrs import frozen
 from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 
 GROUPS = {
-    "retry": ("policy", "gate", "exchange", "run", "settings", "waits"),
-    "pager": ("listing", "rules", "paging", "sync.pager", "aio.pager", "stability"),
-    "ahead": ("tail", "sync.ahead", "aio.ahead", "many"),
-    "decoder": ("decoding", "answer", "items", "quick", "http.body", "http.protocol"),
-    "redaction": ("secret", "events"),
+    "calls": ("calls.retry", "calls.throttle", "calls.call", "calls.attempts", "calls.settings", "calls.telemetry"),
+    "pagination": (
+        *("pagination.position", "pagination.page_checks", "pagination.pager", "pagination.stability"),
+        *("pagination.prefetch", "pagination.many", "sync.pager", "aio.pager", "sync.prefetch", "aio.prefetch"),
+    ),
+    "responses": ("responses.pages", "responses.page_reader", "responses.items", "responses.status_errors"),
+    "values": ("values.strict_json",),
+    "http": ("http.body", "http.protocol"),
+    "requests": ("requests.secret",),
 }
 LOWEST = 0.95
 

@@ -12,23 +12,23 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ._runtime.aio.pager import AsyncPager as AsyncPager
-    from ._runtime.answer import Page as Page
-    from ._runtime.digest import digests_match as digests_match
+    from ._runtime.calls.retry import RetryPolicy as RetryPolicy
+    from ._runtime.calls.retry import Timeouts as Timeouts
+    from ._runtime.calls.telemetry import AttemptEvent as AttemptEvent
+    from ._runtime.compare import Reconciliation as Reconciliation
+    from ._runtime.compare import digests_match as digests_match
+    from ._runtime.compare import reconcile as reconcile
     from ._runtime.errors import Attempt as Attempt
-    from ._runtime.events import AttemptEvent as AttemptEvent
     from ._runtime.http.channel import AsyncHTTPClient as AsyncHTTPClient
     from ._runtime.http.channel import SyncHTTPClient as SyncHTTPClient
     from ._runtime.http.client import AsyncHTTPTransport as AsyncHTTPTransport
     from ._runtime.http.client import HTTPTransport as HTTPTransport
-    from ._runtime.items import MalformedItem as MalformedItem
-    from ._runtime.many import Listed as Listed
-    from ._runtime.model import UNSET as UNSET
-    from ._runtime.model import Unset as Unset
-    from ._runtime.policy import RetryPolicy as RetryPolicy
-    from ._runtime.policy import Timeouts as Timeouts
-    from ._runtime.reconcile import Reconciliation as Reconciliation
-    from ._runtime.reconcile import reconcile as reconcile
+    from ._runtime.pagination.many import Listed as Listed
+    from ._runtime.responses.items import MalformedItem as MalformedItem
+    from ._runtime.responses.pages import Page as Page
     from ._runtime.sync.pager import Pager as Pager
+    from ._runtime.values.models import UNSET as UNSET
+    from ._runtime.values.models import Unset as Unset
     from .client.aio import AsyncFaceAuditClient as AsyncFaceAuditClient
     from .client.sync import FaceAuditClient as FaceAuditClient
     from .errors import APIStatusError as APIStatusError
@@ -72,23 +72,23 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "AsyncPager": "._runtime.aio.pager",
-    "Page": "._runtime.answer",
-    "digests_match": "._runtime.digest",
+    "RetryPolicy": "._runtime.calls.retry",
+    "Timeouts": "._runtime.calls.retry",
+    "AttemptEvent": "._runtime.calls.telemetry",
+    "Reconciliation": "._runtime.compare",
+    "digests_match": "._runtime.compare",
+    "reconcile": "._runtime.compare",
     "Attempt": "._runtime.errors",
-    "AttemptEvent": "._runtime.events",
     "AsyncHTTPClient": "._runtime.http.channel",
     "SyncHTTPClient": "._runtime.http.channel",
     "AsyncHTTPTransport": "._runtime.http.client",
     "HTTPTransport": "._runtime.http.client",
-    "MalformedItem": "._runtime.items",
-    "Listed": "._runtime.many",
-    "UNSET": "._runtime.model",
-    "Unset": "._runtime.model",
-    "RetryPolicy": "._runtime.policy",
-    "Timeouts": "._runtime.policy",
-    "Reconciliation": "._runtime.reconcile",
-    "reconcile": "._runtime.reconcile",
+    "Listed": "._runtime.pagination.many",
+    "MalformedItem": "._runtime.responses.items",
+    "Page": "._runtime.responses.pages",
     "Pager": "._runtime.sync.pager",
+    "UNSET": "._runtime.values.models",
+    "Unset": "._runtime.values.models",
     "AsyncFaceAuditClient": ".client.aio",
     "FaceAuditClient": ".client.sync",
     "APIStatusError": ".errors",
@@ -133,23 +133,23 @@ _MODULES = {
 
 __all__ = [
     "AsyncPager",
-    "Page",
-    "digests_match",
-    "Attempt",
+    "RetryPolicy",
+    "Timeouts",
     "AttemptEvent",
+    "Reconciliation",
+    "digests_match",
+    "reconcile",
+    "Attempt",
     "AsyncHTTPClient",
     "SyncHTTPClient",
     "AsyncHTTPTransport",
     "HTTPTransport",
-    "MalformedItem",
     "Listed",
+    "MalformedItem",
+    "Page",
+    "Pager",
     "UNSET",
     "Unset",
-    "RetryPolicy",
-    "Timeouts",
-    "Reconciliation",
-    "reconcile",
-    "Pager",
     "AsyncFaceAuditClient",
     "FaceAuditClient",
     "APIStatusError",

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SdkError
-from ..many import Listed, Many, Pace
-from ..paging import check_fresh
+from ..pagination.many import Listed, Many, Pace
+from ..pagination.pager import check_fresh
 from .pager import AsyncPager
 from .waiting import end_tasks
 

@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..answer import Listing, Page
 from ..errors import SdkError
 from ..operation import Call
-from ..paging import Paging, advance, refuse_second
+from ..pagination.pager import Paging, advance, refuse_second
+from ..responses.pages import Listing, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..operation import Operation
-    from .ahead import AsyncAhead
     from .client import AsyncClient
+    from .prefetch import AsyncAhead
 
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
@@ -51,7 +51,7 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         super().__init__(client, operation, arguments, **told)
         self._ahead: AsyncAhead | None = None
         if prefetch:
-            from .ahead import AsyncAhead  # noqa: PLC0415  # only where it is asked for
+            from .prefetch import AsyncAhead  # noqa: PLC0415  # only where it is asked for
 
             self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page)
         self._send = send or (client if self._ahead is None else self._ahead).send

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from attrs import frozen
 
-from ..messages import HTTPResponse
+from ..wire import HTTPResponse
 from .document import Document, Operation, Pagination
 from .paging import Listing, listing_of_example, page
 from .replies import documented, plain, reply

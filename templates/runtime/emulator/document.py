@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 from .examples import NO_CONTENT, Example, read_examples
 from .tree import drop, elements, find, members, text
 from .validation import Resolve, Schema

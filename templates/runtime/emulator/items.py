@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 from .tree import elements, find, put
 from .validation import DATE_TIME, UUID
 

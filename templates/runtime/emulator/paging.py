@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 from .document import Operation, Pagination
 from .items import make_items
 from .tree import drop, elements, find, members, put

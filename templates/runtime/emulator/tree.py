@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 
 
 def members(value: JSON) -> Mapping[str, JSON]:

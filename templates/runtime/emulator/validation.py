@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 from .tree import elements, members, text
 
 Schema: TypeAlias = Mapping[str, JSON]

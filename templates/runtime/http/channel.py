@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import httpcore
 
 from ..errors import ClientClosedError, ConfigurationError
-from ..secret import unseen
+from ..requests.secret import unseen
 from .client import CUT, AsyncDefaultClient, AsyncHTTPTransport, DefaultClient, HTTPTransport
 from .pool import DEADLINE
 
 if TYPE_CHECKING:
     import ssl
 
-    from ..messages import HTTPRequest
-    from ..service import Given
-    from ..settings import Settings
+    from ..calls.service import Given
+    from ..calls.settings import Settings
+    from ..wire import HTTPRequest
     from .body import Body
     from .deadline import Deadline
 

@@ -20,7 +20,7 @@ from .channel import untrusted
 from .connections import MOST_CONNECTIONS
 
 if TYPE_CHECKING:
-    from ..messages import HTTPRequest, HTTPResponse
+    from ..wire import HTTPRequest, HTTPResponse
     from .channel import Cause, Channel
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)

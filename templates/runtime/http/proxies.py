@@ -10,8 +10,8 @@ from urllib.parse import unquote_to_bytes
 
 from attrs import field, frozen
 
-from ..endpoint import HIGHEST_PORT, Endpoint
 from ..errors import ConfigurationError
+from ..requests.endpoint import HIGHEST_PORT, Endpoint
 
 _VARIABLES = frozenset({"https_proxy", "all_proxy"})
 _PROXY = (

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import httpcore
 from attrs import field, frozen
 
-from ..endpoint import parse_endpoint
 from ..errors import ConfigurationError
-from ..secret import unseen
+from ..requests.endpoint import parse_endpoint
+from ..requests.secret import unseen
 from .deadline import Deadline
 from .protocol import Head, Protocol
 from .proxies import Proxy, choose_proxy

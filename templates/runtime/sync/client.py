@@ -2,23 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..driver import Driver
+from ..calls.attempts import Arrived, Follow, Reply, Sleep, Step, Steps
+from ..calls.call import Driver
 from ..errors import TransportError
-from ..steps import Arrived, Follow, Reply, Sleep, Step
-from ..stop import Stop, Stopped
-from .sending import Sending
+from ..http.deadline import Stop, Stopped
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
     from typing import Self
 
+    from ..calls.service import Given
+    from ..calls.settings import Clock, Settings
     from ..http.channel import SyncHTTPClient
     from ..operation import Call
-    from ..service import Given
-    from ..settings import Settings
+
+
+class Sending:
+    """A call under way."""
+
+    content: bytes = b""
+    """The answer's body, once it has arrived."""
+
+    def __init__(self, steps: Steps, perform: Callable[[Step, Stop], Reply], clock: Clock, stop: Stop) -> None:
+        self._steps, self._perform = steps, perform
+        self.stop: Stop = stop
+        """What ends the call; it may be replaced before the call begins."""
+        self.clock = clock
+
+    def arrive(self) -> None:
+        """Go on until the answer has arrived and only has to be decoded.
+
+        Raises:
+            SdkError: the last attempt's.
+            Stopped: the call was given up.
+        """
+        try:
+            step = next(self._steps)
+            while not isinstance(step, Arrived):
+                step = self._steps.send(self._perform(step, self.stop))
+        except BaseException:
+            self._steps.close()
+            raise
+        self.content = step.content
+
+    def finish(self) -> Any:
+        """Go on until the end; the result.
+
+        Raises:
+            SdkError: the last attempt's.
+            Stopped: the call was given up.
+        """
+        try:
+            step = next(self._steps)
+            while True:
+                step = self._steps.send(self._perform(step, self.stop))
+        except StopIteration as done:
+            return done.value
+        finally:
+            self._steps.close()
 
 
 class SyncClient(Driver):

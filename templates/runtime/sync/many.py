@@ -11,15 +11,14 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SdkError
-from ..many import Listed, Many, Pace
-from ..paging import check_fresh
-from ..stop import Stop, Stopped
+from ..http.deadline import Stop, Stopped
+from ..pagination.many import Listed, Many, Pace
+from ..pagination.pager import check_fresh
 from .pager import Pager
 
 if TYPE_CHECKING:
     from ..operation import Call
     from .client import SyncClient
-
 
 _PATIENCE = 0.5
 """Seconds for threads to end whose calls were given up; those of a caller's httpx client may take longer."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..answer import Listing, Page
 from ..errors import SdkError
 from ..operation import Call
-from ..paging import Paging, advance, refuse_second
+from ..pagination.pager import Paging, advance, refuse_second
+from ..responses.pages import Listing, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..operation import Operation
-    from .ahead import Ahead
     from .client import SyncClient
+    from .prefetch import Ahead
 
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
@@ -50,7 +50,7 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
         super().__init__(client, operation, arguments, **told)
         self._ahead: Ahead | None = None
         if prefetch:
-            from .ahead import Ahead  # noqa: PLC0415  # only where it is asked for
+            from .prefetch import Ahead  # noqa: PLC0415  # only where it is asked for
 
             self._ahead = Ahead(client, trust_short_page=self._trust_short_page)
         self._send = send or (client if self._ahead is None else self._ahead).send

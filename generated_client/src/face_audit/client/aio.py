@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime.aio.client import AsyncClient
-from .._runtime.events import EventHook
-from .._runtime.policy import RetryPolicy, Timeouts
-from .._runtime.service import CredentialSource, Given, build_settings
+from .._runtime.calls.retry import RetryPolicy, Timeouts
+from .._runtime.calls.service import CredentialSource, Given, build_settings
+from .._runtime.calls.telemetry import EventHook
 from ..region import Region
 from ..resources.audit_entries.aio import AsyncAuditEntries
 from .service import SERVICE

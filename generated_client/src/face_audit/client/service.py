@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from .. import __version__
-from .._runtime.operation import ErrorBody
-from .._runtime.service import SecurityScheme, ServerVariable, Service
-from .._runtime.waits import WaitHeader, WaitHints
+from .._runtime.calls.service import SecurityScheme, ServerVariable, Service
+from .._runtime.responses.status_errors import ErrorBody, WaitHeader, WaitHints
 from ..region import Region
 
 SERVICE = Service(

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._runtime.events import EventHook
-from .._runtime.policy import RetryPolicy, Timeouts
-from .._runtime.service import CredentialSource, Given, build_settings
+from .._runtime.calls.retry import RetryPolicy, Timeouts
+from .._runtime.calls.service import CredentialSource, Given, build_settings
+from .._runtime.calls.telemetry import EventHook
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model
+from .._runtime.values import compounds, scalars
+from .._runtime.values.models import Field, Model
+from .._runtime.values.strict_json import JSON
 from ..models.audit_request import AuditRequest
 from ..models.audit_response import AuditResponse
 
@@ -57,7 +57,7 @@ class AuditEntry(Model):
         Field(
             name="id",
             wire="id",
-            type=schema.TEXT_OR_INTEGER,
+            type=scalars.TEXT_OR_INTEGER,
             required=True,
             null=False,
             other_names=(),
@@ -65,7 +65,7 @@ class AuditEntry(Model):
         Field(
             name="session_id",
             wire="sessionId",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -73,7 +73,7 @@ class AuditEntry(Model):
         Field(
             name="request_id",
             wire="requestId",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -81,7 +81,7 @@ class AuditEntry(Model):
         Field(
             name="client_request_id",
             wire="clientRequestId",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -89,7 +89,7 @@ class AuditEntry(Model):
         Field(
             name="received_date_time",
             wire="receivedDateTime",
-            type=schema.DATE_TIME,
+            type=scalars.DATE_TIME,
             required=False,
             null=False,
             other_names=("dateReceived",),
@@ -97,7 +97,7 @@ class AuditEntry(Model):
         Field(
             name="request",
             wire="request",
-            type=schema.ModelOf(AuditRequest),
+            type=compounds.ModelOf(AuditRequest),
             required=False,
             null=False,
             other_names=("result",),
@@ -105,7 +105,7 @@ class AuditEntry(Model):
         Field(
             name="response",
             wire="response",
-            type=schema.ModelOf(AuditResponse),
+            type=compounds.ModelOf(AuditResponse),
             required=False,
             null=False,
             other_names=(),
@@ -113,7 +113,7 @@ class AuditEntry(Model):
         Field(
             name="digest",
             wire="digest",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model
+from .._runtime.values import scalars
+from .._runtime.values.models import Field, Model
+from .._runtime.values.strict_json import JSON
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -39,7 +39,7 @@ class AuditRequest(Model):
         Field(
             name="url",
             wire="url",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -47,7 +47,7 @@ class AuditRequest(Model):
         Field(
             name="method",
             wire="method",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -55,7 +55,7 @@ class AuditRequest(Model):
         Field(
             name="content_length",
             wire="contentLength",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),
@@ -63,7 +63,7 @@ class AuditRequest(Model):
         Field(
             name="content_type",
             wire="contentType",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -71,7 +71,7 @@ class AuditRequest(Model):
         Field(
             name="user_agent",
             wire="userAgent",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),

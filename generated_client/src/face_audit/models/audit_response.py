@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model, view
+from .._runtime.values import scalars
+from .._runtime.values.models import Field, Model, view
+from .._runtime.values.strict_json import JSON
 
 if TYPE_CHECKING:
     # Kept from running: what is looked at later or never, and what imports this module.
@@ -39,7 +39,7 @@ class AuditResponse(Model):
         Field(
             name="status_code",
             wire="statusCode",
-            type=schema.INTEGER_OR_TEXT,
+            type=scalars.INTEGER_OR_TEXT,
             required=False,
             null=False,
             other_names=(),
@@ -47,7 +47,7 @@ class AuditResponse(Model):
         Field(
             name="latency_in_milliseconds",
             wire="latencyInMilliseconds",
-            type=schema.INTEGER_OR_TEXT,
+            type=scalars.INTEGER_OR_TEXT,
             required=False,
             null=False,
             other_names=("latencyInMS",),
@@ -55,7 +55,7 @@ class AuditResponse(Model):
         Field(
             name="body",
             wire="body",
-            type=schema.ANY,
+            type=scalars.ANY,
             required=False,
             null=False,
             other_names=(),

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model
+from .._runtime.values import compounds, scalars
+from .._runtime.values.models import Field, Model
+from .._runtime.values.strict_json import JSON
 from ..models.error_detail import ErrorDetail
 
 
@@ -34,7 +34,7 @@ class ErrorAnswer(Model):
         Field(
             name="error",
             wire="error",
-            type=schema.ModelOf(ErrorDetail),
+            type=compounds.ModelOf(ErrorDetail),
             required=False,
             null=False,
             other_names=(),
@@ -42,7 +42,7 @@ class ErrorAnswer(Model):
         Field(
             name="status_code",
             wire="statusCode",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),
@@ -50,7 +50,7 @@ class ErrorAnswer(Model):
         Field(
             name="message",
             wire="message",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),

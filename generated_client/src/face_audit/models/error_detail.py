@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model
+from .._runtime.values import scalars
+from .._runtime.values.models import Field, Model
+from .._runtime.values.strict_json import JSON
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -33,7 +33,7 @@ class ErrorDetail(Model):
         Field(
             name="code",
             wire="code",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -41,7 +41,7 @@ class ErrorDetail(Model):
         Field(
             name="status_code",
             wire="statusCode",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),
@@ -49,7 +49,7 @@ class ErrorDetail(Model):
         Field(
             name="message",
             wire="message",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),

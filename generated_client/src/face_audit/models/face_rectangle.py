@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model
+from .._runtime.values import scalars
+from .._runtime.values.models import Field, Model
+from .._runtime.values.strict_json import JSON
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -36,7 +36,7 @@ class FaceRectangle(Model):
         Field(
             name="top",
             wire="top",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),
@@ -44,7 +44,7 @@ class FaceRectangle(Model):
         Field(
             name="left",
             wire="left",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),
@@ -52,7 +52,7 @@ class FaceRectangle(Model):
         Field(
             name="width",
             wire="width",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),
@@ -60,7 +60,7 @@ class FaceRectangle(Model):
         Field(
             name="height",
             wire="height",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),

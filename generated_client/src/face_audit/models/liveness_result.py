@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model
+from .._runtime.values import compounds, scalars
+from .._runtime.values.models import Field, Model
+from .._runtime.values.strict_json import JSON
 from ..models.liveness_decision import LivenessDecision
 from ..models.liveness_target import LivenessTarget
 
@@ -38,7 +38,7 @@ class LivenessResult(Model):
         Field(
             name="liveness_decision",
             wire="livenessDecision",
-            type=schema.EnumOf(LivenessDecision, schema.STRING),
+            type=compounds.EnumOf(LivenessDecision, scalars.STRING),
             required=False,
             null=False,
             other_names=(),
@@ -46,7 +46,7 @@ class LivenessResult(Model):
         Field(
             name="target",
             wire="target",
-            type=schema.ModelOf(LivenessTarget),
+            type=compounds.ModelOf(LivenessTarget),
             required=False,
             null=False,
             other_names=(),
@@ -54,7 +54,7 @@ class LivenessResult(Model):
         Field(
             name="model_version_used",
             wire="modelVersionUsed",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -62,7 +62,7 @@ class LivenessResult(Model):
         Field(
             name="verify_result",
             wire="verifyResult",
-            type=schema.MapOf(schema.ANY),
+            type=compounds.MapOf(scalars.ANY),
             required=False,
             null=False,
             other_names=(),

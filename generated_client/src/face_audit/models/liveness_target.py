@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import attrs
 
-from .._runtime import schema
-from .._runtime.messages import JSON
-from .._runtime.model import Field, Model
+from .._runtime.values import compounds, scalars
+from .._runtime.values.models import Field, Model
+from .._runtime.values.strict_json import JSON
 from ..models.face_rectangle import FaceRectangle
 
 
@@ -37,7 +37,7 @@ class LivenessTarget(Model):
         Field(
             name="face_rectangle",
             wire="faceRectangle",
-            type=schema.ModelOf(FaceRectangle),
+            type=compounds.ModelOf(FaceRectangle),
             required=False,
             null=False,
             other_names=(),
@@ -45,7 +45,7 @@ class LivenessTarget(Model):
         Field(
             name="file_name",
             wire="fileName",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),
@@ -53,7 +53,7 @@ class LivenessTarget(Model):
         Field(
             name="time_offset_within_file",
             wire="timeOffsetWithinFile",
-            type=schema.INTEGER,
+            type=scalars.INTEGER,
             required=False,
             null=False,
             other_names=(),
@@ -61,7 +61,7 @@ class LivenessTarget(Model):
         Field(
             name="image_type",
             wire="imageType",
-            type=schema.STRING,
+            type=scalars.STRING,
             required=False,
             null=False,
             other_names=(),

@@ -12,9 +12,9 @@ from ..http.deadline import Deadline
 from ..http.failure import Failure, trimmed
 
 if TYPE_CHECKING:
+    from ..calls.attempts import Send
     from ..http.channel import Channel
-    from ..messages import HTTPRequest, HTTPResponse
-    from ..steps import Send
+    from ..wire import HTTPRequest, HTTPResponse
 
 
 class AsyncSender:

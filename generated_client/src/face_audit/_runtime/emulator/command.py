@@ -9,7 +9,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 from .emulator import Emulator
 from .server import LoopbackServer
 

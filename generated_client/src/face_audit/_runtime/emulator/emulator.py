@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from ..messages import JSON, HTTPRequest, HTTPResponse
+from ..values.strict_json import JSON
+from ..wire import HTTPRequest, HTTPResponse
 from .answers import Conduct
 from .document import Operation, read
 from .failures import CutBodyError, Plan, make_failure

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from attrs import frozen
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 from .samples import sample
 from .tree import members, text
 from .validation import Resolve

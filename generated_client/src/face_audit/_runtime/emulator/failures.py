@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import define, evolve, field, frozen
 
-from ..messages import HTTPResponse
+from ..wire import HTTPResponse
 from .document import Document, Operation
 from .examples import Example
 

@@ -9,7 +9,8 @@ from http import HTTPStatus
 
 from attrs import evolve
 
-from ..messages import JSON, HTTPResponse
+from ..values.strict_json import JSON
+from ..wire import HTTPResponse
 from .document import Document
 from .examples import Example
 from .tree import put

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from attrs import frozen
 
-from ..messages import JSON, HTTPRequest
+from ..values.strict_json import JSON
+from ..wire import HTTPRequest
 from .document import Operation, Parameter
 from .validation import Resolve, breaches, from_text, is_list
 

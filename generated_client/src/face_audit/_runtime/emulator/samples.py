@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..messages import JSON
+from ..values.strict_json import JSON
 from .tree import elements, members, text
 from .validation import Resolve, Schema, types
 

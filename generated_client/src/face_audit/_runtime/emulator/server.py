@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, TypeAlias, cast
 
-from ..messages import HTTPRequest, HTTPResponse
+from ..wire import HTTPRequest, HTTPResponse
 from .failures import CutBodyError
 
 Answer: TypeAlias = Callable[[HTTPRequest], HTTPResponse]

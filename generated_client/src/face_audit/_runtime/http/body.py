@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 
 from ..errors import BodyRefusedError, IncompleteBodyError, TransportError
-from ..messages import HTTPResponse
+from ..wire import HTTPResponse
 
 # A page of 1,000 entries takes 1 MB; what goes far beyond is refused before it fills the memory.
 LARGEST = 16 * 1024 * 1024

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import httpx
 
-from ..messages import HTTPRequest, HTTPResponse
+from ..wire import HTTPRequest, HTTPResponse
 from .async_connections import AsyncPool
 from .route import find_route
 from .sync_connections import SyncPool

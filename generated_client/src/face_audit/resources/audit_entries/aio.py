@@ -9,17 +9,17 @@ from typing import overload as _overload
 from uuid import UUID
 
 from ..._runtime.aio.pager import AsyncPager
-from ..._runtime.answer import Page
-from ..._runtime.items import MalformedItem
-from ..._runtime.listing import verified_page
-from ..._runtime.messages import JSON
-from ..._runtime.paging import check_fresh
+from ..._runtime.pagination.pager import check_fresh
+from ..._runtime.pagination.position import verified_page
+from ..._runtime.responses.items import MalformedItem
+from ..._runtime.responses.pages import Page
+from ..._runtime.values.strict_json import JSON
 from ...models.audit_entry import AuditEntry
 from .operations import AUDIT_ENTRIES_LIST
 
 if TYPE_CHECKING:
     from ..._runtime.aio.client import AsyncClient
-    from ..._runtime.many import Listed
+    from ..._runtime.pagination.many import Listed
 
 
 class AsyncAuditEntries:
@@ -261,7 +261,7 @@ class AsyncAuditEntries:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
         """
         from ..._runtime.aio.many import list_many
-        from ..._runtime.many import many
+        from ..._runtime.pagination.many import many
 
         lists = many(
             AUDIT_ENTRIES_LIST,

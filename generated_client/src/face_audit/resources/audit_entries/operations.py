@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ..._runtime import schema
 from ..._runtime.operation import ErrorRule, Operation, Pagination, Parameter
+from ..._runtime.values import compounds, scalars
 from ...errors import (
     AuthenticationError,
     BadArgumentError,
@@ -25,8 +25,8 @@ AUDIT_ENTRIES_LIST = Operation(
             name="session_id",
             wire="sessionId",
             location="path",
-            type=schema.Limited(
-                inner=schema.STRING, min_length=1, max_length=64, pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$"
+            type=compounds.Limited(
+                inner=scalars.STRING, min_length=1, max_length=64, pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$"
             ),
             required=True,
         ),
@@ -34,20 +34,20 @@ AUDIT_ENTRIES_LIST = Operation(
             name="start",
             wire="start",
             location="query",
-            type=schema.Limited(inner=schema.STRING, max_length=64),
+            type=compounds.Limited(inner=scalars.STRING, max_length=64),
             required=False,
         ),
         Parameter(
             name="top",
             wire="top",
             location="query",
-            type=schema.Limited(inner=schema.INTEGER, minimum=1, maximum=1000),
+            type=compounds.Limited(inner=scalars.INTEGER, minimum=1, maximum=1000),
             required=False,
         ),
     ),
     success=frozenset((200,)),
     empty=frozenset(()),
-    result=schema.ModelOf(AuditEntry),
+    result=compounds.ModelOf(AuditEntry),
     security=(("apiKey",),),
     errors={
         "400": (

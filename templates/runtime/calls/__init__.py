@@ -1,0 +1,1 @@
+"""Calls: one call with all its attempts, without I/O."""

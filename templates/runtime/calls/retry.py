@@ -1,0 +1,134 @@
+"""Decides without any I/O whether a failed attempt is sent again, and after how long."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from attrs import Attribute, field, frozen
+
+from ..errors import ConfigurationError
+
+_LONGEST = 1_000_000.0
+
+
+def _seconds(_: object, attribute: Attribute[float], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _LONGEST:
+        raise ConfigurationError(f"timeouts.{attribute.name}: is {value!r:.80}; give seconds, more than 0")
+
+
+def _wait(_: object, attribute: Attribute[float], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LONGEST:
+        raise ConfigurationError(f"retry.{attribute.name}: is {value!r:.80}; give seconds, 0 or more")
+
+
+def _count(_: object, attribute: Attribute[int], value: object) -> None:
+    least = 1 if attribute.name == "max_attempts" else 0
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"retry.{attribute.name}: is {value!r:.80}; give a whole number, {least} or more")
+
+
+def _random() -> float:
+    from random import random  # noqa: PLC0415  # most processes never wait, and it takes its time to load
+
+    return random()  # noqa: S311  # no secret
+
+
+@frozen(kw_only=True)
+class Timeouts:
+    """How long things may take, in seconds."""
+
+    connect: float = field(default=5.0, validator=_seconds)
+    """Until a connection stands: looking up the name, connecting, and the TLS handshake."""
+    attempt: float = field(default=30.0, validator=_seconds)
+    """One attempt, on the clock, from its sending to the last byte of its answer."""
+    call: float = field(default=180.0, validator=_seconds)
+    """All attempts of one call with the waits between them; no attempt or wait begins that would cross it."""
+
+
+class Outcome(NamedTuple):
+    """What an attempt came to, as far as a retry depends on it."""
+
+    may_repeat: bool
+    hint: float | None = None
+    """Seconds that the service asked to wait."""
+
+
+class Tries(NamedTuple):
+    """What one call has behind it: the attempts that count, and those after which the service asked for a wait."""
+
+    counted: int = 0
+    asked: int = 0
+
+
+class Decision(NamedTuple):
+    """What follows a failed attempt."""
+
+    tries: Tries
+    wait: float | None = None
+    """Seconds before the next attempt, or None where there is none."""
+    own: bool = True
+    """Whether the wait is the policy's own, and not what the service asked for."""
+    stop: str | None = None
+    """Why an attempt that might succeed is not made."""
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how soon a failed attempt is sent again."""
+
+    max_attempts: int = field(default=5, validator=_count)
+    """Of one call, those aside after which the service asked for a wait; with 1, nothing is ever sent again."""
+    max_asked_waits: int = field(default=10, validator=_count)
+    """Waits of one call that the service may ask for before they count as attempts; one of nought counts at once."""
+    first_wait: float = field(default=0.5, validator=_wait)
+    """Seconds; the bound of the first random wait, doubled with every further one."""
+    longest_wait: float = field(default=20.0, validator=_wait)
+    """Seconds; the bound of all random waits."""
+    longest_hint: float = field(default=120.0, validator=_wait)
+    """Seconds; where the service asks for more, the error is raised at once."""
+    budget: int = field(default=100, validator=_count)
+    """Retries that one client may make in all, its successes given back: a service that is down is not flooded."""
+    random: Callable[[], float] = field(default=_random, repr=False)
+    """Gives a number from 0 to 1; a test sets it."""
+
+    def decide(self, tries: Tries, outcome: Outcome) -> Decision:
+        """What follows an attempt with this outcome, after `tries` before it."""
+        if outcome.hint and tries.asked < self.max_asked_waits and self.max_attempts > 1:
+            made = Tries(counted=tries.counted, asked=tries.asked + 1)
+        else:
+            made = Tries(counted=tries.counted + 1, asked=tries.asked)
+        if not outcome.may_repeat:
+            return Decision(tries=made)
+        if outcome.hint is not None and outcome.hint > self.longest_hint:
+            return Decision(tries=made, stop="the service asks for a longer wait than retry.longest_hint")
+        if made.counted >= self.max_attempts:
+            return Decision(tries=made, stop="no attempt was left, see retry.max_attempts")
+        if outcome.hint is not None:
+            # A wait of nought is no brake, so the retry budget has to be one.
+            return Decision(tries=made, wait=outcome.hint, own=not outcome.hint)
+        # Full jitter (Brooker, "Exponential backoff and jitter"): a fleet of clients must not come back in step.
+        bound = min(self.longest_wait, self.first_wait * 2.0 ** min(made.counted - 1, 60))
+        return Decision(tries=made, wait=self.random() * bound)
+
+
+class Budget:
+    """The retries that a client has left; threads may share it."""
+
+    def __init__(self, size: int) -> None:
+        self._lock = threading.Lock()
+        self._size = self._left = size
+
+    def take(self) -> bool:
+        """Whether there was one left, which is now taken."""
+        with self._lock:
+            if self._left == 0:
+                return False
+            self._left -= 1
+            return True
+
+    def give_back(self) -> None:
+        """Note a success."""
+        with self._lock:
+            self._left = min(self._size, self._left + 1)

@@ -1,0 +1,99 @@
+"""Comparisons for callers: digests, and recorded requests with listed ones."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from typing import cast
+from uuid import UUID
+
+from attrs import frozen
+
+from .errors import InvalidArgumentError
+
+_HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+", re.ASCII)
+
+
+def digests_match(reported: str | None, recorded: str | None) -> bool:
+    """Whether both are the same hexadecimal digest, in upper or lower case; takes the same time wherever they differ.
+
+    What is no digest equals nothing, not even itself: None, an empty text, blanks, an odd count of digits, anything but
+    the ASCII digits 0 to 9 and the letters A to F.
+    """
+    if not isinstance(reported, str) or not isinstance(recorded, str):
+        return False
+    if not _HEXADECIMAL.fullmatch(reported) or not _HEXADECIMAL.fullmatch(recorded):
+        return False
+    return hmac.compare_digest(reported.lower(), recorded.lower())
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+
+@frozen(kw_only=True)
+class Reconciliation:
+    """What was expected beside what was listed, each id once, in order of first appearance."""
+
+    matched: tuple[str, ...]
+    """Expected and listed, in the order and the spelling of what was expected."""
+    missing: tuple[str, ...]
+    """Expected and not listed, in the order of what was expected."""
+    unexpected: tuple[str, ...]
+    """Listed and not expected, in the order of the list."""
+    repeated: tuple[str, ...]
+    """Listed more than once, expected or not, in the order of the list."""
+    unnamed: int
+    """How many were listed without an id, or with an empty one."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was expected is listed, and the list can be trusted in that: none repeated, none unnamed.
+
+        Unexpected ids do not count: whoever recorded only its own requests finds those of others in the list.
+        """
+        return not self.missing and not self.repeated and not self.unnamed
+
+
+def reconcile(expected: Iterable[str | UUID], listed: Iterable[str | UUID | None]) -> Reconciliation:
+    """Compare the ids of the requests that you recorded with those of the entries that a service listed.
+
+    Ids are compared character by character, but UUIDs (RFC 9562) without regard to case. An id that you recorded twice,
+    as after a retry, is expected once. For a list of entries give one id for each entry, None included.
+
+    Raises:
+        InvalidArgumentError: what is given is no collection of ids, or an expected id is none.
+    """
+    wanted, found, repeated, unnamed = dict[str, str](), dict[str, str](), set[str](), 0
+    for one in _texts("expected", expected):
+        if not one:
+            raise InvalidArgumentError("expected: holds an empty id; give the ids of the requests that were recorded")
+        wanted.setdefault(_key(one), one)
+    for one in _texts("listed", listed):
+        if not one:
+            unnamed += 1
+        elif (key := _key(one)) in found:
+            repeated.add(key)
+        else:
+            found[key] = one
+    return Reconciliation(
+        matched=tuple(one for key, one in wanted.items() if key in found),
+        missing=tuple(one for key, one in wanted.items() if key not in found),
+        unexpected=tuple(one for key, one in found.items() if key not in wanted),
+        repeated=tuple(one for key, one in found.items() if key in repeated),
+        unnamed=unnamed,
+    )
+
+
+def _texts(name: str, ids: Iterable[str | UUID | None]) -> Iterator[str | None]:
+    # A text is a collection of its characters, which nobody means.
+    if isinstance(ids, (str, bytes)) or not isinstance(cast("object", ids), Iterable):
+        raise InvalidArgumentError(f"{name}: is {type(ids).__name__}; give a list of ids")
+    for one in ids:
+        if one is not None and not isinstance(cast("object", one), (str, UUID)):
+            raise InvalidArgumentError(f"{name}: holds {one!r:.80}; give ids as text")
+        yield str(one) if isinstance(one, UUID) else one
+
+
+def _key(one: str) -> str:
+    return one.lower() if _UUID.fullmatch(one) else one

@@ -1,0 +1,115 @@
+"""Many lists to be listed side by side: what was asked for, checked, and what each of them comes to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from math import inf
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from uuid import UUID
+
+from attrs import frozen
+
+from ..errors import InvalidArgumentError, SdkError
+from ..responses.pages import Page
+from ..values.strict_json import JSON
+from .pager import check_verify
+
+if TYPE_CHECKING:
+    from ..operation import OnInvalid, Operation
+
+ItemT = TypeVar("ItemT")
+
+
+class Listed(NamedTuple, Generic[ItemT]):
+    """What one of many lists came to: its next page, or the error that it ended with."""
+
+    of: str
+    """Which one, as it was asked for; a UUID as its text, where the parameter is text."""
+    outcome: Page[ItemT] | SdkError
+    checkpoint: Mapping[str, JSON]
+    """Where this list can be resumed; `checkpoint["finished"]` says whether it has come to its end."""
+
+
+@frozen(kw_only=True)
+class Many:
+    """The lists of one operation for many values of one of its parameters, checked and ready to be listed."""
+
+    operation: Operation
+    parameter: str
+    values: tuple[str, ...]
+    others: Mapping[str, Any]
+    """What all of them are asked with."""
+    concurrency: int
+    rate: float | None
+    told: Mapping[str, Any]
+    """What each pager is told."""
+
+    def arguments(self, value: str) -> dict[str, Any]:
+        """Those of one list."""
+        return {**self.others, self.parameter: value}
+
+
+def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
+    operation: Operation,
+    parameter: str,
+    values: Iterable[str | UUID],
+    arguments: Mapping[str, Any],
+    *,
+    concurrency: int,
+    rate: float | None,
+    trust_short_page: bool,
+    verify: Literal["end", "stable"] | None,
+    on_invalid: OnInvalid,
+) -> Many:
+    """The lists of `operation` for these values of `parameter`.
+
+    Raises:
+        InvalidArgumentError: one of them breaks its limits, or another argument does; nothing was sent.
+    """
+    if isinstance(values, (str, bytes)):
+        raise InvalidArgumentError(f"{parameter}: is one text; give a list of them")
+    if type(concurrency) is not int or concurrency < 1:
+        raise InvalidArgumentError(f"concurrency: is {concurrency!r:.80}; give how many lists are read at once")
+    if rate is not None and not (type(rate) in (int, float) and 0 < rate < inf):
+        raise InvalidArgumentError(f"rate: is {rate!r:.80}; give calls per second, or None")
+    check_verify(verify, trust_short_page=trust_short_page)
+    given = tuple(_checked(operation, parameter, value, arguments, on_invalid) for value in values)
+    return Many(
+        operation=operation,
+        parameter=parameter,
+        values=given,
+        others=arguments,
+        concurrency=min(concurrency, len(given)) or 1,
+        rate=rate,
+        told={"trust_short_page": trust_short_page, "verify": verify, "on_invalid": on_invalid},
+    )
+
+
+def _checked(
+    operation: Operation, parameter: str, value: Any, arguments: Mapping[str, Any], on_invalid: OnInvalid
+) -> Any:
+    """The value of one list, within its limits; the text of a UUID where the parameter takes text."""
+    operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
+    if isinstance(value, UUID):
+        with suppress(InvalidArgumentError):
+            operation.call({**arguments, parameter: str(value)}, on_invalid=on_invalid)
+            return str(value)
+    return value
+
+
+class Pace:
+    """Spaces calls evenly; threads may share it."""
+
+    def __init__(self, rate: float | None) -> None:
+        self._lock = threading.Lock()
+        self._apart = 0.0 if rate is None else 1 / rate
+        self._next = -inf
+
+    def wait(self, now: float) -> float:
+        """Seconds that the next call has to wait."""
+        with self._lock:
+            at = max(now, self._next)
+            self._next = at + self._apart
+        return at - now

@@ -1,0 +1,195 @@
+"""What both pagers share, without I/O: the page at hand, how far it was handed over, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar
+
+from attrs import evolve
+
+from ..errors import ConfigurationError, InvalidArgumentError
+from ..operation import Call
+from ..responses.pages import Listing, Page
+from .position import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..calls.call import Driver
+    from ..operation import OnInvalid, Operation
+    from ..values.strict_json import JSON
+    from .page_checks import Trail
+    from .stability import Record
+
+ItemT = TypeVar("ItemT")
+DoneT = TypeVar("DoneT")
+
+_NOTHING = Listing[Any](page=Page(items=(), raw=b"", request_id=None))
+
+
+def check_verify(verify: object, *, trust_short_page: bool) -> None:
+    """Check the way to verify a listing.
+
+    Raises:
+        InvalidArgumentError: it is unknown, or contradicts `trust_short_page`.
+    """
+    if verify not in (None, "end", "stable"):
+        raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "end", "stable" or None')
+    if verify == "end" and trust_short_page:
+        raise InvalidArgumentError(
+            'trust_short_page: ends a listing unseen, which verify="end" rules out; leave one out'
+        )
+
+
+def check_fresh(client: Driver, argument: str, *, needed: bool) -> None:
+    """Check that a client can use a connection that was not used before, if `argument` needs one.
+
+    Raises:
+        InvalidArgumentError: the caller's `http_client` sends its requests.
+    """
+    if needed and not client.opens_connections:
+        raise InvalidArgumentError(
+            f"{argument}: needs a connection that was not used before, which http_client cannot promise; leave one out"
+        )
+
+
+class _Hand(Generic[ItemT]):
+    """The page at hand, and how far its items were handed over; what that has shown is only noted when it is asked for.
+
+    Nothing is locked: whoever asks reads each attribute once, and each is replaced as a whole.
+    """
+
+    __slots__ = ("_known", "count", "items", "listing", "next")
+
+    def __init__(self, listing: Listing[ItemT], trail: Trail, since: int = 0) -> None:
+        self.listing = listing
+        self.items = listing.page.items
+        self.next, self.count = since, len(self.items)
+        self._known = (since, trail)
+
+    def trail(self, progress: Progress) -> Trail:
+        """What the listing has shown by the last item that was handed over."""
+        until = self.next
+        since, trail = self._known
+        if since < until:
+            trail = progress.behind(trail, self.listing, since, until)
+            self._known = (until, trail)
+        return trail
+
+
+class Paging(Generic[ItemT]):
+    """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
+
+    def __init__(  # noqa: PLR0913  # one keyword for each thing that a listing can be told
+        self,
+        client: Driver,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        *,
+        checkpoint: Mapping[str, JSON] | None = None,
+        trust_short_page: bool = False,
+        on_invalid: OnInvalid = "raise",
+        verify: Literal["end", "stable"] | None = None,
+    ) -> None:
+        check_verify(verify, trust_short_page=trust_short_page)
+        check_fresh(client, "verify", needed=verify is not None)
+        self._trust_short_page = trust_short_page
+        self._progress = Progress(
+            operation,
+            arguments,
+            place={"endpoint": client.endpoint, "prefix": client.path_prefix},
+            trust_short_page=trust_short_page,
+            on_invalid=on_invalid,
+            confirms_end=verify == "end",
+        )
+        if checkpoint is not None:
+            self._progress.resume(checkpoint)
+        self._record: Record | None = None
+        # A listing that was finished before has nothing to be verified.
+        if verify == "stable" and not self._progress.finished:
+            from .stability import Record  # noqa: PLC0415  # only where it is asked for
+
+            self._record = Record()
+        self._hand = _Hand[ItemT](_NOTHING, self._progress.trail)
+        # Held by whoever advances the pager; two at once would hand over items twice, or never. It is taken for every
+        # item, so without a step of Python.
+        turn = Lock()
+        self._take_turn, self._end_turn = turn.acquire, turn.release
+
+    @property
+    def checkpoint(self) -> dict[str, JSON]:
+        """Where to resume after the last item or page that was handed over; plain JSON."""
+        return self._progress.checkpoint_at(self._hand.trail(self._progress))
+
+    def __reduce__(self) -> NoReturn:
+        # A copy would share the page at hand and its lock: entries would be handed over twice, or never.
+        raise TypeError(f"{type(self).__name__}: a pager is not copied or pickled; give its checkpoint to a new one")
+
+    def _next_item(self) -> Generator[Call, Listing[ItemT], tuple[ItemT] | None]:
+        """Yields what to send, is sent what came, returns the next item or None at the end."""
+        self._put_down()
+        while not self._progress.finished:
+            listing = yield from self._fetch()
+            hand = _Hand(listing, self._progress.trail, self._progress.unread())
+            if hand.count:
+                hand.next += 1
+                self._hand = hand
+                return (hand.items[hand.next - 1],)
+            self._note(listing, 0)
+        yield from self._verify()
+        return None
+
+    def _next_page(self) -> Generator[Call, Listing[ItemT], Page[ItemT] | None]:
+        """The same for pages; a page comes without the items that were handed over before."""
+        self._put_down()
+        if self._progress.finished:
+            yield from self._verify()
+            return None
+        listing = yield from self._fetch()
+        unread = self._progress.unread()
+        self._note(listing, unread)
+        return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
+
+    def _fetch(self) -> Generator[Call, Listing[ItemT], Listing[ItemT]]:
+        listing: Listing[ItemT] = yield from self._progress.fetch()
+        if self._record is not None:
+            self._record.add(listing, self._progress.unread(), len(listing.page.items))
+        return listing
+
+    def _note(self, listing: Listing[ItemT], since: int) -> None:
+        """Note that all items of a page from this one on are handed over."""
+        self._progress.hand_over(listing, since, len(listing.page.items))
+        self._hand = _Hand(_NOTHING, self._progress.trail)
+
+    def _put_down(self) -> None:
+        """Let go of the page at hand."""
+        hand = self._hand
+        self._progress.trail = hand.trail(self._progress)
+        if self._record is not None and hand.next < hand.count:
+            self._record.cut(hand.listing, hand.next)
+        self._hand = _Hand(_NOTHING, self._progress.trail)
+
+    def _verify(self) -> Generator[Call, Listing[ItemT], None]:
+        if self._record is not None:
+            yield from self._record.compare(self._progress.again(largest=self._record.largest))
+            self._record = None
+
+
+def refuse_second() -> ConfigurationError:
+    """The error for whoever advances a pager while another does so."""
+    return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
+
+
+class Done(NamedTuple, Generic[DoneT]):
+    """The result of steps."""
+
+    value: DoneT
+
+
+def advance(steps: Generator[Call, Listing[ItemT], DoneT], reply: Listing[ItemT] | None) -> Call | Done[DoneT]:
+    """The next call to send, or the result; `reply` is None at first."""
+    try:
+        return next(steps) if reply is None else steps.send(reply)
+    except StopIteration as done:
+        return Done(done.value)

@@ -1,0 +1,1 @@
+"""Requests: what is sent, and where."""

@@ -1,0 +1,181 @@
+"""Where requests go: scheme, host, port and a gateway's path, checked before anything is sent, in one spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from ..errors import ConfigurationError
+
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?:(?P<user>[^/?#]*)@)?(?P<host>\[[^\]/?#@]*\]|[^\[\]:/?#@]*)(?::(?P<port>[0-9]*))?"
+    r"(?P<path>/[^?#]*)?(?P<rest>[?#].*)?",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_HOST = 253  # RFC 1035, 2.3.4
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
+_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*", re.ASCII)
+_SEGMENTS = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*", re.ASCII)  # RFC 3986, 3.3
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]", re.ASCII)
+_PORTS = {"http": 80, "https": 443}
+HIGHEST_PORT = 65535
+_MOST_DIGITS = 5
+
+
+class Endpoint(NamedTuple):
+    """Where a service is."""
+
+    origin: str
+    """Scheme and host, and the port where it is not the scheme's own: `https://host` or `https://host:8443`."""
+    host: str
+    """In lower case; an IPv6 address in brackets."""
+    port: int
+    path: str = ""
+    """A gateway's, which precedes every request's; without a slash at its end."""
+
+    @property
+    def url(self) -> str:
+        """The one spelling of this endpoint."""
+        return self.origin + self.path
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the service runs on this machine; proxies are never asked for it."""
+        address = _address(self.host)
+        if address is None:
+            return self.host == "localhost"
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return (mapped or address).is_loopback
+
+
+def parse_endpoint(given: object) -> Endpoint:
+    """The endpoint that a URL such as `https://api.example.com` names, however it is spelled (RFC 3986, 6.2).
+
+    No message quotes what is given: it may be a key in the wrong place.
+
+    Raises:
+        ConfigurationError: it is no such URL, holds more than scheme, host, port and a plain path, or names another
+            machine with http.
+    """
+    parts = _URL.fullmatch(given) if isinstance(given, str) else None
+    if parts is None:
+        raise ConfigurationError("endpoint: is not a URL of scheme and host; write it as 'https://host'")
+    if parts["user"] is not None:
+        raise ConfigurationError("endpoint: holds user information; leave out what precedes the @")
+    if parts["rest"] is not None:
+        raise ConfigurationError("endpoint: holds a query or a fragment; leave it out")
+    scheme, host = parts["scheme"].lower(), _canonical_host(parts["host"])
+    port = _parse_port(parts["port"]) if parts["port"] else _PORTS[scheme]
+    origin = f"{scheme}://{host}" + ("" if port == _PORTS[scheme] else f":{port}")
+    endpoint = Endpoint(origin=origin, host=host, port=port, path=_canonical_path(parts["path"] or ""))
+    if scheme == "http" and not endpoint.loopback:
+        raise ConfigurationError("endpoint: http would send the key in the clear to another machine; use https")
+    return endpoint
+
+
+def refuse_prefix(endpoint: Endpoint, prefix: str) -> None:
+    """Refuse an endpoint whose path begins like the document's own, as the one that a portal shows may do.
+
+    Raises:
+        ConfigurationError: it does; its requests would hold that path twice.
+    """
+    first, own = (unquote(path).casefold().split("/")[1:2] for path in (endpoint.path, prefix))
+    if own and first == own:
+        raise ConfigurationError(
+            f"endpoint: its path begins like the one that every request adds; leave {endpoint.path!r:.80} out"
+        )
+
+
+def fill_host(template: str, variables: Mapping[str, str]) -> str:
+    """The endpoint that a server's URL template gives with these variables.
+
+    Raises:
+        ConfigurationError: a value that is not one label of a host name; the message does not quote it.
+    """
+    for name, value in variables.items():
+        if _LABEL.fullmatch(value) is None:
+            raise ConfigurationError(f"{name}: is not a label of a host name; give letters, digits and hyphens")
+        template = template.replace(f"{{{name}}}", value)
+    return template
+
+
+def fill_path(template: str, variables: Mapping[str, str]) -> str:
+    """The path that a server's URL template gives with these variables.
+
+    Raises:
+        ConfigurationError: a value that is not part of one segment; the message does not quote it.
+    """
+    for name, value in variables.items():
+        if _SEGMENT.fullmatch(value) is None:
+            raise ConfigurationError(f"{name}: is not part of a path; give letters, digits, - . _ and ~")
+        template = template.replace(f"{{{name}}}", value)
+    return template
+
+
+def _canonical_host(written: str) -> str:
+    address = _address(written)
+    if isinstance(address, IPv6Address):
+        return f"[{address}]"
+    # In ASCII alone: some other characters are letters of ASCII in lower case.
+    host = written.lower().removesuffix(".") if written.isascii() else ""
+    # Systems read a name that ends in a number as an address, in notations that hide which one.
+    hides = _NUMBER.fullmatch(host.rpartition(".")[2]) is not None and not isinstance(_address(host), IPv4Address)
+    if hides or len(host) > _LONGEST_HOST or not all(_LABEL.fullmatch(label) for label in host.split(".")):
+        raise ConfigurationError("endpoint: its host is not a host name; check the spelling")
+    if "xn--" in host:  # other names are decoded to themselves
+        try:
+            host.encode("ascii").decode("idna")
+        except ValueError:
+            raise ConfigurationError("endpoint: its host is not a host name (IDNA); check the spelling") from None
+    return host
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is, an IPv6 one in brackets and without a zone, or None where it is a name."""
+    try:
+        if host.startswith("[") and "%" not in host:
+            return IPv6Address(host[1:-1])
+        return IPv4Address(host)
+    except AddressValueError:
+        return None
+
+
+def _parse_port(digits: str) -> int:
+    plain = digits.lstrip("0")
+    port = int(plain) if 0 < len(plain) <= _MOST_DIGITS else 0  # Python refuses thousands of digits
+    if not 0 < port <= HIGHEST_PORT:
+        raise ConfigurationError(f"endpoint: its port does not exist; use 1 to {HIGHEST_PORT}")
+    return port
+
+
+def _canonical_path(written: str) -> str:
+    path = written.removesuffix("/")
+    if _SEGMENTS.fullmatch(path) is None or _hides(path):
+        raise ConfigurationError(
+            "endpoint: its path is not a plain one; leave out empty and dot segments, and encoded slashes, "
+            "backslashes, dots, percent signs and control characters"
+        )
+    return _ESCAPE.sub(_canonical_escape, path)
+
+
+def _hides(path: str) -> bool:
+    """Whether servers may take a path for another one: for what is encoded in it, or for segments of dots."""
+    try:
+        decoded = unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        return True
+    if not decoded.isprintable() or decoded.count("/") > path.count("/") or "\\" in decoded or "%" in decoded:
+        return True
+    # Some servers drop what follows a semicolon before they resolve dots.
+    return "%2e" in path.lower() or any(one.partition(";")[0] in {".", ".."} for one in decoded.split("/"))
+
+
+def _canonical_escape(escape: re.Match[str]) -> str:
+    # RFC 3986, 6.2.2: an unreserved character is not encoded, and the digits of the others are upper-case.
+    character = chr(int(escape[1], 16))
+    return character if _UNRESERVED.fullmatch(character) else escape[0].upper()

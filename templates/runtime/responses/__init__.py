@@ -1,0 +1,1 @@
+"""Responses: what came, and what it means."""

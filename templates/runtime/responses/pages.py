@@ -1,0 +1,126 @@
+"""Reads successful answers: a page of a list, or a single value."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Protocol, TypeVar
+
+from attrs import evolve, frozen
+
+from ..errors import (
+    Attempt,
+    DecodeError,
+    PaginationError,
+)
+from ..operation import Call, Pagination
+from ..requests.bodies import require_json
+from ..values.strict_json import JSON, Malformed, excerpt, kind, loads, point, refuse_halves
+from ..wire import HTTPRequest, HTTPResponse
+from .items import cut_raw_items, read_items
+from .status_errors import ErrorBody, _id, first_header
+
+ItemT = TypeVar("ItemT")
+
+
+class Values(Protocol):
+    """JSON values by their place."""
+
+    def __getitem__(self, at: int, /) -> JSON: ...
+
+
+@frozen(kw_only=True)
+class Page(Generic[ItemT]):
+    """One page of a list."""
+
+    items: tuple[ItemT, ...]
+    raw: bytes
+    """The body as it came, without its content encoding."""
+    request_id: str | None
+    """The service's id of this request."""
+    attempts: tuple[Attempt, ...] = ()
+    """The requests sent for this page, the successful one last."""
+    items_at: str = ""
+    """JSON pointer (RFC 6901) into the body: the array that the items stand in."""
+
+    def raw_items(self) -> tuple[bytes, ...]:
+        """The JSON text of each item, byte for byte as it stands in `raw`; cut out anew at every call."""
+        count = len(self.items)
+        # Of a page that was handed over in part, the items are those at its end.
+        return tuple(cut_raw_items(self.raw, self.items_at)[-count:]) if count else ()
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.items)} items, {len(self.raw)} bytes, request_id={self.request_id!r})"
+
+
+@frozen(kw_only=True)
+class Listing(Generic[ItemT]):
+    """A page with what a pager verifies before it hands the page over."""
+
+    page: Page[ItemT]
+    values: Values = ()
+    """The items as JSON, by their place."""
+    ids: tuple[str, ...] = ()
+    """Of the items, as text; empty where pages follow by token."""
+    token: str | None = None
+    """Where the next page starts, if this API says so."""
+    foreign: str | None = None
+    """What shows that an item belongs to another list, if anything does."""
+
+
+def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
+    """The error for pages that contradict what was asked for, or each other."""
+    error = PaginationError(text, request_ids=tuple(page.request_id for page in pages if page.request_id is not None))
+    error.attempts = tuple(attempt for page in pages for attempt in page.attempts)
+    return error
+
+
+def read_success(
+    call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, *, strict: bool = False
+) -> Any:
+    """The result of a successful answer: a value, a `Listing`, or None where its status carries nothing.
+
+    `strict` refuses a body in which an object holds a key twice.
+
+    Raises:
+        DecodeError: the body is not what the document says; it is never taken for an empty result.
+    """
+    operation = call.operation
+    request_id = first_header(response, shape.request_id_headers)
+    try:
+        if response.status in operation.empty:
+            return None
+        if other := operation.answers.get(response.status):
+            return other.decode(response, strict=strict)
+        require_json(response)
+        if operation.pagination is not None and not strict:
+            from .page_reader import read_page  # noqa: PLC0415  # loads msgspec, and refers to this module
+
+            listing = read_page(call, response.content, request_id)
+            if listing is not None:
+                return listing
+        value = loads(response.content, strict=strict, halves=operation.pagination is not None)
+        if operation.pagination is None:
+            return None if operation.result is None else operation.result.decode(value)
+        return _read_listing(call, operation.pagination, value, response.content, request_id)
+    except Malformed as error:
+        where = f"{request.method} {request.url}, status {response.status}{_id(request_id)}"
+        text = f"{where}: {error}; the answer is not what the document says, keep it and report it to the service"
+        raise DecodeError(
+            text, request_id=request_id, place=error.place, item=error.item, raw=response.content
+        ) from error
+
+
+def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, request_id: str | None) -> Listing[Any]:
+    listed = value if pagination.items == "" else point(value, pagination.items)
+    if call.operation.result is None or not isinstance(listed, list):
+        raise Malformed(f"expected array, got {kind(listed)}: {excerpt(raw)}", pagination.items)
+    values: list[JSON] = listed
+    found = read_items(call, call.operation.result, values, raw)
+    page: Page[Any] = Page(items=found.items, raw=raw, request_id=request_id, items_at=pagination.items)
+    listing = Listing[Any](page=page, values=tuple(values), ids=found.ids, foreign=found.foreign)
+    if pagination.style == "item":
+        return listing
+    token = point(value, pagination.cursor_at)
+    if token is not None and not isinstance(token, str):
+        raise Malformed(f"expected string, got {kind(token)}", pagination.cursor_at)
+    refuse_halves(token, pagination.cursor_at)
+    return evolve(listing, token=token or None)

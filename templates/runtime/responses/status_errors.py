@@ -1,0 +1,162 @@
+"""Reads error answers: which class an answer is, and how long the service asks to wait."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from ..errors import (
+    APIStatusError,
+    RedirectRefusedError,
+    ServerError,
+    UnexpectedStatusError,
+)
+from ..operation import Call
+from ..values.strict_json import JSON, Malformed, excerpt, loads, point, printable
+from ..wire import HTTPRequest, HTTPResponse
+
+_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
+_WORDS = rf"\s*({_NUMBER})\s*(second|minute|hour|day)s?\b"
+_CLOCK = r"\s*(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})\b"
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+# Beyond 100 years it is no wait but junk, and timedelta would overflow.
+_LONGEST = 100 * 365 * 86400.0
+
+
+class WaitHeader(NamedTuple):
+    """A header that says how long to wait."""
+
+    name: str
+    unit: Literal["seconds-or-date", "milliseconds"]
+
+
+class WaitHints(NamedTuple):
+    """Where the answers of one API say how long to wait."""
+
+    headers: tuple[WaitHeader, ...] = ()
+    phrases: tuple[str, ...] = ()
+    """Texts of an error message that precede a duration."""
+
+    def find(self, headers: Mapping[str, str], message: str | None, *, now: datetime) -> timedelta | None:
+        """The longest wait that the answer asks for, or None; what cannot be read is skipped.
+
+        `headers` has lower-case names. A date (RFC 9110, 10.2.3) counts from the answer's own Date header, so that two
+        clocks that differ change no wait; where that cannot be read, it counts from `now`.
+        """
+        found = [_from_header(headers, header, now) for header in self.headers]
+        found += [wait for phrase in self.phrases for wait in _from_text(message or "", phrase)]
+        return max((wait for wait in found if wait is not None), default=None)
+
+
+def _from_header(headers: Mapping[str, str], header: WaitHeader, now: datetime) -> timedelta | None:
+    value = headers.get(header.name.lower())
+    if value is None:
+        return None
+    if re.fullmatch(_NUMBER, value.strip(" \t"), re.ASCII):
+        return _duration(float(value) / (1000 if header.unit == "milliseconds" else 1))
+    if header.unit == "milliseconds" or (until := _moment(value)) is None:
+        return None
+    sent = _moment(headers.get("date", "")) or now
+    return _duration(max(0.0, (until - sent).total_seconds()))
+
+
+def _moment(value: str) -> datetime | None:
+    """The moment of an HTTP date (RFC 9110, 5.6.7), aware; None where it cannot be read."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # takes 4 ms, and dates are rare
+
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _from_text(message: str, phrase: str) -> Iterator[timedelta | None]:
+    """Every wait of a message: one for each occurrence of the phrase that a duration follows."""
+    for found in re.finditer(rf"(?i:{re.escape(phrase)})(?ai:{_WORDS}|{_CLOCK})", message):
+        number, unit, *clock = found.groups()
+        if unit is not None:
+            yield _duration(float(number) * _SECONDS[unit.lower()])
+        else:
+            days, hours, minutes, seconds = (int(digits or 0) for digits in clock)
+            yield _duration(((days * 24 + hours) * 60 + minutes) * 60.0 + seconds)
+
+
+def _duration(seconds: float) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds <= _LONGEST else None
+
+
+class ErrorBody(NamedTuple):
+    """Where the error answers of an API hold what."""
+
+    code: tuple[str, ...] = ()
+    message: tuple[str, ...] = ()
+    code_headers: tuple[str, ...] = ()
+    request_id_headers: tuple[str, ...] = ()
+    waits: WaitHints = WaitHints()
+
+
+def first_header(response: HTTPResponse, names: tuple[str, ...]) -> str | None:
+    """The first of these headers that the answer has."""
+    for name in names:
+        found = response.headers.get(name.lower())
+        if found is not None:
+            return found
+    return None
+
+
+def read_failure(
+    call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime
+) -> APIStatusError:
+    """The error that an answer means; waits given as a date count from its own Date, or else from `now`."""
+    status = response.status
+    try:
+        body = loads(response.content)
+    except Malformed:
+        body = None
+    code = _first_text(body, shape.code) or first_header(response, shape.code_headers)
+    message = _first_text(body, shape.message)
+    request_id = first_header(response, shape.request_id_headers)
+    wait = shape.waits.find(response.headers, message, now=now)
+    error, summary = _classify(call, status, body, has_wait=wait is not None)
+    if issubclass(error, RedirectRefusedError):
+        summary = f"redirect {_target(response)} refused, for the key must not go there; check the endpoint"
+    came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
+    said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
+    text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {printable(said)}; {summary}"
+    return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
+
+
+def _classify(call: Call, status: int, body: JSON, *, has_wait: bool) -> tuple[type[APIStatusError], str]:
+    # A status beyond 599 is an error of the server (RFC 9110, 15).
+    rules = call.operation.errors.get(str(status)) or call.operation.errors.get(f"{min(status // 100, 5)}XX")
+    rules = rules or call.operation.errors.get("default", ())
+    for rule in rules:
+        if rule.applies({pointer: point(body, pointer) for pointer, _ in rule.when}, has_wait=has_wait):
+            return rule.error, rule.summary
+    if 300 <= status < 400:  # noqa: PLR2004  # the class of redirections, RFC 9110, 15.4
+        return RedirectRefusedError, ""
+    if status >= 500:  # noqa: PLR2004  # the class of server errors, RFC 9110, 15.6
+        return ServerError, "the service failed, try again later"
+    return UnexpectedStatusError, "the document does not name this status, report it with the request id"
+
+
+def _first_text(body: JSON, pointers: tuple[str, ...]) -> str | None:
+    found = (point(body, pointer) for pointer in pointers)
+    return next((str(value) for value in found if isinstance(value, (str, int)) and value != ""), None)
+
+
+def _target(response: HTTPResponse) -> str:
+    try:
+        target = response.headers.get("location")
+        host = None if target is None else urlsplit(target).hostname
+    except ValueError:
+        return "to 'a malformed address'"
+    return "without a target" if target is None else f"to {host or 'the same host'!r}"
+
+
+def _id(request_id: str | None) -> str:
+    return "" if request_id is None else f", request id {request_id!r:.80}"

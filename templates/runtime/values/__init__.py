@@ -1,0 +1,1 @@
+"""Values: what JSON becomes in Python."""

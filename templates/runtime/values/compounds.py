@@ -1,0 +1,335 @@
+"""Types made of other types: enums, objects, arrays, maps, unions, and limits."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from attrs import frozen
+
+from .models import Model
+from .scalars import Type, _shown
+from .strict_json import Malformed, kind
+
+if TYPE_CHECKING:
+    from .models import Field
+    from .strict_json import JSON
+
+# Beyond it, Python refuses to write an integer out.
+_LARGE = 10**4000
+
+
+@frozen
+class EnumOf(Type):
+    """Values with names; a value that the document does not know is kept as it came."""
+
+    enum: type[Enum]
+    base: Type
+
+    def decode(self, value: JSON) -> Any:
+        plain = self.base.decode(value)
+        try:
+            return self.enum(plain)
+        except ValueError:
+            return plain
+
+    def encode(self, value: Any) -> JSON:
+        return self.base.encode(value.value if isinstance(value, self.enum) else value)
+
+
+@frozen
+class KnownEnumOf(EnumOf):
+    """The same for arguments: a value that the document does not know is refused before sending."""
+
+    def encode(self, value: Any) -> JSON:
+        plain = super().encode(value)
+        if not isinstance(self.decode(plain), self.enum):
+            raise Malformed(f"{plain!r:.80} is not one of {', '.join(repr(member.value) for member in self.enum)}")
+        return plain
+
+
+@frozen
+class ModelOf(Type):
+    """An object of the document with a class of its own."""
+
+    model: type[Model]
+
+    def decode(self, value: JSON) -> Any:
+        if not isinstance(value, dict):
+            raise Malformed(f"expected object, got {kind(value)}")
+        return self.model.decode(cast("dict[str, JSON]", value))
+
+    def encode(self, value: Any) -> JSON:
+        if not isinstance(value, self.model):
+            raise Malformed(f"expected {self.model.__name__}, got {type(value).__name__}")
+        return value.to_dict()
+
+    def strip(self, value: JSON) -> JSON:
+        fields: tuple[Field, ...] = cast("Any", self.model)._fields  # the same package
+        left = dict(cast("dict[str, JSON]", value))
+        for field in fields:
+            for name in {field.wire, *field.other_names} & left.keys():
+                if field.read_only:
+                    del left[name]
+                elif left[name] is not None:
+                    left[name] = field.type.strip(left[name])
+        return left
+
+
+@frozen
+class ListOf(Type):
+    """An array, in Python a tuple, so that a frozen model stays frozen."""
+
+    inner: Type
+
+    def decode(self, value: JSON) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise Malformed(f"expected array, got {kind(value)}")
+        return tuple(_each(self.inner.decode, enumerate(cast("list[JSON]", value))).values())
+
+    def encode(self, value: Any) -> JSON:
+        if not _is_sequence(value):
+            raise Malformed(f"expected a sequence, got {type(value).__name__}")
+        return list(_each(self.inner.encode, enumerate(value)).values())
+
+    def strip(self, value: JSON) -> JSON:
+        return [self.inner.strip(one) for one in cast("list[JSON]", value)]
+
+
+@frozen
+class MapOf(Type):
+    """An object whose keys are data."""
+
+    inner: Type
+
+    def decode(self, value: JSON) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise Malformed(f"expected object, got {kind(value)}")
+        return _each(self.inner.decode, cast("dict[str, JSON]", value).items())
+
+    def encode(self, value: Any) -> JSON:
+        if not isinstance(value, Mapping):
+            raise Malformed(f"expected a mapping, got {type(value).__name__}")
+        return _each(self.inner.encode, cast("Mapping[str, Any]", value).items())
+
+    def strip(self, value: JSON) -> JSON:
+        return {key: self.inner.strip(one) for key, one in cast("dict[str, JSON]", value).items()}
+
+
+@frozen
+class Nullable(Type):
+    """The inner type, or null."""
+
+    inner: Type
+
+    def decode(self, value: JSON) -> Any:
+        return None if value is None else self.inner.decode(value)
+
+    def encode(self, value: Any) -> JSON:
+        return None if value is None else self.inner.encode(value)
+
+    def strip(self, value: JSON) -> JSON:
+        return None if value is None else self.inner.strip(value)
+
+
+@frozen(kw_only=True)
+class Limited(Type):
+    """The inner type within the document's limits, which hold for what is sent; answers are taken as they come."""
+
+    inner: Type
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+
+    def decode(self, value: JSON) -> Any:
+        return self.inner.decode(value)
+
+    def encode(self, value: Any) -> JSON:
+        plain = self.inner.encode(value)
+        if isinstance(plain, (int, float)):
+            self._check_number(plain)
+        elif isinstance(plain, (str, list, dict)):
+            self._check_size(plain)
+        return plain
+
+    def strip(self, value: JSON) -> JSON:
+        return self.inner.strip(value)
+
+    def _check_number(self, number: float) -> None:
+        for limit, broken, words in (
+            (self.minimum, operator.lt, "at least"),
+            (self.maximum, operator.gt, "at most"),
+            (self.exclusive_minimum, operator.le, "more than"),
+            (self.exclusive_maximum, operator.ge, "less than"),
+        ):
+            if limit is not None and broken(number, limit):
+                shown = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
+                raise Malformed(f"{shown} is out of range; give {words} {limit}")
+
+    def _check_size(self, value: str | list[Any] | dict[str, Any]) -> None:
+        unit = "characters" if isinstance(value, str) else "items"
+        if self.min_length is not None and len(value) < self.min_length:
+            raise Malformed(f"has {len(value)} {unit}; give at least {self.min_length}")
+        if self.max_length is not None and len(value) > self.max_length:
+            raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
+        if self.pattern is not None and isinstance(value, str) and not _matcher(self.pattern).search(value):
+            raise Malformed(f"{_shown(value)} does not match {self.pattern!r}")
+
+
+@functools.cache
+def _matcher(pattern: str) -> re.Pattern[str]:
+    # The `$` of ECMA-262 is `\Z` in Python: Python's own also matches before a line end at the end.
+    end = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+    return re.compile(end.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern), re.ASCII)
+
+
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def _each(convert: Callable[[Any], Any], items: Any) -> dict[Any, Any]:
+    converted: dict[Any, Any] = {}
+    for key, value in items:
+        try:
+            converted[key] = convert(value)
+        except Malformed as error:
+            raise error.inside(key) from None
+    return converted
+
+
+@frozen
+class Const(Type):
+    """The one value that the document allows."""
+
+    value: JSON
+
+    def decode(self, value: JSON) -> JSON:
+        """The same value."""
+        # Python takes True for 1, JSON does not.
+        if value != self.value or isinstance(value, bool) is not isinstance(self.value, bool):
+            raise Malformed(f"expected {self.value!r:.80}, got another {kind(value)}")
+        return value
+
+    encode = decode
+
+
+@frozen
+class OneOf(Type):
+    """One of several types: of those that fit, the first; of classes, the first that leaves the fewest fields over."""
+
+    types: tuple[Type, ...]
+
+    def decode(self, value: JSON) -> Any:
+        """The value as the type that fits."""
+        found = list(self._fitting("decode", value))
+        return min(found, key=_left_over)
+
+    def encode(self, value: Any) -> JSON:
+        """The JSON value of the first type that takes it."""
+        return cast("JSON", next(iter(self._fitting("encode", value))))
+
+    def strip(self, value: JSON) -> JSON:
+        """The value without what only answers carry, by the type that fits."""
+        for one in self.types:
+            try:
+                one.decode(value)
+            except Malformed:
+                continue
+            return one.strip(value)
+        return value
+
+    def _fitting(self, way: str, value: Any) -> list[Any]:
+        found, reasons = list[Any](), list[str]()
+        for one in self.types:
+            try:
+                found.append(getattr(one, way)(value))
+            except Malformed as error:
+                reasons.append(str(error))
+        if not found:
+            raise Malformed(f"fits none of {len(reasons)} types: {'; '.join(reasons):.400}")
+        return found
+
+
+@frozen
+class Tagged(Type):
+    """One of several classes, told by the text of a property; `other` is for a text that the document does not know."""
+
+    property: str
+    types: Mapping[str, Type]
+    other: Type | None = None
+
+    def decode(self, value: JSON) -> Any:
+        """An object of the class that its property names."""
+        return self._find(value).decode(value)
+
+    def encode(self, value: Any) -> JSON:
+        """The JSON object; raises Malformed where its property names another class than its own."""
+        candidates = (*self.types.values(), *([self.other] if self.other else []))
+        own = next((one for one in candidates if isinstance(value, _class_of(one))), None)
+        if own is None:
+            names = ", ".join(dict.fromkeys(_class_of(one).__name__ for one in candidates))
+            raise Malformed(f"expected one of {names}, got {type(value).__name__}")
+        encoded = own.encode(value)
+        if _class_of(self._find(encoded)) is not _class_of(own):
+            raise Malformed(f"is that of another class than {_class_of(own).__name__}", f"/{self.property}")
+        return encoded
+
+    def strip(self, value: JSON) -> JSON:
+        """The object without what only answers carry."""
+        return self._find(value).strip(value)
+
+    def _find(self, value: JSON) -> Type:
+        if not isinstance(value, dict):
+            raise Malformed(f"expected object, got {kind(value)}")
+        tag = cast("dict[str, JSON]", value).get(self.property)
+        found = self.types.get(tag, self.other) if isinstance(tag, str) else self.other
+        if found is None:
+            raise Malformed(f"expected one of {', '.join(map(repr, self.types)):.400}", f"/{self.property}")
+        return found
+
+
+@frozen
+class Later(Type):
+    """A class whose module leads back to the one where this stands: it is looked up once it is needed."""
+
+    package: str | None
+    module: str
+    name: str
+
+    @cached_property
+    def found(self) -> ModelOf:
+        """The type of the class."""
+        return ModelOf(getattr(import_module(f"{self.package}.{self.module}"), self.name))
+
+    def decode(self, value: JSON) -> Any:
+        """An object of the class."""
+        try:
+            return self.found.decode(value)
+        except RecursionError:
+            raise Malformed("is nested too deeply") from None
+
+    def encode(self, value: Any) -> JSON:
+        """The JSON object of one."""
+        return self.found.encode(value)
+
+    def strip(self, value: JSON) -> JSON:
+        """The object without what only answers carry."""
+        return self.found.strip(value)
+
+
+def _class_of(one: Type) -> type[Model]:
+    return cast("ModelOf", one.found if isinstance(one, Later) else one).model
+
+
+def _left_over(value: Any) -> int:
+    return len(value.additional_properties) if isinstance(value, Model) else 0

@@ -1,0 +1,201 @@
+"""Text, numbers, booleans and moments: each type reads JSON into Python and writes it back."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import datetime
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from attrs import frozen
+
+from .strict_json import Malformed, copy_json, kind
+
+if TYPE_CHECKING:
+    from .strict_json import JSON
+
+# Beyond it, a float no longer holds every integer, so its text may have said another one.
+_EXACT = 2**53
+_DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})(:60(?![0-9]))?(.*)", re.ASCII | re.DOTALL)
+_ROUNDED_UP = re.compile(r"[.,][0-9]{6}[5-9]", re.ASCII)
+
+
+class Type(ABC):
+    """One type of the document."""
+
+    @abstractmethod
+    def decode(self, value: JSON) -> Any:
+        """The Python value; raises Malformed where `value` is not of this type."""
+
+    @abstractmethod
+    def encode(self, value: Any) -> JSON:
+        """The JSON value; raises Malformed where `value` is not of this type."""
+
+    def strip(self, value: JSON) -> JSON:
+        """A JSON value of this type without what only answers carry."""
+        return value
+
+
+@frozen
+class Scalar(Type):
+    """Text, numbers and booleans, which JSON and Python share."""
+
+    python: type | tuple[type, ...]
+    name: str
+
+    def decode(self, value: JSON) -> Any:
+        if not isinstance(value, self.python) or (isinstance(value, bool) and self.python is not bool):
+            raise Malformed(f"expected {self.name}, got {kind(value)}")
+        return value
+
+    encode = decode
+
+
+class _Text(Scalar):
+    def encode(self, value: Any) -> JSON:
+        # Many ids are UUIDs, and callers hold them as such.
+        return str(value) if isinstance(value, UUID) else cast("str", self.decode(value))
+
+
+class _Number(Scalar):
+    def encode(self, value: Any) -> JSON:
+        value = self.decode(value)
+        if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN alone differs from itself
+            raise Malformed(f"{value} is no JSON number")
+        return cast("float", value)
+
+
+class _Integer(Scalar):
+    def decode(self, value: JSON) -> Any:
+        # JSON has one kind of number: 2037.0 is an integer as well.
+        if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+            return int(value)
+        return super().decode(value)
+
+    encode = Scalar.decode
+
+
+class _Anything(Type):
+    def decode(self, value: JSON) -> Any:
+        # A copy: what the caller does to it must not reach what `to_dict()` gives back.
+        return copy_json(value)
+
+    encode = decode
+
+
+class _ReadAsText(Type):
+    def decode(self, value: JSON) -> str:
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise Malformed(f"expected string or integer, got {kind(value)}")
+        return str(value)
+
+    def encode(self, value: Any) -> JSON:
+        return str(value) if isinstance(value, UUID) else self.decode(value)
+
+
+class _ReadAsInteger(Type):
+    def decode(self, value: JSON) -> int:
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
+            return int(value)
+        return cast("int", INTEGER.decode(value))
+
+    encode = decode
+
+
+class _DateTime(Type):
+    def decode(self, value: JSON) -> datetime.datetime:
+        """The moment, aware, rounded to microseconds; without an offset it is UTC.
+
+        A leap second, :60, which Python does not have, is the first second of the minute that follows.
+        """
+        parts = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+        if parts is None:
+            raise Malformed(f"expected a date-time (RFC 3339), got {_shown(value)}")
+        minute, leap, rest = parts.groups()
+        try:
+            moment = datetime.datetime.fromisoformat(minute + (":59" if leap else "") + rest.replace("z", "Z"))
+            moment += datetime.timedelta(seconds=1 if leap else 0)
+        except (ValueError, OverflowError):
+            raise Malformed(f"expected a date-time (RFC 3339), got {_shown(value)}") from None
+        if _ROUNDED_UP.search(rest):
+            with contextlib.suppress(OverflowError):  # the last moment of all
+                moment += datetime.timedelta(microseconds=1)
+        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+
+    def encode(self, value: Any) -> JSON:
+        if not isinstance(value, datetime.datetime) or value.tzinfo is None:
+            got = "one without a time zone" if isinstance(value, datetime.datetime) else type(value).__name__
+            raise Malformed(f"expected an aware datetime, got {got}")
+        return value.isoformat()
+
+
+@frozen
+class _Parsed(Type):
+    """Text with a Python class of its own."""
+
+    python: type
+    name: str
+    parse: Callable[[str], Any]
+
+    def decode(self, value: JSON) -> Any:
+        try:
+            return self.parse(cast("str", STRING.decode(value)))
+        except ValueError:
+            raise Malformed(f"expected {self.name}, got {_shown(value)}") from None
+
+    def encode(self, value: Any) -> JSON:
+        # A datetime is a date to Python, but would be written with its time.
+        if not isinstance(value, self.python) or isinstance(value, datetime.datetime):
+            raise Malformed(f"expected {self.python.__name__}, got {type(value).__name__}")
+        return str(value)
+
+
+def scalar_text(value: JSON) -> str:
+    """The text that stands for a JSON scalar where everything is text; raises Malformed for half a character."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Malformed("holds half of a surrogate pair; give whole characters") from None
+    return text
+
+
+def _shown(value: object) -> str:
+    # Not the text itself: it may hold personal data or be a password, and errors are logged.
+    return f"a string of {len(value)} characters" if isinstance(value, str) else kind(value)
+
+
+STRING = _Text(str, "string")
+INTEGER = _Integer(int, "integer")
+NUMBER = _Number((int, float), "number")
+BOOLEAN = Scalar(bool, "boolean")
+ANY = _Anything()
+TEXT_OR_INTEGER = _ReadAsText()
+INTEGER_OR_TEXT = _ReadAsInteger()
+DATE_TIME = _DateTime()
+DATE = _Parsed(datetime.date, "a date (RFC 3339)", datetime.date.fromisoformat)
+IDENTIFIER = _Parsed(UUID, "a UUID (RFC 9562)", UUID)
+
+
+class _Base64(Type):
+    def decode(self, value: JSON) -> bytes:
+        try:
+            return base64.b64decode(cast("str", STRING.decode(value)), validate=True)
+        except ValueError as error:
+            if isinstance(error, Malformed):
+                raise
+            raise Malformed(f"expected base64 (RFC 4648, 4), got {kind(value)}") from None
+
+    def encode(self, value: Any) -> JSON:
+        if not isinstance(value, (bytes, bytearray)):
+            raise Malformed(f"expected bytes, got {type(value).__name__}")
+        return base64.b64encode(value).decode("ascii")
+
+
+BASE64 = _Base64()

@@ -1,0 +1,164 @@
+"""What goes over the wire and what comes back, as plain values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import NoReturn, TypeAlias, Union, cast
+
+JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]  # noqa: UP007
+
+_SHOWN = 200
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# A bound of our own: how deep Python itself can follow differs from version to version.
+DEEPEST_VALUE = 200
+DEEPEST_OBJECT = 250
+"""Levels of an open value, and of the whole object around it."""
+
+
+class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn it into an error of the tree
+    """A value that is not what was expected, with the place where it stands."""
+
+    def __init__(self, message: str, place: str = "", *, item: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.item = item
+        """The JSON text of the item of a list that it stands in, if it stands in one."""
+
+    def inside(self, key: str | int) -> Malformed:
+        """The same, one level further out."""
+        step = str(key).replace("~", "~0").replace("/", "~1")
+        return Malformed(self.message, f"/{step}{self.place}", item=self.item)
+
+    def __str__(self) -> str:
+        return f"{printable(self.place) or 'the whole'}: {self.message}"
+
+
+def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON:
+    """The value of the one JSON text in `content` (RFC 8259), in UTF-8; one byte order mark before it is skipped.
+
+    With `strict`, no object may hold a key twice; without it, the last one counts. With `halves`, texts may hold
+    escaped halves of surrogate pairs, for `refuse_halves` to find in a part of the value.
+
+    Raises:
+        Malformed: anything else, NaN and infinite numbers included.
+    """
+    try:
+        text = without_mark(content).decode("utf-8")
+        value: JSON = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_refuse_repeated if strict else None,
+        )
+        if not halves and may_hold_halves(content):
+            refuse_halves(value)
+    except RecursionError:
+        raise Malformed("is nested too deeply") from None
+    except UnicodeError:
+        raise Malformed(f"is not UTF-8 throughout: {excerpt(content)}") from None
+    except Malformed:
+        raise
+    except ValueError as error:
+        reason = (
+            f"{error.msg.lower().removesuffix(' at')} at byte {_byte(content, error)}"
+            if isinstance(error, json.JSONDecodeError)
+            else "a number too long"
+        )
+        raise Malformed(f"is not JSON ({reason}): {excerpt(content)}") from None
+    return value
+
+
+def without_mark(content: bytes) -> bytes:
+    """The same JSON text without the byte order mark that may precede it (RFC 8259, 8.1); a second one stays."""
+    return content.removeprefix(_BYTE_ORDER_MARK)
+
+
+def may_hold_halves(content: bytes) -> bool:
+    """Whether the JSON text escapes a half of a surrogate pair, as whole pairs do as well."""
+    return b"\\ud" in content.lower()
+
+
+def refuse_halves(value: JSON, place: str = "") -> None:
+    """Raise Malformed where a text in `value` holds half of a surrogate pair: it could not be written out again."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeError:
+        raise Malformed("a text in it holds half of a surrogate pair", place) from None
+
+
+def excerpt(content: bytes) -> str:
+    """At most 200 bytes of `content`, escaped, for an error message."""
+    shown = ascii(content[:_SHOWN])
+    return f"{shown} and {len(content) - _SHOWN} more bytes" if len(content) > _SHOWN else shown
+
+
+def printable(text: str) -> str:
+    """The text with whatever is not printable escaped: a line end of the service must not forge a line of a log."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def kind(value: object) -> str:
+    """The JSON name of the value's type."""
+    if value is None:
+        return "null"
+    names: dict[type, str] = {
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        str: "string",
+        dict: "object",
+        list: "array",
+    }
+    return names.get(type(value), type(value).__name__)
+
+
+def copy_json(value: JSON, *, deepest: int = DEEPEST_VALUE) -> JSON:
+    """A copy that shares no object or array with `value`.
+
+    Raises:
+        Malformed: it is nested more than `deepest` levels deep.
+    """
+    if not isinstance(value, (dict, list)):
+        return value
+    if deepest == 0:
+        raise Malformed("is nested too deeply")
+    if isinstance(value, dict):
+        return {key: copy_json(inner, deepest=deepest - 1) for key, inner in cast("dict[str, JSON]", value).items()}
+    return [copy_json(inner, deepest=deepest - 1) for inner in cast("list[JSON]", value)]
+
+
+def point(value: JSON, pointer: str) -> JSON:
+    """The value at a JSON pointer (RFC 6901), or None where there is none."""
+    for step in pointer.split("/")[1:]:
+        if not isinstance(value, dict):
+            return None
+        value = cast("dict[str, JSON]", value).get(step.replace("~1", "/").replace("~0", "~"))
+    return value
+
+
+def _byte(content: bytes, error: json.JSONDecodeError) -> int:
+    # The parser counts characters from the byte order mark on.
+    return len(content) - len(error.doc[error.pos :].encode("utf-8"))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"holds {name}, which JSON does not have")
+
+
+def _refuse_repeated(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Malformed(f"holds the key {key!a:.80} twice")
+        found[key] = value
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise Malformed(f"holds the number {text:.40}, which is too large")
+    return number

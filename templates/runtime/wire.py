@@ -1,0 +1,42 @@
+"""What goes over the wire and what comes back, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from .errors import TransportError
+
+# Not one string: who reads the models' types at run time (typing.get_type_hints, attrs.resolve_types) knows this name
+# where they stand, but not those in it.
+
+
+def lower_case_names(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The same headers under lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@frozen(kw_only=True)
+class HTTPRequest:
+    """One request, ready to be sent; its repr shows neither headers nor content."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    fresh: bool = False
+    """Whether it needs a connection that was not used before."""
+
+
+@frozen(kw_only=True)
+class HTTPResponse:
+    """One answer; its repr shows neither headers nor content."""
+
+    status: int
+    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
+    content: bytes = field(repr=False)
+    fault: TransportError | None = None
+    """What is wrong with the body, where it did not arrive whole; its content is empty then."""
