@@ -9,9 +9,7 @@ from generator.check.places import mapping, sequence, walk
 from generator.engine import class_name, python_name, snake_case
 from generator.load import Document
 
-RESERVED_PROPERTIES = frozenset(
-    {"to_dict", "from_dict", "detach", "decode", "additional_properties", "self", "cls", "d"}
-)
+RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "decode", "additional_properties", "self", "cls", "d"})
 RESERVED_PARAMETERS = frozenset(
     {
         "self",

@@ -16,7 +16,6 @@ from generator.model.package import (
     PackageModel,
     SchemeModel,
 )
-from generator.model.quick import mark_slow
 from generator.model.server import build_server
 from generator.model.text import describe
 from generator.model.types import Types
@@ -49,7 +48,7 @@ def build_model(document: Document) -> PackageModel:
         schemes=tuple(_schemes(types)),
         error_body=_error_body(raw),
         errors=tuple(_errors(types)),
-        models=mark_slow(tuple(build_models(types))),
+        models=tuple(build_models(types)),
         enums=tuple(build_enums(types)),
         resources=build_resources(types),
         document=raw,

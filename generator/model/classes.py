@@ -65,7 +65,6 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         ),
         later=Imports(names=frozenset(later)),
         has_unset=any(field.unset for field in fields),
-        slow=None,
     )
 
 

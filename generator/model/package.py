@@ -7,7 +7,7 @@ from attrs import field, frozen
 from attrs.converters import optional
 
 from generator.engine import Identifier, PythonCode, UntrustedString
-from generator.model.code import Import, Imports, TypeCode
+from generator.model.code import Import, Imports, TypeCode, literal
 
 
 @frozen(kw_only=True)
@@ -55,17 +55,24 @@ class FieldModel:
         return PythonCode(self.type.codec)
 
     @property
-    def options(self) -> PythonCode | None:
-        """The arguments of `attrs.field`, if it needs more than a default."""
-        extra = ["repr=False"] if self.sensitive else []
-        extra += ["hash=False"] if not self.hashed else []
+    def options(self) -> PythonCode:
+        """The arguments of `attrs.field`."""
         parts = [f"default={self._default}"] if self._default else []
-        return PythonCode(", ".join(parts + extra)) if extra else None
+        parts += ["repr=False"] if self.sensitive else []
+        parts += ["hash=False"] if not self.hashed else []
+        return PythonCode(", ".join([*parts, f"metadata={self._in_json}"]))
 
     @property
-    def default(self) -> PythonCode | None:
-        """Its default, if it has one."""
-        return PythonCode(self._default) if self._default else None
+    def _in_json(self) -> str:
+        also = f"also={literal(self.other_names)}" if self.other_names else ""
+        flags = {
+            "required": self.required,
+            "null": self.type.nullable,
+            "read_only": self.read_only,
+            "write_only": self.write_only,
+        }
+        said = [literal(self.wire), self.type.codec, also, *(f"{name}=True" for name, holds in flags.items() if holds)]
+        return f"in_json({', '.join(filter(None, said))})"
 
     @property
     def _default(self) -> str:
@@ -98,8 +105,6 @@ class ModelModel:
     later: Imports = field(factory=Imports)
     """What only its annotations need, of modules that import this one."""
     has_unset: bool
-    slow: PythonCode | None
-    """Why msgspec cannot read its pages, or None where it can."""
 
     @property
     def later_imports(self) -> Imports:

@@ -43,11 +43,8 @@ REFUSED = [
     (b'[{"id": NaN}]', "holds NaN"),
     (b'[{"id": "1", "new": Infinity}]', "holds Infinity"),
     (b'[{"id": "1", "new": -Infinity}]', "holds -Infinity"),
-    (b'[{"id": "1", "new": 1e999}]', "holds the number 1e999"),
     (b'[{"id": ' + b"9" * 5000 + b"}]", "a number too long"),
     (b"[" * DEEP + b"]" * DEEP, "nested too deeply"),
-    (b'[{"id": "1", "new": ' + b"[" * 201 + b"]" * 201 + b"}]", "nested too deeply"),
-    (b'[{"id": "1", "response": {"body": ' + b'{"a":' * 201 + b"1" + b"}" * 201 + b"}}]", "nested too deeply"),
 ]
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import ModuleType, SimpleNamespace
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import attrs
@@ -19,7 +19,7 @@ from face_audit._runtime.requests.bodies import FilePart
 from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import ErrorBody, read_failure
 from face_audit._runtime.values import compounds, scalars
-from face_audit._runtime.values.models import Field, Model
+from face_audit._runtime.values.models import Model, in_json
 from face_audit._runtime.values.strict_json import JSON, Malformed
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
@@ -28,36 +28,35 @@ from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 class Leaf(Model):
     """A class that holds itself, with what only one side says."""
 
-    kind: str = "leaf"
-    number: int | None = None
-    secret: str | None = None
-    next: Leaf | None = None
-    additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="kind", wire="kind", type=compounds.Limited(inner=scalars.STRING, min_length=1), required=True),
-        Field(name="number", wire="number", type=scalars.INTEGER, required=True, read_only=True, other_names=("no",)),
-        Field(name="secret", wire="secret", type=scalars.STRING, required=True, write_only=True),
-        Field(name="next", wire="next", type=compounds.Later("leaves", "leaf", "Leaf"), null=True),
+    kind: str = attrs.field(
+        default="leaf",
+        metadata=in_json("kind", compounds.Limited(inner=scalars.STRING, min_length=1), required=True),
     )
+    number: int | None = attrs.field(
+        default=None, metadata=in_json("number", scalars.INTEGER, also=("no",), required=True, read_only=True)
+    )
+    secret: str | None = attrs.field(
+        default=None, metadata=in_json("secret", scalars.STRING, required=True, write_only=True)
+    )
+    next: Leaf | None = attrs.field(
+        default=None, metadata=in_json("next", compounds.Later("leaves", "leaf", "Leaf"), null=True)
+    )
+    additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
 class Form(Model):
     """A form of several parts."""
 
-    title: str
-    cover: FilePart | bytes | None = None
-    more: tuple[FilePart | bytes, ...] | None = None
-    tags: Mapping[str, str] | None = None
-    additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="title", wire='ti"tle', type=scalars.STRING, required=True),
-        Field(name="cover", wire="cover", type=bodies.FILE),
-        Field(name="more", wire="more", type=compounds.ListOf(bodies.FILE)),
-        Field(name="tags", wire="tags", type=compounds.MapOf(compounds.Nullable(scalars.STRING))),
+    title: str = attrs.field(metadata=in_json('ti"tle', scalars.STRING, required=True))
+    cover: FilePart | bytes | None = attrs.field(default=None, metadata=in_json("cover", bodies.FILE))
+    more: tuple[FilePart | bytes, ...] | None = attrs.field(
+        default=None, metadata=in_json("more", compounds.ListOf(bodies.FILE))
     )
+    tags: Mapping[str, str] | None = attrs.field(
+        default=None, metadata=in_json("tags", compounds.MapOf(compounds.Nullable(scalars.STRING)))
+    )
+    additional_properties: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
 
 
 LEAF = compounds.ModelOf(Leaf)

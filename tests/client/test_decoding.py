@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def foreign(asked: str, found: str) -> str | None:
     """What shows that an entry of this session does not belong to the one asked for."""
     call, value = AUDIT_ENTRIES_LIST.call({"session_id": asked}), entry(1, sessionId=found)
     assert call.operation.result is not None
-    return read_items(call, call.operation.result, [value], b"").foreign
+    return read_items(call, call.operation.result, [json.dumps(value).encode()]).foreign
 
 
 @pytest.mark.parametrize(("asked", "found"), [(SESSION.upper(), SESSION), (SESSION, SESSION.upper())])

@@ -27,7 +27,11 @@ async def run():
 print(asyncio.run(run()), *sorted(sys.modules))
 """
 # What these processes do not do.
-NEEDLESS = {"face_audit._runtime.pagination.many", "face_audit._runtime.pagination.stability", "face_audit.models.liveness_result"}
+NEEDLESS = {
+    "face_audit._runtime.pagination.many",
+    "face_audit._runtime.pagination.stability",
+    "face_audit.models.liveness_result",
+}
 
 
 @pytest.mark.parametrize(

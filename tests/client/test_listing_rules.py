@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -289,7 +290,7 @@ def test_page_that_shrank_below_what_was_handed_over_is_refused(skip: int, accep
 def recorded(*ids: str, request_id: str | None) -> Listing[str]:
     """A page whose items are objects with these ids."""
     page = Page(items=ids, raw=b"", request_id=request_id)
-    return Listing(page=page, values=tuple({"id": one} for one in ids), ids=ids)
+    return Listing(page=page, texts=tuple(json.dumps({"id": one}).encode() for one in ids), ids=ids)
 
 
 def compare(first: list[Listing[str]], second: list[Listing[str]]) -> PaginationError:

@@ -105,7 +105,7 @@ def test_items_are_cut_exactly(items: list[tuple[Any, str]], keys: list[str], be
         others = "".join(f"{json.dumps(name)}: {json.dumps(value)}, " for name, value in beside.items())
         text = f"{{{others}{json.dumps(key)}: {text}}}"
 
-    found = cut_items(text.encode(), pointer)
+    found = [one.decode() for one in cut_items(text.encode(), pointer)]
 
     assert found == [item.strip(" \t\r\n") for _, item in items]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit._runtime.operation import Operation, Pagination
-from face_audit._runtime.responses.items import cut_items, cut_raw_items
+from face_audit._runtime.responses.items import _cut_leniently, cut_items
 from face_audit._runtime.responses.pages import Page, read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.scalars import ANY
@@ -44,7 +44,7 @@ def test_raw_items_of_a_page_that_only_the_lenient_way_takes(driver: Driver, ser
     """What msgspec refuses is cut the other way: half a pair of surrogates in a malformed item that is kept."""
     body = b"[" + ODD + b"," + HALF_A_PAIR + b"]"
 
-    assert cut_raw_items(body, "") == [text.encode() for text in cut_items(body, "")] == [ODD, HALF_A_PAIR]
+    assert cut_items(body, "") == [ODD, HALF_A_PAIR]
 
     service.will(holding(b"[" + ODD + b"]"))
     assert driver.client(service.url).page().raw_items() == (ODD,)
@@ -98,5 +98,4 @@ def test_both_ways_to_cut_give_what_was_put_together(parts: list[tuple[str, str,
     """Whatever JSON texts and blanks a body is put together of, its items come out as they went in."""
     body = ("[" + ",".join(before + text + after for before, text, after in parts) + "]").encode()
 
-    assert cut_raw_items(body, "") == [text.encode() for _, text, _ in parts]
-    assert cut_items(body, "") == [text for _, text, _ in parts]
+    assert cut_items(body, "") == _cut_leniently(body, "") == [text.encode() for _, text, _ in parts]

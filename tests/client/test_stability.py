@@ -287,7 +287,7 @@ def test_limit_that_cannot_be_smaller_stays(driver: Driver) -> None:
 def test_record_holds_eight_bytes_for_each_item() -> None:
     """Whatever an entry weighs, the first pass keeps a hash of it and nothing else."""
     record, page = Record(), Page(items=("x" * 1000,) * 1000, raw=b"", request_id="r")
-    listing = Listing(page=page, values=page.items, ids=("1",) * 1000)
+    listing = Listing(page=page, texts=(b'"x"',) * 1000, ids=("1",) * 1000)
 
     for _ in range(10):
         record.add(listing, 0, 1000)

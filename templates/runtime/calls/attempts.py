@@ -157,7 +157,7 @@ class Run:
             attempts=tuple(self._attempts),
             items_at=listing.page.items_at,
         )
-        return Listing(page=page, values=listing.values, ids=listing.ids, token=listing.token, foreign=listing.foreign)
+        return Listing(page=page, texts=listing.texts, ids=listing.ids, token=listing.token, foreign=listing.foreign)
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.

@@ -1,23 +1,30 @@
-"""Reads the items of a page one by one; a malformed one refuses the page, or is kept in its place."""
+"""Reads the items of a page; a malformed one refuses the page, or is kept in its place."""
 
 from __future__ import annotations
 
-import json
 import re
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from json import JSONDecoder
+from operator import attrgetter
 from typing import Any, cast
 
 from attrs import field, frozen
+from msgspec import Raw
+from msgspec.json import Decoder
 
 from ..operation import Call, Pagination
-from ..values.scalars import Type
-from ..values.strict_json import JSON, Malformed, kind, may_hold_halves, point, printable, refuse_halves, without_mark
+from ..values.compounds import ModelOf
+from ..values.models import fields_of
+from ..values.scalars import STRING, TEXT_OR_INTEGER, Type
+from ..values.strict_json import JSON, Malformed, excerpt, kind, loads, point, printable, refuse_halves, without_mark
+from .page_reader import read_models
 
-# Possessive (`++`, `*+`): what was matched is never tried again, so a text of megabytes costs no stack.
-_TEXT = r'"(?:[^"\\]++|\\.)*+"'
 _BLANKS = re.compile(r"[ \t\n\r]*+")
-_SCALAR = re.compile(rf"{_TEXT}|[^ \t\n\r,\]}}]++")
-_MARK = re.compile(rf"{_TEXT}|[\[\]{{}}]")
+_SCANNER = JSONDecoder()
+_TEXTS = (STRING, TEXT_OR_INTEGER)
+_cut_array = Decoder(list[Raw]).decode
+_cut_object = Decoder(dict[str, Raw]).decode
 
 
 @frozen(kw_only=True)
@@ -42,129 +49,173 @@ class Items:
     """What shows that an item belongs to another list, if anything does."""
 
 
-def read_items(call: Call, result: Type, values: list[JSON], body: bytes) -> Items:
-    """The items of a page's array; `body` is the JSON text that they were read from.
+def read_items(call: Call, result: Type, texts: Sequence[bytes]) -> Items:
+    """The items of a page, each from its JSON text.
 
     Raises:
         Malformed: an item is not what the document says, and the call does not keep such; or nothing could follow it
             safely, because its id or what ties it to this list cannot be read.
     """
     pagination = cast("Pagination", call.operation.pagination)
-    items, ids, texts = list[Any](), list[str](), list[str]()
-    halves = may_hold_halves(body)
-    for at, value in enumerate(values):
-        try:
-            items.append(_read(call, result, value, halves=halves))
-            if pagination.style == "item":
-                ids.append(_id_of(value, pagination.cursor_at))
-            if isinstance(items[-1], Malformed):
-                _require_ties(pagination, value)
-        except Malformed as error:
-            texts = texts or cut_items(body, pagination.items)
-            raise Malformed(error.message, f"{pagination.items}/{at}{error.place}", item=texts[at]) from None
-        if isinstance(items[-1], Malformed):
-            texts = texts or cut_items(body, pagination.items)
-            place = f"{pagination.items}/{at}{items[-1].place}"
-            items[-1] = MalformedItem(place=place, reason=printable(items[-1].message), raw=texts[at])
-    return Items(items=tuple(items), ids=tuple(ids), foreign=_find_foreign(call, pagination, values))
+    items = read_models(result.model, texts) if isinstance(result, ModelOf) else [None] * len(texts)
+    for at in [at for at, item in enumerate(items) if item is None]:
+        items[at] = _read_leniently(call, result, texts[at], f"{pagination.items}/{at}")
+    ids = _ids_of(pagination, result, items, texts) if pagination.style == "item" else ()
+    return Items(items=tuple(items), ids=ids, foreign=_find_foreign(call, result, items, texts))
 
 
-def cut_raw_items(body: bytes, pointer: str) -> list[bytes]:
-    """The same as `cut_items` gives, as bytes; by msgspec where the body is the array and msgspec takes it."""
-    if pointer == "":
-        from msgspec import Raw  # noqa: PLC0415  # only whoever reads pages needs it
-        from msgspec.json import decode  # noqa: PLC0415
-
-        with suppress(ValueError, RecursionError):
-            return [bytes(raw) for raw in decode(without_mark(body), type=list[Raw])]
-    return [text.encode("utf-8") for text in cut_items(body, pointer)]
-
-
-def cut_items(body: bytes, pointer: str) -> list[str]:
-    """The texts of the items of the array at a JSON pointer, as they stand in `body`, which `loads` has taken."""
-    text = without_mark(body).decode("utf-8")
-    start = _after_blanks(text, 0)
-    for step in pointer.split("/")[1:]:
-        # Of a key that stands twice the last one counts, as in `loads`.
-        start = _members(text, start)[step.replace("~1", "/").replace("~0", "~")]
-    found, place = list[str](), _after_blanks(text, start + 1)
-    while text[place] != "]":
-        end = _end(text, place)
-        found.append(text[place:end])
-        place = _next(text, end)
-    return found
-
-
-def _read(call: Call, result: Type, value: JSON, *, halves: bool) -> Any:
+def _read_leniently(call: Call, result: Type, text: bytes, place: str) -> Any:
     try:
-        if halves:
+        value = loads(text, halves=True)
+        try:
             refuse_halves(value)
-        return result.decode(value)
+            return result.decode(value)
+        except Malformed as error:
+            if call.on_invalid == "raise":
+                raise
+            _require_ties(cast("Pagination", call.operation.pagination), value)
+            reason = printable(error.message)
+            return MalformedItem(place=place + error.place, reason=reason, raw=text.decode("utf-8"))
     except Malformed as error:
-        if call.on_invalid == "raise":
-            raise
-        return error
+        raise Malformed(error.message, place + error.place, item=text.decode("utf-8")) from None
 
 
 def _require_ties(pagination: Pagination, value: JSON) -> None:
+    """Raise Malformed where a malformed item does not even show its id, or which list it belongs to."""
     if pagination.style == "item":
-        refuse_halves(point(value, pagination.cursor_at), pagination.cursor_at)
+        found = point(value, pagination.cursor_at)
+        refuse_halves(found, pagination.cursor_at)
+        _require_id(found, pagination.cursor_at)
     for pointer, _ in pagination.same:
         found = point(value, pointer)
         if not isinstance(value, dict) or isinstance(found, bool) or not isinstance(found, (str, int, type(None))):
             raise Malformed(f"expected a string or an integer that ties it to its list, got {kind(found)}", pointer)
 
 
-def _find_foreign(call: Call, pagination: Pagination, values: list[JSON]) -> str | None:
-    for pointer, argument in pagination.same:
-        asked = str(call.arguments[argument])
-        for item in values if call.arguments[argument] is not None else ():
-            found = point(item, pointer)
-            # A field may be missing; services may change the case of what was asked for.
-            if found is not None and str(found).casefold() != asked.casefold():
-                return f"asked for {asked!r}, got an item of {str(found)!r:.80}"
-    return None
-
-
-def _id_of(item: JSON, pointer: str) -> str:
-    found = point(item, pointer)
+def _require_id(found: JSON, pointer: str) -> str:
     if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
         raise Malformed(f"expected a string or an integer as id, got {kind(found)}", pointer)
     return str(found)
 
 
-def _members(text: str, start: int) -> dict[str, int]:
-    """Where the values of the object at `start` begin, by key."""
-    found, place = dict[str, int](), _after_blanks(text, start + 1)
-    while text[place] != "}":
-        end = _end(text, place)
-        key: str = json.loads(text[place:end])
-        found[key] = _after_blanks(text, _after_blanks(text, end) + 1)
-        place = _next(text, _end(text, found[key]))
+def _ids_of(pagination: Pagination, result: Type, items: list[Any], texts: Sequence[bytes]) -> tuple[str, ...]:
+    found = _find_all(pagination.cursor_at, result, items, texts)
+    if {*map(type, found)} == {str} and "" not in found:
+        return tuple(found)
+    ids = list[str]()
+    for at, one in enumerate(found):
+        try:
+            ids.append(_require_id(one, pagination.cursor_at))
+        except Malformed as error:
+            place = f"{pagination.items}/{at}{error.place}"
+            raise Malformed(error.message, place, item=texts[at].decode("utf-8")) from None
+    return tuple(ids)
+
+
+def _find_foreign(call: Call, result: Type, items: list[Any], texts: Sequence[bytes]) -> str | None:
+    for pointer, argument in cast("Pagination", call.operation.pagination).same:
+        asked = call.arguments[argument]
+        if asked is None:
+            continue
+        # A field may be missing; services may change the case of what was asked for.
+        for found in dict.fromkeys(_find_all(pointer, result, items, texts)):
+            if found is not None and str(found).casefold() != str(asked).casefold():
+                return f"asked for {str(asked)!r}, got an item of {str(found)!r:.80}"
+    return None
+
+
+def _find_all(pointer: str, result: Type, items: list[Any], texts: Sequence[bytes]) -> list[Any]:
+    """The value at a JSON pointer (RFC 6901) in each item."""
+    get = _find_getter(result, pointer)
+    if get is not None and MalformedItem not in {*map(type, items)}:
+        return list(map(get, items))
+    return [
+        point(loads(text, halves=True), pointer) if get is None or isinstance(item, MalformedItem) else get(item)
+        for item, text in zip(items, texts, strict=True)
+    ]
+
+
+@cache
+def _find_getter(result: Type, pointer: str) -> Callable[[Any], Any] | None:
+    """What reads the value at this pointer from a model, if it is a field of text there."""
+    for field_ in fields_of(result.model) if isinstance(result, ModelOf) else ():
+        if pointer == f"/{field_.wire}" and not field_.other_names and field_.type in _TEXTS:
+            return attrgetter(field_.name)
+    return None
+
+
+def cut_items(body: bytes, pointer: str) -> list[bytes]:
+    """The texts of the items of the array at a JSON pointer (RFC 6901), as they are in `body`.
+
+    Raises:
+        Malformed: the body is no JSON text, or holds no array there.
+    """
+    text = without_mark(body)
+    try:
+        if not text.isascii():
+            text.decode("utf-8")  # msgspec does not check what it only cuts out
+        return list(map(bytes, _cut_array(_find_text(text, pointer) or b"")))
+    except (ValueError, RecursionError):
+        return _cut_leniently(body, pointer)
+
+
+def find_value(body: bytes, pointer: str) -> JSON:
+    """The value at a JSON pointer into `body`, which `cut_items` has taken, or None where there is none."""
+    try:
+        found = _find_text(without_mark(body), pointer)
+    except (ValueError, RecursionError):
+        return point(loads(body, halves=True), pointer)
+    return None if found is None else loads(bytes(found), halves=True)
+
+
+def _find_text(text: bytes, pointer: str) -> bytes | Raw | None:
+    found: bytes | Raw | None = text
+    for step in pointer.split("/")[1:]:
+        found = None if found is None else _cut_object(found).get(step.replace("~1", "/").replace("~0", "~"))
     return found
 
 
+def _cut_leniently(body: bytes, pointer: str) -> list[bytes]:
+    """The same for what msgspec refuses: halves of surrogate pairs are taken, so that an error can name their item."""
+    listed = point(loads(body, halves=True), pointer)
+    if not isinstance(listed, list):
+        raise Malformed(f"expected array, got {kind(listed)}: {excerpt(body)}", pointer)
+    text = without_mark(body).decode("utf-8")
+    start = _after_blanks(text, 0)
+    for step in pointer.split("/")[1:]:
+        # If a key is repeated, the last one counts, as in `loads`.
+        start = dict(_members(text, start))[step.replace("~1", "/").replace("~0", "~")]
+    return [text[begin:end].encode("utf-8") for begin, end in _elements(text, start)]
+
+
+def _elements(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Where each element of the array at `start` begins and ends."""
+    place = _after_blanks(text, start + 1)
+    while text[place] != "]":
+        end = _end(text, place)
+        yield place, end
+        place = _next(text, end)
+
+
+def _members(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """The keys of the object at `start`, each with where its value begins."""
+    place = _after_blanks(text, start + 1)
+    while text[place] != "}":
+        key, end = _SCANNER.raw_decode(text, place)
+        place = _after_blanks(text, _after_blanks(text, end) + 1)
+        yield key, place
+        place = _next(text, _end(text, place))
+
+
 def _end(text: str, start: int) -> int:
-    """Where the value at `start` ends. No recursion: how deep Python can follow depends on who calls."""
-    if text[start] not in "[{":
-        return _match(_SCALAR, text, start)
-    depth, place = 1, start + 1
-    while depth:
-        mark = cast("re.Match[str]", _MARK.search(text, place))
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark[0], 0)
-        place = mark.end()
-    return place
+    return _SCANNER.raw_decode(text, start)[1]
 
 
 def _next(text: str, end: int) -> int:
-    """Where the next value or member begins behind one that ends at `end`, or what closes them."""
+    """Where the next value or member begins after one that ends at `end`, or what closes them."""
     place = _after_blanks(text, end)
     return _after_blanks(text, place + 1) if text[place] == "," else place
 
 
 def _after_blanks(text: str, start: int) -> int:
-    return _match(_BLANKS, text, start)
-
-
-def _match(pattern: re.Pattern[str], text: str, start: int) -> int:
-    return cast("re.Match[str]", pattern.match(text, start)).end()
+    return cast("re.Match[str]", _BLANKS.match(text, start)).end()

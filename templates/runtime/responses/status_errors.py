@@ -126,7 +126,7 @@ def read_failure(
         summary = f"redirect {_target(response)} refused, for the key must not go there; check the endpoint"
     came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
     said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
-    text = f"{request.method} {request.url}: status {status}{_id(request_id)}, {printable(said)}; {summary}"
+    text = f"{request.method} {request.url}: status {status}{named_id(request_id)}, {printable(said)}; {summary}"
     return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
 
 
@@ -158,5 +158,6 @@ def _target(response: HTTPResponse) -> str:
     return "without a target" if target is None else f"to {host or 'the same host'!r}"
 
 
-def _id(request_id: str | None) -> str:
+def named_id(request_id: str | None) -> str:
+    """The id of a request as error messages name it, after the status; empty where there is none."""
     return "" if request_id is None else f", request id {request_id!r:.80}"

@@ -1,4 +1,4 @@
-"""The base of all models: frozen, and lossless by a link to what came."""
+"""The base of all models: frozen attrs classes that give back exactly the JSON they were read from."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, cast
 
-from attrs import frozen
+import attrs
+from msgspec import Raw
+from msgspec.json import Decoder
 
 from ..errors import DecodeError, InvalidArgumentError
-from .strict_json import DEEPEST_OBJECT, Malformed, copy_json, kind
+from .scalars import ANY, Type
+from .strict_json import DEEPEST_OBJECT, JSON, Malformed, copy_json, kind, loads
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ..responses.page_reader import Source
-    from .scalars import Type
-    from .strict_json import JSON
-
 ModelT = TypeVar("ModelT", bound="Model")
+
+_IN_JSON = "json"
+_decode_open = Decoder().decode
 
 
 class _Unset(Enum):
@@ -34,11 +36,11 @@ UNSET: Final = _Unset.UNSET
 """The value of an optional field that may also be null: nothing is sent for it."""
 
 
-@frozen(kw_only=True)
+@attrs.frozen(kw_only=True)
 class Field:
     """One field of a model: its names and its type."""
 
-    name: str
+    name: str = ""
     """In Python."""
     wire: str
     """In JSON."""
@@ -58,27 +60,65 @@ class Field:
         """Whether a model made by hand may lack it."""
         return not self.required or self.read_only
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it is decoded when it is first read: the document leaves it open, so it has no type to check."""
+        return self.type is ANY and not (self.required or self.other_names)
+
+
+def in_json(wire: str, kind: Type, *, also: tuple[str, ...] = (), **more: bool) -> dict[str, Any]:
+    """The metadata of a model's field: its name and type in JSON, and other spellings that are read as well."""
+    return {_IN_JSON: Field(wire=wire, type=kind, other_names=also, **more)}
+
+
+# msgspec encodes attrs classes by their slots, without `to_dict()`. It refuses an object of this class, by this name.
+UNREAD = type("model whose unknown fields were not read yet; encode its to_dict()", (), {"__slots__": ()})()
+"""In the slot `additional_properties` of a model that was read from a page: they are in its text."""
+
+
+class Late:
+    """A field in whose slot JSON waits until the field is first read."""
+
+    __slots__ = ("_field", "slot")
+
+    def __init__(self, slot: Any, field: Field | None) -> None:
+        """Wrap the slot of a field; without a field, that of the fields that the document does not know."""
+        self.slot: Any = slot
+        self._field = field
+
+    def __get__(self, model: Model | None, owner: type | None = None) -> Any:
+        if model is None:
+            return self
+        value = self.slot.__get__(model, owner)
+        if value is UNREAD or isinstance(value, Raw):
+            # The same module.
+            find_rest, decode_late = model._find_rest, model._decode_late  # noqa: SLF001
+            value = find_rest() if value is UNREAD else decode_late(cast("Field", self._field), value)
+            self.slot.__set__(model, value)
+        return value
+
+    def __set__(self, model: Model, value: Any) -> None:
+        # attrs calls it in `__init__`; everywhere else, a frozen class refuses before.
+        self.slot.__set__(model, value)
+
 
 class Model:
     """The base of all models."""
 
-    # `_raw` is the JSON object that it was read from, or a link to the page's bytes and its place there.
+    # What it was read from: the JSON object, or the text of a page's item, with the way from there to this model.
     __slots__ = ("_raw",)
     _fields: ClassVar[tuple[Field, ...]] = ()
-    _quick: ClassVar[bool] = False
+    _raw: dict[str, JSON] | bytes | tuple[bytes, tuple[Field, ...]] | None
     if TYPE_CHECKING:
         additional_properties: Mapping[str, JSON]
-    else:
 
-        def __getattr__(self, name: str) -> Any:
-            """What a model that is linked to its page works out when it is asked for: open values, and what is left."""
-            open_field = next((one for one in self._fields if one.name == name), None)
-            late = open_field is not None or name == "additional_properties"
-            if not late or getattr(self, "_raw", None) is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            value = self._find_rest() if open_field is None else self._look_up(open_field)
-            object.__setattr__(self, name, value)
-            return value
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        named = [(one, one.metadata.get(_IN_JSON)) for one in attrs.fields(cast("Any", cls))]
+        cls._fields = tuple(attrs.evolve(field, name=one.name) for one, field in named if field is not None)
+        for late in (*(field for field in cls._fields if field.is_late), None):
+            name = "additional_properties" if late is None else late.name
+            setattr(cls, name, Late(cls.__dict__[name], late))
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, JSON]) -> Self:
@@ -135,46 +175,40 @@ class Model:
                 raise InvalidArgumentError(f"{place}: {error.message}; compare it with the document") from error
         return written | cast("dict[str, JSON]", copy_json(dict(self.additional_properties)))
 
-    def detach(self) -> Self:
-        """The same, no longer linked to its page: a kept entry else keeps the bytes of the whole page."""
-        raw = self._find_raw()
-        if raw is not None:
-            object.__setattr__(self, "_raw", raw)
-        for field in self._fields:
-            part = getattr(self, field.name)
-            if isinstance(part, Model):
-                part.detach()
-        return self
-
     def _find_raw(self) -> dict[str, JSON] | None:
         """A copy of the JSON object that it was read from, if it was."""
-        return None if getattr(self, "_raw", None) is None else cast("dict[str, JSON]", self._look_up(None))
+        raw = getattr(self, "_raw", None)
+        if raw is None:
+            return None
+        text, way = raw if isinstance(raw, tuple) else (raw, ())
+        try:
+            if not isinstance(text, bytes):
+                return cast("dict[str, JSON]", copy_json(text, deepest=DEEPEST_OBJECT))
+            found = cast("dict[str, JSON]", loads(text))
+        except Malformed as error:  # in a field that is open or not known, which is not checked before
+            raise self._unreadable(error) from error
+        for field in way:
+            found = cast("dict[str, JSON]", collect(field, found))
+        return found
 
     def _find_rest(self) -> dict[str, JSON]:
         """Of that copy, the fields that the document does not know."""
-        rest = cast("dict[str, JSON]", self._look_up(None))
+        rest = self._find_raw() or {}
         for field in self._fields:
             collect(field, rest)
         return rest
 
-    def _look_up(self, open_field: Field | None) -> JSON:
-        """A copy of the value of this field in that JSON object, or of all of it."""
-        raw: object = getattr(self, "_raw", None)
-        source, at = cast("tuple[Source, int]", raw) if isinstance(raw, tuple) else (None, 0)
+    def _decode_late(self, field: Field, text: Raw) -> JSON:
         try:
-            if source is not None:
-                return (
-                    source.find(type(self), at) if open_field is None else source.find_open(type(self), at, open_field)
-                )
-            whole = cast("dict[str, JSON]", raw)
-            return (
-                copy_json(whole, deepest=DEEPEST_OBJECT)
-                if open_field is None
-                else copy_json(whole.get(open_field.wire))
-            )
-        except Malformed as error:  # in what a page is not looked through for: a field that is open, or not known
-            text = f"{type(self).__name__}: {error}; the page's raw bytes hold it as it came"
-            raise DecodeError(text, raw=None if source is None else source.content) from error
+            return cast("JSON", _decode_open(text))
+        except ValueError:  # a number that is too large, for one; the reference says what is wrong
+            return (self._find_raw() or {}).get(field.wire)
+
+    def _unreadable(self, error: Malformed) -> DecodeError:
+        raw = getattr(self, "_raw", None)
+        text = raw[0] if isinstance(raw, tuple) else raw
+        item = text.decode("utf-8") if isinstance(text, bytes) else None
+        return DecodeError(f"{type(self).__name__}: {error}; `item` holds it as it came", item=item)
 
     def __getstate__(self) -> dict[str, Any]:
         state = {field.name: getattr(self, field.name) for field in self._fields}
@@ -207,10 +241,10 @@ def fields_of(model: type[Model]) -> tuple[Field, ...]:
     return fields
 
 
-def is_quick(model: type[Model]) -> bool:
-    """Whether the generator decided that msgspec can read pages of it."""
-    quick: bool = cast("Any", model)._quick  # noqa: SLF001  # the same module
-    return quick
+def slot_of(model: type[Model], name: str) -> Any:
+    """The descriptor of a slot, which sets it as it is, frozen or not."""
+    found: Any = model.__dict__[name]
+    return found.slot if isinstance(found, Late) else found
 
 
 def view(value: JSON, model: type[ModelT], when_has: str) -> ModelT | None:

@@ -18,7 +18,7 @@ from .strict_json import Malformed, copy_json, kind
 if TYPE_CHECKING:
     from .strict_json import JSON
 
-# Beyond it, a float no longer holds every integer, so its text may have said another one.
+# From it on, a float no longer holds every integer, so its text may have said another one.
 _EXACT = 2**53
 _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})(:60(?![0-9]))?(.*)", re.ASCII | re.DOTALL)
 _ROUNDED_UP = re.compile(r"[.,][0-9]{6}[5-9]", re.ASCII)
@@ -72,7 +72,7 @@ class _Number(Scalar):
 class _Integer(Scalar):
     def decode(self, value: JSON) -> Any:
         # JSON has one kind of number: 2037.0 is an integer as well.
-        if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
             return int(value)
         return super().decode(value)
 

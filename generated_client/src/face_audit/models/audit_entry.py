@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
 from .._runtime.values import compounds, scalars
-from .._runtime.values.models import Field, Model
+from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 from ..models.audit_request import AuditRequest
 from ..models.audit_response import AuditResponse
@@ -20,31 +19,37 @@ from ..models.audit_response import AuditResponse
 class AuditEntry(Model):
     """One request of a liveness session, and what the service answered to it."""
 
-    id: str
+    id: str = attrs.field(metadata=in_json("id", scalars.TEXT_OR_INTEGER, required=True))
     """Unique id to refer to this audit request. Use this id with the 'start' query parameter to continue on to the
     next page of audit results.
     """
-    session_id: str | None = None
+    session_id: str | None = attrs.field(default=None, metadata=in_json("sessionId", scalars.STRING))
     """Unique sessionId of the created session. It will expire 48 hours after it was created or may be deleted sooner
     using the corresponding session DELETE operation.
     """
-    request_id: str | None = None
+    request_id: str | None = attrs.field(default=None, metadata=in_json("requestId", scalars.STRING))
     """Unique request-id that is returned by the service to the client in the 'apim-request-id' header (of the liveness
     call, not of the call that lists the audit entries).
     """
-    client_request_id: str | None = None
+    client_request_id: str | None = attrs.field(default=None, metadata=in_json("clientRequestId", scalars.STRING))
     """Unique client-request-id that is sent by the client in the 'client-request-id' header.
     """
-    received_date_time: datetime.datetime | None = None
+    received_date_time: datetime.datetime | None = attrs.field(
+        default=None, metadata=in_json("receivedDateTime", scalars.DATE_TIME, also=("dateReceived",))
+    )
     """UTC DateTime that the request was received.
     """
-    request: AuditRequest | None = None
+    request: AuditRequest | None = attrs.field(
+        default=None, metadata=in_json("request", compounds.ModelOf(AuditRequest), also=("result",))
+    )
     """The request as the service received it.
     """
-    response: AuditResponse | None = None
+    response: AuditResponse | None = attrs.field(
+        default=None, metadata=in_json("response", compounds.ModelOf(AuditResponse))
+    )
     """The answer of the service to the request.
     """
-    digest: str | None = None
+    digest: str | None = attrs.field(default=None, metadata=in_json("digest", scalars.STRING))
     """The server calculated digest for this request, 64 upper-case hex digits. If the client reported digest differs
     from the server calculated digest then the message integrity between the client and service has been
     compromised and the result should not be trusted. For more information see how to guides on how to leverage
@@ -52,72 +57,3 @@ class AuditEntry(Model):
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="id",
-            wire="id",
-            type=scalars.TEXT_OR_INTEGER,
-            required=True,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="session_id",
-            wire="sessionId",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="request_id",
-            wire="requestId",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="client_request_id",
-            wire="clientRequestId",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="received_date_time",
-            wire="receivedDateTime",
-            type=scalars.DATE_TIME,
-            required=False,
-            null=False,
-            other_names=("dateReceived",),
-        ),
-        Field(
-            name="request",
-            wire="request",
-            type=compounds.ModelOf(AuditRequest),
-            required=False,
-            null=False,
-            other_names=("result",),
-        ),
-        Field(
-            name="response",
-            wire="response",
-            type=compounds.ModelOf(AuditResponse),
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="digest",
-            wire="digest",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = True
-    # Pages of it are read by msgspec.

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
 from .._runtime.values import scalars
-from .._runtime.values.models import Field, Model
+from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 
 
@@ -17,65 +16,20 @@ from .._runtime.values.strict_json import JSON
 class AuditRequest(Model):
     """The request as the service received it."""
 
-    url: str | None = None
+    url: str | None = attrs.field(default=None, metadata=in_json("url", scalars.STRING))
     """Relative path + query of this request.
     """
-    method: str | None = None
+    method: str | None = attrs.field(default=None, metadata=in_json("method", scalars.STRING))
     """Http Method, for example GET, POST, DELETE.
     """
-    content_length: int | None = None
+    content_length: int | None = attrs.field(default=None, metadata=in_json("contentLength", scalars.INTEGER))
     """Length of the request content.
     """
-    content_type: str | None = None
+    content_type: str | None = attrs.field(default=None, metadata=in_json("contentType", scalars.STRING))
     """The Content-Type of the request received.
     """
-    user_agent: str | None = None
+    user_agent: str | None = attrs.field(default=None, metadata=in_json("userAgent", scalars.STRING))
     """The user agent used to submit the request.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="url",
-            wire="url",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="method",
-            wire="method",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="content_length",
-            wire="contentLength",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="content_type",
-            wire="contentType",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="user_agent",
-            wire="userAgent",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = True
-    # Pages of it are read by msgspec.

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import attrs
 
 from .._runtime.values import scalars
-from .._runtime.values.models import Field, Model, view
+from .._runtime.values.models import Model, in_json, view
 from .._runtime.values.strict_json import JSON
 
 if TYPE_CHECKING:
@@ -22,47 +22,20 @@ if TYPE_CHECKING:
 class AuditResponse(Model):
     """The answer of the service to the request."""
 
-    status_code: int | None = None
+    status_code: int | None = attrs.field(default=None, metadata=in_json("statusCode", scalars.INTEGER_OR_TEXT))
     """The status code returned to the client.
     """
-    latency_in_milliseconds: int | None = None
+    latency_in_milliseconds: int | None = attrs.field(
+        default=None, metadata=in_json("latencyInMilliseconds", scalars.INTEGER_OR_TEXT, also=("latencyInMS",))
+    )
     """The server measured latency for this request in milliseconds.
     """
-    body: JSON = attrs.field(default=None, repr=False, hash=False)
+    body: JSON = attrs.field(default=None, repr=False, hash=False, metadata=in_json("body", scalars.ANY))
     """The schema of this field will depend on the request.url and request.method used by the client: a liveness
     result, an error, or something else.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="status_code",
-            wire="statusCode",
-            type=scalars.INTEGER_OR_TEXT,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="latency_in_milliseconds",
-            wire="latencyInMilliseconds",
-            type=scalars.INTEGER_OR_TEXT,
-            required=False,
-            null=False,
-            other_names=("latencyInMS",),
-        ),
-        Field(
-            name="body",
-            wire="body",
-            type=scalars.ANY,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = True
-    # Pages of it are read by msgspec.
 
     @property
     def liveness_result(self) -> LivenessResult | None:

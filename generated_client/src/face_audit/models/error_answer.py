@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
 from .._runtime.values import compounds, scalars
-from .._runtime.values.models import Field, Model
+from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 from ..models.error_detail import ErrorDetail
 
@@ -18,43 +17,14 @@ from ..models.error_detail import ErrorDetail
 class ErrorAnswer(Model):
     """The body of an error."""
 
-    error: ErrorDetail | None = None
+    error: ErrorDetail | None = attrs.field(default=None, metadata=in_json("error", compounds.ModelOf(ErrorDetail)))
     """What went wrong.
     """
-    status_code: int | None = None
+    status_code: int | None = attrs.field(default=None, metadata=in_json("statusCode", scalars.INTEGER))
     """The status of the answer, where the body is flat.
     """
-    message: str | None = None
+    message: str | None = attrs.field(default=None, metadata=in_json("message", scalars.STRING))
     """What went wrong, for people, where the body is flat.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="error",
-            wire="error",
-            type=compounds.ModelOf(ErrorDetail),
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="status_code",
-            wire="statusCode",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="message",
-            wire="message",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = True
-    # Pages of it are read by msgspec.

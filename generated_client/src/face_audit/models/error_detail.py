@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
 from .._runtime.values import scalars
-from .._runtime.values.models import Field, Model
+from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 
 
@@ -17,43 +16,14 @@ from .._runtime.values.strict_json import JSON
 class ErrorDetail(Model):
     """What went wrong."""
 
-    code: str | None = None
+    code: str | None = attrs.field(default=None, metadata=in_json("code", scalars.STRING))
     """The code of the error, for programs.
     """
-    status_code: int | None = None
+    status_code: int | None = attrs.field(default=None, metadata=in_json("statusCode", scalars.INTEGER))
     """The status of the answer, where a quota or a rate limit is exceeded.
     """
-    message: str | None = None
+    message: str | None = attrs.field(default=None, metadata=in_json("message", scalars.STRING))
     """What went wrong, for people; its wording may change.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="code",
-            wire="code",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="status_code",
-            wire="statusCode",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="message",
-            wire="message",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = True
-    # Pages of it are read by msgspec.

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
 from .._runtime.values import scalars
-from .._runtime.values.models import Field, Model
+from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 
 
@@ -17,54 +16,17 @@ from .._runtime.values.strict_json import JSON
 class FaceRectangle(Model):
     """A rectangle around a face, in pixels."""
 
-    top: int | None = attrs.field(default=None, repr=False)
+    top: int | None = attrs.field(default=None, repr=False, metadata=in_json("top", scalars.INTEGER))
     """Distance from the top edge of the image to the top edge of the rectangle.
     """
-    left: int | None = attrs.field(default=None, repr=False)
+    left: int | None = attrs.field(default=None, repr=False, metadata=in_json("left", scalars.INTEGER))
     """Distance from the left edge of the image to the left edge of the rectangle.
     """
-    width: int | None = attrs.field(default=None, repr=False)
+    width: int | None = attrs.field(default=None, repr=False, metadata=in_json("width", scalars.INTEGER))
     """Width of the rectangle.
     """
-    height: int | None = attrs.field(default=None, repr=False)
+    height: int | None = attrs.field(default=None, repr=False, metadata=in_json("height", scalars.INTEGER))
     """Height of the rectangle.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="top",
-            wire="top",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="left",
-            wire="left",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="width",
-            wire="width",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="height",
-            wire="height",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = True
-    # Pages of it are read by msgspec.

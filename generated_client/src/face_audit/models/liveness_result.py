@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
 from .._runtime.values import compounds, scalars
-from .._runtime.values.models import Field, Model
+from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 from ..models.liveness_decision import LivenessDecision
 from ..models.liveness_target import LivenessTarget
@@ -19,54 +18,25 @@ from ..models.liveness_target import LivenessTarget
 class LivenessResult(Model):
     """What the service decided about the face."""
 
-    liveness_decision: LivenessDecision | str | None = attrs.field(default=None, repr=False)
+    liveness_decision: LivenessDecision | str | None = attrs.field(
+        default=None,
+        repr=False,
+        metadata=in_json("livenessDecision", compounds.EnumOf(LivenessDecision, scalars.STRING)),
+    )
     """Whether the face is a real one.
     """
-    target: LivenessTarget | None = attrs.field(default=None, repr=False)
+    target: LivenessTarget | None = attrs.field(
+        default=None, repr=False, metadata=in_json("target", compounds.ModelOf(LivenessTarget))
+    )
     """The frame and the face that the decision is about.
     """
-    model_version_used: str | None = None
+    model_version_used: str | None = attrs.field(default=None, metadata=in_json("modelVersionUsed", scalars.STRING))
     """The version of the model that decided.
     """
-    verify_result: Mapping[str, JSON] | None = attrs.field(default=None, repr=False, hash=False)
+    verify_result: Mapping[str, JSON] | None = attrs.field(
+        default=None, repr=False, hash=False, metadata=in_json("verifyResult", compounds.MapOf(scalars.ANY))
+    )
     """The comparison with a reference face, in later versions of the API.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="liveness_decision",
-            wire="livenessDecision",
-            type=compounds.EnumOf(LivenessDecision, scalars.STRING),
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="target",
-            wire="target",
-            type=compounds.ModelOf(LivenessTarget),
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="model_version_used",
-            wire="modelVersionUsed",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="verify_result",
-            wire="verifyResult",
-            type=compounds.MapOf(scalars.ANY),
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = False
-    # Pages of it are not read by msgspec: the field liveness_decision is of a type that needs a look at each value.

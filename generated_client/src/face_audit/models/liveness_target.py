@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import attrs
 
 from .._runtime.values import compounds, scalars
-from .._runtime.values.models import Field, Model
+from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 from ..models.face_rectangle import FaceRectangle
 
@@ -18,54 +17,21 @@ from ..models.face_rectangle import FaceRectangle
 class LivenessTarget(Model):
     """The frame and the face that a decision is about."""
 
-    face_rectangle: FaceRectangle | None = attrs.field(default=None, repr=False)
+    face_rectangle: FaceRectangle | None = attrs.field(
+        default=None, repr=False, metadata=in_json("faceRectangle", compounds.ModelOf(FaceRectangle))
+    )
     """Where the face is in the frame.
     """
-    file_name: str | None = None
+    file_name: str | None = attrs.field(default=None, metadata=in_json("fileName", scalars.STRING))
     """The name of the file, among those the client sent, that holds the frame.
     """
-    time_offset_within_file: int | None = None
+    time_offset_within_file: int | None = attrs.field(
+        default=None, metadata=in_json("timeOffsetWithinFile", scalars.INTEGER)
+    )
     """Where the frame is within the file, as an offset of time; the page names no unit.
     """
-    image_type: str | None = None
+    image_type: str | None = attrs.field(default=None, metadata=in_json("imageType", scalars.STRING))
     """The kind of image, for example Color.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""
-
-    _fields: ClassVar[tuple[Field, ...]] = (
-        Field(
-            name="face_rectangle",
-            wire="faceRectangle",
-            type=compounds.ModelOf(FaceRectangle),
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="file_name",
-            wire="fileName",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="time_offset_within_file",
-            wire="timeOffsetWithinFile",
-            type=scalars.INTEGER,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-        Field(
-            name="image_type",
-            wire="imageType",
-            type=scalars.STRING,
-            required=False,
-            null=False,
-            other_names=(),
-        ),
-    )
-    _quick: ClassVar[bool] = True
-    # Pages of it are read by msgspec.

@@ -7,15 +7,15 @@ import json
 from array import array
 from bisect import bisect_right
 from collections.abc import Generator
+from contextlib import suppress
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
 from ..errors import PaginationError
 from ..operation import Call
-from ..responses.items import MalformedItem, cut_items
 from ..responses.pages import Listing
-from ..values.strict_json import Malformed
+from ..values.strict_json import Malformed, loads
 from .position import Progress
 
 _ADVICE = "the listing changed while it was read; list it again from its start, and report it if it stays so"
@@ -91,12 +91,7 @@ def _named(last: str | None) -> str:
 
 def _digest(listing: Listing[Any], at: int) -> int:
     # The order of an object's keys says nothing (RFC 8259, 1), so it may change from answer to answer.
-    item = listing.page.items[at]
-    if isinstance(item, MalformedItem):
-        text = item.raw
-    else:
-        try:
-            text = json.dumps(listing.values[at], sort_keys=True)
-        except Malformed:  # in a field that no model knows
-            text = cut_items(listing.page.raw, "")[at]
-    return int.from_bytes(blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")
+    text = listing.texts[at]
+    with suppress(Malformed):  # in a field that is not decoded before it is read
+        text = json.dumps(loads(text), sort_keys=True).encode("utf-8")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")

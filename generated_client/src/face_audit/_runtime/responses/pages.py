@@ -3,29 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from ..errors import (
-    Attempt,
-    DecodeError,
-    PaginationError,
-)
+from ..errors import Attempt, DecodeError, PaginationError
 from ..operation import Call, Pagination
 from ..requests.bodies import require_json
-from ..values.strict_json import JSON, Malformed, excerpt, kind, loads, point, refuse_halves
+from ..values.strict_json import Malformed, kind, loads, refuse_halves
 from ..wire import HTTPRequest, HTTPResponse
-from .items import cut_raw_items, read_items
-from .status_errors import ErrorBody, _id, first_header
+from .items import cut_items, find_value, read_items
+from .status_errors import ErrorBody, first_header, named_id
+
+if TYPE_CHECKING:
+    from ..values.scalars import Type
 
 ItemT = TypeVar("ItemT")
-
-
-class Values(Protocol):
-    """JSON values by their place."""
-
-    def __getitem__(self, at: int, /) -> JSON: ...
 
 
 @frozen(kw_only=True)
@@ -46,7 +40,7 @@ class Page(Generic[ItemT]):
         """The JSON text of each item, byte for byte as it stands in `raw`; cut out anew at every call."""
         count = len(self.items)
         # Of a page that was handed over in part, the items are those at its end.
-        return tuple(cut_raw_items(self.raw, self.items_at)[-count:]) if count else ()
+        return tuple(cut_items(self.raw, self.items_at)[-count:]) if count else ()
 
     def __repr__(self) -> str:
         return f"Page({len(self.items)} items, {len(self.raw)} bytes, request_id={self.request_id!r})"
@@ -57,8 +51,8 @@ class Listing(Generic[ItemT]):
     """A page with what a pager verifies before it hands the page over."""
 
     page: Page[ItemT]
-    values: Values = ()
-    """The items as JSON, by their place."""
+    texts: Sequence[bytes] = ()
+    """The items as JSON."""
     ids: tuple[str, ...] = ()
     """Of the items, as text; empty where pages follow by token."""
     token: str | None = None
@@ -92,36 +86,33 @@ def read_success(
         if other := operation.answers.get(response.status):
             return other.decode(response, strict=strict)
         require_json(response)
-        if operation.pagination is not None and not strict:
-            from .page_reader import read_page  # noqa: PLC0415  # loads msgspec, and refers to this module
-
-            listing = read_page(call, response.content, request_id)
-            if listing is not None:
-                return listing
-        value = loads(response.content, strict=strict, halves=operation.pagination is not None)
-        if operation.pagination is None:
-            return None if operation.result is None else operation.result.decode(value)
-        return _read_listing(call, operation.pagination, value, response.content, request_id)
+        if operation.pagination is not None:
+            return _read_listing(call, operation.pagination, response.content, request_id, strict=strict)
+        value = loads(response.content, strict=strict)
+        return None if operation.result is None else operation.result.decode(value)
     except Malformed as error:
-        where = f"{request.method} {request.url}, status {response.status}{_id(request_id)}"
+        where = f"{request.method} {request.url}, status {response.status}{named_id(request_id)}"
         text = f"{where}: {error}; the answer is not what the document says, keep it and report it to the service"
         raise DecodeError(
             text, request_id=request_id, place=error.place, item=error.item, raw=response.content
         ) from error
 
 
-def _read_listing(call: Call, pagination: Pagination, value: JSON, raw: bytes, request_id: str | None) -> Listing[Any]:
-    listed = value if pagination.items == "" else point(value, pagination.items)
-    if call.operation.result is None or not isinstance(listed, list):
-        raise Malformed(f"expected array, got {kind(listed)}: {excerpt(raw)}", pagination.items)
-    values: list[JSON] = listed
-    found = read_items(call, call.operation.result, values, raw)
+def _read_listing(
+    call: Call, pagination: Pagination, raw: bytes, request_id: str | None, *, strict: bool
+) -> Listing[Any]:
+    if strict:
+        loads(raw, strict=True, halves=True)
+    texts = cut_items(raw, pagination.items)
+    found = read_items(call, cast("Type", call.operation.result), texts)
     page: Page[Any] = Page(items=found.items, raw=raw, request_id=request_id, items_at=pagination.items)
-    listing = Listing[Any](page=page, values=tuple(values), ids=found.ids, foreign=found.foreign)
-    if pagination.style == "item":
-        return listing
-    token = point(value, pagination.cursor_at)
+    token = _find_token(raw, pagination.cursor_at) if pagination.style == "token" else None
+    return Listing(page=page, texts=texts, ids=found.ids, token=token, foreign=found.foreign)
+
+
+def _find_token(raw: bytes, pointer: str) -> str | None:
+    token = find_value(raw, pointer)
     if token is not None and not isinstance(token, str):
-        raise Malformed(f"expected string, got {kind(token)}", pagination.cursor_at)
-    refuse_halves(token, pagination.cursor_at)
-    return evolve(listing, token=token or None)
+        raise Malformed(f"expected string, got {kind(token)}", pointer)
+    refuse_halves(token, pointer)
+    return token or None
