@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from json import JSONDecoder
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from attrs import field, frozen
 from msgspec import Raw
@@ -17,7 +17,18 @@ from ..operation import Call, Pagination
 from ..values.compounds import ModelOf
 from ..values.models import fields_of
 from ..values.scalars import STRING, TEXT_OR_INTEGER, Type
-from ..values.strict_json import JSON, Malformed, excerpt, kind, loads, point, printable, refuse_halves, without_mark
+from ..values.strict_json import (
+    JSON,
+    Malformed,
+    excerpt,
+    kind,
+    loads,
+    may_hold_halves,
+    point,
+    printable,
+    refuse_halves,
+    without_mark,
+)
 from .page_reader import read_models
 
 _BLANKS = re.compile(r"[ \t\n\r]*+")
@@ -58,26 +69,30 @@ def read_items(call: Call, result: Type, texts: Sequence[bytes]) -> Items:
     """
     pagination = cast("Pagination", call.operation.pagination)
     items = read_models(result.model, texts) if isinstance(result, ModelOf) else [None] * len(texts)
+    values = dict[int, JSON]()
     for at in [at for at, item in enumerate(items) if item is None]:
-        items[at] = _read_leniently(call, result, texts[at], f"{pagination.items}/{at}")
-    ids = _ids_of(pagination, result, items, texts) if pagination.style == "item" else ()
-    return Items(items=tuple(items), ids=ids, foreign=_find_foreign(call, result, items, texts))
-
-
-def _read_leniently(call: Call, result: Type, text: bytes, place: str) -> Any:
-    try:
-        value = loads(text, halves=True)
         try:
-            refuse_halves(value)
-            return result.decode(value)
+            values[at] = loads(texts[at], halves=True)
+            items[at] = _read_leniently(call, result, values[at], texts[at], f"{pagination.items}/{at}")
         except Malformed as error:
-            if call.on_invalid == "raise":
-                raise
-            _require_ties(cast("Pagination", call.operation.pagination), value)
-            reason = printable(error.message)
-            return MalformedItem(place=place + error.place, reason=reason, raw=text.decode("utf-8"))
+            item = texts[at].decode("utf-8")
+            raise Malformed(error.message, f"{pagination.items}/{at}{error.place}", item=item) from None
+    found = _Found(result, items, texts, values)
+    ids = _ids_of(pagination, found) if pagination.style == "item" else ()
+    return Items(items=tuple(items), ids=ids, foreign=_find_foreign(call, found))
+
+
+def _read_leniently(call: Call, result: Type, value: JSON, text: bytes, place: str) -> Any:
+    try:
+        if may_hold_halves(text):
+            refuse_halves(value)
+        return result.decode(value)
     except Malformed as error:
-        raise Malformed(error.message, place + error.place, item=text.decode("utf-8")) from None
+        if call.on_invalid == "raise":
+            raise
+        _require_ties(cast("Pagination", call.operation.pagination), value)
+        reason = printable(error.message)
+        return MalformedItem(place=place + error.place, reason=reason, raw=text.decode("utf-8"))
 
 
 def _require_ties(pagination: Pagination, value: JSON) -> None:
@@ -98,41 +113,52 @@ def _require_id(found: JSON, pointer: str) -> str:
     return str(found)
 
 
-def _ids_of(pagination: Pagination, result: Type, items: list[Any], texts: Sequence[bytes]) -> tuple[str, ...]:
-    found = _find_all(pagination.cursor_at, result, items, texts)
-    if {*map(type, found)} == {str} and "" not in found:
-        return tuple(found)
-    ids = list[str]()
-    for at, one in enumerate(found):
+class _Found(NamedTuple):
+    """The items of a page, and what is known of each."""
+
+    result: Type
+    items: list[Any]
+    texts: Sequence[bytes]
+    values: dict[int, JSON]
+    """The JSON of those that the reference has read, by their place."""
+
+    def find(self, pointer: str) -> list[Any]:
+        """The value at a JSON pointer (RFC 6901) in each item."""
+        get = _find_getter(self.result, pointer)
+        if get is not None and not self.values:
+            return list(map(get, self.items))
+        return [
+            get(item) if get is not None and at not in self.values else point(self._value(at), pointer)
+            for at, item in enumerate(self.items)
+        ]
+
+    def _value(self, at: int) -> JSON:
+        return self.values[at] if at in self.values else loads(self.texts[at])
+
+
+def _ids_of(pagination: Pagination, found: _Found) -> tuple[str, ...]:
+    ids = found.find(pagination.cursor_at)
+    if {*map(type, ids)} == {str} and "" not in ids:
+        return tuple(ids)
+    for at, one in enumerate(ids):
         try:
-            ids.append(_require_id(one, pagination.cursor_at))
+            ids[at] = _require_id(one, pagination.cursor_at)
         except Malformed as error:
             place = f"{pagination.items}/{at}{error.place}"
-            raise Malformed(error.message, place, item=texts[at].decode("utf-8")) from None
+            raise Malformed(error.message, place, item=found.texts[at].decode("utf-8")) from None
     return tuple(ids)
 
 
-def _find_foreign(call: Call, result: Type, items: list[Any], texts: Sequence[bytes]) -> str | None:
+def _find_foreign(call: Call, found: _Found) -> str | None:
     for pointer, argument in cast("Pagination", call.operation.pagination).same:
         asked = call.arguments[argument]
         if asked is None:
             continue
         # A field may be missing; services may change the case of what was asked for.
-        for found in dict.fromkeys(_find_all(pointer, result, items, texts)):
-            if found is not None and str(found).casefold() != str(asked).casefold():
-                return f"asked for {str(asked)!r}, got an item of {str(found)!r:.80}"
+        for one in dict.fromkeys(found.find(pointer)):
+            if one is not None and str(one).casefold() != str(asked).casefold():
+                return f"asked for {str(asked)!r}, got an item of {str(one)!r:.80}"
     return None
-
-
-def _find_all(pointer: str, result: Type, items: list[Any], texts: Sequence[bytes]) -> list[Any]:
-    """The value at a JSON pointer (RFC 6901) in each item."""
-    get = _find_getter(result, pointer)
-    if get is not None and MalformedItem not in {*map(type, items)}:
-        return list(map(get, items))
-    return [
-        point(loads(text, halves=True), pointer) if get is None or isinstance(item, MalformedItem) else get(item)
-        for item, text in zip(items, texts, strict=True)
-    ]
 
 
 @cache

@@ -24,16 +24,16 @@ from ..values.compounds import ModelOf
 from ..values.models import UNREAD, UNSET, Field, Model, fields_of, slot_of
 from ..values.strict_json import Malformed
 
-# What msgspec reads for a type, and the classes whose values are the field's as they are. A value of another class is
-# decoded by the type itself, as are all values of other types.
-_READ_AS: tuple[tuple[scalars.Type, Any, frozenset[type]], ...] = (
-    (scalars.STRING, str, frozenset({str})),
+# What msgspec reads for a type, and the classes of which the value is the field's as it is: None for all of them.
+# A value of another class is decoded by the type itself, as are all values of other types.
+_READ_AS: tuple[tuple[scalars.Type, Any, frozenset[type] | None], ...] = (
+    (scalars.STRING, str, None),
     (scalars.TEXT_OR_INTEGER, str | int, frozenset({str})),
     (scalars.INTEGER, int | float, frozenset({int})),
     (scalars.INTEGER_OR_TEXT, int | float | str, frozenset({int})),
-    (scalars.NUMBER, int | float, frozenset({int, float})),
-    (scalars.BOOLEAN, bool, frozenset({bool})),
-    (scalars.DATE_TIME, Annotated[datetime.datetime, Meta(tz=True)], frozenset({datetime.datetime})),
+    (scalars.NUMBER, int | float, None),
+    (scalars.BOOLEAN, bool, None),
+    (scalars.DATE_TIME, Annotated[datetime.datetime, Meta(tz=True)], None),
 )
 _MISSING: frozenset[type] = frozenset({type(None), type(UNSET)})
 
@@ -117,11 +117,13 @@ class _Column:
         # Where nothing came, the reference tells null from missing, or knows another default.
         never = needed and (bool(field.other_names) or not field.null)
         self._may_miss = not never and (default is attrs.NOTHING or default in (None, UNSET))
-        self._plain = plain | _MISSING if self._may_miss else plain
+        # A field that may not be missing has been required by msgspec, if it has one spelling.
+        self._is_read = plain is None and (self._may_miss or not field.other_names)
+        self._plain = (plain or frozenset()) | (_MISSING if self._may_miss else frozenset())
         self.put = slot_of(model, field.name).__set__
 
-    def _find_type(self) -> tuple[Any, frozenset[type]]:
-        """What msgspec reads, and the classes whose values need nothing more."""
+    def _find_type(self) -> tuple[Any, frozenset[type] | None]:
+        """What msgspec reads, and the classes of which the value is the field's as it is."""
         if self._field.is_late:
             return Raw, frozenset()
         if self._inner is not None:
@@ -136,11 +138,14 @@ class _Column:
             return values
         for other in self._others:
             values = _choose(values, list(map(other, wires)), texts, failed)
+        if self._is_read:
+            return values
         kinds = {*map(type, values)}
         if kinds <= self._plain:
             return values
         if self._inner is None:
-            return self._decode(values, failed)
+            as_text = self._field.type is scalars.TEXT_OR_INTEGER and kinds <= {int, str}
+            return list(map(str, values)) if as_text else self._decode(values, failed)
         return self._fill(self._inner, values, texts, failed, whole=kinds == {self._inner.struct})
 
     def _decode(self, values: Sequence[Any], failed: set[int]) -> Sequence[Any]:

@@ -223,6 +223,8 @@ class Model:
 
 def collect(field: Field, rest: dict[str, JSON]) -> JSON:
     """Take the field's value out of `rest`: the first spelling that is there; objects of several spellings merged."""
+    if not field.other_names:
+        return rest.pop(field.wire, None)
     found = [value for name in (field.wire, *field.other_names) if (value := rest.pop(name, None)) is not None]
     if len(found) > 1:
         for value in found:  # those passed over have to be written back, too

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # From it on, a float no longer holds every integer, so its text may have said another one.
 _EXACT = 2**53
 _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})(:60(?![0-9]))?(.*)", re.ASCII | re.DOTALL)
+_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _ROUNDED_UP = re.compile(r"[.,][0-9]{6}[5-9]", re.ASCII)
 
 
@@ -100,7 +101,7 @@ class _ReadAsText(Type):
 
 class _ReadAsInteger(Type):
     def decode(self, value: JSON) -> int:
-        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
             return int(value)
         return cast("int", INTEGER.decode(value))
 
