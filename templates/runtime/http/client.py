@@ -8,7 +8,6 @@ from collections.abc import Callable
 import httpx
 
 from ..wire import HTTPRequest, HTTPResponse
-from .async_connections import AsyncPool
 from .route import find_route
 from .sync_connections import SyncPool
 
@@ -71,6 +70,8 @@ class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
         Raises:
             ConfigurationError: one of them cannot be used.
         """
+        from .async_connections import AsyncPool  # noqa: PLC0415  # loads asyncio, which the sync client does not need
+
         given = [proxy, endpoint]
         del endpoint, proxy  # a traceback with locals would show a password, so the list is empty by then
         route = find_route(
