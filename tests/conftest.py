@@ -12,6 +12,19 @@ ROOT = Path(__file__).parent.parent
 PASSED_OVER = {"__pycache__", "build", "dist", "node_modules"}
 """Names of folders that tools write; those that begin with a dot are passed over as well."""
 
+LONGEST = (
+    *("tests/faults", "tests/tools/test_readme.py", "tests/tools/test_instants.py", "tests/bump/test_verdict.py"),
+    *("tests/client/test_properties", "tests/client/test_overloads.py", "tests/client/test_schemathesis.py"),
+    *("tests/outside/test_msgspec.py", "tests/release", "tests/generator", "tests/golden", "tests/hostile"),
+    "tests/tools/test_terminal.py",
+)
+"""How the paths of the files begin that take longest: they come first, so that no worker is left with one alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
 
 def written() -> dict[str, tuple[int, int]]:
     """When and as what each file of the repository was written, by its path."""
