@@ -443,16 +443,6 @@ def test_two_documents_in_one_process_do_not_meet() -> None:
     assert build(FACE) == alone
 
 
-def test_render_is_reachable_without_the_command(tmp_path: Path) -> None:
-    """The five steps are functions of their own."""
-    document = load(GOLDEN)
-
-    files = render(build_model(document), templates=TEMPLATES)
-
-    assert "src/golden_api/client/sync.py" in files
-    assert not any(tmp_path.iterdir())
-
-
 @pytest.mark.parametrize("name", ["", "a b", "class", "1a", "a\n", "a.b", "None"])
 def test_name_that_is_none_stops_generation(name: str) -> None:
     """Whatever made it: what stands in code without an escape is a name, and not a keyword."""
