@@ -18,6 +18,7 @@ from typing import Annotated, Any, cast
 import attrs
 from msgspec import Meta, Raw, Struct, defstruct
 from msgspec.json import Decoder
+from msgspec.structs import astuple
 
 from ..values import scalars
 from ..values.compounds import ModelOf
@@ -193,15 +194,17 @@ def _choose(first: Sequence[Any], second: Sequence[Any], texts: Sequence[bytes],
         elif type(one) in _MISSING:
             chosen.append(other)
         else:
-            chosen.append(_merge(one, other) if isinstance(one, Struct) and isinstance(other, Struct) else one)
+            chosen.append(one)
+            if isinstance(one, Struct):
+                _merge(one, astuple(one), astuple(other))
             # A Struct does not tell null from missing, and null counts. Other objects are merged by the reference.
             if b"null" in texts[at] or isinstance(one, dict):
                 failed.add(at)
     return chosen
 
 
-def _merge(one: Struct, other: Struct) -> Struct:
-    for name in one.__struct_fields__:
-        if type(getattr(one, name)) in _MISSING:
-            setattr(one, name, getattr(other, name))
-    return one
+def _merge(one: Struct, own: tuple[Any, ...], others: tuple[Any, ...]) -> None:
+    """Give `one` what it is missing of another Struct of its class."""
+    for name, value, other in zip(one.__struct_fields__, own, others, strict=True):
+        if value is None or value is UNSET:
+            setattr(one, name, other)

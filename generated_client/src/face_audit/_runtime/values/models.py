@@ -202,7 +202,7 @@ class Model:
     def _decode_late(self, field: Field, text: Raw) -> JSON:
         try:
             return cast("JSON", _decode_open(text))
-        except ValueError:  # a number that is too large, for one; the reference says what is wrong
+        except (ValueError, RecursionError):  # a number that is too large, for one; the reference says what is wrong
             return (self._find_raw() or {}).get(field.wire)
 
     def _unreadable(self, error: Malformed) -> DecodeError:
