@@ -86,7 +86,7 @@ def _rename(holder: Entry, name: str, other: str) -> None:
     holder[other] = holder.pop(name)
 
 
-_WRONG = (
+_WRONG: tuple[tuple[str, str, Any], ...] = (
     ("", "digest", 5),
     ("", "receivedDateTime", "yesterday"),
     ("request", "contentLength", "long"),
