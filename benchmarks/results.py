@@ -49,8 +49,8 @@ FULL = Size(
     starts=20,
     chained=10,
     entries=(1_000, 10_000, 100_000, 1_000_000),
-    pages=(10, 100, 1_000, 10_000),
-    most_pages=64_000,
+    pages=(10, 100, 1_000),
+    most_pages=16_000,
 )
 QUICK = Size(rounds=3, seconds=0.05, starts=4, chained=2, entries=(1_000, 10_000), pages=(10, 100), most_pages=640)
 
