@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from threading import RLock
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from attrs import evolve
 
@@ -126,11 +126,11 @@ class Emulator:
         Raises:
             ValueError: the document has no such error, there is no such fault, or a number is too small.
         """
+        examples = find_errors(self._document, status=status, example=example, fault=fault)
         if times < 1:
             raise ValueError(f"times {times!r}: is below 1; say how many requests fail")
         if after < 0:
             raise ValueError(f"after {after!r}: is below 0; say how many requests succeed before")
-        examples = find_errors(self._document, status=status, example=example, fault=fault)
         with self._lock:
             self._failures.append(
                 Failure(status=status, fault=fault, examples=examples, headers=headers or {}, times=times, after=after)
@@ -196,16 +196,19 @@ class Emulator:
         )
 
     def _route(self, request: HTTPRequest) -> HTTPResponse:
-        path = urlsplit(request.url).path
+        target = urlsplit(request.url)
+        path, query = target.path, parse_qs(target.query, keep_blank_values=True)
         found = self._document.at(path)
         if not found:
             return self._service.refuse(HTTPStatus.NOT_FOUND, f"There is nothing at {path}.")
         if request.method not in found:
             allowed = ", ".join(sorted(found))
             message = f"{request.method} is not allowed here, only {allowed}."
-            return self._service.refuse(HTTPStatus.METHOD_NOT_ALLOWED, message, {"allow": allowed})
+            return self._service.refuse(HTTPStatus.METHOD_NOT_ALLOWED, message, allow=allowed)
         operation, values = found[request.method]
-        succeed = partial(self._service.answer, Received(operation=operation, path=values, request=request))
+        succeed = partial(
+            self._service.answer, Received(operation=operation, path=values, query=query, request=request)
+        )
         failure = next(iter(self._failures), None)
         if failure is not None and not failure.after:
             failure.times -= 1

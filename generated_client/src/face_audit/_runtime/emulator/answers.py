@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, evolve, frozen
 
@@ -31,6 +30,7 @@ class Received:
     operation: Operation
     path: Mapping[str, str]
     """The values of the path parameters."""
+    query: Mapping[str, list[str]]
     request: HTTPRequest
 
     def texts(self, place: str, name: str) -> list[str]:
@@ -38,7 +38,7 @@ class Received:
         if place == "path":
             return [self.path[name]]
         if place == "query":
-            return parse_qs(urlsplit(self.request.url).query, keep_blank_values=True).get(name, [])
+            return self.query.get(name, [])
         header = self.request.headers.get(name.lower())
         return [] if header is None else [header]
 
@@ -60,16 +60,22 @@ class Service:
             or self._succeed(received)
         )
 
-    def refuse(self, status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> HTTPResponse:
-        """An error that the document has no example of, in the shape of its errors (`x-error-body`)."""
+    def refuse(
+        self, status: HTTPStatus, message: str, *, example: Example | None = None, allow: str | None = None
+    ) -> HTTPResponse:
+        """The error that `example` shows, or else one of our own in the document's shape of errors (`x-error-body`)."""
+        if example is not None:
+            return _show(example)
         code = status.phrase.title().replace(" ", "").replace("-", "")
-        return _reply(status, put(put({}, self.document.code_at, code), self.document.message_at, message), headers)
+        body = put(put({}, self.document.code_at, code), self.document.message_at, message)
+        return _reply(status, body, {} if allow is None else {"allow": allow})
 
     def _check_key(self, received: Received) -> HTTPResponse | None:
         security = received.operation.security
         if not security or any(all(self._has_key(scheme, received) for scheme in way) for way in security):
             return None
-        return self._refuse_case(received, "unauthorized", HTTPStatus.UNAUTHORIZED, "The key is missing or wrong.")
+        example = received.operation.example(case="unauthorized")
+        return self.refuse(HTTPStatus.UNAUTHORIZED, "The key is missing or wrong.", example=example)
 
     def _has_key(self, scheme: str, received: Received) -> bool:
         name = self.document.schemes.get(scheme, "")
@@ -93,8 +99,8 @@ class Service:
         if operation.collection:
             listing = self.find_listing(operation, received.path.get(operation.collection, ""))
             if listing is None:
-                message = "It does not exist or is expired."
-                return self._refuse_case(received, "unknown-collection", HTTPStatus.NOT_FOUND, message)
+                example = operation.example(case="unknown-collection")
+                return self.refuse(HTTPStatus.NOT_FOUND, "It does not exist or is expired.", example=example)
         pagination = operation.pagination
         if pagination is None:
             return _show(operation.success)
@@ -103,7 +109,7 @@ class Service:
         body = make_page(operation, pagination, listing, cursor, _find_limit(received, pagination))
         if body is None:
             return self._refuse_value(received, pagination.cursor, "is no place in this list")
-        return _reply(operation.success.number(), body)
+        return _reply(operation.success.number(), body, {})
 
     def _refuse_value(self, received: Received, name: str, breach: str, *, in_path: bool = False) -> HTTPResponse:
         operation = received.operation
@@ -112,11 +118,7 @@ class Service:
             or (operation.example(case="unknown-collection") if in_path else None)
             or next((one for one in operation.errors if one.status == "400"), None)
         )
-        return self.refuse(HTTPStatus.BAD_REQUEST, f"{name} {breach}.") if example is None else _show(example)
-
-    def _refuse_case(self, received: Received, case: str, status: HTTPStatus, message: str) -> HTTPResponse:
-        example = received.operation.example(case=case)
-        return self.refuse(status, message) if example is None else _show(example)
+        return self.refuse(HTTPStatus.BAD_REQUEST, f"{name} {breach}.", example=example)
 
 
 def _breaches_of_parameter(received: Received, parameter: Parameter, resolve: Resolve) -> Iterator[str]:
@@ -160,8 +162,8 @@ def _find_limit(received: Received, pagination: Pagination) -> int:
     return max(1, len(elements(find(received.operation.success.value, pagination.items))))
 
 
-def _reply(status: int, body: JSON, headers: Mapping[str, str] | None = None) -> HTTPResponse:
-    return HTTPResponse(status=status, headers=headers or {}, content=json.dumps(body, ensure_ascii=False).encode())
+def _reply(status: int, body: JSON, headers: Mapping[str, str]) -> HTTPResponse:
+    return HTTPResponse(status=status, headers=headers, content=json.dumps(body, ensure_ascii=False).encode())
 
 
 def _show(example: Example) -> HTTPResponse:
