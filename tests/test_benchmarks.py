@@ -15,6 +15,7 @@ from benchmarks.report import page
 from benchmarks.results import PREFETCHED, SEQUENTIAL, Results
 from benchmarks.timing import Timing
 from benchmarks.verification import compare, verify
+from benchmarks.walk import walk
 from tests.figures import ROOT
 
 
@@ -25,6 +26,19 @@ def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
         exact = ours.ask("exact", session=session(1000, unknown=True))
 
     assert exact is True
+
+
+def test_walk_of_a_call_finds_each_room_of_the_runtime_once() -> None:
+    """Each file that a call enters is counted once, from the client's method on; the emulator is left out."""
+    with Server() as url:
+        files = walk(url)
+
+    runtime = [file.split("/")[1] for file in files if file.startswith("_runtime/")]
+    assert files[0] == "client/sync.py"
+    assert len(files) == len({*files})
+    assert {"sync", "pagination", "calls", "requests", "http", "responses", "values"} <= {*runtime}
+    assert not {"aio", "emulator"} & {*runtime}
+    assert len([room for room in runtime if room != "http"]) <= 24
 
 
 def test_a_peer_that_finds_something_else_is_not_timed() -> None:

@@ -20,10 +20,9 @@ from face_audit import (
     RetryPolicy,
     ServerError,
 )
-from face_audit._runtime.calls.settings import Credential
 from face_audit._runtime.calls.telemetry import redact_query
 from face_audit._runtime.operation import Operation
-from face_audit._runtime.requests.secret import Secret
+from face_audit._runtime.requests.credentials import Credential, Secret
 
 from .conftest import Driver
 from .servers import PATH, Answer, Service, answer, entries

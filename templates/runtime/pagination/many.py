@@ -1,4 +1,4 @@
-"""Many lists to be listed side by side: what was asked for, checked, and what each of them comes to."""
+"""Many lists to be listed side by side: what was asked for, checked, and the results of each."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ ItemT = TypeVar("ItemT")
 
 
 class Listed(NamedTuple, Generic[ItemT]):
-    """What one of many lists came to: its next page, or the error that it ended with."""
+    """A result of one of many lists: its next page, or the error that it ended with."""
 
     of: str
-    """Which one, as it was asked for; a UUID as its text, where the parameter is text."""
+    """Which list, as it was asked for; a UUID as its text, where the parameter is text."""
     outcome: Page[ItemT] | SdkError
     checkpoint: Mapping[str, JSON]
-    """Where this list can be resumed; `checkpoint["finished"]` says whether it has come to its end."""
+    """Where this list can be resumed; `checkpoint["finished"]` says whether the list has ended."""
 
 
 @frozen(kw_only=True)
@@ -40,11 +40,11 @@ class Many:
     parameter: str
     values: tuple[str, ...]
     others: Mapping[str, Any]
-    """What all of them are asked with."""
+    """The arguments that all of them share."""
     concurrency: int
     rate: float | None
     told: Mapping[str, Any]
-    """What each pager is told."""
+    """The keywords of each pager."""
 
     def arguments(self, value: str) -> dict[str, Any]:
         """Those of one list."""

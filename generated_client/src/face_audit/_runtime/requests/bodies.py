@@ -14,25 +14,11 @@ from urllib.parse import urlencode
 from attrs import field, frozen
 
 from ..values.scalars import STRING, Type, scalar_text
-from ..values.strict_json import Malformed, excerpt, loads
+from ..values.strict_json import Malformed, essence, excerpt, loads, require_json
 
 if TYPE_CHECKING:
     from ..values.strict_json import JSON
     from ..wire import HTTPResponse
-
-_JSON_TYPES = {"", "application/json", "text/json"}
-
-
-def require_json(response: HTTPResponse) -> None:
-    """Raise Malformed where an answer says that it is anything but JSON; one that says nothing may be JSON."""
-    media_type = essence(response.headers.get("content-type", ""))
-    if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
-        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
-
-
-def essence(media_type: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return media_type.partition(";")[0].strip().lower()
 
 
 @frozen
@@ -104,7 +90,7 @@ class JSONContent(Content):
 
     def decode(self, response: HTTPResponse, *, strict: bool) -> Any:
         """The value of a JSON text."""
-        require_json(response)
+        require_json(response.headers.get("content-type", ""), response.content)
         return self.type.decode(loads(response.content, strict=strict))
 
 
