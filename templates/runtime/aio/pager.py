@@ -46,9 +46,9 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         *,
         prefetch: bool = False,
         send: Callable[[Call], Awaitable[Any]] | None = None,
-        **told: Any,
+        **settings: Any,
     ) -> None:
-        super().__init__(client, operation, arguments, **told)
+        super().__init__(client, operation, arguments, **settings)
         self._prefetch: AsyncPrefetch | None = None
         if prefetch:
             from .prefetch import AsyncPrefetch  # noqa: PLC0415  # only where it is asked for

@@ -32,7 +32,7 @@ class Listed(NamedTuple, Generic[ItemT]):
     """Where this list can be resumed; `checkpoint["finished"]` says whether the list has ended."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Many:
     """The lists of one operation for many values of one of its parameters, checked and ready to be listed."""
 
@@ -43,7 +43,7 @@ class Many:
     """The arguments that all of them share."""
     concurrency: int
     rate: float | None
-    told: Mapping[str, Any]
+    settings: Mapping[str, Any]
     """The keywords of each pager."""
 
     def arguments(self, value: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Many:
         return {**self.others, self.parameter: value}
 
 
-def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
+def many(  # noqa: PLR0913  # one keyword for each setting
     operation: Operation,
     parameter: str,
     values: Iterable[str | UUID],
@@ -83,7 +83,7 @@ def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
         others=arguments,
         concurrency=min(concurrency, len(given)) or 1,
         rate=rate,
-        told={"trust_short_page": trust_short_page, "verify": verify, "on_invalid": on_invalid},
+        settings={"trust_short_page": trust_short_page, "verify": verify, "on_invalid": on_invalid},
     )
 
 

@@ -81,7 +81,7 @@ class _Hand(Generic[ItemT]):
 class Paging(Generic[ItemT]):
     """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each thing that a listing can be told
+    def __init__(  # noqa: PLR0913  # one keyword for each setting of a listing
         self,
         client: BaseClient,
         operation: Operation,
@@ -129,7 +129,7 @@ class Paging(Generic[ItemT]):
         self._put_down()
         while not self._progress.finished:
             listing = yield from self._fetch()
-            hand = _Hand(listing, self._progress.trail, self._progress.unread())
+            hand = _Hand(listing, self._progress.trail, self._progress.trail.skip)
             if hand.count:
                 hand.next += 1
                 self._hand = hand
@@ -145,14 +145,14 @@ class Paging(Generic[ItemT]):
             yield from self._verify()
             return None
         listing = yield from self._fetch()
-        unread = self._progress.unread()
+        unread = self._progress.trail.skip
         self._note(listing, unread)
         return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
 
     def _fetch(self) -> Generator[Call, Listing[ItemT], Listing[ItemT]]:
         listing: Listing[ItemT] = yield from self._progress.fetch()
         if self._record is not None:
-            self._record.add(listing, self._progress.unread(), len(listing.page.items))
+            self._record.add(listing, self._progress.trail.skip, len(listing.page.items))
         return listing
 
     def _note(self, listing: Listing[ItemT], since: int) -> None:

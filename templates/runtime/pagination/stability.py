@@ -53,7 +53,7 @@ class Record:
         count, last, shown = 0, None, list[Listing[Any]]()
         while not second.finished:
             listing = yield from second.fetch()
-            since, shown = second.unread(), [listing]
+            since, shown = second.trail.skip, [listing]
             for at in range(since, len(listing.page.items)):
                 last = _id(listing, at)
                 if count == len(self._hashes):

@@ -97,11 +97,7 @@ def fill_host(template: str, variables: Mapping[str, str]) -> str:
     Raises:
         ConfigurationError: a value that is not one label of a host name; the message does not quote it.
     """
-    for name, value in variables.items():
-        if _LABEL.fullmatch(value) is None:
-            raise ConfigurationError(f"{name}: is not a label of a host name; give letters, digits and hyphens")
-        template = template.replace(f"{{{name}}}", value)
-    return template
+    return _fill(template, variables, _LABEL, "is not a label of a host name; give letters, digits and hyphens")
 
 
 def fill_path(template: str, variables: Mapping[str, str]) -> str:
@@ -110,9 +106,13 @@ def fill_path(template: str, variables: Mapping[str, str]) -> str:
     Raises:
         ConfigurationError: a value that is not part of one segment; the message does not quote it.
     """
+    return _fill(template, variables, _SEGMENT, "is not part of a path; give letters, digits, - . _ and ~")
+
+
+def _fill(template: str, variables: Mapping[str, str], values: re.Pattern[str], complaint: str) -> str:
     for name, value in variables.items():
-        if _SEGMENT.fullmatch(value) is None:
-            raise ConfigurationError(f"{name}: is not part of a path; give letters, digits, - . _ and ~")
+        if values.fullmatch(value) is None:
+            raise ConfigurationError(f"{name}: {complaint}")
         template = template.replace(f"{{{name}}}", value)
     return template
 

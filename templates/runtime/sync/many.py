@@ -30,7 +30,7 @@ def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
     Raises:
         InvalidArgumentError: the way to verify them needs connections that the client does not open.
     """
-    check_fresh(client, "verify", needed=many.told["verify"] is not None)
+    check_fresh(client, "verify", needed=many.settings["verify"] is not None)
     stop, pace = Stop(client.stop), Pace(many.rate)
 
     def send(call: Call) -> Any:
@@ -41,7 +41,7 @@ def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
         return pending.finish()
 
     def outcomes(value: str) -> Iterator[Listed[Any]]:
-        pager = Pager[Any](client, many.operation, many.arguments(value), send=send, **many.told)
+        pager = Pager[Any](client, many.operation, many.arguments(value), send=send, **many.settings)
         return _outcomes(value, pager)
 
     return _Crew(many.values, outcomes, many.concurrency, stop).results()

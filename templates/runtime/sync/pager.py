@@ -21,19 +21,6 @@ ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
 
 
-class _Pages(Iterator[Page[ItemT]]):
-    """Pages of a pager. No generator: that would look finished after an error."""
-
-    def __init__(self, take: Callable[[], Page[ItemT] | None]) -> None:
-        self._take = take
-
-    def __next__(self) -> Page[ItemT]:
-        page = self._take()
-        if page is None:
-            raise StopIteration
-        return page
-
-
 class Pager(Paging[ItemT], Iterator[ItemT]):
     """Iterates a listing. After an error, iterating again continues where it stopped."""
 
@@ -45,9 +32,9 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
         *,
         prefetch: bool = False,
         send: Callable[[Call], Any] | None = None,
-        **told: Any,
+        **settings: Any,
     ) -> None:
-        super().__init__(client, operation, arguments, **told)
+        super().__init__(client, operation, arguments, **settings)
         self._prefetch: Prefetch | None = None
         if prefetch:
             from .prefetch import Prefetch  # noqa: PLC0415  # only where it is asked for
@@ -76,7 +63,7 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
 
     def pages(self) -> Iterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        return _Pages(self._take_page)
+        return iter(self._take_page, None)  # no generator: that would look finished after an error
 
     def close(self) -> None:
         """Give up the page that is being prefetched, if one is. The pager stays usable.

@@ -24,7 +24,7 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
     Raises:
         InvalidArgumentError: the way to verify them needs connections that the client does not open.
     """
-    check_fresh(client, "verify", needed=many.told["verify"] is not None)
+    check_fresh(client, "verify", needed=many.settings["verify"] is not None)
     pace = Pace(many.rate)
 
     async def send(call: Call) -> Any:
@@ -34,7 +34,7 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
         return await pending.finish()
 
     def outcomes(value: str) -> AsyncIterator[Listed[Any]]:
-        pager = AsyncPager[Any](client, many.operation, many.arguments(value), send=send, **many.told)
+        pager = AsyncPager[Any](client, many.operation, many.arguments(value), send=send, **many.settings)
         return _outcomes(value, pager)
 
     return _by_tasks(many.values, outcomes, many.concurrency)

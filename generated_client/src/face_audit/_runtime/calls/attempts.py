@@ -98,14 +98,11 @@ class _Attempts:
                     return result
             else:
                 self._note(self._attempt(reply, elapsed, error, decision.wait), error)
-            if decision.stop is not None:
-                self._give_up(error, decision.stop)
-            error.attempts = tuple(self._attempts)
             if decision.wait is None:
-                raise error
+                raise self._with_attempts(error, decision.stop)
             yield Sleep(seconds=decision.wait)
             if self._left() <= 0:  # a machine may sleep longer than asked
-                raise self._give_up(error, "the wait took until the end of timeouts.call")
+                raise self._with_attempts(error, "the wait took until the end of timeouts.call")
 
     def _send(self) -> Generator[Step, Reply, _Ended | None]:
         """One attempt; None where it was not sent, because the service asked all calls to wait in the meantime."""
@@ -257,25 +254,23 @@ class _Attempts:
         )
         self._settings.observer.tell(event)
 
-    def _give_up(self, error: SdkError, why: str) -> SdkError:
-        """The error, with what was tried in its text."""
-        count = len(self._attempts)
-        text = f"{error.args[0]} (sent {count} {'time' if count == 1 else 'times'}; {why})"
-        error.args = (text, *error.args[1:])
-        return error
-
     def _refused(self, told: Told) -> SdkError:
         left = max(0.0, told.until - self._settings.clock.monotonic())
         text = f"{self._call.operation.name}: was not sent, for the service asked all calls of this client to wait"
         advice = "call again after that, or raise timeouts.call"
-        error = remake(told.error, f"{text} {_seconds(left)} s more ({told.error}); {advice}", left)
-        error.attempts = tuple(self._attempts)
-        return error
+        return self._with_attempts(remake(told.error, f"{text} {_seconds(left)} s more ({told.error}); {advice}", left))
 
     def _late(self, why: str) -> SdkError:
         text = f"{self._call.operation.name}: was not sent, for {why}; raise timeouts.call, or call later"
-        error = AttemptTimeoutError(text)
+        return self._with_attempts(AttemptTimeoutError(text))
+
+    def _with_attempts(self, error: SdkError, why: str | None = None) -> SdkError:
+        """The error with all attempts so far; with `why`, its text says how many there were and why no more."""
         error.attempts = tuple(self._attempts)
+        if why is not None:
+            count = len(self._attempts)
+            text = f"{error.args[0]} (sent {count} {'time' if count == 1 else 'times'}; {why})"
+            error.args = (text, *error.args[1:])
         return error
 
 

@@ -37,7 +37,7 @@ async def _pause_async(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Clock:
     """The time, as the runtime sees it; a test sets it."""
 
@@ -51,7 +51,7 @@ class Clock:
     """The same for asyncio."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Settings:
     """What all calls of a client share, and what never changes."""
 

@@ -158,10 +158,6 @@ class Progress:
     def _ends(self, listing: Listing[Any]) -> bool:
         return listing.token is None if self._pagination.style == "token" else not listing.page.items
 
-    def unread(self) -> int:
-        """Where in a page that was fetched just now the items begin that were not handed over yet."""
-        return self.trail.skip
-
     def hand_over(self, listing: Listing[Any], since: int, until: int) -> None:
         """Note that these items of the page have been handed over; the last one of them ends the page."""
         self.trail = self.trail_after(self.trail, listing, since, until)
