@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import NamedTuple
 from urllib.parse import unquote
+
+from attrs import Factory, field, frozen
 
 from ..errors import ConfigurationError
 
@@ -28,7 +29,12 @@ HIGHEST_PORT = 65535
 _MOST_DIGITS = 5
 
 
-class Endpoint(NamedTuple):
+def _join(endpoint: Endpoint) -> str:
+    return endpoint.origin + endpoint.path
+
+
+@frozen(kw_only=True)
+class Endpoint:
     """Where a service is."""
 
     origin: str
@@ -38,11 +44,8 @@ class Endpoint(NamedTuple):
     port: int
     path: str = ""
     """A gateway's, which precedes every request's; without a slash at its end."""
-
-    @property
-    def url(self) -> str:
-        """The one spelling of this endpoint."""
-        return self.origin + self.path
+    url: str = field(init=False, default=Factory(_join, takes_self=True))
+    """The one spelling of this endpoint."""
 
     @property
     def loopback(self) -> bool:
