@@ -44,7 +44,7 @@ def test_walk_of_a_call_finds_each_room_of_the_runtime_once() -> None:
     assert len(files) == len({*files})
     assert {"sync", "pagination", "calls", "requests", "http", "responses", "values"} <= {*runtime}
     assert not {"aio", "emulator"} & {*runtime}
-    assert len([room for room in runtime if room != "http"]) <= 24
+    assert len([room for room in runtime if room != "http"]) <= 20
 
 
 @pytest.mark.parametrize("shape", SHAPES)
