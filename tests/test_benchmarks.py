@@ -21,6 +21,7 @@ from benchmarks.results import PREFETCHED, SEQUENTIAL, Results
 from benchmarks.shapes import EMULATED, SHAPES, shaped
 from benchmarks.timing import Timing
 from benchmarks.verification import compare, verify
+from benchmarks.walk import walk
 from tests.figures import ROOT
 
 
@@ -31,6 +32,19 @@ def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
         exact = ours.ask("exact", session=session(1000, unknown=True))
 
     assert exact is True
+
+
+def test_walk_of_a_call_finds_each_room_of_the_runtime_once() -> None:
+    """Each file that a call enters is counted once, from the client's method on; the emulator is left out."""
+    with Server() as url:
+        files = walk(url)
+
+    runtime = [file.split("/")[1] for file in files if file.startswith("_runtime/")]
+    assert files[0] == "client/sync.py"
+    assert len(files) == len({*files})
+    assert {"sync", "pagination", "calls", "requests", "http", "responses", "values"} <= {*runtime}
+    assert not {"aio", "emulator"} & {*runtime}
+    assert len([room for room in runtime if room != "http"]) <= 20
 
 
 @pytest.mark.parametrize("shape", SHAPES)

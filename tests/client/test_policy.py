@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from face_audit import ConfigurationError, RetryPolicy, Timeouts
-from face_audit._runtime.calls.retry import Budget, Decision, Outcome, Tries
+from face_audit._runtime.calls.retry import Decision, Outcome, Tries
+from face_audit._runtime.calls.throttle import Budget
 
 POLICY = RetryPolicy(random=lambda: 1.0)
 

@@ -476,7 +476,7 @@ def test_password_of_a_proxy_is_shown_nowhere(
 
     made = client.made
     route = origin_of(made)._route
-    parts += [made, route, route.proxy, made._settings, made._sender, made._channel, origin_of(made)]
+    parts += [made, route, route.proxy, made._settings, made._channel, origin_of(made)]
     records = "".join(f"{record.getMessage()}{record.args!r}" for record in caplog.records)
     hidden = base64.b64encode(f"user:{WORD}".encode()).decode()
     assert hidden.encode() in tunnel.heads[0]

@@ -1,12 +1,13 @@
-"""Holds back all calls of a client while its service asks them to wait (429)."""
+"""What holds back the calls of a client: a wait that its service asks all of them for, and a budget of retries."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
-from typing import NamedTuple
+from datetime import timedelta
+from typing import NamedTuple, cast
 
-from ..errors import APIStatusError
+from ..errors import APIStatusError, SdkError
 
 
 class Told(NamedTuple):
@@ -18,6 +19,19 @@ class Told(NamedTuple):
     """The end of the wait that was asked for, on the monotonic clock."""
     too_long: bool
     """Whether no call waits for that long."""
+
+
+def remake(error: SdkError, text: str, wait: float) -> APIStatusError:
+    """The same error of a status, anew: with this text and this wait, and without the frames it came through."""
+    made = cast("APIStatusError", error)
+    return type(made)(
+        text,
+        status_code=made.status_code,
+        code=made.code,
+        message=made.message,
+        request_id=made.request_id,
+        wait=timedelta(seconds=wait),
+    )
 
 
 class Gate:
@@ -66,3 +80,31 @@ class Gate:
                 self._opens_at = None
             over, self._over = self._over, Future()
         over.set_result(None)
+
+
+class Budget:
+    """The retries that a client has left; threads may share it."""
+
+    def __init__(self, size: int) -> None:
+        self._lock = threading.Lock()
+        self._size = self._left = size
+
+    def take(self) -> bool:
+        """Whether there was one left, which is now taken."""
+        with self._lock:
+            if self._left == 0:
+                return False
+            self._left -= 1
+            return True
+
+    def give_back(self) -> None:
+        """Note a success."""
+        with self._lock:
+            self._left = min(self._size, self._left + 1)
+
+
+class Brakes(NamedTuple):
+    """What holds back all calls of a client; each call may change it for the others."""
+
+    gate: Gate
+    budget: Budget

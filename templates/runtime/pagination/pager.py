@@ -16,7 +16,7 @@ from .position import Progress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..calls.call import Driver
+    from ..calls.client import BaseClient
     from ..operation import OnInvalid, Operation
     from ..values.strict_json import JSON
     from .page_checks import Trail
@@ -42,7 +42,7 @@ def check_verify(verify: object, *, trust_short_page: bool) -> None:
         )
 
 
-def check_fresh(client: Driver, argument: str, *, needed: bool) -> None:
+def check_fresh(client: BaseClient, argument: str, *, needed: bool) -> None:
     """Check that a client can use a connection that was not used before, if `argument` needs one.
 
     Raises:
@@ -55,9 +55,9 @@ def check_fresh(client: Driver, argument: str, *, needed: bool) -> None:
 
 
 class _Hand(Generic[ItemT]):
-    """The page at hand, and how far its items were handed over; what that has shown is only noted when it is asked for.
+    """The page at hand, and how far its items were handed over; what they have shown is noted once it is needed.
 
-    Nothing is locked: whoever asks reads each attribute once, and each is replaced as a whole.
+    Nothing is locked: a reader reads each attribute once, and each is replaced as a whole.
     """
 
     __slots__ = ("_known", "count", "items", "listing", "next")
@@ -73,7 +73,7 @@ class _Hand(Generic[ItemT]):
         until = self.next
         since, trail = self._known
         if since < until:
-            trail = progress.behind(trail, self.listing, since, until)
+            trail = progress.trail_after(trail, self.listing, since, until)
             self._known = (until, trail)
         return trail
 
@@ -81,9 +81,9 @@ class _Hand(Generic[ItemT]):
 class Paging(Generic[ItemT]):
     """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each thing that a listing can be told
+    def __init__(  # noqa: PLR0913  # one keyword for each setting of a listing
         self,
-        client: Driver,
+        client: BaseClient,
         operation: Operation,
         arguments: Mapping[str, Any],
         *,
@@ -112,10 +112,8 @@ class Paging(Generic[ItemT]):
 
             self._record = Record()
         self._hand = _Hand[ItemT](_NOTHING, self._progress.trail)
-        # Held by whoever advances the pager; two at once would hand over items twice, or never. It is taken for every
-        # item, so without a step of Python.
-        turn = Lock()
-        self._take_turn, self._end_turn = turn.acquire, turn.release
+        # Held while the pager is advanced; two threads or tasks at once would get items twice, or never.
+        self._turn = Lock()
 
     @property
     def checkpoint(self) -> dict[str, JSON]:
@@ -131,7 +129,7 @@ class Paging(Generic[ItemT]):
         self._put_down()
         while not self._progress.finished:
             listing = yield from self._fetch()
-            hand = _Hand(listing, self._progress.trail, self._progress.unread())
+            hand = _Hand(listing, self._progress.trail, self._progress.trail.skip)
             if hand.count:
                 hand.next += 1
                 self._hand = hand
@@ -147,14 +145,14 @@ class Paging(Generic[ItemT]):
             yield from self._verify()
             return None
         listing = yield from self._fetch()
-        unread = self._progress.unread()
+        unread = self._progress.trail.skip
         self._note(listing, unread)
         return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
 
     def _fetch(self) -> Generator[Call, Listing[ItemT], Listing[ItemT]]:
         listing: Listing[ItemT] = yield from self._progress.fetch()
         if self._record is not None:
-            self._record.add(listing, self._progress.unread(), len(listing.page.items))
+            self._record.add(listing, self._progress.trail.skip, len(listing.page.items))
         return listing
 
     def _note(self, listing: Listing[ItemT], since: int) -> None:
@@ -177,7 +175,7 @@ class Paging(Generic[ItemT]):
 
 
 def refuse_second() -> ConfigurationError:
-    """The error for whoever advances a pager while another does so."""
+    """The error for a caller that advances a pager while another one does."""
     return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
 
 

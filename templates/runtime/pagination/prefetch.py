@@ -1,4 +1,4 @@
-"""What call follows a page, as plain functions: guessed from the end of its bytes, or known once it was decoded."""
+"""What call follows a page, so that it can be prefetched: guessed from the page's bytes, or known from its items."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MOST_OBJECTS = 32
 
 
 def guess_following(call: Call, body: bytes) -> Call | None:
-    """The call behind the page that has this body, by the id of its last item; None where that is not plain to see.
+    """The call that follows the page with this body, by the id of its last item; None where that is not plain to see.
 
-    A guess, for the rest of the page is not looked at.
+    It is a guess: the rest of the page is not read.
     """
     pagination = cast("Pagination", call.operation.pagination)
     if pagination.style != "item" or pagination.items != "":
@@ -38,7 +38,7 @@ def guess_following(call: Call, body: bytes) -> Call | None:
 
 
 def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool) -> Call | None:
-    """The call behind this page; None where it is the last one."""
+    """The call that follows this page; None where it is the last one."""
     pagination = cast("Pagination", call.operation.pagination)
     length = len(listing.page.items)
     if pagination.style == "token":
@@ -59,7 +59,7 @@ def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:
             {**call.arguments, pagination.cursor: cursor}, on_invalid=call.on_invalid, fresh=call.fresh
         )
     except InvalidArgumentError:
-        return None  # the pager says so, once it comes to it
+        return None  # the pager says so when it gets there
 
 
 def _last_object(body: bytes) -> JSON:

@@ -110,7 +110,7 @@ class _Column:
     """One field of many objects."""
 
     def __init__(self, model: type[Model], field: Field, way: tuple[Field, ...], at: int) -> None:
-        self._field, self._way = field, (*way, field)
+        self._field, self._way, self._is_late = field, (*way, field), field.is_late
         self._inner = _shape_of(field.type.model, self._way) if isinstance(field.type, ModelOf) else None
         kind, plain = self._find_type()
         default: Any = attrs.fields_dict(cast("Any", model))[field.name].default
@@ -133,7 +133,7 @@ class _Column:
 
     def _find_type(self) -> tuple[Any, frozenset[type] | None]:
         """What msgspec reads, and the classes of which the value is the field's as it is."""
-        if self._field.is_late:
+        if self._is_late:
             return Raw, frozenset()
         if self._inner is not None:
             return self._inner.struct, frozenset()
@@ -143,7 +143,7 @@ class _Column:
     def read(self, wires: Sequence[Any], texts: Sequence[bytes], failed: set[int]) -> Sequence[Any]:
         """The values of the field; notes the places where one does not fit."""
         values: Sequence[Any] = list(map(self._get, wires))
-        if self._field.is_late:
+        if self._is_late:
             return values
         for other in self._others:
             values = _choose(values, list(map(other, wires)), texts, failed)

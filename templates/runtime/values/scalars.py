@@ -41,7 +41,7 @@ class Type(ABC):
         return value
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Scalar(Type):
     """Text, numbers and booleans, which JSON and Python share."""
 
@@ -134,7 +134,7 @@ class _DateTime(Type):
         return value.isoformat()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Parsed(Type):
     """Text with a Python class of its own."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.aio.client import AsyncClient
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.service import CredentialSource, Given, build_settings
+from .._runtime.calls.settings import CredentialSource, Given, build_settings
 from .._runtime.calls.telemetry import EventHook
 from ..region import Region
 from ..resources.audit_entries.aio import AsyncAuditEntries

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.service import CredentialSource, Given, build_settings
+from .._runtime.calls.settings import CredentialSource, Given, build_settings
 from .._runtime.calls.telemetry import EventHook
 from .._runtime.sync.client import SyncClient
 from ..region import Region

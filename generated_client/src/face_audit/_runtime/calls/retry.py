@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from datetime import timedelta
+from typing import NamedTuple, cast
 
 from attrs import Attribute, field, frozen
 
-from ..errors import ConfigurationError
+from ..errors import APIStatusError, ConfigurationError, SdkError, TransportError
+from ..operation import Call
+from ..wire import HTTPResponse
 
 _LONGEST = 1_000_000.0
+# RFC 9110 and RFC 6585 for 408, 429 and 5xx; 520 to 526 are a gateway's names for a broken way to its origin.
+_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, *range(520, 527)})
+RATE_LIMITED = 429
 
 
 def _seconds(_: object, attribute: Attribute[float], value: object) -> None:
@@ -41,7 +46,7 @@ class Timeouts:
     """How long things may take, in seconds."""
 
     connect: float = field(default=5.0, validator=_seconds)
-    """Until a connection stands: looking up the name, connecting, and the TLS handshake."""
+    """Until a connection is open: looking up the name, connecting, and the TLS handshake."""
     attempt: float = field(default=30.0, validator=_seconds)
     """One attempt, on the clock, from its sending to the last byte of its answer."""
     call: float = field(default=180.0, validator=_seconds)
@@ -49,15 +54,29 @@ class Timeouts:
 
 
 class Outcome(NamedTuple):
-    """What an attempt came to, as far as a retry depends on it."""
+    """The outcome of a failed attempt, as far as a retry depends on it."""
 
     may_repeat: bool
     hint: float | None = None
     """Seconds that the service asked to wait."""
 
 
+def read_outcome(call: Call, reply: HTTPResponse | TransportError, error: SdkError) -> Outcome:
+    """The outcome of an attempt that failed with `error`."""
+    if isinstance(error, TransportError):
+        repeats = {"never": False, "if idempotent": call.operation.idempotent, "always": True}
+        return Outcome(may_repeat=repeats[error.repeat])
+    if not isinstance(reply, HTTPResponse) or reply.status not in _TRANSIENT:
+        return Outcome(may_repeat=False)
+    wait: timedelta | None = cast("APIStatusError", error).wait
+    return Outcome(
+        may_repeat=call.operation.idempotent or reply.status == RATE_LIMITED,
+        hint=None if wait is None else wait.total_seconds(),
+    )
+
+
 class Tries(NamedTuple):
-    """What one call has behind it: the attempts that count, and those after which the service asked for a wait."""
+    """The attempts of one call so far: those that count, and those after which the service asked for a wait."""
 
     counted: int = 0
     asked: int = 0
@@ -82,7 +101,7 @@ class RetryPolicy:
     max_attempts: int = field(default=5, validator=_count)
     """Of one call, those aside after which the service asked for a wait; with 1, nothing is ever sent again."""
     max_asked_waits: int = field(default=10, validator=_count)
-    """Waits of one call that the service may ask for before they count as attempts; one of nought counts at once."""
+    """Waits of one call that the service may ask for before they count as attempts; a wait of zero counts at once."""
     first_wait: float = field(default=0.5, validator=_wait)
     """Seconds; the bound of the first random wait, doubled with every further one."""
     longest_wait: float = field(default=20.0, validator=_wait)
@@ -107,29 +126,8 @@ class RetryPolicy:
         if made.counted >= self.max_attempts:
             return Decision(tries=made, stop="no attempt was left, see retry.max_attempts")
         if outcome.hint is not None:
-            # A wait of nought is no brake, so the retry budget has to be one.
+            # A wait of zero holds nothing back, so the retry budget has to.
             return Decision(tries=made, wait=outcome.hint, own=not outcome.hint)
         # Full jitter (Brooker, "Exponential backoff and jitter"): a fleet of clients must not come back in step.
         bound = min(self.longest_wait, self.first_wait * 2.0 ** min(made.counted - 1, 60))
         return Decision(tries=made, wait=self.random() * bound)
-
-
-class Budget:
-    """The retries that a client has left; threads may share it."""
-
-    def __init__(self, size: int) -> None:
-        self._lock = threading.Lock()
-        self._size = self._left = size
-
-    def take(self) -> bool:
-        """Whether there was one left, which is now taken."""
-        with self._lock:
-            if self._left == 0:
-                return False
-            self._left -= 1
-            return True
-
-    def give_back(self) -> None:
-        """Note a success."""
-        with self._lock:
-            self._left = min(self._size, self._left + 1)

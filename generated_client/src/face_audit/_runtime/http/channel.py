@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import httpcore
 
 from ..errors import ClientClosedError, ConfigurationError
-from ..requests.secret import unseen
+from ..requests.credentials import unseen
 from .client import CUT, AsyncDefaultClient, AsyncHTTPTransport, DefaultClient, HTTPTransport
 from .pool import DEADLINE
 
 if TYPE_CHECKING:
     import ssl
 
-    from ..calls.service import Given
-    from ..calls.settings import Settings
+    from ..calls.settings import Given, Settings
     from ..wire import HTTPRequest
     from .body import Body
     from .deadline import Deadline
@@ -183,9 +182,9 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
         "trust_env": trust_env,
     }
     made = (
-        DefaultClient(HTTPTransport(settings.origin.url, **told))
+        DefaultClient(HTTPTransport(settings.endpoint.url, **told))
         if colour == "Client"
-        else AsyncDefaultClient(AsyncHTTPTransport(settings.origin.url, **told))
+        else AsyncDefaultClient(AsyncHTTPTransport(settings.endpoint.url, **told))
     )
     return Channel(made, owned=True, connect_timeout=seconds)
 

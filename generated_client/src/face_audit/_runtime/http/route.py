@@ -11,8 +11,8 @@ import httpcore
 from attrs import field, frozen
 
 from ..errors import ConfigurationError
+from ..requests.credentials import unseen
 from ..requests.endpoint import parse_endpoint
-from ..requests.secret import unseen
 from .deadline import Deadline
 from .protocol import Head, Protocol
 from .proxies import Proxy, choose_proxy

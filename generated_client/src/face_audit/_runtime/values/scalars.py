@@ -42,7 +42,7 @@ class Type(ABC):
         return value
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Scalar(Type):
     """Text, numbers and booleans, which JSON and Python share."""
 
@@ -135,7 +135,7 @@ class _DateTime(Type):
         return value.isoformat()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Parsed(Type):
     """Text with a Python class of its own."""
 
