@@ -53,7 +53,7 @@ def environment() -> Iterator[dict[str, str]]:
     emulator.add(SESSION, count=3)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FACE_")}
     with emulator.serve() as url:
-        yield kept | {"FACE_APIKEY": KEY, "FACE_ENDPOINT": url}
+        yield kept | {"FACE_APIKEY": KEY, "FACE_ENDPOINT": url, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 @pytest.mark.parametrize("code", blocks("python"))
@@ -61,7 +61,7 @@ def test_python_block_that_is_pasted_runs(code: str, environment: dict[str, str]
     """A block runs in an interactive interpreter, and as a file; pytest runs the tests in it."""
     if "def test_" in code:
         (tmp_path / "test_block.py").write_text(code, encoding="utf-8")
-        command, pasted = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)], ""
+        command, pasted = [sys.executable, "-m", "pytest", "-p", "pytest_httpx", str(tmp_path)], ""
     else:
         # With `-i`, the standard input is read as a prompt reads it: a blank line ends a compound statement.
         command, pasted = [sys.executable, "-q", "-i", "-W", "error"], f"{code}\nprint('at', 'the', 'end')\n"
