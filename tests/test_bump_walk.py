@@ -1,12 +1,12 @@
-"""The six steps of CONTRIBUTING.md, from another version of the API to a release, in a repository of their own."""
+"""The three steps of CONTRIBUTING.md, from another version of the API to a release, in a repository of their own."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from tests.bump.cases import PREVIEW, RELEASED, stand_in
 from tests.release.conftest import ROOT, git, repository
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-CHAPTER = TEXT.partition("## Bump the API version in six steps\n")[2].partition("\n## ")[0]
+CHAPTER = TEXT.partition("## Bump the API version in three steps\n")[2].partition("\n## ")[0]
 STEPS = [
     re.findall(r"^```sh\n(.*?)^```$", step, re.DOTALL | re.MULTILINE)
     for step in re.split(r"^\*\*\d\. ", CHAPTER, flags=re.MULTILINE)[1:]
@@ -34,45 +34,61 @@ MINOR = 20
 
 @frozen
 class Maintainer:
-    """Does what the steps say; what a session of nox would run in an environment of its own runs in this one."""
+    """Pastes the blocks of the steps; a session of nox runs in this environment instead of one of its own."""
 
     checkout: Checkout
 
-    def do(self, line: str) -> None:
-        """Run one command line of a step."""
-        words = shlex.split(line)
-        if words[0] == "nox":
-            name = words[words.index("-s") + 1] if "-s" in words else "nox"
-            getattr(self, name)(words[words.index("--") + 1 :] if "--" in words else [])
-        else:
-            subprocess.run(["bash", "-ec", line], cwd=self.checkout.root, check=True)
+    def paste(self, block: str) -> int:
+        """Give a whole block to a shell; the exit code of its last command."""
+        asked, ask = os.pipe()
+        answered, answer = os.pipe()
+        # The shell's `nox` hands its arguments to this process, and waits for the exit code.
+        nox = f'nox() {{ printf "%s\\n" "$*" >&{ask}; read -r code <&{answered}; return "$code"; }}\n'
+        with subprocess.Popen(
+            ["bash", "--norc"], cwd=self.checkout.root, stdin=subprocess.PIPE, text=True, pass_fds=(ask, answered)
+        ) as shell:
+            os.close(ask)
+            os.close(answered)
+            assert shell.stdin is not None
+            shell.stdin.write(nox + block)
+            shell.stdin.close()
+            with os.fdopen(asked) as calls, os.fdopen(answer, "w") as codes:
+                for call in calls:
+                    print(self.run(shlex.split(call)), file=codes, flush=True)
+        return shell.returncode
 
-    def bump(self, arguments: list[str]) -> None:
+    def run(self, words: list[str]) -> int:
+        """The exit code of a session."""
+        name = words[words.index("-s") + 1] if "-s" in words else "nox"
+        session = {"bump": self.bump, "regenerate": self.regenerate, "nox": self.nox, "release": self.release}[name]
+        return session(words[words.index("--") + 1 :] if "--" in words else [])
+
+    def bump(self, arguments: list[str]) -> int:
         """The verdict, with what Redocly said when it was recorded."""
         archive, report = released.find(self.checkout.releases), self.checkout.root / "build" / "bump"
         given = [*arguments, "--release", str(archive), "--output", str(report)]
-        assert bump.main(given, redocly=stand_in()) == MINOR
+        return bump.main(given, redocly=stand_in())
 
-    def regenerate(self, arguments: list[str]) -> None:
+    def regenerate(self, arguments: list[str]) -> int:
         """The package and the list of its public names."""
         assert arguments == []
-        assert generator.main(["--document", str(self.checkout.document), "--output", str(self.checkout.package)]) == 0
-        assert self._snapshot() == 0
+        given = ["--document", str(self.checkout.document), "--output", str(self.checkout.package)]
+        return generator.main(given) or self._snapshot()
 
-    def nox(self, arguments: list[str]) -> None:
-        """Of the sessions that run without a name, the one that tells whether step 3 was done."""
+    def nox(self, arguments: list[str]) -> int:
+        """Of the sessions that run without a name, the one that finds a package that was not regenerated."""
         assert arguments == []
         given = ["--document", str(self.checkout.document), "--output", str(self.checkout.package), "--check"]
-        assert generator.main(given) == 0
-        assert self._snapshot("--check") == 0
+        return generator.main(given) or self._snapshot("--check")
 
-    def release(self, arguments: list[str]) -> None:
-        """The release, whole; a rehearsal of it changes nothing."""
+    def release(self, arguments: list[str]) -> int:
+        """The whole release; with `--dry-run` it changes nothing."""
         before = self._state()
 
-        assert release.main(arguments, root=self.checkout.root) == 0
+        code = release.main(arguments, root=self.checkout.root)
 
         assert (self._state() == before) == ("--dry-run" in arguments)
+        return code
 
     def _state(self) -> list[str]:
         """The last commit, what differs from it, ignored files too, and the working trees."""
@@ -99,28 +115,17 @@ def maintainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maintainer:
     return Maintainer(checkout)
 
 
-def test_each_step_has_commands_of_sessions_that_exist() -> None:
-    """There are six steps, each is one block of commands, and nox knows every session they name."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "nox", "--list"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-
-    assert [len(blocks) for blocks in STEPS] == [1] * 6
-    for name in re.findall(r"nox -s (\w+)", CHAPTER):
-        assert re.search(rf"^[*-] {name} -> ", listed, re.MULTILINE)
-
-
-def test_six_steps_lead_from_a_new_version_of_the_api_to_a_release(
+def test_three_steps_lead_from_a_new_version_of_the_api_to_a_release(
     maintainer: Maintainer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The commands as they stand there, with the document edited after the first step."""
+    """Each block is pasted as it is written, with the document edited after the first one."""
     checkout = maintainer.checkout
+    (copy, ask), (take_over, prove), (publish,) = STEPS
 
-    for number, (block,) in enumerate(STEPS):
-        for line in block.splitlines():
-            maintainer.do(line)
-        if number == 0:
-            shutil.copy(PREVIEW, checkout.root / "openapi" / "next.yaml")
+    assert maintainer.paste(copy) == 0
+    shutil.copy(PREVIEW, checkout.root / "openapi" / "next.yaml")
+    assert maintainer.paste(ask) == MINOR
+    assert [maintainer.paste(block) for block in (take_over, prove, publish)] == [0, 0, 0]
 
     assert "0.1.0 -> 0.2.0: minor\n" in capsys.readouterr().out
     assert last_version(checkout) == "0.2.0"
