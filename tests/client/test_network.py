@@ -27,12 +27,10 @@ from face_audit import (
     Timeouts,
     WrongEventLoopError,
 )
-from face_audit._runtime.http import connections, route, sockets
-from face_audit._runtime.http.async_stream import AsyncStream
+from face_audit._runtime.http import connections
 from face_audit._runtime.http.connections import Connections
 from face_audit._runtime.http.deadline import Deadline
-from face_audit._runtime.http.names import Address
-from face_audit._runtime.http.sync_stream import Stream
+from face_audit._runtime.http.sockets import Address, BlockingSockets, run
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.requests import bodies
 from face_audit._runtime.values import scalars
@@ -664,14 +662,14 @@ def test_cancelled_task_shows_no_key(moment: str) -> None:
 def test_interrupt_passes_and_shows_no_key(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C during a read is not caught, not sent again, leaves no connection, and its frames show no key."""
     reads = iter(range(100))
-    receive = Stream.read
+    receive = BlockingSockets.receive
 
-    def read(self: Any, deadline: Deadline) -> bytes:
+    async def interrupt(self: Any, connected: Any, deadline: Deadline) -> bytes:
         if next(reads) == (0 if moment == "head" else 1):
             raise KeyboardInterrupt
-        return receive(self, deadline)
+        return await receive(self, connected, deadline)
 
-    monkeypatch.setattr(Stream, "read", read)
+    monkeypatch.setattr(BlockingSockets, "receive", interrupt)
 
     def echo(line: Line) -> None:
         head = line.receive()
@@ -758,39 +756,7 @@ def test_pool_error_is_always_safe_to_repeat() -> None:
 def test_place_that_is_freed_at_the_last_moment_is_none() -> None:
     """Calls that began together end together: the error is that of the crowd, not of a connection without time."""
     with pytest.raises(httpcore.PoolTimeout):
-        route.require_time(Deadline(time.monotonic() + 0.5), 30)
-
-
-def test_closed_socket_takes_no_request() -> None:
-    """A client that is closed by another thread closes sockets that are about to be used."""
-    closed = socket.socket()
-    closed.close()
-
-    assert sockets.has_arrived(closed.fileno())
-
-
-def test_flood_on_a_stream_is_held_back_and_read_on() -> None:
-    """What nobody reads fills no memory: reading stops until somebody takes it, and goes on then."""
-    size = 8 * 1024 * 1024
-
-    async def read() -> tuple[int, int]:
-        stream = await AsyncStream.connect((Address(socket.AF_INET, ("127.0.0.1", wire.port)),))
-        while not stream._paused:  # noqa: ASYNC110  # the stream sets it
-            await asyncio.sleep(0)
-        await asyncio.sleep(0.02)
-        held, found = len(stream._received), 0
-        while piece := await stream.read():
-            found += len(piece)
-        with pytest.raises(httpcore.WriteError):
-            stream.write(b"x")
-        stream.close()
-        return held, found
-
-    with Wire(lambda line: line.send(b"x" * size)) as wire:
-        held, found = asyncio.run(read())
-
-    assert held < 1024 * 1024
-    assert found == size
+        Deadline(time.monotonic() + 0.5).confirm(30)
 
 
 def test_client_that_is_closed_during_a_handshake_says_so(driver: Driver) -> None:
@@ -831,16 +797,17 @@ def test_answer_that_is_no_http_is_named_as_such_and_cut(driver: Driver, junk: b
 
 def test_connection_of_a_closed_client_is_closed() -> None:
     """A connection that opens while its client is closed is closed with it."""
-    kept = Connections()
+    blocking = BlockingSockets()
+    kept = Connections(blocking)
     with socket.create_server(("127.0.0.1", 0)) as server:
         connection = kept.take()
         address = Address(socket.AF_INET, server.getsockname())
-        stream = Stream((address,), Deadline(time.monotonic() + 5))
+        connection.socket = run(blocking.connect((address,), Deadline(time.monotonic() + 5)))
         kept.close()
         with pytest.raises(httpcore.ConnectError, match="was closed"):
-            kept.hold(connection, stream)
+            kept.require_open()
         kept.put_back(connection)
 
-    assert stream._socket.fileno() == -1
+    assert connection.socket.fileno() == -1
     with pytest.raises(httpcore.ConnectError):
         kept.take()

@@ -20,8 +20,7 @@ from face_audit import (
     HTTPTransport,
     RetryPolicy,
 )
-from face_audit._runtime.http.async_connections import AsyncPool
-from face_audit._runtime.http.sync_connections import SyncPool
+from face_audit._runtime.http.pool import AsyncPool, SyncPool
 
 from .authority import Authority
 from .conftest import KEY, origin_of
@@ -329,7 +328,7 @@ def test_cutting_a_connection_leaves_its_descriptor_to_its_user(service: Service
 
         connection.cut()
 
-        assert connection.stream._socket.fileno() >= 0
+        assert connection.socket.fileno() >= 0
         assert not connection.usable
 
 

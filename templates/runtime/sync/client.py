@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..calls.service import Given
     from ..calls.settings import Clock, Settings
-    from ..http.channel import SyncHTTPClient
+    from ..http.client import SyncHTTPClient
     from ..operation import Call
 
 
@@ -79,7 +79,7 @@ class SyncClient(Driver):
         trust_env: bool,
         transport: None,
     ) -> None:
-        from ..http.channel import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
+        from ..http.client import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
         from .sender import Sender  # noqa: PLC0415
 
         channel = open_channel(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..calls.service import Given
     from ..calls.settings import Clock, Settings
-    from ..http.channel import AsyncHTTPClient
+    from ..http.client import AsyncHTTPClient
     from ..operation import Call
 
 
@@ -91,7 +91,7 @@ class AsyncClient(Driver):
         trust_env: bool,
         transport: None,
     ) -> None:
-        from ..http.channel import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
+        from ..http.client import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
         from .sender import AsyncSender  # noqa: PLC0415
 
         channel = open_channel(

@@ -20,7 +20,7 @@ from .settings import Brakes, Settings
 from .throttle import Gate
 
 if TYPE_CHECKING:
-    from ..http.channel import Channel
+    from ..http.client import Channel
     from .attempts import Steps
 
 

@@ -12,7 +12,7 @@ from ..http.failure import Failure, trimmed
 
 if TYPE_CHECKING:
     from ..calls.attempts import Send
-    from ..http.channel import Channel
+    from ..http.client import Channel
     from ..http.deadline import Stop
     from ..wire import HTTPRequest, HTTPResponse
 
