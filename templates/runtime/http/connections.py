@@ -160,12 +160,12 @@ class Connections:
         """
         # Without this, each fresh connection would be kept beside the idle ones, and a client that verifies listing
         # after listing would run out of file descriptors before they expire.
-        idle = self._pop_idle(0 if fresh else -1)
-        while idle is not None:
+        while (idle := self._pop_idle(0 if fresh else -1)) is not None:
             if not fresh and idle.usable:
                 return idle
             self._drop(idle)
-            idle = None if fresh else self._pop_idle(-1)
+            if fresh:
+                break
         connection = Connection(self._sockets)
         with self._lock:
             self.require_open()

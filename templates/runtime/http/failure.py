@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import httpcore
@@ -25,31 +25,36 @@ if TYPE_CHECKING:
     from ..wire import HTTPRequest, HTTPResponse
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
-Cause: TypeAlias = Literal["certificate", "busy", "no connection", "late", "lost", "cut", "not http", "unsendable"]
-"""Why there is no complete answer."""
 
-_ERRORS: dict[Cause, tuple[type[TransportError], str]] = {
-    "certificate": (
-        CertificateError,
-        "the certificate of {host!r} could not be verified ({reason}); check SSL_CERT_FILE",
-    ),
+# By the names of the errors of httpx and httpcore. Concrete ones only: mocks raise the abstract ones for requests that
+# nobody expected.
+_CAUSES = {
+    "PoolTimeout": "busy",
+    **dict.fromkeys(("ConnectError", "ConnectTimeout", "ProxyError"), "no connection"),
+    **dict.fromkeys(("ReadTimeout", "WriteTimeout"), "late"),
+    **dict.fromkeys(("ReadError", "WriteError", "CloseError"), "lost"),
+    "DecodingError": "cut",
+}
+_ERRORS: dict[str, tuple[type[TransportError], str]] = {
     "busy": (PoolExhaustedError, "{most} are in use; make fewer calls at a time"),
-    "no connection": (
-        ConnectError,
-        "no connection to {host!r} ({reason}); check region or endpoint, and the network",
-    ),
+    "no connection": (ConnectError, "no connection to {host!r} ({reason}); check region or endpoint, and the network"),
     "late": (
         AttemptTimeoutError,
         "no complete answer within {limit:g} s, {progress} of its body arrived; raise timeouts.attempt or ask for less",
     ),
     "lost": (ConnectionLostError, "{host!r} closed the connection before it answered ({reason}); try again"),
     "cut": (IncompleteBodyError, "the body ended after {progress} ({reason}); try again"),
+    "certificate": (
+        CertificateError,
+        "the certificate of {host!r} could not be verified ({reason}); check SSL_CERT_FILE",
+    ),
     "not http": (
         ConnectionLostError,
         "{host!r} did not answer in HTTP/1.1 ({reason}); look for a proxy or another service",
     ),
     "unsendable": (TransportError, "cannot be sent ({reason}); check the client's settings"),
 }
+
 # The packages whose frames hold requests, and with them credentials.
 _CARRIERS = frozenset(
     {"httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "anyio", "asyncio", "ssl", "socket", "selectors"}
@@ -106,7 +111,7 @@ class Failure(NamedTuple):
     def _where(self) -> str:
         return f"{self.request.method} {self.request.url}"
 
-    def _name(self, reason: str, cause: Cause) -> TransportError:
+    def _name(self, reason: str, cause: str) -> TransportError:
         kind, text = _ERRORS["cut" if self.body.begun and cause in {"lost", "not http"} else cause]
         most = f"all {MOST_CONNECTIONS} connections of this client" if self.channel.owned else "all connections"
         host, progress = urlsplit(self.request.url).netloc, self.body.progress
@@ -117,7 +122,7 @@ class Failure(NamedTuple):
         return failure
 
 
-def _explain(error: Exception, known: Any) -> Cause | None:  # one for each group
+def _explain(error: Exception, known: Any) -> str | None:
     """What an error of sending means; None for one that is not of the network, such as a hook's."""
     if not isinstance(error, (known.RequestError, httpcore.TimeoutException)):
         return None
@@ -126,16 +131,7 @@ def _explain(error: Exception, known: Any) -> Cause | None:  # one for each grou
     if isinstance(error, known.RemoteProtocolError):
         text = str(error)
         return "cut" if text.startswith(CUT) else "lost" if "disconnected" in text else "not http"
-    # Concrete classes only: mocks raise the abstract ones for requests that nobody expected.
-    causes: list[tuple[tuple[Any, ...], Cause]] = [
-        ((known.PoolTimeout, httpcore.PoolTimeout), "busy"),
-        ((known.ConnectError, known.ConnectTimeout, known.ProxyError, httpcore.ConnectTimeout), "no connection"),
-        ((known.ReadTimeout, known.WriteTimeout, httpcore.ReadTimeout), "late"),
-        ((known.ReadError, known.WriteError, known.CloseError), "lost"),
-        ((known.DecodingError,), "cut"),
-        ((Exception,), "unsendable"),
-    ]
-    return next(cause for kinds, cause in causes if isinstance(error, kinds))
+    return next((_CAUSES[one.__name__] for one in type(error).__mro__ if one.__name__ in _CAUSES), "unsendable")
 
 
 def _untrusted(error: BaseException | None) -> BaseException | None:
@@ -150,7 +146,7 @@ def _untrusted(error: BaseException | None) -> BaseException | None:
 
 
 def _drop_requests(error: BaseException) -> None:
-    # Attributes of httpx's errors. A response stays: whoever calls `raise_for_status` in a hook looks at it.
+    # Attributes of httpx's errors. A response stays: a hook that calls `raise_for_status` reads it.
     for name in ("request", "_request"):
         vars(error).pop(name, None)
     response: Any = vars(error).get("response")

@@ -66,7 +66,10 @@ class AsyncSockets:
     async def receive(self, connected: socket.socket, deadline: Deadline) -> bytes:
         """Some bytes; empty at the end."""
         async with _within(deadline):
-            return await asyncio.get_running_loop().sock_recv(connected, CHUNK)
+            received = await asyncio.get_running_loop().sock_recv(connected, CHUNK)
+            if len(received) == CHUNK:  # a peer that sends faster than this task reads must not stop the others
+                await asyncio.sleep(0)
+            return received
 
     async def send(self, connected: socket.socket, data: bytes, deadline: Deadline) -> None:
         """Send all of it."""

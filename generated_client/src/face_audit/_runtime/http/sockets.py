@@ -13,7 +13,7 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from itertools import chain, zip_longest
 from traceback import walk_tb
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import httpcore
 
@@ -21,7 +21,7 @@ from .deadline import Deadline
 
 ResultT = TypeVar("ResultT")
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 """Bytes of one read."""
 NEXT_ADDRESS = 0.25
 """Seconds before the next address is tried beside the ones before it (RFC 8305, 5)."""
@@ -143,11 +143,10 @@ class BlockingSockets:
 def run(coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
     """The result of a coroutine whose waits are all those of BlockingSockets; it needs no event loop."""
     try:
-        coroutine.send(None)
+        while True:
+            coroutine.send(None)
     except StopIteration as done:
-        result: ResultT = done.value
-        return result
-    raise AssertionError("a wait of the sync client was suspended")
+        return cast("ResultT", done.value)
 
 
 def make_socket(address: Address) -> socket.socket:
