@@ -13,7 +13,7 @@ from urllib.request import proxy_bypass_environment
 import pytest
 from face_audit import ConfigurationError, ConnectError, FaceAuditError, RateLimitedError, RetryPolicy, Timeouts
 from face_audit._runtime.http import connections
-from face_audit._runtime.http.proxies import choose_proxy
+from face_audit._runtime.http.route import choose_proxy
 from face_audit._runtime.requests.endpoint import parse_endpoint
 
 from .authority import Authority

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from ._runtime.compare import digests_match as digests_match
     from ._runtime.compare import reconcile as reconcile
     from ._runtime.errors import Attempt as Attempt
-    from ._runtime.http.channel import AsyncHTTPClient as AsyncHTTPClient
-    from ._runtime.http.channel import SyncHTTPClient as SyncHTTPClient
+    from ._runtime.http.client import AsyncHTTPClient as AsyncHTTPClient
     from ._runtime.http.client import AsyncHTTPTransport as AsyncHTTPTransport
     from ._runtime.http.client import HTTPTransport as HTTPTransport
+    from ._runtime.http.client import SyncHTTPClient as SyncHTTPClient
     from ._runtime.pagination.many import Listed as Listed
     from ._runtime.responses.items import MalformedItem as MalformedItem
     from ._runtime.responses.pages import Page as Page
@@ -79,10 +79,10 @@ _MODULES = {
     "digests_match": "._runtime.compare",
     "reconcile": "._runtime.compare",
     "Attempt": "._runtime.errors",
-    "AsyncHTTPClient": "._runtime.http.channel",
-    "SyncHTTPClient": "._runtime.http.channel",
+    "AsyncHTTPClient": "._runtime.http.client",
     "AsyncHTTPTransport": "._runtime.http.client",
     "HTTPTransport": "._runtime.http.client",
+    "SyncHTTPClient": "._runtime.http.client",
     "Listed": "._runtime.pagination.many",
     "MalformedItem": "._runtime.responses.items",
     "Page": "._runtime.responses.pages",
@@ -141,9 +141,9 @@ __all__ = [
     "reconcile",
     "Attempt",
     "AsyncHTTPClient",
-    "SyncHTTPClient",
     "AsyncHTTPTransport",
     "HTTPTransport",
+    "SyncHTTPClient",
     "Listed",
     "MalformedItem",
     "Page",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ..calls.settings import Clock, Given, Settings
-    from ..http.channel import AsyncHTTPClient
+    from ..http.client import AsyncHTTPClient
     from ..operation import Call
     from ..wire import HTTPRequest, HTTPResponse
 
@@ -94,10 +94,9 @@ class AsyncClient(BaseClient):
         transport: None,
     ) -> None:
         # httpx takes longer to load than everything else.
-        from ..http.channel import open_channel  # noqa: PLC0415
-        from ..http.failure import Failure, trimmed  # noqa: PLC0415
+        from ..http.client import open_channel  # noqa: PLC0415
 
-        self._settings, self._make_failure, self._trimmed = settings, Failure, trimmed
+        self._settings = settings
         self._channel = open_channel(
             "AsyncClient",
             settings,
@@ -165,10 +164,13 @@ class AsyncClient(BaseClient):
             if deadline.stage == "held back":
                 return None
             late = isinstance(error, TimeoutError) and limit.expired()
-            failure = self._make_failure(request, timeout, self._channel, body)
-            return failure.end(deadline.error() if late else error)
+            from ..http.failure import Failure  # noqa: PLC0415  # loads httpx, which the constructor has loaded
+
+            return Failure(request, timeout, self._channel, body).end(deadline.error() if late else error)
         except BaseException as error:  # noqa: BLE001  # as above
-            raise self._trimmed(error)  # noqa: B904  # itself
+            from ..http.failure import trimmed  # noqa: PLC0415  # as above
+
+            raise trimmed(error)  # noqa: B904  # itself
         return body.whole()
 
     async def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:

@@ -16,7 +16,7 @@ from .service import SERVICE
 if TYPE_CHECKING:
     import ssl
 
-    from .._runtime.http.channel import AsyncHTTPClient
+    from .._runtime.http.client import AsyncHTTPClient
 
 
 class AsyncFaceAuditClient(AsyncClient):

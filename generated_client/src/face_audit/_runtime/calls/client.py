@@ -10,7 +10,7 @@ from ..errors import ClientClosedError
 from .throttle import Brakes, Budget, Gate
 
 if TYPE_CHECKING:
-    from ..http.channel import Channel
+    from ..http.client import Channel
     from .settings import Settings
 
 

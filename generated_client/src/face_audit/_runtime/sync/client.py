@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ..calls.settings import Clock, Given, Settings
-    from ..http.channel import SyncHTTPClient
+    from ..http.client import SyncHTTPClient
     from ..operation import Call
     from ..wire import HTTPRequest, HTTPResponse
 
@@ -83,10 +83,9 @@ class SyncClient(BaseClient):
         transport: None,
     ) -> None:
         # httpx takes longer to load than everything else.
-        from ..http.channel import open_channel  # noqa: PLC0415
-        from ..http.failure import Failure, trimmed  # noqa: PLC0415
+        from ..http.client import open_channel  # noqa: PLC0415
 
-        self._settings, self._make_failure, self._trimmed = settings, Failure, trimmed
+        self._settings = settings
         self._channel = open_channel(
             "Client",
             settings,
@@ -150,9 +149,13 @@ class SyncClient(BaseClient):
         except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
             if deadline.stage == "held back":
                 return None
-            return self._make_failure(request, timeout, self._channel, body).end(error)
+            from ..http.failure import Failure  # noqa: PLC0415  # loads httpx, which the constructor has loaded
+
+            return Failure(request, timeout, self._channel, body).end(error)
         except BaseException as error:  # noqa: BLE001  # as above
-            raise self._trimmed(error)  # noqa: B904  # itself
+            from ..http.failure import trimmed  # noqa: PLC0415  # as above
+
+            raise trimmed(error)  # noqa: B904  # itself
         return body.whole()
 
     def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:
