@@ -9,8 +9,7 @@ from http import HTTPStatus
 
 from attrs import define, evolve, frozen
 
-from ..requests.bodies import essence
-from ..values.strict_json import JSON, Malformed, loads
+from ..values.strict_json import JSON, Malformed, essence, loads
 from ..wire import HTTPRequest, HTTPResponse
 from .document import Document, Example, Operation, Pagination, Parameter
 from .listings import Listing, list_items, make_page
