@@ -72,7 +72,7 @@ def _content(name: str, schema: Any, types: Types, encoding: Mapping[str, Any] |
         return type_code, f"bodies.JSONContent({shown}, {codec})"
     parts = {wire: one["contentType"] for wire, one in (encoding or {}).items() if "contentType" in one}
     maker = "MultipartContent" if how == "multipart" else "FormContent"
-    return type_code, f"content.{maker}({shown}, {type_code.codec}{f', {literal(parts)}' if parts else ''})"
+    return type_code, f"bodies.{maker}({shown}, {type_code.codec}{f', {literal(parts)}' if parts else ''})"
 
 
 def _item(schema: Any, pointer: str, types: Types) -> TypeCode:
