@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .body import Body
     from .deadline import Deadline
 
+__all__ = ["AsyncHTTPClient", "SyncHTTPClient"]
+
 Colour: TypeAlias = Literal["Client", "AsyncClient"]
 """The name of the class of clients that send for a sync or an async client of this package."""
 Cause: TypeAlias = Literal["certificate", "busy", "no connection", "late", "lost", "cut", "not http", "unsendable"]

@@ -11,6 +11,8 @@ from ..wire import HTTPRequest, HTTPResponse
 from .route import find_route
 from .sync_connections import SyncPool
 
+__all__ = ["AsyncHTTPTransport", "HTTPTransport"]
+
 CUT = "peer closed connection without sending complete message body"
 """The beginning of httpcore's message for a body that ended early."""
 

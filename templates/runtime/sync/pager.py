@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .client import SyncClient
     from .prefetch import Ahead
 
+__all__ = ["Pager"]
+
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
 

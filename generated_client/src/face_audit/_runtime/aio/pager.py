@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .client import AsyncClient
     from .prefetch import AsyncAhead
 
+__all__ = ["AsyncPager"]
+
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
 

@@ -11,6 +11,8 @@ from attrs import Attribute, field, frozen
 
 from ..errors import ConfigurationError
 
+__all__ = ["RetryPolicy", "Timeouts"]
+
 _LONGEST = 1_000_000.0
 
 
