@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import frozen
 
 from .models import Model
-from .scalars import Type, _shown
+from .scalars import Type, shown
 from .strict_json import Malformed, kind
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Limited(Type):
         if self.max_length is not None and len(value) > self.max_length:
             raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
         if self.pattern is not None and isinstance(value, str) and not _matcher(self.pattern).search(value):
-            raise Malformed(f"{_shown(value)} does not match {self.pattern!r}")
+            raise Malformed(f"{shown(value)} does not match {self.pattern!r}")
 
 
 @functools.cache
