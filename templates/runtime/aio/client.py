@@ -112,17 +112,17 @@ class AsyncClient(BaseClient):
         super()._renew()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks = set[asyncio.Task[None]]()
-        self.closing: asyncio.Event = asyncio.Event()
+        self._closing: asyncio.Event = asyncio.Event()
 
-    async def send(self, call: Call) -> Any:
+    async def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
 
         Raises:
             SdkError: the last attempt's.
         """
-        return await self.begin(call).finish()
+        return await self._begin(call).finish()
 
-    def begin(self, call: Call) -> AsyncPendingCall:
+    def _begin(self, call: Call) -> AsyncPendingCall:
         """The same call before anything is sent."""
         self._require_open()
         self._require_own_process()
@@ -134,11 +134,11 @@ class AsyncClient(BaseClient):
         if isinstance(step, Arrived):
             return None
         if isinstance(step, Sleep):
-            await self._settings.clock.pause_async(self.closing, step.seconds)
+            await self._settings.clock.pause_async(self._closing, step.seconds)
             self._require_open()
             return None
         if isinstance(step, Follow):
-            await wait_for_either(step.other, self.closing, step.seconds)
+            await wait_for_either(step.other, self._closing, step.seconds)
             self._require_open()
             return None
         self._require_open()
@@ -205,7 +205,7 @@ class AsyncClient(BaseClient):
         self._closed = True
         self._require_own_process()
         self._require_same_loop()
-        self.closing.set()
+        self._closing.set()
         await end_tasks(self._tasks)
         if self._channel.owned:  # a caller's httpx client stays open
             await self._channel.client.aclose()

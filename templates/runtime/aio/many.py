@@ -27,9 +27,9 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
     pace = Pace(many.rate)
 
     async def send(call: Call) -> Any:
-        pending = client.begin(call)
+        pending = client._begin(call)
         if (seconds := pace.wait(pending.clock.monotonic())) > 0:
-            await pending.clock.pause_async(client.closing, seconds)
+            await pending.clock.pause_async(client._closing, seconds)
         return await pending.finish()
 
     def outcomes(value: str) -> AsyncIterator[Listed[Any]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .client import AsyncClient
     from .prefetch import AsyncPrefetch
 
+__all__ = ["AsyncPager"]
+
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
 
@@ -54,7 +56,7 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
             from .prefetch import AsyncPrefetch  # noqa: PLC0415  # only where it is asked for
 
             self._prefetch = AsyncPrefetch(client, trust_short_page=self._trust_short_page)
-        self._send = send or (client if self._prefetch is None else self._prefetch).send
+        self._send = send or (client._send if self._prefetch is None else self._prefetch.send)
 
     def __aiter__(self) -> AsyncPager[ItemT]:
         return self

@@ -12,6 +12,8 @@ from ..errors import APIStatusError, ConfigurationError, SdkError, TransportErro
 from ..operation import Call
 from ..wire import HTTPResponse
 
+__all__ = ["RetryPolicy", "Timeouts"]
+
 _LONGEST = 1_000_000.0
 # RFC 9110 and RFC 6585 for 408, 429 and 5xx; 520 to 526 are a gateway's names for a broken way to its origin.
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, *range(520, 527)})

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Colour: TypeAlias = Literal["Client", "AsyncClient"]
 """The name of the class of clients that send for a sync or an async client of this package."""
 
+__all__ = ["AsyncHTTPClient", "AsyncHTTPTransport", "HTTPTransport", "SyncHTTPClient"]
+
 CUT = "peer closed connection without sending complete message body"
 """The beginning of httpcore's message for a body that ended early."""
 _LIBRARIES = ("httpx", "httpx2")

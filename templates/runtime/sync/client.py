@@ -98,22 +98,22 @@ class SyncClient(BaseClient):
 
     def _renew(self) -> None:
         super()._renew()
-        self.stop: Stop = Stop()
+        self._stop: Stop = Stop()
 
-    def send(self, call: Call) -> Any:
+    def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
 
         Raises:
             SdkError: the last attempt's.
         """
-        return self.begin(call).finish()
+        return self._begin(call).finish()
 
-    def begin(self, call: Call) -> PendingCall:
+    def _begin(self, call: Call) -> PendingCall:
         """The same call before anything is sent."""
         self._require_open()
         self._require_own_process()
         steps = make_attempts(call, self._settings, self._brakes)
-        return PendingCall(steps, self._perform, self._settings.clock, self.stop)
+        return PendingCall(steps, self._perform, self._settings.clock, self._stop)
 
     def _perform(self, step: Step, stop: Stop) -> Reply:
         if isinstance(step, Arrived):
@@ -129,7 +129,7 @@ class SyncClient(BaseClient):
         self._require_running(stop)
         try:
             # Closing the client closes all of its connections, so that its own stop has none to close.
-            return self._attempt(step, None if stop is self.stop else stop)
+            return self._attempt(step, None if stop is self._stop else stop)
         except TransportError as error:
             self._require_running(stop)
             return error
@@ -180,7 +180,7 @@ class SyncClient(BaseClient):
         """
         self._closed = True
         self._require_own_process()
-        self.stop.set()
+        self._stop.set()
         if self._channel.owned:  # a caller's httpx client stays open
             self._channel.client.close()
 

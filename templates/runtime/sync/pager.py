@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .client import SyncClient
     from .prefetch import Prefetch
 
+__all__ = ["Pager"]
+
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
 
@@ -40,7 +42,7 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
             from .prefetch import Prefetch  # noqa: PLC0415  # only where it is asked for
 
             self._prefetch = Prefetch(client, trust_short_page=self._trust_short_page)
-        self._send = send or (client if self._prefetch is None else self._prefetch).send
+        self._send = send or (client._send if self._prefetch is None else self._prefetch.send)
 
     def __iter__(self) -> Pager[ItemT]:
         return self

@@ -84,14 +84,14 @@ class _Prefetched:
     def __init__(self, client: SyncClient, call: Call) -> None:
         self.call = call
         self.process = os.getpid()  # a forked child has no thread that would end it
-        self.stop, self.done = Stop(client.stop), threading.Event()
+        self.stop, self.done = Stop(client._stop), threading.Event()
         self._client = client
         self._error: BaseException | None = None
 
     def run(self) -> None:
         """Fetch the answer."""
         try:
-            self.pending = self._client.begin(self.call)
+            self.pending = self._client._begin(self.call)
             self.pending.stop = self.stop
             self.pending.arrive()
         except BaseException as error:  # noqa: BLE001  # it is raised where the page is asked for

@@ -13,6 +13,8 @@ from attrs import frozen
 
 from .errors import InvalidArgumentError
 
+__all__ = ["Reconciliation", "digests_match", "reconcile"]
+
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+", re.ASCII)
 
 

@@ -36,6 +36,29 @@ if TYPE_CHECKING:
 
     from .values.strict_json import JSON
 
+__all__ = [
+    "APIStatusError",
+    "Attempt",
+    "AttemptTimeoutError",
+    "BodyRefusedError",
+    "CertificateError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConnectError",
+    "ConnectionLostError",
+    "DecodeError",
+    "IncompleteBodyError",
+    "InvalidArgumentError",
+    "OperationRemovedError",
+    "PaginationError",
+    "PoolExhaustedError",
+    "RedirectRefusedError",
+    "ServerError",
+    "TransportError",
+    "UnexpectedStatusError",
+    "WrongEventLoopError",
+]
+
 Repeat: TypeAlias = Literal["never", "if idempotent", "always"]
 
 

@@ -26,7 +26,6 @@ SERVICE = Service(
             name="apiKey",
             parameter="key",
             header="Ocp-Apim-Subscription-Key",
-            prefix="",
             environment="FACE_APIKEY",
         ),
     ),

@@ -56,7 +56,7 @@ class AsyncPrefetch:
                 self._next.task.get_loop().call_soon_threadsafe(self._next.task.cancel)
 
     async def _take(self, call: Call) -> AsyncPendingCall:
-        pending, page = self._client.begin(call), self._next
+        pending, page = self._client._begin(call), self._next
         if page is None or not serves(page.call, call):
             await self.aclose()
             await pending.arrive()
@@ -70,7 +70,7 @@ class AsyncPrefetch:
             return
         await self.aclose()
         if call is not None:
-            pending = self._client.begin(call)
+            pending = self._client._begin(call)
             self._next = _Prefetched(call, pending, pending.start())
 
 

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from attrs import asdict, frozen
 
+__all__ = ["AttemptEvent"]
+
 _VALUES = re.compile(r"=[^&]*")
 
 

@@ -20,6 +20,8 @@ from .pager import check_verify
 if TYPE_CHECKING:
     from ..operation import OnInvalid, Operation
 
+__all__ = ["Listed"]
+
 ItemT = TypeVar("ItemT")
 
 

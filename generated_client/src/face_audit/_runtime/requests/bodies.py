@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..values.strict_json import JSON
     from ..wire import HTTPResponse
 
+__all__ = ["FilePart"]
+
 
 @frozen
 class FilePart:

@@ -18,6 +18,8 @@ from .status_errors import ErrorBody, first_header, named_id
 if TYPE_CHECKING:
     from ..values.scalars import Type
 
+__all__ = ["Page"]
+
 ItemT = TypeVar("ItemT")
 
 

@@ -32,10 +32,10 @@ def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
         InvalidArgumentError: the way to verify them needs connections that the client does not open.
     """
     check_fresh(client, "verify", needed=many.settings["verify"] is not None)
-    stop, pace = Stop(client.stop), Pace(many.rate)
+    stop, pace = Stop(client._stop), Pace(many.rate)
 
     def send(call: Call) -> Any:
-        pending = client.begin(call)
+        pending = client._begin(call)
         pending.stop = stop
         if (seconds := pace.wait(pending.clock.monotonic())) > 0:
             pending.clock.pause(stop.event, seconds)

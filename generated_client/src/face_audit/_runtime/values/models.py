@@ -18,6 +18,8 @@ from .strict_json import DEEPEST_OBJECT, JSON, Malformed, copy_json, kind, loads
 if TYPE_CHECKING:
     from typing import Self
 
+__all__ = ["UNSET", "Unset"]
+
 ModelT = TypeVar("ModelT", bound="Model")
 
 _IN_JSON = "json"
