@@ -43,15 +43,13 @@ class Connection:
     @property
     def usable(self) -> bool:
         """Whether the next request may be sent on it: nothing arrived unexpectedly, not even its end."""
-        if not self.protocol.reusable or time.monotonic() >= self.expires:
-            return False
-        if self._received.pending or (self._tls is not None and self._tls.pending()):
-            return False
+        unread = self._received.pending or (self._tls is not None and self._tls.pending())
         try:
             self.socket.settimeout(0)
             self.socket.recv(1, socket.MSG_PEEK)
         except OSError as error:
-            return isinstance(error, BlockingIOError)
+            silent = isinstance(error, BlockingIOError)
+            return silent and not unread and self.protocol.reusable and time.monotonic() < self.expires
         return False
 
     async def secure(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
@@ -100,10 +98,7 @@ class Connection:
         with network_errors():
             if (tls := self._tls) is None:
                 return await self._sockets.receive(self.socket, deadline)
-            try:
-                return await self._through_tls(lambda: _decrypt(tls), deadline)
-            except ssl.SSLZeroReturnError:
-                return b""
+            return await self._through_tls(lambda: _decrypt(tls), deadline)
 
     async def _write(self, data: bytes, deadline: Deadline) -> None:
         with network_errors():

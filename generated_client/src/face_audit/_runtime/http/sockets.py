@@ -166,10 +166,9 @@ def network_errors() -> Generator[None]:
     try:
         yield
     except OSError as error:
-        if not _is_of_the_network(error):
-            raise
-        kind = httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError
-        raise kind(reason(error)) from error
+        made = (httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError)(reason(error))
+        made.__cause__ = error
+        raise made if _is_of_the_network(error) else error  # noqa: B904  # it has its cause
 
 
 @contextmanager
