@@ -31,8 +31,8 @@ RESERVED_OF_PAGED = frozenset({"concurrency", "rate"})
 """Beside them, of an operation with pages."""
 RESERVED_TAGS = frozenset(
     {
-        *("self", "cls", "begin", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"),
-        *("http_client", "opens_connections", "stop", "closing"),
+        *("self", "cls", "close", "aclose", "with_options", "endpoint", "path_prefix"),
+        *("http_client", "opens_connections"),
     }
 )
 RESERVED_CLASSES = frozenset(

@@ -27,9 +27,9 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
     pace = Pace(many.rate)
 
     async def send(call: Call) -> Any:
-        sending = client.begin(call)
+        sending = client._begin(call)
         if (seconds := pace.wait(sending.clock.monotonic())) > 0:
-            await sending.clock.pause_async(client.closing, seconds)
+            await sending.clock.pause_async(client._closing, seconds)
         return await sending.finish()
 
     def outcomes(value: str) -> AsyncIterator[Listed[Any]]:

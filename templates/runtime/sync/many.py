@@ -31,10 +31,10 @@ def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
         InvalidArgumentError: the way to verify them needs connections that the client does not open.
     """
     check_fresh(client, "verify", needed=many.told["verify"] is not None)
-    stop, pace = Stop(client.stop), Pace(many.rate)
+    stop, pace = Stop(client._stop), Pace(many.rate)
 
     def send(call: Call) -> Any:
-        sending = client.begin(call)
+        sending = client._begin(call)
         sending.stop = stop
         if (seconds := pace.wait(sending.clock.monotonic())) > 0:
             sending.clock.pause(stop.event, seconds)

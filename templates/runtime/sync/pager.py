@@ -55,7 +55,7 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
             from .prefetch import Ahead  # noqa: PLC0415  # only where it is asked for
 
             self._ahead = Ahead(client, trust_short_page=self._trust_short_page)
-        self._send = send or (client if self._ahead is None else self._ahead).send
+        self._send = send or (client._send if self._ahead is None else self._ahead.send)
 
     def __iter__(self) -> Pager[ItemT]:
         return self

@@ -84,14 +84,14 @@ class _Errand:
     def __init__(self, client: SyncClient, call: Call) -> None:
         self.call = call
         self.process = os.getpid()  # a forked child has no thread that would end it
-        self.stop, self.done = Stop(client.stop), threading.Event()
+        self.stop, self.done = Stop(client._stop), threading.Event()
         self._client = client
         self._error: BaseException | None = None
 
     def run(self) -> None:
         """Fetch the answer."""
         try:
-            self.sending = self._client.begin(self.call)
+            self.sending = self._client._begin(self.call)
             self.sending.stop = self.stop
             self.sending.arrive()
         except BaseException as error:  # noqa: BLE001  # it is raised where the page is asked for

@@ -111,17 +111,17 @@ class AsyncClient(Driver):
         super()._renew()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks = set[asyncio.Task[None]]()
-        self.closing: asyncio.Event = asyncio.Event()
+        self._closing: asyncio.Event = asyncio.Event()
 
-    async def send(self, call: Call) -> Any:
+    async def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
 
         Raises:
             SdkError: the last attempt's.
         """
-        return await self.begin(call).finish()
+        return await self._begin(call).finish()
 
-    def begin(self, call: Call) -> AsyncSending:
+    def _begin(self, call: Call) -> AsyncSending:
         """The same call, of which nothing was sent yet."""
         steps = self._steps(call)
         self._require_same_loop()
@@ -131,11 +131,11 @@ class AsyncClient(Driver):
         if isinstance(step, Arrived):
             return None
         if isinstance(step, Sleep):
-            await self._settings.clock.pause_async(self.closing, step.seconds)
+            await self._settings.clock.pause_async(self._closing, step.seconds)
             self._require_open()
             return None
         if isinstance(step, Follow):
-            await wait_for_either(step.other, self.closing, step.seconds)
+            await wait_for_either(step.other, self._closing, step.seconds)
             self._require_open()
             return None
         self._require_open()
@@ -167,7 +167,7 @@ class AsyncClient(Driver):
         self._closed = True
         self._require_own_process()
         self._require_same_loop()
-        self.closing.set()
+        self._closing.set()
         await end_tasks(self._tasks)
         await self._sender.aclose()
 

@@ -57,7 +57,7 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
             from .prefetch import AsyncAhead  # noqa: PLC0415  # only where it is asked for
 
             self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page)
-        self._send = send or (client if self._ahead is None else self._ahead).send
+        self._send = send or (client._send if self._ahead is None else self._ahead.send)
 
     def __aiter__(self) -> AsyncPager[ItemT]:
         return self

@@ -58,7 +58,7 @@ class AsyncAhead:
                 self._next.task.get_loop().call_soon_threadsafe(self._next.task.cancel)
 
     async def _take(self, call: Call) -> AsyncSending:
-        sending, errand = self._client.begin(call), self._next
+        sending, errand = self._client._begin(call), self._next
         if errand is None or not serves(errand.call, call):
             await self.aclose()
             await sending.arrive()
@@ -72,7 +72,7 @@ class AsyncAhead:
             return
         await self.aclose()
         if call is not None:
-            sending = self._client.begin(call)
+            sending = self._client._begin(call)
             self._next = _Errand(call, sending, sending.start())
 
 

@@ -98,19 +98,19 @@ class SyncClient(Driver):
 
     def _renew(self) -> None:
         super()._renew()
-        self.stop: Stop = Stop()
+        self._stop: Stop = Stop()
 
-    def send(self, call: Call) -> Any:
+    def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
 
         Raises:
             SdkError: the last attempt's.
         """
-        return self.begin(call).finish()
+        return self._begin(call).finish()
 
-    def begin(self, call: Call) -> Sending:
+    def _begin(self, call: Call) -> Sending:
         """The same call before anything is sent."""
-        return Sending(self._steps(call), self._perform, self._settings.clock, self.stop)
+        return Sending(self._steps(call), self._perform, self._settings.clock, self._stop)
 
     def _perform(self, step: Step, stop: Stop) -> Reply:
         if isinstance(step, Arrived):
@@ -126,7 +126,7 @@ class SyncClient(Driver):
         self._require_running(stop)
         try:
             # Closing the client closes all of its connections, so that its own stop has none to close.
-            return self._sender.send(step, None if stop is self.stop else stop)
+            return self._sender.send(step, None if stop is self._stop else stop)
         except TransportError as error:
             self._require_running(stop)
             return error
@@ -143,7 +143,7 @@ class SyncClient(Driver):
         """
         self._closed = True
         self._require_own_process()
-        self.stop.set()
+        self._stop.set()
         self._sender.close()
 
     def __enter__(self) -> Self:

@@ -199,7 +199,7 @@ class AsyncAuditEntries:
         call = AUDIT_ENTRIES_LIST.call(
             {"session_id": session_id, "start": start, "top": top}, on_invalid=on_invalid, fresh=fresh_connection
         )
-        return verified_page(call, await self._client.send(call))
+        return verified_page(call, await self._client._send(call))
 
     @_overload
     def list_many(
