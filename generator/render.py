@@ -180,7 +180,7 @@ def _ruff(folder: Path, command: str, *options: str) -> None:
         )
 
 
-def _docstring(value: Markup) -> Markup:
+def _docstring(value: object) -> Markup:
     """A block of a template as a docstring; texts of the document in it have passed `text`."""
     if not isinstance(value, Markup):
         raise TypeError("a text of the document passes `text` inside the block that `docstring` lays out")

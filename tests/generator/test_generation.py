@@ -23,8 +23,9 @@ from generator.load import Document, load
 from generator.model import PackageModel, build_model
 from generator.model.code import literal
 from generator.model.example import example
-from generator.pipeline import TEMPLATES, build, generate
+from generator.pipeline import build, generate
 from generator.render import GenerationFailed, render
+from generator.runtime import TEMPLATES
 from generator.upgrade import upgrade
 
 ROOT = Path(__file__).parent.parent.parent

@@ -14,8 +14,9 @@ from generator.drift import find_drift
 from generator.engine import vanilla_templates
 from generator.load import load
 from generator.lock import REPLACED, describe, lock_of, moves, read
-from generator.pipeline import TEMPLATES, build, generate
+from generator.pipeline import build, generate
 from generator.render import GenerationFailed
+from generator.runtime import TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
 FACE = ROOT / "openapi" / "face-audit.yaml"

@@ -16,8 +16,8 @@ import pytest
 from markupsafe import Markup
 
 from generator.engine import environment
-from generator.pipeline import TEMPLATES
 from generator.render import _FILTERS
+from generator.runtime import TEMPLATES
 
 from .extras import SIZES, references, sized, yaml_texts
 from .places import HOST, PAYLOADS, PLACES
