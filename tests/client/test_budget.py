@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import ConfigurationError, Page, RateLimitedError, RetryPolicy, ServerError, Timeouts
-from face_audit._runtime.calls.throttle import Budget
+from face_audit._runtime.calls.retry import Budget
 
 from .servers import Answer, Service, answer
 from .wires import Crowd

@@ -27,7 +27,7 @@ from face_audit import (
     Timeouts,
 )
 from face_audit._runtime.calls.attempts import Arrived, Follow, Send, Sleep, make_attempts
-from face_audit._runtime.calls.throttle import Brakes, Budget, Gate, Told
+from face_audit._runtime.calls.retry import Brakes, Budget, Gate, Told
 from face_audit._runtime.wire import HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 

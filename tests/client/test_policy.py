@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from face_audit import ConfigurationError, RetryPolicy, Timeouts
-from face_audit._runtime.calls.retry import Decision, Outcome, Tries
-from face_audit._runtime.calls.throttle import Budget
+from face_audit._runtime.calls.retry import Budget, Decision, Outcome, Tries
 
 POLICY = RetryPolicy(random=lambda: 1.0)
 

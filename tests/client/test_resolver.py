@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import pytest
 from face_audit import ConnectError, RetryPolicy, Timeouts
-from face_audit._runtime.aio.waiting import wait_for
 from face_audit._runtime.http import sockets
-from face_audit._runtime.http.async_sockets import AsyncSockets
+from face_audit._runtime.http.async_sockets import AsyncSockets, wait_for
 from face_audit._runtime.http.deadline import Deadline
 from face_audit._runtime.http.sockets import Address, Addresses, BlockingSockets, Resolver, run
 

@@ -135,8 +135,8 @@ def test_edited_file_is_named_even_where_its_sum_was_edited_too(document: Path, 
             "templates/src/package/more.py.jinja: the template is new",
         ),
         (
-            lambda folder: append(folder / "runtime/calls/throttle.py", "\n"),
-            "templates/runtime/calls/throttle.py: the module of the runtime has changed",
+            lambda folder: append(folder / "runtime/calls/retry.py", "\n"),
+            "templates/runtime/calls/retry.py: the module of the runtime has changed",
         ),
         (
             lambda folder: (folder / "runtime/compare.py").unlink(),

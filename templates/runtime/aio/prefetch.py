@@ -10,8 +10,8 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..pagination.prefetch import HEAD_START, guess_following, know_following, serves
-from .waiting import end_tasks
+from ..pagination.pager import HEAD_START, guess_following, know_following, serves
+from .client import end_tasks
 
 if TYPE_CHECKING:
     from ..operation import Call

@@ -6,7 +6,7 @@ import os
 import ssl
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 import httpx
 
@@ -285,7 +285,7 @@ def _check(given: Any, colour: Colour) -> None:
         raise ConfigurationError(f"http_client: is a transport ({kind}); give {wanted}(transport=...)")
     if library is None or not isinstance(given, getattr(library, colour)):
         raise ConfigurationError(f"http_client: is of type {kind}; give {wanted}")
-    if given.is_closed:
+    if cast("Any", given).is_closed:
         raise ConfigurationError("http_client: is closed; give an open one")
 
 

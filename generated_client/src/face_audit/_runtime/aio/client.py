@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
@@ -13,7 +14,6 @@ from ..calls.client import BaseClient
 from ..errors import TransportError, WrongEventLoopError
 from ..http.body import Body
 from ..http.deadline import Deadline
-from .waiting import end_tasks, wait_for_either
 
 if TYPE_CHECKING:
     import ssl
@@ -139,7 +139,7 @@ class AsyncClient(BaseClient):
             self._require_open()
             return None
         if isinstance(step, Follow):
-            await wait_for_either(step.other, self._closing, step.seconds)
+            await _wait_for_either(step.other, self._closing, step.seconds)
             self._require_open()
             return None
         self._require_open()
@@ -219,3 +219,23 @@ class AsyncClient(BaseClient):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _wait_for_either(future: Future[Any], event: asyncio.Event, seconds: float) -> None:
+    """Wait until the future is done, the event is set, or the time is over."""
+    from ..http.async_sockets import wait_for  # noqa: PLC0415  # loads httpcore
+
+    waits = {asyncio.ensure_future(wait_for(future)), asyncio.ensure_future(event.wait())}
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()
+
+
+async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel these tasks and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SdkError
 from ..pagination.many import Listed, Many, Pace
 from ..pagination.pager import check_fresh
+from .client import end_tasks
 from .pager import AsyncPager
-from .waiting import end_tasks
 
 if TYPE_CHECKING:
     from ..operation import Call

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable
@@ -13,7 +14,6 @@ from typing import TypeVar
 
 import httpcore
 
-from ..aio.waiting import wait_for
 from .deadline import Deadline
 from .sockets import CHUNK, NEXT_ADDRESS, NO_ADDRESS, Address, Addresses, make_socket, reason
 
@@ -100,3 +100,18 @@ async def _connect(address: Address) -> socket.socket:
 def _close(begun: asyncio.Task[socket.socket]) -> None:
     if not begun.cancelled() and begun.exception() is None:
         begun.result().close()
+
+
+async def wait_for(future: Future[ResultT]) -> ResultT:
+    """The future's result; a caller that is cancelled leaves the future to the others."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def tell(_: Future[ResultT]) -> None:
+        # It may end when this loop is gone.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
+
+    future.add_done_callback(tell)
+    await ended.wait()
+    return future.result()
