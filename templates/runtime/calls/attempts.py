@@ -15,10 +15,9 @@ from ..requests.headers import build_request
 from ..responses.pages import read_success
 from ..responses.status_errors import first_header, read_failure
 from ..wire import HTTPRequest, HTTPResponse
-from .retry import RATE_LIMITED, Decision, Tries, read_outcome
+from .retry import RATE_LIMITED, Brakes, Decision, Told, Tries, read_outcome, remake
 from .settings import Settings
 from .telemetry import AttemptEvent, redact_query
-from .throttle import Brakes, Told, remake
 
 
 class Send(NamedTuple):

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import ClientClosedError
-from .throttle import Brakes, Budget, Gate
+from .retry import Brakes, Budget, Gate
 
 if TYPE_CHECKING:
     from ..http.client import Channel
