@@ -277,7 +277,7 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
 
 def _check(given: Any, colour: Colour) -> None:
     """Refuse what cannot send for a client; the text shows types only, for the rest may hold a secret."""
-    shape: type = given if issubclass(type(given), type) else type(given)
+    shape = cast("type[Any]", given if issubclass(type(given), type) else type(given))
     library, kind = _library_of(shape), f"{shape.__module__.partition('.')[0]}.{shape.__name__}"
     wanted = f"an {'httpx' if library is None else library.__name__}.{colour}"
     if shape is given:
