@@ -1,5 +1,6 @@
 """The commands of this repository; `nox --list` shows them."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ DOCUMENT = "openapi/face-audit.yaml"
 OUTPUT = "generated_client"
 TOOLS = "tools"
 REDOCLY = Path("bump/redocly")
+TESTED = ("generate", "types", "tests", "release", "surface")
 BUMP = ("generate", "types", "mutation", "surface", "node")
 OLDER = ("vcrpy-8", "msgspec-oldest")
 PROJECT = nox.project.load_toml("pyproject.toml")
@@ -35,7 +37,9 @@ def install_once(session: nox.Session, name: str, packages: list[str]) -> None:
     if record.is_file() and record.read_text(encoding="utf-8") == wanted:
         return
     report.unlink(missing_ok=True)
-    session.install("--quiet", "--constraint", "constraints.txt", "--report", str(report), *packages)
+    # Modules that are never imported need no byte code.
+    options = ("--quiet", "--no-compile", "--constraint", "constraints.txt", "--report", str(report))
+    session.install(*options, *packages)
     if report.is_file():  # not where nox was told to install nothing
         record.write_text(wanted, encoding="utf-8")
 
@@ -103,6 +107,11 @@ def regenerate(session: nox.Session) -> None:
 def check(session: nox.Session) -> None:
     """Regenerate in memory under two hash seeds, compare every byte and name, and list pages that are out of date."""
     install(session, "generate", "surface")
+    run_check(session)
+
+
+def run_check(session: nox.Session) -> None:
+    """Compare the package and the snapshot of its names with what is generated now."""
     session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT, "--check")
     session.run("python", "-m", "bump.snapshot", "--check")
     session.run("python", "-m", "tests.pages")
@@ -130,13 +139,23 @@ def tests_bump(session: nox.Session) -> None:
     if "--record" in session.posargs:
         session.run("python", "-m", "tests.bump.record")
     else:
-        session.run("python", "-m", "pytest", "tests/bump/with_node.py", *session.posargs)
+        run_tests_bump(session)
+
+
+def run_tests_bump(session: nox.Session) -> None:
+    """Run the tests that need Node."""
+    session.run("python", "-m", "pytest", "tests/bump/with_node.py", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Rules and layout of everything written by hand, the runtime in the templates included."""
     install(session, "lint")
+    run_lint(session)
+
+
+def run_lint(session: nox.Session) -> None:
+    """Check the rules and the layout."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -144,8 +163,13 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both strict type checkers, and that every public symbol of the wheel is typed."""
-    install(session, "generate", "types", "tests", "release", "surface")
+    install(session, *TESTED)
     install_wheel(session, TOOLS)
+    run_types(session)
+
+
+def run_types(session: nox.Session) -> None:
+    """Run both type checkers."""
     session.run("mypy", *TYPED)
     # Said outright, because it would take a .venv of this folder for the session's environment.
     python = ("--pythonpath", str(Path(session.bin) / "python"))
@@ -154,6 +178,19 @@ def types(session: nox.Session) -> None:
     with session.chdir(session.create_tmp()):
         for package in ("face_audit", "face_audit_tools"):
             session.run("basedpyright", *python, "--verifytypes", package, "--ignoreexternal")
+
+
+@nox.session
+def gate(session: nox.Session) -> None:
+    """What `.ci/run` runs beside the tests: lint, check, types, tests_bump and a release in a copy."""
+    install(session, *dict.fromkeys(("lint", *TESTED, *BUMP)))
+    install_wheel(session, TOOLS)
+    install_redocly(session)
+    run_lint(session)
+    run_check(session)
+    run_types(session)
+    run_tests_bump(session)
+    session.run("python", "-m", "release", "--dry-run")
 
 
 @nox.session
@@ -251,10 +288,15 @@ def generate_stock(session: nox.Session) -> str:
 
 
 def run_tests(session: nox.Session) -> None:
-    """Install the wheel and the tools, run pytest under coverage, a file of tests at a time on every core."""
-    install(session, "generate", "types", "tests", "release", "surface")
+    """Install the wheel and the tools, and run pytest under coverage, a file of tests at a time.
+
+    Many tests wait for timers and sockets, so there are more workers than cores; the longest files come first.
+    """
+    install(session, *TESTED)
     for group in OLDER:
         install_older(session, group)
     install_wheel(session, TOOLS)
-    whole = ("--numprocesses", "auto", "--dist", "loadfile", "--cov", "--cov-report", "term")
+    workers = str((os.cpu_count() or 2) + 1)
+    spread = ("--numprocesses", workers, "--dist", "loadfile", "--no-loadscope-reorder")
+    whole = (*spread, "--cov", "--cov-report", "term")
     session.run("python", "-m", "pytest", *(session.posargs or whole))

@@ -54,14 +54,24 @@ class Redocly:
             for side, document in (("old", old), ("new", new)):
                 (folder / f"{side}.json").write_text(json.dumps(document), encoding="utf-8")
             output = folder / "report.json"
-            arguments = ("diff", "old.json", "new.json", "--config", str(self.settings.resolve()), "--fail-on", "none")
-            self._run((*arguments, "--format", "json", "--output", output.name), folder)
+            self.run(self.arguments, folder)
             if not output.is_file():
                 raise DifferUnavailable("Redocly CLI: wrote no report; install the version of bump/redocly anew")
             report: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
         return report
 
-    def _run(self, arguments: tuple[str, ...], folder: Path) -> None:
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What asks the program for report.json of old.json and new.json."""
+        settings = ("--config", str(self.settings.resolve()), "--fail-on", "none")
+        return ("diff", "old.json", "new.json", *settings, "--format", "json", "--output", "report.json")
+
+    def run(self, arguments: tuple[str, ...], folder: Path) -> None:
+        """Run the program in a folder.
+
+        Raises:
+            DifferUnavailable: it failed.
+        """
         # Whatever would make it call home is off; everything else of the environment is its own.
         environment = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_NOTIFICATIONS": "true"}
         command = [*self.command, str(self.program), *arguments]

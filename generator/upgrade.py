@@ -82,7 +82,7 @@ def _name_enum(schema: dict[str, Any], components: dict[str, Any]) -> None:
         return
     kept = {key: schema[key] for key in _KEPT if key in schema}
     reference = {"$ref": f"#/components/schemas/{name}"}
-    may_be_null = len(values) < len(sequence(schema.get("enum"))) or isinstance(written, list)
+    may_be_null = len(values) < len(sequence(schema.get("enum"))) or "null" in sequence(written)
     schema.clear()
     schema.update(kept | ({"anyOf": [reference, {"type": "null"}]} if may_be_null else reference))
 

@@ -5,24 +5,34 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from attrs import evolve
 
 from bump import removals
 from bump.differ import Redocly
 from generator.load import Document
 
-from .cases import RECORDED, key, pairs
+from .cases import HERE, RECORDED, key, pairs
 
 
 def fresh(compared: Iterable[tuple[Document, Document]]) -> dict[str, Any]:
     """Redocly's reports of all these documents, by their keys."""
     live = {key(*sides): sides for sides in ((removals.live(old), removals.live(new)) for old, new in compared)}
     differ = Redocly()
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(live, pool.map(lambda sides: differ.report(*sides), live.values()), strict=True))
+    with TemporaryDirectory() as name:
+        folders = {one: Path(name) / one for one in live}
+        for one, sides in live.items():
+            folders[one].mkdir()
+            for side, document in zip(("old", "new"), sides, strict=True):
+                (folders[one] / f"{side}.json").write_text(json.dumps(document), encoding="utf-8")
+        listed = Path(name) / "folders.json"
+        listed.write_text(json.dumps(list(map(str, folders.values()))), encoding="utf-8")
+        many = evolve(differ, program=HERE / "many.mjs")
+        many.run((str(differ.program.parents[1] / "lib" / "index.js"), str(listed), *differ.arguments), Path(name))
+        return {one: json.loads((folder / "report.json").read_text("utf-8")) for one, folder in folders.items()}
 
 
 def main() -> int:

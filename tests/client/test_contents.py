@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
@@ -177,6 +177,22 @@ def test_bytes_and_text_are_sent_as_they_are() -> None:
     """Bytes under the document's media type, text in UTF-8 whatever that says."""
     assert bodies.BytesContent("image/png").encode(bytearray(b"a")) == ("image/png", b"a")
     assert bodies.TextContent("text/csv; charset=ascii").encode("ü") == ("text/csv; charset=utf-8", "ü".encode())
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda value: bodies.BytesContent("image/png").encode(value)[1],
+        lambda value: cast("Any", bodies.FILE.encode(value)).content,
+    ],
+)
+def test_bytes_that_are_changed_later_are_sent_as_they_were(encode: Callable[[bytearray], bytes]) -> None:
+    """A `bytearray` is copied, because a retry sends the same request again."""
+    value = bytearray(b"a")
+    encoded = encode(value)
+    value[0] = 0
+
+    assert encoded == b"a"
 
 
 @pytest.mark.parametrize(

@@ -400,3 +400,21 @@ def test_interpreter_ends_amid_a_run() -> None:
         )
 
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_threads_are_not_joined_at_the_end_of_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They do not run any more, and from Python 3.14 on `join` raises an error then."""
+
+    def refuse(thread: threading.Thread, timeout: float | None = None) -> None:
+        raise RuntimeError("cannot join a thread at the end of the interpreter")
+
+    with Sessions() as service, FaceAuditClient(KEY, endpoint=service.url) as client:
+        results = client.audit_entries.list_many(NAMES, top=1)
+        next(results)
+        with monkeypatch.context() as ending:
+            ending.setattr(sys, "is_finalizing", lambda: True)
+            ending.setattr(threading.Thread, "join", refuse)
+            results.close()
+
+        assert list(results) == []
+        eventually(lambda: workers() == [])

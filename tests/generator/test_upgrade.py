@@ -70,6 +70,32 @@ def test_named_enum_becomes_a_component() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "may_be_null"),
+    [
+        ({"type": "string", "enum": ["a"]}, False),
+        ({"type": ["string"], "enum": ["a"]}, False),
+        ({"type": "string", "enum": ["a", None]}, True),
+        ({"type": ["string", "null"], "enum": ["a"]}, True),
+        ({"type": ["string", "null"], "enum": ["a", None]}, True),
+    ],
+)
+def test_named_enum_with_types_in_a_list_has_one_type(written: dict[str, Any], *, may_be_null: bool) -> None:
+    """In 3.1 null is a type or a value beside others; the component has neither."""
+    place, schemas = upgraded(written | {"x-ms-enum": {"name": "Kind"}}, openapi="3.1.0")
+
+    reference = {"$ref": "#/components/schemas/Kind"}
+    assert place == ({"anyOf": [reference, NULL]} if may_be_null else reference)
+    assert schemas["Kind"] == {"type": "string", "enum": ["a"]}
+
+
+def test_named_enum_of_several_types_stays() -> None:
+    """A component has one type; the check names the place."""
+    written = {"type": ["string", "integer"], "enum": ["a", 1], "x-ms-enum": {"name": "Kind"}}
+
+    assert upgraded(written, openapi="3.1.0")[0] == written
+
+
+@pytest.mark.parametrize(
     ("extension", "others"),
     [
         ("Kind", {}),

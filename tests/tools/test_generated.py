@@ -9,12 +9,20 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from face_audit import AsyncFaceAuditClient, FaceAuditClient, RateLimitedError, RetryPolicy, SessionNotFoundError
+from face_audit import (
+    AsyncFaceAuditClient,
+    AttemptEvent,
+    FaceAuditClient,
+    RateLimitedError,
+    RetryPolicy,
+    SessionNotFoundError,
+)
 from face_audit_tools.command import cli
 from face_audit_tools.generated import KEY, GeneratedEmulator, Session, generate
 
@@ -132,17 +140,22 @@ class Served:
         self.handlers: dict[Any, Any] = {}
         monkeypatch.setattr(signal, "signal", self._signal)
         self.result: Any = None
-        self._thread = threading.Thread(target=self._run, args=(arguments,))
+        self._thread = threading.Thread(target=self._run, args=(arguments,), daemon=True)
         self._thread.start()
 
     def stop(self, number: int) -> Any:
         """What it came to, once it was sent this signal."""
-        while self._thread.is_alive() and number not in self.handlers:
-            time.sleep(0.01)
-        if number in self.handlers:
-            self.handlers[number](number, None)
-        self._thread.join()
+        self.wait_until(lambda: number in self.handlers)
+        self.handlers[number](number, None)
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "it does not stop"
         return self.result
+
+    def wait_until(self, claim: Callable[[], bool]) -> None:
+        """Wait for what it does; fails where it ends before."""
+        while not claim():
+            assert self._thread.is_alive(), self.result.output
+            time.sleep(0.01)
 
     def _signal(self, number: int, handler: Any) -> Any:
         return self.handlers.setdefault(number, handler)
@@ -190,17 +203,19 @@ def test_emulate_serves_what_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, t
         port = server.getsockname()[1]
     served = Served(
         monkeypatch,
-        *("--port", str(port), "--sessions", "1", "--entries", "30", "--limit", "500", "--oldest-first"),
+        *("--port", str(port), "--sessions", "1", "--entries", "30", "--seed", "1", "--oldest-first"),
+        *("--limit", "500", "--faults", "0.3"),
         *("--write", str(tmp_path)),
     )
-    while not (tmp_path / "sessions.txt").exists():
-        time.sleep(0.01)
+    served.wait_until((tmp_path / "sessions.txt").exists)
+    retry, events = RetryPolicy(max_attempts=10, first_wait=0.01, longest_wait=0.01), list[AttemptEvent]()
 
-    with FaceAuditClient(KEY, endpoint=f"http://127.0.0.1:{port}", retry=RetryPolicy(first_wait=0.05)) as client:
+    with FaceAuditClient(KEY, endpoint=f"http://127.0.0.1:{port}", retry=retry, on_event=events.append) as client:
         session = (tmp_path / "sessions.txt").read_text().strip()
         found = [int(one.id) for one in client.audit_entries.list(session, top=4)]
 
     assert found == list(range(1, 31))
+    assert any(one.error is not None for one in events)
     assert served.stop(signal.SIGTERM).exit_code == 0
 
 
