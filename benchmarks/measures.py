@@ -22,16 +22,21 @@ from .results import (
     IMPORT,
     PREFETCHED,
     SEQUENTIAL,
+    SHAPE,
+    SHAPE_READ,
     SYNC_LARGE,
     SYNC_SMALL,
     Results,
     Size,
     async_small,
 )
+from .shapes import SHAPES
 from .timing import Sample, Timing, interleave
 
 PEERS = ("ours", "structs", "orjson", "stock", "azure")
 _CALLERS = ("ours", "structs", "stock", "azure")
+_DECODERS = ("ours", "orjson")
+"""Those that take a page in every shape."""
 _FEW = 5
 _BATCHES = {1: 16, 16: 4, 64: 2}
 """Calls of each task in one sample."""
@@ -40,7 +45,7 @@ Workers: TypeAlias = Mapping[str, Peer]
 
 
 def time_decoding(workers: Workers, size: Size, results: Results) -> None:
-    """A page of 1000 entries, from bytes."""
+    """A page of 1000 entries, from bytes, and the same in every shape."""
     plain, unknown = session(MOST), session(MOST, unknown=True)
     for measure, do, name in (
         (DECODE, "decode", plain),
@@ -49,6 +54,10 @@ def time_decoding(workers: Workers, size: Size, results: Results) -> None:
     ):
         asked = {peer: _asking(workers[peer], do, session=name, seconds=size.seconds) for peer in PEERS}
         results.timings[measure] = interleave(asked, rounds=size.rounds)
+    for shape in SHAPES:
+        for measure, do in ((SHAPE, "decode_shape"), (SHAPE_READ, "decide_shape")):
+            asked = {peer: _asking(workers[peer], do, shape=shape, seconds=size.seconds) for peer in _DECODERS}
+            results.timings[measure.format(shape)] = interleave(asked, rounds=size.rounds)
     asked = {"ours": _asking(workers["ours"], "check", session=session(MOST), seconds=size.seconds)}
     results.timings[CHECK] = interleave(asked, rounds=size.rounds)
 
@@ -109,6 +118,7 @@ def weigh(workers: Workers, size: Size, results: Results, url: str) -> None:
     for name, worker in workers.items():
         untouched, read = (worker.ask("retained", session=session(MOST), read=read) for read in (False, True))
         results.retained[name] = untouched, read
+        results.kept[name] = worker.ask("kept", session=session(MOST))
 
 
 def _page_costs(ours: Peer, url: str, kind: str, pages: int, at_once: int) -> Timing:

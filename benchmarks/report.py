@@ -58,7 +58,7 @@ processes, from Python's start to its end; only the figure of imports above has 
 _GROWTH = """## The cost of a page as listings grow
 
 CPU milliseconds of a page of five entries, from listings that threads or tasks of one client page to their end;
-medians of three runs. `-`: not measured, because the listings together would have more than 64,000 pages."""
+medians of three runs. `-`: not measured, because the listings together would have more than 16,000 pages."""
 _PEAKS = """## Peak memory
 
 The most memory, in MB, of a fresh process that lists a session, entry by entry, in pages of 1000."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from .importing import ImportTime
 from .timing import Timing
 
+SHAPE, SHAPE_READ = "decode 1000, {}", "decode 1000, {}, each decision read"
 DECODE, DECODE_READ = "decode 1000", "decode 1000, the decision of each read"
 DECODE_UNKNOWN, CHECK = "decode 1000, unknown fields in each", "pager's checks of 1000"
 SYNC_SMALL, SYNC_LARGE = "sync call, 5", "sync call, 1000"
@@ -48,8 +49,8 @@ FULL = Size(
     starts=20,
     chained=10,
     entries=(1_000, 10_000, 100_000, 1_000_000),
-    pages=(10, 100, 1_000, 10_000),
-    most_pages=64_000,
+    pages=(10, 100, 1_000),
+    most_pages=16_000,
 )
 QUICK = Size(rounds=3, seconds=0.05, starts=4, chained=2, entries=(1_000, 10_000), pages=(10, 100), most_pages=640)
 
@@ -62,6 +63,8 @@ class Results:
     """By measure and peer."""
     peaks: dict[str, dict[int, int]] = field(default_factory=dict)
     """Bytes, by kind of client and entries of the listing."""
+    kept: dict[str, int] = field(default_factory=dict)
+    """Bytes that one entry keeps, of all that came with it, by peer."""
     retained: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Bytes of an entry, untouched and once some fields were read, by peer."""
     growth: dict[tuple[str, int], dict[int, Timing]] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import memory, paging
 from .pages import body
+from .shapes import shaped
 from .timing import Sample, sample, sample_async
 
 
@@ -50,6 +51,16 @@ class Worker:
         content = body(session)
         return sample(lambda: [*map(self._peer.decision, self._peer.decode(content))], seconds=seconds)
 
+    def decode_shape(self, *, shape: str, seconds: float) -> list[Sample]:
+        """The same for a page in another shape; malformed entries are kept."""
+        content = shaped(shape)
+        return sample(lambda: self._peer.decode_any(content), seconds=seconds)
+
+    def decide_shape(self, *, shape: str, seconds: float) -> list[Sample]:
+        """The same, and the decision of each entry that has one."""
+        content = shaped(shape)
+        return sample(lambda: [*map(self._peer.decision_of_any, self._peer.decode_any(content))], seconds=seconds)
+
     def check(self, *, session: str, seconds: float) -> list[Sample]:
         """Verifying a page that was decoded."""
         return sample(self._peer.check(body(session)), seconds=seconds)
@@ -84,6 +95,10 @@ class Worker:
     def retained(self, *, session: str, read: bool) -> float:
         """What an entry keeps in memory, in bytes, the page's own bytes left out."""
         return memory.retained(self._peer, body(session), read=read)
+
+    def kept(self, *, session: str) -> int:
+        """What one entry of a page keeps in memory, in bytes, the page included where it keeps that."""
+        return memory.kept(self._peer, body(session))
 
     def _fetch_async(self, url: str) -> Any:
         if url not in self._opened:

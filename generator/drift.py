@@ -7,7 +7,8 @@ from pathlib import Path
 
 from generator.load import load
 from generator.lock import describe, moves, read
-from generator.pipeline import TEMPLATES, assemble
+from generator.pipeline import assemble
+from generator.runtime import TEMPLATES
 from generator.write import SUMS, compare, sums_in
 
 

@@ -8,10 +8,9 @@ from generator.load import Document, load
 from generator.lock import describe, written
 from generator.model import build_model
 from generator.render import render
+from generator.runtime import TEMPLATES
 from generator.upgrade import upgrade
 from generator.write import add_sums, replace
-
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
 def generate(path: Path, output: Path, *, templates: Path = TEMPLATES, lock: Path | None = None) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+
+import pytest
+from face_audit import MalformedItem
 
 from benchmarks.chart import draw
 from benchmarks.cold import BARE
@@ -10,11 +14,14 @@ from benchmarks.figures import FIGURES
 from benchmarks.importing import ImportTime
 from benchmarks.measures import PEERS
 from benchmarks.pages import facts, numbers, session
+from benchmarks.peers import ours
 from benchmarks.processes import Peer, Server
 from benchmarks.report import page
 from benchmarks.results import PREFETCHED, SEQUENTIAL, Results
+from benchmarks.shapes import EMULATED, SHAPES, shaped
 from benchmarks.timing import Timing
 from benchmarks.verification import compare, verify
+from benchmarks.walk import walk
 from tests.figures import ROOT
 
 
@@ -25,6 +32,34 @@ def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
         exact = ours.ask("exact", session=session(1000, unknown=True))
 
     assert exact is True
+
+
+def test_walk_of_a_call_finds_each_room_of_the_runtime_once() -> None:
+    """Each file that a call enters is counted once, from the client's method on; the emulator is left out."""
+    with Server() as url:
+        files = walk(url)
+
+    runtime = [file.split("/")[1] for file in files if file.startswith("_runtime/")]
+    assert files[0] == "client/sync.py"
+    assert len(files) == len({*files})
+    assert {"sync", "pagination", "calls", "requests", "http", "responses", "values"} <= {*runtime}
+    assert not {"aio", "emulator"} & {*runtime}
+    assert len([room for room in runtime if room != "http"]) <= 20
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_holds_the_same_decisions(shape: str) -> None:
+    """Decoding does the same work in each shape, but for the malformed entries of one."""
+    entries = ours.decode_any(shaped(shape))
+
+    found = [ours.decision_of_any(entry) for entry in entries]
+
+    wanted = [entry["response"]["body"]["livenessDecision"] for entry in json.loads(shaped("under `result`"))]
+    malformed = sum(isinstance(entry, MalformedItem) for entry in entries)
+    assert malformed == (50 if "malformed" in shape else 0)
+    assert len(entries) == len(wanted) == 1000
+    assert shape == EMULATED or all(one in {None, other} for one, other in zip(found, wanted, strict=True))
+    assert found.count(None) == malformed
 
 
 def test_a_peer_that_finds_something_else_is_not_timed() -> None:
@@ -55,6 +90,7 @@ def test_page_and_chart_are_made_of_the_results_of_a_run() -> None:
     results = Results(
         timings=defaultdict(lambda: peers),
         peaks={kind: {1_000: 10_000_000, 1_000_000: 11_000_000} for kind in ("sync", "async")},
+        kept={"ours": 2000},
         retained=dict.fromkeys(PEERS, (1000.0, 2000.0)),
         growth={("sync", 1): {10: slow}, ("async", 64): {10: slow, 100: slow}},
         import_times={"import face_audit": [ImportTime(module="face_audit", own=1, total=2)]},

@@ -17,6 +17,16 @@ def decision(entry: dict[str, Any]) -> str:
     return str(entry["response"]["body"]["livenessDecision"])
 
 
+decode_any = orjson.loads
+
+
+def decision_of_any(entry: dict[str, Any]) -> str | None:
+    """The decision, where there is one."""
+    response = entry["response"]
+    found = response.get("body") if isinstance(response, dict) else None
+    return found.get("livenessDecision") if isinstance(found, dict) else None
+
+
 def facts(entry: dict[str, Any]) -> Facts:
     """What stands in an entry."""
     moment = datetime.fromisoformat(entry["receivedDateTime"])

@@ -6,9 +6,9 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import cache
 from inspect import signature
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from face_audit import AsyncFaceAuditClient, AuditEntry, FaceAuditClient
+from face_audit import AsyncFaceAuditClient, AuditEntry, FaceAuditClient, MalformedItem
 from face_audit._runtime.operation import Call
 from face_audit._runtime.pagination.position import verified_page
 from face_audit._runtime.responses.pages import Listing, read_success
@@ -39,18 +39,34 @@ def list_body(content: bytes) -> Listing[AuditEntry]:
 
 
 def _session_of(content: bytes) -> bytes:
-    place = content.index(b'"sessionId": "') + 14
-    return content[place : content.index(b'"', place)]
+    return content[content.index(b'"sessionId"') :].split(b'"', 4)[3]
 
 
 @cache
-def _call(session: bytes) -> Call:
-    return AUDIT_ENTRIES_LIST.call({"session_id": session.decode("ascii"), "start": None, "top": None})
+def _call(session: bytes, on_invalid: Literal["raise", "keep"] = "raise") -> Call:
+    arguments = {"session_id": session.decode("ascii"), "start": None, "top": None}
+    return AUDIT_ENTRIES_LIST.call(arguments, on_invalid=on_invalid)
 
 
 def decode(content: bytes) -> Sequence[AuditEntry]:
     """What the client does with the bytes of an answer."""
     return list_body(content).page.items
+
+
+def decode_any(content: bytes) -> Sequence[AuditEntry | MalformedItem]:
+    """What the client does with the bytes of an answer in any shape."""
+    response = HTTPResponse(status=200, headers=_HEADERS, content=content)
+    listing: Listing[AuditEntry | MalformedItem] = read_success(
+        _call(_session_of(content), on_invalid="keep"), _REQUEST, response, _SHAPE
+    )
+    return listing.page.items
+
+
+def decision_of_any(entry: AuditEntry | MalformedItem) -> str | None:
+    """The decision, where there is one."""
+    response = entry.response if isinstance(entry, AuditEntry) else None
+    found = cast("Any", response and response.body)
+    return found.get("livenessDecision") if isinstance(found, dict) else None
 
 
 def check(content: bytes) -> Callable[[], object]:

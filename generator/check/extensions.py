@@ -79,7 +79,7 @@ def extensions_have_their_shape(document: Document) -> Iterator[Breach]:
     for place in walk(document):
         for key in place.fields:
             if key in SHAPES:
-                advice = f"see {key} in CONTRIBUTING.md"
+                advice = f"see {key} in docs/extensions.md"
                 yield from violations(place.at(key), place.fields[key], SHAPES[key].schema, advice)
 
 

@@ -8,6 +8,7 @@ from generator.check.operations import operations, properties
 from generator.check.places import mapping, sequence, walk
 from generator.engine import class_name, python_name, snake_case
 from generator.load import Document
+from generator.runtime import BASE_ERROR, public_names
 
 RESERVED_PROPERTIES = frozenset({"to_dict", "from_dict", "decode", "additional_properties", "self", "cls", "d"})
 RESERVED_PARAMETERS = frozenset(
@@ -30,26 +31,20 @@ RESERVED_OF_PAGED = frozenset({"concurrency", "rate"})
 """Beside them, of an operation with pages."""
 RESERVED_TAGS = frozenset(
     {
-        *("self", "cls", "begin", "close", "aclose", "with_options", "send", "endpoint", "path_prefix"),
-        *("http_client", "opens_connections", "stop", "closing"),
+        *("self", "cls", "close", "aclose", "with_options", "endpoint", "path_prefix"),
+        *("http_client", "opens_connections"),
     }
 )
 RESERVED_CLASSES = frozenset(
     {
-        *("HTTPRequest", "HTTPResponse", "Call", "Page", "Pager", "AsyncPager", "Model", "RetryPolicy", "Timeouts"),
-        *("Attempt", "ClassVar", "ErrorRule", "Field", "JSON", "Listing", "Operation", "Pagination", "Parameter"),
-        *("AsyncClient", "SyncClient", "Mapping", "Sequence", "UNSET", "UUID", "Unset", "IntEnum", "StrEnum"),
-        *("AsyncHTTPTransport", "HTTPTransport", "AsyncHTTPClient", "SyncHTTPClient"),
-        *("MalformedItem", "Reconciliation", "Any", "Literal", "Listed", "AsyncGenerator", "Generator", "Iterable"),
-        *("AttributeError", "DeprecationWarning", "TYPE_CHECKING", "FilePart"),
-        *("SdkError", "InvalidArgumentError", "ConfigurationError", "ClientClosedError", "DecodeError"),
-        *("APIStatusError", "ServerError", "UnexpectedStatusError", "RedirectRefusedError", "PaginationError"),
-        *("TransportError", "ConnectError", "CertificateError", "ConnectionLostError", "AttemptTimeoutError"),
-        *("IncompleteBodyError", "BodyRefusedError", "PoolExhaustedError", "WrongEventLoopError", "AttemptEvent"),
-        "OperationRemovedError",
+        *(name for names in public_names().values() for name in names),
+        *("HTTPRequest", "HTTPResponse", "Call", "Model", "ClassVar", "ErrorRule", "Field", "JSON", "Listing"),
+        *("Operation", "Pagination", "Parameter", "AsyncClient", "SyncClient", "Mapping", "Sequence", "UUID"),
+        *("IntEnum", "StrEnum", "Any", "Literal", "AsyncGenerator", "Generator", "Iterable", "TYPE_CHECKING"),
+        *("AttributeError", "DeprecationWarning", BASE_ERROR),
     }
 )
-"""What the modules of models, operations and errors use; a test compares them with the runtime's errors."""
+"""What the modules of models, operations and errors use."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
     *("CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.media import choose, kind
+from generator.model.calls import AnswerModel, AnswersModel, BodyModel
 from generator.model.code import TypeCode, literal
-from generator.model.package import AnswerModel, AnswersModel, BodyModel
 from generator.model.structure import properties
 from generator.model.text import describe
 from generator.model.types import Types
@@ -28,7 +28,7 @@ def build_body(written: Any, types: Types) -> BodyModel | None:
         type=type_code,
         content=content,
         required=bool(raw.get("required", False)),
-        doc=describe(raw, schema=types.resolve(schema)),
+        doc=describe(raw, schema=types.resolve(schema), fallback="What is sent."),
     )
 
 

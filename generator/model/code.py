@@ -61,10 +61,14 @@ class Imports:
 
     names: frozenset[Import] = field(factory=frozenset)
 
-    def lines(self, prefix: str) -> tuple[PythonCode, ...]:
-        """The import statements; `prefix` leads from the file's folder to the package (`.` or `..`)."""
+    def lines(self, prefix: str, *, folder: str = "") -> tuple[PythonCode, ...]:
+        """The import statements of a file; `prefix` leads from its folder, in which others are neighbours."""
         lines: list[str] = []
         for one in sorted(self.names):
-            module = prefix + one.module.removeprefix(".") if one.module.startswith(".") else one.module
+            module = one.module
+            if folder and module.startswith(f".{folder}."):
+                module = module.removeprefix(f".{folder}")
+            elif module.startswith("."):
+                module = prefix + module.removeprefix(".")
             lines.append(f"from {module} import {one.name}" if one.name else f"import {module}")
         return tuple(code(line) for line in lines)

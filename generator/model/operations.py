@@ -18,10 +18,7 @@ from generator.engine import (
 )
 from generator.load import Document
 from generator.model.bodies import build_answers, build_body
-from generator.model.code import Import, Imports, TypeCode
-from generator.model.names import free_class_name, taken_class_names
-from generator.model.outline import METHODS, gather_parameters
-from generator.model.package import (
+from generator.model.calls import (
     ErrorRuleModel,
     OperationModel,
     PaginationModel,
@@ -29,7 +26,10 @@ from generator.model.package import (
     RemovedModel,
     ResourceModel,
 )
-from generator.model.text import as_clause, describe
+from generator.model.code import Import, Imports, TypeCode
+from generator.model.names import free_class_name, taken_class_names
+from generator.model.outline import METHODS, gather_parameters
+from generator.model.text import as_clause, describe, split
 from generator.model.types import Types
 
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
@@ -125,13 +125,15 @@ def _operation(place: _Place, types: Types, calls: Mapping[str, str]) -> Operati
     replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(place, types))
     by_wire = {parameter.wire: parameter.name for parameter in parameters}
+    summary, details = split(describe(raw, fallback=f"Call {raw['operationId']}."))
     return OperationModel(
         id=raw["operationId"],
         method_name=place.method_name,
         constant=constant_name(raw["operationId"]),
         http_method=place.method.upper(),
         path=place.path,
-        doc=describe(raw, fallback=f"Call {raw['operationId']}."),
+        summary=summary,
+        details=details,
         deprecated=bool(raw.get("deprecated")),
         positional=tuple(parameter for parameter in parameters if parameter.location == "path"),
         keywords=_required_first(parameter for parameter in parameters if parameter.location != "path"),
@@ -172,7 +174,7 @@ def _parameters(place: _Place, types: Types) -> Iterator[ParameterModel]:
             required=bool(raw.get("required")),
             separator=_separator(raw),
             type=_uuid_as_well(type_code) if raw["in"] == "path" else type_code,
-            doc=describe(raw, schema=schema),
+            doc=describe(raw, schema=schema, fallback=f"The {raw['in']} parameter {raw['name']}."),
         )
 
 

@@ -1,5 +1,6 @@
 """Texts of the document for docstrings."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,23 +11,40 @@ _LIMITS = (
     ("maximum", "at most {}"),
     ("exclusiveMinimum", "more than {}"),
     ("exclusiveMaximum", "less than {}"),
-    ("minLength", "characters: at least {}"),
-    ("maxLength", "characters: at most {}"),
-    ("minItems", "items: at least {}"),
-    ("maxItems", "items: at most {}"),
+    ("minLength", "at least {} characters"),
+    ("maxLength", "at most {} characters"),
+    ("minItems", "at least {} items"),
+    ("maxItems", "at most {} items"),
     ("pattern", "matches {}"),
     ("default", "without it, the service takes {!r}"),
 )
 
 
 def describe(raw: Mapping[str, Any], *, schema: Mapping[str, Any] | None = None, fallback: str = "") -> UntrustedString:
-    """Summary and description, with the limits of `schema` behind them."""
+    """Summary and description as sentences, followed by the limits of `schema`."""
     summary, description = _strip(raw.get("summary")), _strip(raw.get("description"))
     if not description and schema is not None:
         description = _strip(schema.get("description"))
-    text = "\n\n".join(part for part in (summary, description) if part) or fallback
+    parts = [as_sentence(part) for part in (summary, description) if part] or [fallback]
     limits = "; ".join(words.format(schema[key]) for key, words in _LIMITS if schema is not None and key in schema)
-    return untrusted(f"{text}\nLimits: {limits}." if limits else text)
+    if limits and parts[-1].endswith(".") and "\n\n" not in parts[-1]:
+        parts[-1] += f" Limits: {limits}."
+    elif limits:
+        parts.append(f"Limits: {limits}.")
+    return untrusted("\n\n".join(filter(None, parts)))
+
+
+def split(text: UntrustedString) -> tuple[UntrustedString, UntrustedString]:
+    """The first paragraph, and the others."""
+    first, _, others = text.get_untrusted_value().partition("\n\n")
+    return untrusted(first), untrusted(others)
+
+
+def as_sentence(text: str) -> str:
+    """A text with the full stop that its last sentence lacks; lists, code, tables and addresses need none."""
+    last = text.rpartition("\n")[2]
+    is_prose = re.match(r"(?!\s|[-*+>|#~]|```|\d+[.)])", last) and "://" not in last.rpartition(" ")[2]
+    return f"{text}." if is_prose and re.search(r"[\w)\]`]$", last) else text
 
 
 def as_clause(sentence: str) -> str:
@@ -36,4 +54,4 @@ def as_clause(sentence: str) -> str:
 
 
 def _strip(text: str | None) -> str:
-    return (text or "").strip()
+    return re.sub(r"\r\n?", "\n", text or "").strip()

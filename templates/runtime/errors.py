@@ -1,6 +1,6 @@
 """The errors of a generated client.
 
-SdkError                          whatever this package raises on purpose
+SdkError                          every error that this package raises on purpose
 ├── InvalidArgumentError          an argument breaks its limits; nothing was sent
 ├── OperationRemovedError         the API removed the operation; nothing was sent
 ├── ConfigurationError            key, endpoint or settings are missing or wrong; nothing was sent
@@ -35,12 +35,35 @@ if TYPE_CHECKING:
 
     from .values.strict_json import JSON
 
+__all__ = [
+    "APIStatusError",
+    "Attempt",
+    "AttemptTimeoutError",
+    "BodyRefusedError",
+    "CertificateError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConnectError",
+    "ConnectionLostError",
+    "DecodeError",
+    "IncompleteBodyError",
+    "InvalidArgumentError",
+    "OperationRemovedError",
+    "PaginationError",
+    "PoolExhaustedError",
+    "RedirectRefusedError",
+    "ServerError",
+    "TransportError",
+    "UnexpectedStatusError",
+    "WrongEventLoopError",
+]
+
 Repeat: TypeAlias = Literal["never", "if idempotent", "always"]
 
 
 @frozen(kw_only=True)
 class Attempt:
-    """One request that was sent: what came of it, and how long the client waited afterwards."""
+    """One request that was sent: its result, and how long the client waited afterwards."""
 
     status: int | None
     """The answer's status, or None where no answer came."""
@@ -187,13 +210,13 @@ class BodyRefusedError(TransportError):
 class DecodeError(SdkError):
     """A success whose body is not what the document says.
 
-    Its text names the place and the reason. An item may hold personal data: it stands in `item` and `raw` alone. Of a
+    Its text names the place and the reason. An item may hold personal data: only `item` and `raw` hold it. Of a
     body that is no list at all, the text shows the first 200 bytes, escaped.
 
     Attributes:
         request_id: the service's id of this request, to be named to its support.
         place: JSON pointer (RFC 6901) of what is malformed; empty where the whole is.
-        item: the JSON text of the list's item that is malformed, as it stands in the body; None where none is.
+        item: the JSON text of the malformed item of a list, exactly as in the body; None where none is.
         raw: the whole body as it came, or None where nothing was received.
     """
 

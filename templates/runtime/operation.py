@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from .requests.bodies import Content
 
 OnInvalid: TypeAlias = Literal["raise", "keep"]
-"""What becomes of an item of a list that is not what the document says."""
+"""Whether an item of a list that is not what the document says refuses its page, or is kept."""
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.2
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Parameter:
     """One parameter of an operation."""
 
@@ -33,7 +33,7 @@ class Parameter:
     type: Type
     required: bool = False
     separator: str | None = None
-    """What stands between the elements of an array; without it, the parameter is repeated."""
+    """The text between the elements of an array; without it, the parameter is repeated."""
 
 
 class ErrorRule(NamedTuple):
@@ -54,7 +54,7 @@ class ErrorRule(NamedTuple):
         return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Pagination:
     """How the pages of a list follow each other."""
 
@@ -73,7 +73,7 @@ class Pagination:
     """JSON pointers in an item, each with the parameter that it must equal."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Operation:
     """One operation of the document."""
 

@@ -10,9 +10,6 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from .errors import TransportError
 
-# Not one string: who reads the models' types at run time (typing.get_type_hints, attrs.resolve_types) knows this name
-# where they stand, but not those in it.
-
 
 def lower_case_names(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The same headers under lower-case names (RFC 9110, 5.1: names are case-insensitive)."""

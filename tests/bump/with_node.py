@@ -21,8 +21,8 @@ from generator.check import check
 from generator.files import put
 from generator.load import Document
 from generator.model import build_model
-from generator.pipeline import TEMPLATES
 from generator.render import render
+from generator.runtime import TEMPLATES
 
 from .cases import GENERAL, PREVIEW, Recordings, pairs
 from .changes import rows

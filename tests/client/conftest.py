@@ -108,7 +108,7 @@ class Client:
 
     def send(self, call: Any) -> Any:
         """The result of one call of any operation."""
-        result = self.made.send(call)
+        result = self.made._send(call)
         return result if self._runner is None else self._runner.run(result)
 
     def walk_through(self, operation: Any, **arguments: Any) -> Walk:

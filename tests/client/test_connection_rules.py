@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import select
 import socket
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from face_audit import ConfigurationError, ConnectError, RetryPolicy, Timeouts
-from face_audit._runtime.http.sockets import has_arrived
 
 from .conftest import origin_of
 from .test_public_transport import Asking
@@ -20,18 +18,6 @@ if TYPE_CHECKING:
     from .servers import Service
 
 ONCE = RetryPolicy(max_attempts=1)
-
-
-def test_arrived_bytes_are_seen_without_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On Windows, `select` takes the place of `poll`."""
-    monkeypatch.delattr(select, "poll")
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        before = has_arrived(ours.fileno())
-        theirs.send(b"x")
-        after = has_arrived(ours.fileno())
-
-    assert (before, after) == (False, True)
 
 
 def test_answer_that_is_closed_twice_gives_its_place_back_once(driver: Driver, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""The emulator: what it checks, what it answers, how it fails when told to."""
+"""The emulator: what it checks, what it answers, and how it fails on request."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ import urllib.error
 import urllib.request
 import uuid
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import API_VERSION
 from face_audit._runtime.emulator import FAULTS
 from face_audit._runtime.emulator import Emulator as AnyEmulator
-from face_audit._runtime.emulator.command import main
+from face_audit._runtime.emulator.server import main
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.testing import Emulator
 
@@ -36,10 +37,10 @@ KEY = {"Ocp-Apim-Subscription-Key": "emulator-key"}
 
 
 class Clock:
-    """A clock that stands still until a test moves it."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
-        """Start at nought."""
+        """Start at zero."""
         self.now = 0.0
 
     def __call__(self) -> float:
@@ -123,8 +124,8 @@ def test_pages_run_from_the_newest_to_the_oldest(emulator: Emulator) -> None:
     assert (first, second, last) == (["5", "4", "3"], ["2", "1"], [])
 
 
-def test_pages_run_upwards_where_the_emulator_is_told() -> None:
-    """`ascending` turns the order of ids, and the cursor with it."""
+def test_pages_run_upwards_if_the_emulator_is_ascending() -> None:
+    """`ascending` reverses the order of ids, and the cursor follows it."""
     emulator = Emulator(ascending=True)
     emulator.add(SESSION, count=5)
 
@@ -133,13 +134,13 @@ def test_pages_run_upwards_where_the_emulator_is_told() -> None:
 
 
 def test_a_cursor_of_digits_need_not_exist(emulator: Emulator) -> None:
-    """A number that is no id of an entry still has its place between ids, compared as a number."""
+    """A cursor that is no id of an entry is compared with the ids as a number."""
     assert ids(emulator, "?start=10") == ["5", "4", "3", "2", "1"]
     assert ids(emulator, "?start=0") == []
 
 
-def test_the_limit_is_the_one_of_the_document_where_none_is_given() -> None:
-    """Without `top` a page holds what the schema gives as default."""
+def test_a_page_without_a_given_limit_has_the_default_of_the_document() -> None:
+    """Without `top`, the default of the schema limits a page."""
     emulator = Emulator()
     emulator.add(SESSION, count=1001)
 
@@ -168,7 +169,7 @@ def test_entries_are_the_same_in_every_run(emulator: Emulator) -> None:
 
 
 def test_given_entries_are_listed_in_the_order_of_their_ids(emulator: Emulator) -> None:
-    """Ids of digits order as numbers whether they are texts or numbers, and come back as they were given."""
+    """Ids of digits are ordered as numbers, whether text or number, and are returned as they were given."""
     emulator.add(SESSION, items=[{"id": "9"}, {"id": 11}, {"id": "10"}])
 
     assert ids(emulator) == [11, "10", "9"]
@@ -176,7 +177,7 @@ def test_given_entries_are_listed_in_the_order_of_their_ids(emulator: Emulator) 
 
 
 def test_given_entries_with_other_ids_keep_their_order(emulator: Emulator) -> None:
-    """Ids that are no numbers have no order of their own, and a cursor must be one of them."""
+    """Ids that are no numbers keep the given order, and a cursor must be one of them."""
     emulator.add(SESSION, items=[{"id": "b"}, {"id": "a"}, {"id": "c"}])
 
     assert ids(emulator, "?start=b") == ["a", "c"]
@@ -188,7 +189,7 @@ def test_given_entries_with_other_ids_keep_their_order(emulator: Emulator) -> No
 
 @pytest.mark.parametrize("top", ["0", "-1", "1001", "True", "", "nan", "1" * 5000, "1000;%20x", "1&top=2"])
 def test_a_wrong_top_gets_its_documented_error(emulator: Emulator, top: str) -> None:
-    """A parameter that breaks its schema, or stands there twice, gets the example of that parameter."""
+    """A parameter that breaks its schema, or is given twice, gets the example of that parameter."""
     answer = ask(emulator, f"{PREFIX}/{SESSION}/audit?top={top}")
 
     assert answer.status == 400
@@ -197,7 +198,7 @@ def test_a_wrong_top_gets_its_documented_error(emulator: Emulator, top: str) -> 
 
 @pytest.mark.parametrize("start", ["", "x", "-1", "1.0", "%D9%A1", "1" * 65, "1&start=1"])
 def test_a_wrong_start_gets_its_documented_error(emulator: Emulator, start: str) -> None:
-    """A cursor that has not the form of an id gets the example of the cursor."""
+    """A cursor that does not look like an id gets the example of the cursor."""
     answer = ask(emulator, f"{PREFIX}/{SESSION}/audit?start={start}")
 
     assert answer.status == 400
@@ -206,7 +207,7 @@ def test_a_wrong_start_gets_its_documented_error(emulator: Emulator, start: str)
 
 @pytest.mark.parametrize("session", ["other", "..", "a%2Fb", "", "x" * 65])
 def test_an_unknown_session_is_not_found(emulator: Emulator, session: str) -> None:
-    """What cannot name a session gets the same answer as a session that is not there."""
+    """A text that cannot be a session id gets the same response as a missing session."""
     answer = ask(emulator, f"{PREFIX}/{session}/audit")
 
     assert answer.status == 404
@@ -223,7 +224,7 @@ def test_a_wrong_key_is_refused(emulator: Emulator, headers: dict[str, str]) -> 
 
 
 def test_the_key_is_the_one_that_was_chosen() -> None:
-    """An emulator may have a key of its own."""
+    """The emulator accepts the key that it was given, and no other."""
     emulator = Emulator(key="mine")
 
     assert ask(emulator).status == 401
@@ -240,7 +241,7 @@ def test_a_content_type_other_than_json_is_refused(emulator: Emulator) -> None:
 
 
 def test_an_unknown_path_is_not_found(emulator: Emulator) -> None:
-    """What the document does not have is answered in the document's shape of errors."""
+    """An unknown path gets a 404 in the document's shape of errors."""
     answers = [ask(emulator, f"/face/v{API_VERSION}/other"), ask(emulator, "/other")]
 
     assert [answer.status for answer in answers] == [404, 404]
@@ -254,7 +255,7 @@ def test_a_wrong_method_is_not_allowed(emulator: Emulator) -> None:
     assert (answer.status, answer.headers["allow"]) == (405, "GET")
 
 
-def test_every_answer_has_a_request_id_of_its_own(emulator: Emulator) -> None:
+def test_every_answer_has_its_own_request_id(emulator: Emulator) -> None:
     """Good and bad answers carry the first documented header for the id of a request."""
     answers = [ask(emulator), ask(emulator), ask(emulator, "/other")]
 
@@ -275,7 +276,7 @@ def test_a_session_expires_after_its_documented_lifetime(emulator: Emulator, clo
 
 
 def test_a_session_expires_after_the_lifetime_it_was_given(emulator: Emulator, clock: Clock) -> None:
-    """A lifetime of its own goes before the document's."""
+    """A given lifetime replaces the document's."""
     emulator.add(SESSION, count=1, lifetime=10)
     clock.now = 10
 
@@ -283,7 +284,7 @@ def test_a_session_expires_after_the_lifetime_it_was_given(emulator: Emulator, c
 
 
 def test_a_session_expires_on_request(emulator: Emulator) -> None:
-    """What was expired is gone until it is added again."""
+    """An expired session is missing until it is added again."""
     emulator.expire(SESSION)
     gone = ask(emulator).status
     emulator.add(SESSION, count=1)
@@ -303,7 +304,7 @@ def test_a_session_expires_on_request(emulator: Emulator) -> None:
         ({"items": [{"id": True}]}, re.escape("items[0]: has no id at '/id'")),
     ],
 )
-def test_a_collection_that_makes_no_sense_is_refused(
+def test_a_collection_with_a_wrong_argument_is_refused(
     emulator: Emulator, arguments: dict[str, Any], reason: str
 ) -> None:
     """A wrong argument is named at once, and changes nothing."""
@@ -314,19 +315,19 @@ def test_a_collection_that_makes_no_sense_is_refused(
 
 
 def test_a_collection_that_no_request_can_name_is_refused(emulator: Emulator) -> None:
-    """A name that breaks the schema of its path parameter would be held in vain."""
-    with pytest.raises(ValueError, match=r"'a/b': does not match .*; no request can name it"):
+    """A name that breaks the schema of its path parameter could never be requested."""
+    with pytest.raises(ValueError, match=r"'a/b': .* does not match .*; no request can name it"):
         emulator.add("a/b", count=1)
 
 
 def test_an_unknown_collection_cannot_expire(emulator: Emulator) -> None:
-    """A slip of the name shows at once."""
+    """A misspelt name is an error."""
     with pytest.raises(ValueError, match="'other': is not held"):
         emulator.expire("other")
 
 
 def test_an_empty_key_is_refused() -> None:
-    """An emulator always has a key."""
+    """An emulator needs a key."""
     with pytest.raises(ValueError, match="key: is empty"):
         Emulator(key="")
 
@@ -334,8 +335,8 @@ def test_an_empty_key_is_refused() -> None:
 # Failures on request
 
 
-def test_a_told_status_is_answered_as_documented(emulator: Emulator) -> None:
-    """The next request gets the example of the document with the headers of the test, the one after it is good."""
+def test_a_requested_status_is_answered_as_documented(emulator: Emulator) -> None:
+    """The next request gets the document's example with the headers of the test; the one after it succeeds."""
     emulator.fail(status=429, headers={"Retry-After": "7"})
     failed = ask(emulator)
 
@@ -346,8 +347,8 @@ def test_a_told_status_is_answered_as_documented(emulator: Emulator) -> None:
     assert ask(emulator).status == 200
 
 
-def test_a_told_example_is_found_by_its_name(emulator: Emulator) -> None:
-    """Where a status has several examples the name picks one; it may also stand alone."""
+def test_a_requested_example_is_found_by_its_name(emulator: Emulator) -> None:
+    """If a status has several examples, the name picks one; the name alone is enough."""
     emulator.fail(status=400, example="top")
     emulator.fail(example="quota")
 
@@ -355,8 +356,8 @@ def test_a_told_example_is_found_by_its_name(emulator: Emulator) -> None:
     assert ask(emulator).status == 403
 
 
-def test_told_failures_wait_for_good_answers_and_come_in_order(emulator: Emulator) -> None:
-    """`after` counts good answers only, `times` failures; the second told begins when the first is over."""
+def test_requested_failures_wait_for_successes_and_come_in_order(emulator: Emulator) -> None:
+    """`after` counts successes only, `times` failures; the second failure begins when the first is over."""
     emulator.fail(status=429, times=2, after=2)
     emulator.fail(status=403, after=1)
     statuses = [ask(emulator).status, ask(emulator, "/other").status, ask(emulator, headers={}).status]
@@ -365,15 +366,15 @@ def test_told_failures_wait_for_good_answers_and_come_in_order(emulator: Emulato
     assert statuses == [200, 404, 401, 200, 429, 429, 200, 403, 200]
 
 
-def test_a_told_failure_goes_before_the_key(emulator: Emulator) -> None:
-    """What a test asks for happens to the next request, whatever it holds."""
+def test_a_requested_failure_precedes_the_check_of_the_key(emulator: Emulator) -> None:
+    """A requested failure happens to the next request, even if its key is wrong."""
     emulator.fail(status=429)
 
     assert ask(emulator, headers={}).status == 429
 
 
 def test_a_reset_is_a_lost_connection(emulator: Emulator) -> None:
-    """In the process a connection lost before the answer is an exception."""
+    """In process, a connection lost before the response is an exception."""
     emulator.fail(fault="reset")
 
     with pytest.raises(ConnectionResetError, match="as told"):
@@ -381,7 +382,7 @@ def test_a_reset_is_a_lost_connection(emulator: Emulator) -> None:
 
 
 def test_a_cut_is_an_end_of_file(emulator: Emulator) -> None:
-    """In the process a body cut short is an exception."""
+    """In process, a body cut short is an exception."""
     emulator.fail(fault="cut")
 
     with pytest.raises(EOFError, match="as told"):
@@ -389,7 +390,7 @@ def test_a_cut_is_an_end_of_file(emulator: Emulator) -> None:
 
 
 def test_html_comes_in_place_of_an_answer(emulator: Emulator) -> None:
-    """A gateway's page has status 200 or 503, and says what it is."""
+    """A gateway's page has status 200 or 503 and the content type of HTML."""
     emulator.fail(fault="html", headers={"Server": "gateway"})
     emulator.fail(fault="server-error")
     page, error = ask(emulator), ask(emulator)
@@ -409,7 +410,7 @@ def test_an_empty_answer_has_no_body(emulator: Emulator) -> None:
 
 
 def test_cut_json_is_the_first_half_of_the_page(emulator: Emulator) -> None:
-    """The body is as long as its header says, and no JSON."""
+    """The body is the first half of the JSON text."""
     whole = ask(emulator).content
     emulator.fail(fault="not-json")
     answer = ask(emulator)
@@ -419,7 +420,7 @@ def test_cut_json_is_the_first_half_of_the_page(emulator: Emulator) -> None:
 
 
 def test_a_repeat_is_the_page_before(emulator: Emulator) -> None:
-    """The last good page comes again under a request id of its own; before any page there is nothing to repeat."""
+    """The last good page is sent again with a new request id; before any page there is nothing to repeat."""
     emulator.fail(fault="repeat")
     emulator.fail(fault="repeat", after=1)
     first, second, again = ask(emulator), ask(emulator, f"{PREFIX}/{SESSION}/audit?top=2"), ask(emulator)
@@ -442,8 +443,8 @@ def test_a_repeat_is_the_page_before(emulator: Emulator) -> None:
         ({"status": 429, "after": -1}, "after -1: is below 0"),
     ],
 )
-def test_a_failure_that_makes_no_sense_is_refused(emulator: Emulator, arguments: dict[str, Any], reason: str) -> None:
-    """A wrong argument is named at once, and nothing is told."""
+def test_a_failure_with_a_wrong_argument_is_refused(emulator: Emulator, arguments: dict[str, Any], reason: str) -> None:
+    """A wrong argument is named at once, and no request fails."""
     with pytest.raises(ValueError, match=reason):
         emulator.fail(**arguments)
 
@@ -454,7 +455,7 @@ def test_a_failure_that_makes_no_sense_is_refused(emulator: Emulator, arguments:
 
 
 def test_requests_are_kept_without_secrets(emulator: Emulator) -> None:
-    """Headers that carry secrets keep their name and lose their value."""
+    """Headers that carry secrets keep their name with an empty value."""
     ask(emulator, headers={**KEY, "Authorization": "Bearer s", "Cookie": "s", "Accept": "application/json"})
     kept = emulator.requests[0]
 
@@ -515,7 +516,7 @@ def test_pages_by_token_are_followed_to_the_end() -> None:
 
 @pytest.mark.parametrize("own", ["9cf2b2c8-1d8e-4c2b-8c1e-0123456789ab", None, True])
 def test_items_by_token_need_no_number(own: object) -> None:
-    """Where no cursor needs an id, only an id that counts is counted."""
+    """If no cursor needs an id, an id that is a UUID or no text is not replaced by a number."""
     emulator = play(
         {
             "x-pagination": {"style": "token", "cursor": "token", "items": "/items", "cursor-at": "/next"},
@@ -549,7 +550,7 @@ def test_a_list_without_collections_pages_through_its_example() -> None:
 
 
 def test_a_page_without_a_limit_is_as_long_as_the_example() -> None:
-    """Where nothing says how long a page is, the example does."""
+    """If nothing limits a page, it is as long as the example."""
     emulator = play(
         {
             "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}}],
@@ -580,7 +581,7 @@ def test_an_example_without_items_cannot_be_copied() -> None:
 
 
 def test_items_that_are_no_objects_are_not_made() -> None:
-    """Only objects can be told apart by an id."""
+    """Only objects can have an id."""
     emulator = play(
         {
             "x-pagination": {"style": "token", "cursor": "after", "items": "", "cursor-at": "/next"},
@@ -601,7 +602,7 @@ def test_a_document_without_collections_holds_none() -> None:
 
 
 def test_a_collection_without_pages_guards_an_operation() -> None:
-    """An operation on a collection that is not held is answered plainly where the document says nothing."""
+    """An operation on a missing collection is a plain 404 if the document has no example of it."""
     emulator = play({"x-emulator": {"collection": "shelf"}, "responses": answers("fine")}, "/{shelf}")
     before = ask(emulator, "/a")
     emulator.add("a", count=9)
@@ -611,7 +612,7 @@ def test_a_collection_without_pages_guards_an_operation() -> None:
 
 
 def test_an_operation_without_content_is_answered_with_nothing() -> None:
-    """A good answer that is not documented is 204, and one without an example has no body."""
+    """A success that is not documented is a 204, and one without an example has no body."""
     assert ask(play({"responses": {}}), "/things").status == 204
     assert ask(play({"responses": {"202": {}}}), "/things").content == b""
 
@@ -648,7 +649,7 @@ NODE = {
     ],
 )
 def test_json_without_an_example_is_made_from_its_schema(schema: dict[str, Any], value: object) -> None:
-    """The smallest value that fits; what holds itself without an end is left open deep inside."""
+    """The value is small and fits; a schema that requires itself ends with null deep inside."""
     loop = {"properties": {"me": {"$ref": "#/loop"}}, "required": ["me"]}
     responses = {"200": {"content": {"application/json": {"schema": schema}}}}
 
@@ -660,7 +661,7 @@ def test_json_without_an_example_is_made_from_its_schema(schema: dict[str, Any],
 
 
 def test_other_content_comes_under_its_media_type() -> None:
-    """A text as it is; bytes have no example."""
+    """Text is sent unchanged; bytes have no example."""
     text = {"200": {"content": {"text/csv": {"example": "a,b"}}}}
     picture = {"200": {"content": {"image/png": {}}}}
 
@@ -671,14 +672,14 @@ def test_other_content_comes_under_its_media_type() -> None:
 
 
 @pytest.mark.parametrize(("style", "query"), [("spaceDelimited", "1%202"), ("pipeDelimited", "1%7C2"), ("form", "1,2")])
-def test_elements_of_a_list_are_parted_by_its_style(style: str, query: str) -> None:
-    """Where the parameter is not repeated."""
+def test_elements_of_a_list_are_separated_by_its_style(style: str, query: str) -> None:
+    """A list that is one text has the separator of its style."""
     schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2}
 
     assert ask(with_parameter(schema, style=style, explode=False), f"/things?P={query}").status == 200
 
 
-def test_an_answer_without_body_is_cut_all_the_same() -> None:
+def test_an_answer_without_body_is_cut_as_well() -> None:
     """Cut JSON is never empty."""
     emulator = play({"responses": {}})
     emulator.fail(fault="not-json")
@@ -687,7 +688,7 @@ def test_an_answer_without_body_is_cut_all_the_same() -> None:
 
 
 def test_references_are_followed_everywhere() -> None:
-    """Path items, parameters, answers, examples and schemas may stand elsewhere in the document."""
+    """Path items, parameters, answers, examples and schemas may be references to other places of the document."""
     emulator = AnyEmulator(
         {
             "servers": [{"url": "{scheme}://shop.example/v1/", "variables": {"scheme": {"default": "https"}}}],
@@ -713,7 +714,7 @@ def test_references_are_followed_everywhere() -> None:
     assert ask(emulator, "/v1/things/123").status == 400
 
 
-def test_a_path_without_parameters_goes_first() -> None:
+def test_a_path_without_parameters_is_matched_first() -> None:
     """OpenAPI 3.1: concrete paths match before templated ones."""
     operations = {"/{a}": {"get": {"responses": answers("any")}}, "/b": {"get": {"responses": answers("b")}}}
     emulator = AnyEmulator({"paths": operations})
@@ -722,7 +723,7 @@ def test_a_path_without_parameters_goes_first() -> None:
 
 
 def test_errors_have_the_shape_of_the_document() -> None:
-    """Where `x-error-body` says so, code and message stand elsewhere."""
+    """`x-error-body` says where the code and the message are."""
     emulator = AnyEmulator({"x-error-body": {"code": ["/errors/0"], "message": ["/text"]}, "paths": {}})
     answer = ask(emulator, "/other")
 
@@ -761,7 +762,7 @@ def test_security_may_be_left_out() -> None:
     assert ask(play({"responses": {}, "security": nobody}), "/things", headers=KEY).status == 401
 
 
-def test_a_key_in_a_query_is_not_played() -> None:
+def test_a_key_in_a_query_is_refused() -> None:
     """A document that needs what the emulator cannot do is refused."""
     schemes = {"key": {"type": "apiKey", "in": "query", "name": "key"}}
 
@@ -774,7 +775,7 @@ def test_a_key_in_a_query_is_not_played() -> None:
     [({"status": 503}, 503), ({"example": "busy"}, 500), ({"status": 418}, 418), ({"example": "odd"}, 500)],
 )
 def test_ranges_of_statuses_are_documented_too(arguments: dict[str, Any], status: int) -> None:
-    """`5XX` and `default` document every status that they hold."""
+    """`5XX` and `default` document every status that they include."""
     busy = {"content": {"application/json": {"examples": {"busy": {"value": 1}}}}}
     odd = {"content": {"application/json": {"examples": {"odd": {"value": 2}}}}}
     emulator = play({"responses": {"5XX": busy, "default": odd}})
@@ -786,7 +787,7 @@ def test_ranges_of_statuses_are_documented_too(arguments: dict[str, Any], status
 
 
 def test_an_error_of_another_operation_serves_as_well() -> None:
-    """A told status that the asked operation does not document is taken from one that does."""
+    """A requested status that the operation does not document is taken from one that does."""
     silent, speaking = {"get": {"responses": answers("a")}}, {"get": {"responses": answers("b", "409")}}
     emulator = AnyEmulator({"paths": {"/a": silent, "/b": speaking}})
     emulator.fail(status=409)
@@ -835,8 +836,8 @@ UUID = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
         ({"oneOf": [{"maxLength": 2}, {"minLength": 2}]}, ["a", "abc"], ["ab"]),
     ],
 )
-def test_a_parameter_is_held_against_its_schema(schema: dict[str, Any], good: list[str], bad: list[str]) -> None:
-    """The text of a parameter stands for a value of the schema's type, and that value must fit."""
+def test_a_parameter_is_checked_against_its_schema(schema: dict[str, Any], good: list[str], bad: list[str]) -> None:
+    """The text of a parameter is read as the schema's type, and the value must fit."""
     emulator = with_parameter(schema)
 
     assert {text: ask(emulator, f"/things?P={text}").status for text in good} == dict.fromkeys(good, 200)
@@ -844,7 +845,7 @@ def test_a_parameter_is_held_against_its_schema(schema: dict[str, Any], good: li
 
 
 def test_a_required_parameter_must_be_there() -> None:
-    """What is wrong with a parameter without an example is said in plain words."""
+    """If the document has no example for a parameter, the message says what is wrong."""
     assert message(ask(with_parameter({}, required=True), "/things")) == "P is missing."
     assert ask(with_parameter({}), "/things").status == 200
     assert message(ask(with_parameter({}), "/things?P=1&P=2")) == "P is given more than once."
@@ -865,13 +866,13 @@ def test_a_list_may_be_one_text_with_commas() -> None:
     assert [ask(emulator, f"/things?P={text}").status for text in ("1,2", "1,2,3")] == [200, 400]
 
 
-def test_a_cookie_is_not_looked_at() -> None:
-    """Cookies are left alone."""
+def test_a_cookie_is_ignored() -> None:
+    """Parameters in cookies are not checked."""
     assert ask(with_parameter({"type": "integer"}, "cookie", required=True), "/things").status == 200
 
 
-def test_the_first_documented_400_serves_where_a_parameter_has_no_example() -> None:
-    """A path parameter without any example falls back to it too."""
+def test_a_parameter_without_an_example_gets_the_first_documented_400() -> None:
+    """The first documented 400 serves for path parameters as well."""
     responses = {**answers("fine"), **answers("bad", "400", case="told")}
     parameter = {"name": "id", "in": "path", "schema": {"maxLength": 1}}
     emulator = play({"parameters": [parameter], "responses": responses}, "/{id}")
@@ -897,7 +898,7 @@ def test_the_first_documented_400_serves_where_a_parameter_has_no_example() -> N
         (b'{"name": "x", "size": 2.0, "flag": true, "tags": [1], "map": {"a": true}, "open": {"b": 1}}', ""),
     ],
 )
-def test_a_body_is_held_against_its_schema(body: bytes, reason: str) -> None:
+def test_a_body_is_checked_against_its_schema(body: bytes, reason: str) -> None:
     """The first thing wrong with a JSON body is named."""
     properties = {
         "name": {"type": "string"},
@@ -922,8 +923,8 @@ def test_a_body_may_be_left_out() -> None:
     assert ask(emulator, "/things", method="PUT").status == 204
 
 
-def test_times_at_the_end_of_the_calendar_stay() -> None:
-    """A time that has no later one is kept as it is."""
+def test_times_at_the_end_of_the_calendar_are_kept() -> None:
+    """A time that cannot be moved is not changed."""
     emulator = play(
         {
             "x-pagination": {"style": "item", "cursor": "after", "items": "/a", "cursor-at": "/n"},
@@ -938,7 +939,7 @@ def test_times_at_the_end_of_the_calendar_stay() -> None:
 
 
 def test_a_place_within_an_array_can_hold_the_items() -> None:
-    """A JSON pointer may pass through an array, and a missing place is made."""
+    """A JSON pointer may pass through an array, and missing objects are created."""
     emulator = play(
         {
             "x-pagination": {"style": "token", "cursor": "t", "items": "/0/items", "cursor-at": "/1/next"},
@@ -992,14 +993,14 @@ def test_a_server_keeps_its_connections(connection: http.client.HTTPConnection) 
     assert len(sockets) == 1
 
 
-def test_a_server_answers_nothing_with_no_content() -> None:
+def test_an_empty_answer_of_a_server_has_no_length() -> None:
     """A 204 has neither a body nor a length (RFC 9110, 8.6)."""
     with play({"responses": {}}).serve() as url, urllib.request.urlopen(f"{url}/things", timeout=10) as response:
         assert (response.status, response.headers["content-length"], response.read()) == (204, None, b"")
 
 
 def test_a_server_really_loses_the_connection(emulator: Emulator, connection: http.client.HTTPConnection) -> None:
-    """A told reset closes the socket before any byte of an answer."""
+    """The fault "reset" closes the socket before any byte of a response."""
     emulator.fail(fault="reset")
     connection.request("GET", f"{PREFIX}/{SESSION}/audit", headers=KEY)
 
@@ -1008,7 +1009,7 @@ def test_a_server_really_loses_the_connection(emulator: Emulator, connection: ht
 
 
 def test_a_server_really_cuts_the_body(emulator: Emulator, connection: http.client.HTTPConnection) -> None:
-    """A told cut sends half of the body under the length of the whole."""
+    """The fault "cut" sends half of the body with the length of the whole."""
     emulator.fail(fault="cut")
     connection.request("GET", f"{PREFIX}/{SESSION}/audit", headers=KEY)
     response = connection.getresponse()
@@ -1030,10 +1031,8 @@ def test_a_server_refuses_a_body_of_unknown_length(connection: http.client.HTTPC
     assert (response.status, response.will_close) == (411, True)
 
 
-def test_a_server_is_not_shaken_by_a_client_that_hangs_up(
-    emulator: Emulator, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """A connection reset by its client says nothing on stderr, and the next client is served."""
+def test_a_server_ignores_a_client_that_hangs_up(emulator: Emulator, capfd: pytest.CaptureFixture[str]) -> None:
+    """A connection reset by its client prints nothing on stderr, and the next client is served."""
     with emulator.serve() as url:
         host, _, port = url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=10) as rude:
@@ -1129,7 +1128,11 @@ def test_the_command_serves_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch,
     before = signal.getsignal(signal.SIGTERM)
     visitor = Visitor("/a", stop)
     monkeypatch.setattr(sys, "stdout", visitor)
-    status = main(DOCUMENT, ["--port", "0", "--oldest-first", "--add", "a=2", "--add", "b=c=1"], name="emulate")
+    status = main(
+        partial(AnyEmulator, DOCUMENT),
+        ["--port", "0", "--oldest-first", "--add", "a=2", "--add", "b=c=1"],
+        name="emulate",
+    )
     visitor.threads[0].join()
 
     lines = visitor.getvalue().splitlines()
@@ -1144,7 +1147,7 @@ def test_the_command_says_that_it_holds_nothing(monkeypatch: pytest.MonkeyPatch)
     """Without --add there is nothing to list, and the command says how to change that."""
     visitor = Visitor("/", signal.SIGTERM)
     monkeypatch.setattr(sys, "stdout", visitor)
-    main(DOCUMENT, [], name="emulate")
+    main(partial(AnyEmulator, DOCUMENT), [], name="emulate")
     visitor.threads[0].join()
 
     assert visitor.getvalue().splitlines()[1:] == ["holding nothing; give --add NAME=COUNT"]
@@ -1157,7 +1160,7 @@ def test_the_command_says_that_it_holds_nothing(monkeypatch: pytest.MonkeyPatch)
         (["--port", "x"], "'x': is no port"),
         (["--add", "a"], "'a': is no collection; write it as NAME=COUNT"),
         (["--add", "a=-1"], "'a=-1': is no collection"),
-        (["--add", "abcd=1"], "collection 'abcd': has more than 3 characters"),
+        (["--add", "abcd=1"], "collection 'abcd': has 4 characters; give at most 3; no request"),
         (["--key", ""], "key: is empty"),
         (["--other"], "unrecognized arguments: --other"),
     ],
@@ -1165,7 +1168,7 @@ def test_the_command_says_that_it_holds_nothing(monkeypatch: pytest.MonkeyPatch)
 def test_the_command_refuses_a_wrong_argument(argv: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 2, the reason on stderr, nothing on stdout."""
     with pytest.raises(SystemExit, match="2"):
-        main(DOCUMENT, argv, name="emulate")
+        main(partial(AnyEmulator, DOCUMENT), argv, name="emulate")
 
     out, err = capsys.readouterr()
     assert out == ""
@@ -1175,13 +1178,13 @@ def test_the_command_refuses_a_wrong_argument(argv: list[str], reason: str, caps
 def test_the_command_says_that_a_port_is_taken(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
     """Two servers cannot have one port."""
     with emulator.serve() as url, pytest.raises(SystemExit, match="2"):
-        main(DOCUMENT, ["--port", url.rpartition(":")[2]], name="emulate")
+        main(partial(AnyEmulator, DOCUMENT), ["--port", url.rpartition(":")[2]], name="emulate")
 
     assert "cannot be listened on (Address already in use)" in capsys.readouterr().err
 
 
 def test_the_package_has_the_command() -> None:
-    """`python -m face_audit.testing` is a server in a process of its own."""
+    """`python -m face_audit.testing` serves the emulator from a new process."""
     command = [sys.executable, "-m", "face_audit.testing", "--add", f"{SESSION}=3", "--key", "mine"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -20,10 +20,9 @@ from face_audit import (
     RetryPolicy,
     ServerError,
 )
-from face_audit._runtime.calls.settings import Credential
 from face_audit._runtime.calls.telemetry import redact_query
 from face_audit._runtime.operation import Operation
-from face_audit._runtime.requests.secret import Secret
+from face_audit._runtime.requests.credentials import Credential, Secret
 
 from .conftest import Driver
 from .servers import PATH, Answer, Service, answer, entries
@@ -134,7 +133,7 @@ def test_hook_that_raises_costs_nothing(driver: Driver, service: Service, caplog
 
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert [entry.id for entry in page.items] == ["1"]
-    assert told == ["on_event raised RuntimeError; mend the hook"] * 2
+    assert told == ["on_event raised RuntimeError; fix the hook"] * 2
 
 
 def test_interrupt_in_a_hook_passes(driver: Driver, service: Service) -> None:

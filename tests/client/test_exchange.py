@@ -26,11 +26,8 @@ from face_audit import (
     ServerError,
     Timeouts,
 )
-from face_audit._runtime.calls.attempts import Arrived, Follow, Send, Sleep
-from face_audit._runtime.calls.call import exchange
-from face_audit._runtime.calls.retry import Budget
-from face_audit._runtime.calls.settings import Brakes
-from face_audit._runtime.calls.throttle import Gate, Told
+from face_audit._runtime.calls.attempts import Arrived, Follow, Send, Sleep, make_attempts
+from face_audit._runtime.calls.retry import Brakes, Budget, Gate, Told
 from face_audit._runtime.wire import HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
@@ -62,7 +59,7 @@ class Driven:
         with FaceAuditClient(**given) as client:
             settings = attrs.evolve(client._settings, clock=clock.of_runtime())
         self.brakes = brakes or Brakes(gate=Gate(), budget=Budget(settings.retry.budget))
-        self._steps = exchange(call, settings, self.brakes)
+        self._steps = make_attempts(call, settings, self.brakes)
         self.step: Any = next(self._steps)
 
     def reply(self, reply: Any = None) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from face_audit import AttemptTimeoutError, ConnectionLostError, Page, RateLimitedError, RetryPolicy, Timeouts
-from face_audit._runtime.calls.throttle import Gate
+from face_audit._runtime.calls.retry import Gate
 from face_audit._runtime.http import connections
 
 from .conftest import KEY, Clock, Driver

@@ -50,5 +50,5 @@ def test_listing_loads_nothing_that_the_other_client_needs(code: str, needless: 
 
     found, *loaded = ran.stdout.split()
     assert found == "6"
-    assert "face_audit._runtime.calls.call" in loaded
+    assert "face_audit._runtime.calls.attempts" in loaded
     assert needless & {*loaded} == set()

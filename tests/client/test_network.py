@@ -1,4 +1,4 @@
-"""Connections: time limits on the clock, addresses, reuse, cancellation, and what is left behind."""
+"""Connections: time limits on the clock, addresses, reuse, cancellation, and what they leave open."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ from face_audit import (
     Timeouts,
     WrongEventLoopError,
 )
-from face_audit._runtime.http import connections, route, sockets
-from face_audit._runtime.http.async_stream import AsyncStream
+from face_audit._runtime.http import connections
+from face_audit._runtime.http.async_sockets import AsyncSockets
 from face_audit._runtime.http.connections import Connections
 from face_audit._runtime.http.deadline import Deadline
-from face_audit._runtime.http.names import Address
-from face_audit._runtime.http.sync_stream import Stream
+from face_audit._runtime.http.sockets import Address, BlockingSockets, run
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.requests import bodies
 from face_audit._runtime.values import scalars
@@ -53,7 +52,7 @@ CANARY = "canary0123456789abcdef"
 
 
 def secret() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which no variable of a test holds."""
     return CANARY
 
 
@@ -221,7 +220,7 @@ def test_family_that_the_machine_lacks_is_passed_over(
 def test_host_that_cannot_be_reached_is_named(
     driver: Driver, addresses: Callable[..., None], found: list[Any], text: str
 ) -> None:
-    """Name and cause stand in the error, and what to check."""
+    """The error names the host and the cause, and says what to check."""
     addresses(*found)
 
     error, _ = failure(driver.client("http://localhost:99"))
@@ -291,7 +290,7 @@ def test_connection_that_waited_too_long_is_not_used_again(
     assert len({request.port for request in service.requests}) == 2
 
 
-def test_connections_that_wait_behind_others_end_too(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_that_stay_idle_end_too(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that were needed at once only are closed, though the others are used again and again."""
     together = threading.Barrier(4)
 
@@ -446,7 +445,7 @@ def test_switch_of_protocol_is_no_answer(driver: Driver) -> None:
 
 
 def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who makes too many calls at a time is told so, and what is free again is used."""
+    """Too many calls at a time have an error of their own; a connection that is free again is used."""
     monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
     release = threading.Event()
 
@@ -664,14 +663,14 @@ def test_cancelled_task_shows_no_key(moment: str) -> None:
 def test_interrupt_passes_and_shows_no_key(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C during a read is not caught, not sent again, leaves no connection, and its frames show no key."""
     reads = iter(range(100))
-    receive = Stream.read
+    receive = BlockingSockets.receive
 
-    def read(self: Any, deadline: Deadline) -> bytes:
+    async def interrupt(self: Any, connected: Any, deadline: Deadline) -> bytes:
         if next(reads) == (0 if moment == "head" else 1):
             raise KeyboardInterrupt
-        return receive(self, deadline)
+        return await receive(self, connected, deadline)
 
-    monkeypatch.setattr(Stream, "read", read)
+    monkeypatch.setattr(BlockingSockets, "receive", interrupt)
 
     def echo(line: Line) -> None:
         head = line.receive()
@@ -758,39 +757,39 @@ def test_pool_error_is_always_safe_to_repeat() -> None:
 def test_place_that_is_freed_at_the_last_moment_is_none() -> None:
     """Calls that began together end together: the error is that of the crowd, not of a connection without time."""
     with pytest.raises(httpcore.PoolTimeout):
-        route.require_time(Deadline(time.monotonic() + 0.5), 30)
+        Deadline(time.monotonic() + 0.5).confirm(30)
 
 
-def test_closed_socket_takes_no_request() -> None:
-    """A client that is closed by another thread closes sockets that are about to be used."""
-    closed = socket.socket()
-    closed.close()
-
-    assert sockets.has_arrived(closed.fileno())
-
-
-def test_flood_on_a_stream_is_held_back_and_read_on() -> None:
-    """What nobody reads fills no memory: reading stops until somebody takes it, and goes on then."""
+def test_peer_that_floods_leaves_the_loop_to_other_tasks() -> None:
+    """What arrives faster than it is read stops no other task, and is read whole."""
     size = 8 * 1024 * 1024
 
     async def read() -> tuple[int, int]:
-        stream = await AsyncStream.connect((Address(socket.AF_INET, ("127.0.0.1", wire.port)),))
-        while not stream._paused:  # noqa: ASYNC110  # the stream sets it
-            await asyncio.sleep(0)
-        await asyncio.sleep(0.02)
-        held, found = len(stream._received), 0
-        while piece := await stream.read():
+        limit, others = Deadline(time.monotonic() + 30), 0
+        connected = await AsyncSockets().connect((Address(socket.AF_INET, ("127.0.0.1", wire.port)),), limit)
+        ended = asyncio.Event()
+
+        async def count() -> None:
+            nonlocal others
+            while not ended.is_set():
+                others += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.create_task(count())
+        found = 0
+        while piece := await AsyncSockets().receive(connected, limit):
+            time.sleep(0.001)  # noqa: ASYNC251  # the peer fills the buffer meanwhile
             found += len(piece)
-        with pytest.raises(httpcore.WriteError):
-            stream.write(b"x")
-        stream.close()
-        return held, found
+        ended.set()
+        await counting
+        connected.close()
+        return found, others
 
     with Wire(lambda line: line.send(b"x" * size)) as wire:
-        held, found = asyncio.run(read())
+        found, others = asyncio.run(read())
 
-    assert held < 1024 * 1024
     assert found == size
+    assert others > 50
 
 
 def test_client_that_is_closed_during_a_handshake_says_so(driver: Driver) -> None:
@@ -814,7 +813,7 @@ def test_client_that_is_closed_during_a_handshake_says_so(driver: Driver) -> Non
     "junk", [b"x" * 90_000 + b"\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"]
 )
 def test_answer_that_is_no_http_is_named_as_such_and_cut(driver: Driver, junk: bytes) -> None:
-    """Nobody closed anything: the error says what came, in a text of bounded length."""
+    """The connection was not closed: the error quotes what arrived, in a text of bounded length."""
 
     def babble(line: Line) -> None:
         line.receive()
@@ -831,16 +830,17 @@ def test_answer_that_is_no_http_is_named_as_such_and_cut(driver: Driver, junk: b
 
 def test_connection_of_a_closed_client_is_closed() -> None:
     """A connection that opens while its client is closed is closed with it."""
-    kept = Connections()
+    blocking = BlockingSockets()
+    kept = Connections(blocking)
     with socket.create_server(("127.0.0.1", 0)) as server:
         connection = kept.take()
         address = Address(socket.AF_INET, server.getsockname())
-        stream = Stream((address,), Deadline(time.monotonic() + 5))
+        connection.socket = run(blocking.connect((address,), Deadline(time.monotonic() + 5)))
         kept.close()
         with pytest.raises(httpcore.ConnectError, match="was closed"):
-            kept.hold(connection, stream)
+            kept.require_open()
         kept.put_back(connection)
 
-    assert stream._socket.fileno() == -1
+    assert connection.socket.fileno() == -1
     with pytest.raises(httpcore.ConnectError):
         kept.take()

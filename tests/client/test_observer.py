@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from face_audit import AttemptEvent, ConfigurationError
 from face_audit._runtime.calls.telemetry import Observer
-from face_audit._runtime.requests.secret import Secret
+from face_audit._runtime.requests.credentials import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable

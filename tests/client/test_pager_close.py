@@ -23,7 +23,7 @@ def client(service: Service) -> Iterator[FaceAuditClient]:
 
 def under_way(pager: Any) -> Any:
     """The request that was sent ahead."""
-    return pager._ahead._next
+    return pager._prefetch._next
 
 
 def test_closed_pager_has_nothing_under_way(client: FaceAuditClient, service: Service) -> None:

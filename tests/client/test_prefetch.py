@@ -24,7 +24,7 @@ from face_audit import (
     WrongEventLoopError,
 )
 from face_audit._runtime.aio import prefetch as awaiting
-from face_audit._runtime.pagination.prefetch import guess_following, know_following
+from face_audit._runtime.pagination.pager import guess_following, know_following
 from face_audit._runtime.responses.pages import Listing, Page
 from face_audit._runtime.sync import prefetch as blocking
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
@@ -108,7 +108,7 @@ def close(driver: Driver, walk: Walk) -> None:
 
 def under_way(client: Any) -> bool:
     """Whether a task or a thread of a pager is."""
-    threads = any("_Errand.run" in repr(getattr(one, "_args", "")) for one in threading.enumerate())
+    threads = any("_Prefetched.run" in repr(getattr(one, "_args", "")) for one in threading.enumerate())
     return threads or bool(getattr(client.made, "_tasks", ()))
 
 
@@ -463,7 +463,7 @@ def test_interrupted_wait_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch
         pager = client.audit_entries.list(SESSION, top=2, prefetch=True)
         begun = [next(pager), next(pager)]
         eventually(lambda: len(service.requests) == 2)
-        (thread,) = [one for one in threading.enumerate() if "_Errand.run" in repr(getattr(one, "_args", ""))]
+        (thread,) = [one for one in threading.enumerate() if "_Prefetched.run" in repr(getattr(one, "_args", ""))]
 
         def interrupt(event: threading.Event, timeout: float | None = None) -> bool:
             raise KeyboardInterrupt

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from face_audit._runtime.calls.retry import Budget
-from face_audit._runtime.calls.throttle import Gate
+from face_audit._runtime.calls.retry import Budget, Gate
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule

@@ -13,7 +13,7 @@ from urllib.request import proxy_bypass_environment
 import pytest
 from face_audit import ConfigurationError, ConnectError, FaceAuditError, RateLimitedError, RetryPolicy, Timeouts
 from face_audit._runtime.http import connections
-from face_audit._runtime.http.proxies import choose_proxy
+from face_audit._runtime.http.route import choose_proxy
 from face_audit._runtime.requests.endpoint import parse_endpoint
 
 from .authority import Authority
@@ -476,7 +476,7 @@ def test_password_of_a_proxy_is_shown_nowhere(
 
     made = client.made
     route = origin_of(made)._route
-    parts += [made, route, route.proxy, made._settings, made._sender, made._channel, origin_of(made)]
+    parts += [made, route, route.proxy, made._settings, made._channel, origin_of(made)]
     records = "".join(f"{record.getMessage()}{record.args!r}" for record in caplog.records)
     hidden = base64.b64encode(f"user:{WORD}".encode()).decode()
     assert hidden.encode() in tunnel.heads[0]

@@ -20,8 +20,7 @@ from face_audit import (
     HTTPTransport,
     RetryPolicy,
 )
-from face_audit._runtime.http.async_connections import AsyncPool
-from face_audit._runtime.http.sync_connections import SyncPool
+from face_audit._runtime.http.pool import AsyncPool, SyncPool
 
 from .authority import Authority
 from .conftest import KEY, origin_of
@@ -169,7 +168,7 @@ def test_pool_shows_its_origin() -> None:
 
 
 def test_cookies_cannot_be_set_on_the_default_client(driver: Driver) -> None:
-    """The default client keeps no cookies, and says so to whoever sets some."""
+    """The default client keeps no cookies; setting some is an error."""
     client = driver.client("http://localhost").made.http_client
 
     with pytest.raises(TypeError, match="http_client of your own"):
@@ -329,12 +328,12 @@ def test_cutting_a_connection_leaves_its_descriptor_to_its_user(service: Service
 
         connection.cut()
 
-        assert connection.stream._socket.fileno() >= 0
+        assert connection.socket.fileno() >= 0
         assert not connection.usable
 
 
 def test_async_transport_of_a_closed_loop_is_left_alone() -> None:
-    """A client whose loop has ended leaves no error behind when its transport is dropped."""
+    """A client whose loop has ended causes no error when its transport is dropped."""
 
     async def use(url: str) -> None:
         async with httpx.AsyncClient(transport=AsyncHTTPTransport(url)) as client:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import pytest
 from face_audit import ConnectError, RetryPolicy, Timeouts
-from face_audit._runtime.aio.waiting import wait_for
-from face_audit._runtime.http import names
-from face_audit._runtime.http.async_connections import look_up as lookup
-from face_audit._runtime.http.names import Address, Resolver
+from face_audit._runtime.http import sockets
+from face_audit._runtime.http.async_sockets import AsyncSockets, wait_for
+from face_audit._runtime.http.deadline import Deadline
+from face_audit._runtime.http.sockets import Address, Addresses, BlockingSockets, Resolver, run
 
 from .wires import Crowd, eventually
 
@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from .conftest import Clock, Driver
 
 FOUND = [(2, 1, 6, "", ("192.0.2.1", 443))]
+
+
+def find(resolver: Resolver, host: str, port: int) -> Addresses:
+    """What a call of the sync client finds."""
+    limit = Deadline(time.monotonic() + 5)
+    return run(resolver.find(host, port, lambda found: BlockingSockets().result_of(found, limit)))
+
+
+async def find_async(resolver: Resolver, host: str, port: int) -> Addresses:
+    """What a call of the async client finds."""
+    limit = Deadline(time.monotonic() + 5)
+    return await resolver.find(host, port, lambda found: AsyncSockets().result_of(found, limit))
 
 
 class System:
@@ -130,10 +142,10 @@ def test_lookup_that_failed_is_made_again(system: System) -> None:
     system.release.set()
     system.raises = OSError("not now")
     with pytest.raises(httpcore.ConnectError, match="not now"):
-        resolver.lookup("a.example", 443, 5)
+        find(resolver, "a.example", 443)
     system.raises = None
 
-    found = [resolver.lookup("a.example", 443, 5), asyncio.run(lookup(resolver, "a.example", 443))]
+    found = [find(resolver, "a.example", 443), asyncio.run(find_async(resolver, "a.example", 443))]
 
     assert found == [(Address(2, ("192.0.2.1", 443)),)] * 2
     assert system.asked == ["a.example"] * 3
@@ -146,7 +158,7 @@ def test_any_error_of_a_lookup_reaches_its_callers(system: System, error: BaseEx
     system.raises = error
 
     with pytest.raises(httpcore.ConnectError, match="stop"):
-        Resolver().lookup("a.example", 443, 5)
+        find(Resolver(), "a.example", 443)
 
 
 def test_thread_that_cannot_be_started_leaves_no_lookup_behind(monkeypatch: pytest.MonkeyPatch, system: System) -> None:
@@ -159,11 +171,11 @@ def test_thread_that_cannot_be_started_leaves_no_lookup_behind(monkeypatch: pyte
             raise RuntimeError("can't start new thread")
 
     with monkeypatch.context() as patched:
-        patched.setattr(names.threading, "Thread", Full)
+        patched.setattr(sockets.threading, "Thread", Full)
         with pytest.raises(httpcore.ConnectError, match="can't start"):
-            resolver.lookup("a.example", 443, 5)
+            find(resolver, "a.example", 443)
 
-    assert resolver.lookup("a.example", 443, 5)
+    assert find(resolver, "a.example", 443)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +184,8 @@ def test_thread_that_cannot_be_started_leaves_no_lookup_behind(monkeypatch: pyte
 )
 def test_address_is_not_looked_up(system: System, host: str, address: Address) -> None:
     """What is an address needs no resolver."""
-    assert Resolver().lookup(host, 7, 0.01) == (address,)
-    assert asyncio.run(lookup(Resolver(), host, 7)) == (address,)
+    assert find(Resolver(), host, 7) == (address,)
+    assert asyncio.run(find_async(Resolver(), host, 7)) == (address,)
     assert system.asked == []
 
 
@@ -182,8 +194,8 @@ def test_cancelled_task_leaves_the_lookup_to_the_others(system: System) -> None:
     resolver = Resolver()
 
     async def run() -> tuple[Any, Any]:
-        given_up = asyncio.create_task(lookup(resolver, "a.example", 443))
-        waiting = asyncio.create_task(lookup(resolver, "a.example", 443))
+        given_up = asyncio.create_task(find_async(resolver, "a.example", 443))
+        waiting = asyncio.create_task(find_async(resolver, "a.example", 443))
         await asyncio.sleep(0)
         given_up.cancel()
         await asyncio.sleep(0)

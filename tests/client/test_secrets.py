@@ -14,7 +14,7 @@ import face_audit
 import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.http.client import HandlerTransport
-from face_audit._runtime.requests.secret import Secret
+from face_audit._runtime.requests.credentials import Secret
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .servers import SESSION, Answer, Service, answer, entries

@@ -6,8 +6,7 @@ from enum import StrEnum
 
 import pytest
 from face_audit import ConfigurationError
-from face_audit._runtime.calls.call import Settings
-from face_audit._runtime.calls.service import Given, ServerVariable, Service, build_settings
+from face_audit._runtime.calls.settings import Given, ServerVariable, Service, Settings, build_settings
 from face_audit._runtime.responses.status_errors import ErrorBody
 
 
@@ -51,7 +50,7 @@ def test_variable_of_the_path_stands_beside_an_endpoint() -> None:
     """It is no part of the host, so that one may be another."""
     made = settings("https://a.example", in_path("v1", Version), endpoint="https://b.example", Version="v2")
 
-    assert (made.origin.url, made.prefix) == ("https://b.example", "/api/v2")
+    assert (made.endpoint.url, made.prefix) == ("https://b.example", "/api/v2")
     assert settings("https://a.example", in_path("v1")).prefix == "/api/v1"
 
 
@@ -83,4 +82,4 @@ def test_endpoint_without_a_default_has_to_be_said(monkeypatch: pytest.MonkeyPat
         settings(None)
     monkeypatch.setenv("SERVICE_ENDPOINT", "https://c.example")
 
-    assert settings(None).origin.url == "https://c.example"
+    assert settings(None).endpoint.url == "https://c.example"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pydoc
 from typing import Any
 
 import face_audit
@@ -42,6 +43,20 @@ def test_sync_and_async_clients_are_made_alike() -> None:
 
     assert made == parameters(AsyncFaceAuditClient)
     assert [name for name, kind, _ in made if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD] == ["key"]
+
+
+@pytest.mark.parametrize("client", [FaceAuditClient, AsyncFaceAuditClient])
+def test_help_of_a_client_shows_what_callers_use_and_nothing_else(client: type[Any]) -> None:
+    """Its public members are those of the documentation, which has an example and names the package's own errors."""
+    shown = pydoc.plain(pydoc.render_doc(client))
+    members = {name for name in dir(client) if not name.startswith("_")}
+
+    assert members == {
+        *("audit_entries", "endpoint", "path_prefix", "http_client", "opens_connections"),
+        "close" if client is FaceAuditClient else "aclose",
+    }
+    assert "client.audit_entries.list(" in shown
+    assert "SdkError" not in shown
 
 
 @pytest.mark.parametrize("package", [face_audit, face_audit.models])

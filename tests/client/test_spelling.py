@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from face_audit import ConfigurationError, Region
-from face_audit._runtime.calls.service import find_value
+from face_audit._runtime.calls.settings import find_value
 
 if TYPE_CHECKING:
     from .conftest import Driver

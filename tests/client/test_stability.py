@@ -112,8 +112,8 @@ def change(service: Service, second: list[dict[str, Any]]) -> None:
         (entries("4", "3", "2"), "entry 1 .id '4'. is not the same", ("a", "r3")),
         (entries("2"), "entry 1 .id '2'. is not the same", ("a", "r3")),
         (entries("3", "2", "1"), "entry 3 .id '1'. came in the second pass only", ("b", "r5")),
-        (entries("3"), "entry 2 is missing .* ended behind 1 entries .id '3'.; the first had 2 .id '2'.", ("a", "r4")),
-        ([], "entry 1 is missing in the second pass, which ended behind 0 entries; the first had 2", ("a", "r3")),
+        (entries("3"), "entry 2 is missing .* ended after 1 entries .id '3'.; the first had 2 .id '2'.", ("a", "r4")),
+        ([], "entry 1 is missing in the second pass, which ended after 0 entries; the first had 2", ("a", "r3")),
     ],
     ids=["content", "field", "last", "added first", "missing first", "added last", "missing last", "empty"],
 )

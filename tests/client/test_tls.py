@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 from face_audit import CertificateError, ConfigurationError, ConnectError, RetryPolicy, Timeouts
-from face_audit._runtime.http import tls
+from face_audit._runtime.http import route
 
 from .authority import Authority
 from .conftest import origin_of
@@ -131,7 +131,7 @@ def test_empty_variable_is_none(driver: Driver, monkeypatch: pytest.MonkeyPatch,
 
     client = driver.client("https://service.test")
 
-    assert origin_of(client.made)._route.tls is tls.find_context(trust_env=False)
+    assert origin_of(client.made)._route.tls is route.find_context(trust_env=False)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAA==\n"])
@@ -154,7 +154,7 @@ def test_session_keys_are_never_written(
     """SSLKEYLOGFILE would let whoever reads that file read the key."""
     log = tmp_path / "session-keys"
     monkeypatch.setenv("SSLKEYLOGFILE", str(log))
-    tls._make_context.cache_clear()
+    route._make_context.cache_clear()
 
     with Wire(answering, tls=trusted.server("127.0.0.1")) as wire:
         driver.client(secure(wire)).page()
@@ -249,7 +249,7 @@ def test_record_that_was_decoded_only_in_part_is_seen(driver: Driver, trusted: A
 
 def test_context_is_made_once() -> None:
     """Loading the certificates takes its time, so clients share the context."""
-    contexts: list[Any] = [tls.find_context(trust_env=False) for _ in range(2)]
+    contexts: list[Any] = [route.find_context(trust_env=False) for _ in range(2)]
 
     assert contexts[0] is contexts[1]
     assert contexts[0].verify_mode is ssl.CERT_REQUIRED

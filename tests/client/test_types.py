@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from face_audit import UNSET, AuditEntry, ConfigurationError
-from face_audit._runtime.calls.service import Given, SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.calls.settings import Given, SecurityScheme, ServerVariable, Service, build_settings
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values import compounds, scalars
 from face_audit._runtime.values.strict_json import Malformed
@@ -225,7 +225,7 @@ def test_variable_of_a_host_without_known_names_is_any_label(label: str) -> None
             retry=None,
             strict_json=False,
             on_event=None,
-        ).origin.url
+        ).endpoint.url
 
     if label == "free":
         assert make() == "https://free.example.com"

@@ -115,7 +115,13 @@ def _is_strict_json(content: bytes) -> bool:
 
 def _read_entry(entry: AuditEntry, came: Any) -> None:
     _require(repr(entry.to_dict()) == repr(came), "an entry is not written back unchanged")
-    _require(AuditEntry.from_dict(came) == entry, "an entry differs from the same entry, read again")
+    try:
+        again = AuditEntry.from_dict(came)
+    except DecodeError as error:
+        # An entry of a page keeps its text, however deep it is; a value that is made of it has a bound.
+        _require("is nested too deeply" in str(error), "an entry is refused if it is read again")
+        return
+    _require(again == entry, "an entry differs from the same entry, read again")
     repr(entry)
     with contextlib.suppress(DecodeError):
         _ = entry.response and entry.response.liveness_result

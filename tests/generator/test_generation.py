@@ -22,8 +22,10 @@ from generator.engine import Identifier, parse
 from generator.load import Document, load
 from generator.model import PackageModel, build_model
 from generator.model.code import literal
-from generator.pipeline import TEMPLATES, build, generate
+from generator.model.example import example
+from generator.pipeline import build, generate
 from generator.render import GenerationFailed, render
+from generator.runtime import TEMPLATES
 from generator.upgrade import upgrade
 
 ROOT = Path(__file__).parent.parent.parent
@@ -218,6 +220,7 @@ def spoil(templates: Path, broken: str) -> None:
     "broken",
     [
         "{{ package.title }}",
+        "{{ package.title | docstring }}",
         "{{ package.resources[0].operations[0].result_codec }}",
         "{{ package.document }}",
         "{{ package.server.environment and none }}",
@@ -401,6 +404,74 @@ def test_group_with_the_name_of_a_schema_gets_another_class(tmp_path: Path) -> N
 
     assert "class ThingsOperations:" in files["src/things/resources/things/sync.py"]
     assert "class Things(Model):" in files["src/things/models/things.py"]
+
+
+TENANT = [{"url": "https://{tenant}.example", "variables": {"tenant": {"default": "", "x-required": True}}}]
+BODY = {"required": True, "content": {"application/json": {"schema": {"type": "integer"}}}}
+TWO = [
+    {"name": "a", "in": "query", "required": True, "schema": {"type": "string"}},
+    {"name": "b", "in": "header", "required": True, "schema": {"type": "integer"}},
+]
+
+
+@pytest.mark.parametrize(
+    ("servers", "operation", "lines"),
+    [
+        (None, {}, ["with ThingsClient() as client:", "    print(client.things.get())"]),
+        (TENANT, {}, ['with ThingsClient(tenant="<tenant>") as client:', "    print(client.things.get())"]),
+        ([{"url": "/v1"}], {}, ['with ThingsClient(endpoint="https://host") as client:', "    print("]),
+        (None, {"parameters": TWO, "requestBody": BODY}, ["with ThingsClient(", '(..., a="<a>", b=...))']),
+        (None, {"x-removed": {"last-version": "1"}}, []),
+    ],
+)
+def test_documentation_of_a_client_shows_the_shortest_call(
+    servers: Any, operation: dict[str, Any], lines: list[str]
+) -> None:
+    """What has to be given is in it and nothing else; where no operation is left, there is no example."""
+    raw = small()
+    raw["servers"] = servers or raw["servers"]
+    raw["paths"]["/thing"]["get"] |= operation
+
+    package = build_model(Document(raw=raw, digest=""))
+
+    shown = example(package, asynchronous=False)
+    awaited = example(package, asynchronous=True)
+    assert len(shown) == len(lines)
+    for line, text in zip(shown, lines, strict=True):
+        assert text in line.as_unembedded_code()
+    assert [
+        line.as_unembedded_code().replace("async with Async", "with ").replace("await ", "") for line in awaited
+    ] == [line.as_unembedded_code() for line in shown]
+
+
+def test_lines_of_a_package_are_no_longer_than_the_width(generated: Path) -> None:
+    """Neither a text of the document nor one of a template makes a line that is too long."""
+    paths = [path for path in generated.rglob("*.py") if "_runtime" not in path.parts]
+
+    long = [f"{path.name}: {line}" for path in paths for line in path.read_text("utf-8").split("\n") if len(line) > 120]
+
+    assert long == []
+
+
+def test_each_public_name_is_listed_once(generated: Path) -> None:
+    """One list serves `__all__`, loading on first use and type checkers."""
+    for module in ("__init__.py", "models/__init__.py", "errors.py"):
+        text = (generated / "src" / "golden_api" / module).read_text(encoding="utf-8")
+        names = re.findall(r'^ *(?:__all__ \+= \[)?"(\w+)"[,\]]', text, flags=re.MULTILINE)
+        assert len(names) > 10
+        assert len(set(names)) == len(names)
+        assert not re.search(r"import .*\bPlant\b", text)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_each_method_names_its_request(generated: Path, *, asynchronous: bool) -> None:
+    """Who reads a resource sees what is sent where."""
+    folder = generated / "src" / "golden_api" / "resources" / "plants"
+
+    text = (folder / ("aio.py" if asynchronous else "sync.py")).read_text(encoding="utf-8")
+
+    assert text.count("        GET /beds/{class}/readings\n") == 3
+    assert "        DELETE /plants/{id}\n" in text
 
 
 def test_group_with_the_name_of_a_folder_that_ruff_leaves_out_is_laid_out(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from generator.drift import find_drift
 from generator.engine import vanilla_templates
 from generator.load import load
 from generator.lock import REPLACED, describe, lock_of, moves, read
-from generator.pipeline import TEMPLATES, build, generate
+from generator.pipeline import build, generate
 from generator.render import GenerationFailed
+from generator.runtime import TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "golden.yaml"
@@ -125,8 +126,8 @@ def test_edited_file_is_named_even_where_its_sum_was_edited_too(document: Path, 
             "templates/src/package/more.py.jinja: the template is new",
         ),
         (
-            lambda folder: append(folder / "runtime/calls/throttle.py", "\n"),
-            "templates/runtime/calls/throttle.py: the module of the runtime has changed",
+            lambda folder: append(folder / "runtime/calls/retry.py", "\n"),
+            "templates/runtime/calls/retry.py: the module of the runtime has changed",
         ),
         (
             lambda folder: (folder / "runtime/compare.py").unlink(),

@@ -16,8 +16,8 @@ import pytest
 from markupsafe import Markup
 
 from generator.engine import environment
-from generator.pipeline import TEMPLATES
 from generator.render import _FILTERS
+from generator.runtime import TEMPLATES
 
 from .extras import SIZES, references, sized, yaml_texts
 from .places import HOST, PAYLOADS, PLACES
@@ -87,7 +87,7 @@ def test_session_judges_a_document_of_each_group() -> None:
 @pytest.mark.parametrize("payload", ["triple quotes", "expression of a template"])
 def test_text_that_is_not_escaped_is_seen(trials: Trials, monkeypatch: pytest.MonkeyPatch, payload: str) -> None:
     """A trial that cannot fail proves nothing: with a filter that escapes nothing, it fails."""
-    monkeypatch.setitem(_FILTERS, "docstring", _unescaped)
+    monkeypatch.setitem(_FILTERS, "text", _unescaped)
 
     verdict = trials.run("description of the API", payload, PAYLOADS[payload])
 

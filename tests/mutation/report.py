@@ -11,15 +11,15 @@ from attrs import frozen
 from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 
 GROUPS = {
-    "calls": ("calls.retry", "calls.throttle", "calls.call", "calls.attempts", "calls.settings", "calls.telemetry"),
+    "calls": ("calls.retry", "calls.attempts", "calls.settings", "calls.telemetry"),
     "pagination": (
         *("pagination.position", "pagination.page_checks", "pagination.pager", "pagination.stability"),
-        *("pagination.prefetch", "pagination.many", "sync.pager", "aio.pager", "sync.prefetch", "aio.prefetch"),
+        *("pagination.many", "sync.pager", "aio.pager", "sync.prefetch", "aio.prefetch"),
     ),
     "responses": ("responses.pages", "responses.page_reader", "responses.items", "responses.status_errors"),
     "values": ("values.strict_json",),
     "http": ("http.body", "http.protocol"),
-    "requests": ("requests.secret",),
+    "requests": ("requests.credentials", "requests.headers"),
 }
 LOWEST = 0.95
 

@@ -21,7 +21,7 @@ from face_audit import (
     RetryPolicy,
     Timeouts,
 )
-from face_audit._runtime.http import tls
+from face_audit._runtime.http import route
 from face_audit.testing import Emulator
 
 from ..client.authority import Authority
@@ -317,7 +317,7 @@ def test_environment_is_not_read(
     monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
     monkeypatch.setenv("HTTPS_PROXY", "no address of a proxy")
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
-    monkeypatch.setattr(tls, "find_context", None)
+    monkeypatch.setattr(route, "find_context", None)
 
     driver.client(HOST, http_client=given)
     page = driver.client(service.url, http_client=given).page()

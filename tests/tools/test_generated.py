@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import threading
@@ -254,6 +255,37 @@ def test_emulate_names_a_port_that_is_taken() -> None:
         result = CliRunner().invoke(cli, ["emulate", "--port", str(port), "--sessions", "1"])
 
     assert result.exit_code == 2
+    assert f"port {port}: cannot be listened on (Address already in use); give another one, or 0" in result.stderr
+
+
+def test_emulate_in_the_background_returns_once_it_serves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every option reaches the process that serves; its files are whole, and a call is answered at once."""
+    monkeypatch.chdir(tmp_path)
+    told = ("--port=0", "--sessions=2", "--entries=3-4", "--seed=0", "--limit=50", "--oldest-first", "--write=try")
+
+    result = CliRunner().invoke(cli, ["emulate", "--background", *told])
+
+    assert result.exit_code == 0, result.output
+    url, (settings, stop) = result.stdout.split()[-1], result.stderr.splitlines()
+    try:
+        made = generate(sessions=2, smallest=3, largest=4, seed=0)
+        assert settings == f"to use it: export FACE_ENDPOINT={url} FACE_APIKEY={KEY}"
+        assert Path("try/sessions.txt").read_text(encoding="utf-8").split() == [one.session_id for one in made]
+        with FaceAuditClient(KEY, endpoint=url) as client:
+            ids = [int(entry.id) for entry in client.audit_entries.list(made[0].session_id)]
+        assert ids == list(range(1, made[0].count + 1))
+    finally:
+        os.kill(int(stop.removeprefix("to stop it: kill ")), signal.SIGTERM)
+
+
+def test_emulate_in_the_background_that_cannot_serve_is_an_error() -> None:
+    """The message and the exit code are those of the command in the foreground."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        result = CliRunner().invoke(cli, ["emulate", "--background", "--port", str(port), "--sessions", "1"])
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
     assert f"port {port}: cannot be listened on (Address already in use); give another one, or 0" in result.stderr
 
 

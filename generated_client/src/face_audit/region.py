@@ -3,103 +3,73 @@
 
 from enum import StrEnum
 
+__all__ = ["Region"]
+
 
 class Region(StrEnum):
     """The region of the Face resource; a key works in the region of its resource only."""
 
     AUSTRALIA_EAST = "australiaeast"
-    """Australia East
-    """
+    """Australia East"""
     BRAZIL_SOUTH = "brazilsouth"
-    """Brazil South
-    """
+    """Brazil South"""
     CANADA_CENTRAL = "canadacentral"
-    """Canada Central
-    """
+    """Canada Central"""
     CENTRAL_INDIA = "centralindia"
-    """Central India
-    """
+    """Central India"""
     CENTRAL_US = "centralus"
-    """Central US
-    """
+    """Central US"""
     EAST_ASIA = "eastasia"
-    """East Asia
-    """
+    """East Asia"""
     EAST_US = "eastus"
-    """East US
-    """
+    """East US"""
     EAST_US_2 = "eastus2"
-    """East US 2
-    """
+    """East US 2"""
     FRANCE_CENTRAL = "francecentral"
-    """France Central
-    """
+    """France Central"""
     GERMANY_WEST_CENTRAL = "germanywestcentral"
-    """Germany West Central
-    """
+    """Germany West Central"""
     ITALY_NORTH = "italynorth"
-    """Italy North
-    """
+    """Italy North"""
     JAPAN_EAST = "japaneast"
-    """Japan East
-    """
+    """Japan East"""
     JAPAN_WEST = "japanwest"
-    """Japan West
-    """
+    """Japan West"""
     JIO_INDIA_WEST = "jioindiawest"
-    """Jio India West
-    """
+    """Jio India West"""
     KOREA_CENTRAL = "koreacentral"
-    """Korea Central
-    """
+    """Korea Central"""
     NORTH_CENTRAL_US = "northcentralus"
-    """North Central US
-    """
+    """North Central US"""
     NORTH_EUROPE = "northeurope"
-    """North Europe
-    """
+    """North Europe"""
     NORWAY_EAST = "norwayeast"
-    """Norway East
-    """
+    """Norway East"""
     QATAR_CENTRAL = "qatarcentral"
-    """Qatar Central
-    """
+    """Qatar Central"""
     SOUTH_AFRICA_NORTH = "southafricanorth"
-    """South Africa North
-    """
+    """South Africa North"""
     SOUTH_CENTRAL_US = "southcentralus"
-    """South Central US
-    """
+    """South Central US"""
     SOUTHEAST_ASIA = "southeastasia"
-    """Southeast Asia
-    """
+    """Southeast Asia"""
     SWEDEN_CENTRAL = "swedencentral"
-    """Sweden Central
-    """
+    """Sweden Central"""
     SWITZERLAND_NORTH = "switzerlandnorth"
-    """Switzerland North
-    """
+    """Switzerland North"""
     SWITZERLAND_WEST = "switzerlandwest"
-    """Switzerland West
-    """
+    """Switzerland West"""
     UAE_NORTH = "uaenorth"
-    """UAE North
-    """
+    """UAE North"""
     UK_SOUTH = "uksouth"
-    """UK South
-    """
+    """UK South"""
     WEST_CENTRAL_US = "westcentralus"
-    """West Central US
-    """
+    """West Central US"""
     WEST_EUROPE = "westeurope"
-    """West Europe
-    """
+    """West Europe"""
     WEST_US = "westus"
-    """West US
-    """
+    """West US"""
     WEST_US_2 = "westus2"
-    """West US 2
-    """
+    """West US 2"""
     WEST_US_3 = "westus3"
-    """West US 3
-    """
+    """West US 3"""

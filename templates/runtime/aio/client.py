@@ -1,28 +1,31 @@
-"""The async client, as far as it is the same for every API: a thin loop around `exchange`."""
+"""The async client, apart from the operations of an API: it does what the attempts of a call ask for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from ..calls.attempts import Arrived, Follow, Reply, Sleep, Step, Steps
-from ..calls.call import Driver
+from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
+from ..calls.client import BaseClient
 from ..errors import TransportError, WrongEventLoopError
-from .waiting import end_tasks, wait_for_either
+from ..http.body import Body
+from ..http.deadline import Deadline
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..calls.service import Given
-    from ..calls.settings import Clock, Settings
-    from ..http.channel import AsyncHTTPClient
+    from ..calls.settings import Clock, Given, Settings
+    from ..http.client import AsyncHTTPClient
     from ..operation import Call
+    from ..wire import HTTPRequest, HTTPResponse
 
 
-class AsyncSending:
+class AsyncPendingCall:
     """A call under way."""
 
     content: bytes = b""
@@ -47,7 +50,7 @@ class AsyncSending:
         return task
 
     async def arrive(self) -> None:
-        """Go on until the answer is here and only has to be read; cancel it to stop it.
+        """Go on until the answer has arrived and only has to be decoded; cancel it to stop it.
 
         Raises:
             SdkError: the last attempt's.
@@ -77,7 +80,7 @@ class AsyncSending:
             self._steps.close()
 
 
-class AsyncClient(Driver):
+class AsyncClient(BaseClient):
     """A client for asyncio."""
 
     def __init__(  # noqa: PLR0913  # one keyword for each argument of the network
@@ -90,10 +93,11 @@ class AsyncClient(Driver):
         trust_env: bool,
         transport: None,
     ) -> None:
-        from ..http.channel import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
-        from .sender import AsyncSender  # noqa: PLC0415
+        # httpx takes longer to load than everything else.
+        from ..http.client import open_channel  # noqa: PLC0415
 
-        channel = open_channel(
+        self._settings = settings
+        self._channel = open_channel(
             "AsyncClient",
             settings,
             given=given,
@@ -102,47 +106,82 @@ class AsyncClient(Driver):
             trust_env=trust_env,
             transport=transport,
         )
-        self._settings, self._channel = settings, channel
-        self._sender = AsyncSender(channel)
         self._renew()
 
     def _renew(self) -> None:
         super()._renew()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks = set[asyncio.Task[None]]()
-        self.closing: asyncio.Event = asyncio.Event()
+        self._closing: asyncio.Event = asyncio.Event()
 
-    async def send(self, call: Call) -> Any:
+    async def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
 
         Raises:
             SdkError: the last attempt's.
         """
-        return await self.begin(call).finish()
+        return await self._begin(call).finish()
 
-    def begin(self, call: Call) -> AsyncSending:
-        """The same call, of which nothing was sent yet."""
-        steps = self._steps(call)
+    def _begin(self, call: Call) -> AsyncPendingCall:
+        """The same call before anything is sent."""
+        self._require_open()
+        self._require_own_process()
         self._require_same_loop()
-        return AsyncSending(steps, self._perform, self._settings.clock, self._tasks)
+        steps = make_attempts(call, self._settings, self._brakes)
+        return AsyncPendingCall(steps, self._perform, self._settings.clock, self._tasks)
 
     async def _perform(self, step: Step) -> Reply:
         if isinstance(step, Arrived):
             return None
         if isinstance(step, Sleep):
-            await self._settings.clock.pause_async(self.closing, step.seconds)
+            await self._settings.clock.pause_async(self._closing, step.seconds)
             self._require_open()
             return None
         if isinstance(step, Follow):
-            await wait_for_either(step.other, self.closing, step.seconds)
+            await _wait_for_either(step.other, self._closing, step.seconds)
             self._require_open()
             return None
         self._require_open()
         try:
-            return await self._sender.send(step)
+            return await self._attempt(step)
         except TransportError as error:
             self._require_open()
             return error
+
+    async def _attempt(self, send: Send) -> HTTPResponse | None:
+        """The answer; if its body is incomplete, with what is wrong with it. None if it may not be sent any more.
+
+        Raises:
+            TransportError: no head of an answer arrived in time.
+        """
+        request, timeout, may_send = send
+        deadline = Deadline(time.monotonic() + timeout, fresh=request.fresh, may_send=may_send)
+        body, limit = Body(), asyncio.timeout(timeout)
+        try:
+            async with limit:
+                await self._fetch(request, body, deadline)
+        except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
+            if deadline.stage == "held back":
+                return None
+            late = isinstance(error, TimeoutError) and limit.expired()
+            from ..http.failure import Failure  # noqa: PLC0415  # loads httpx, which the constructor has loaded
+
+            return Failure(request, timeout, self._channel, body).end(deadline.error() if late else error)
+        except BaseException as error:  # noqa: BLE001  # as above
+            from ..http.failure import trimmed  # noqa: PLC0415  # as above
+
+            raise trimmed(error)  # noqa: B904  # itself
+        return body.whole()
+
+    async def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:
+        asked = self._channel.make_request(request, deadline)
+        answer = await self._channel.client.send(asked, stream=True, follow_redirects=False)
+        try:
+            async for chunk in self._channel.begin(answer, body):
+                body.add(chunk)
+            body.end()
+        finally:
+            await answer.aclose()
 
     def _require_same_loop(self) -> None:
         # Connections belong to the loop that opened them; in another one they fail in ways that name no cause.
@@ -166,9 +205,10 @@ class AsyncClient(Driver):
         self._closed = True
         self._require_own_process()
         self._require_same_loop()
-        self.closing.set()
+        self._closing.set()
         await end_tasks(self._tasks)
-        await self._sender.aclose()
+        if self._channel.owned:  # a caller's httpx client stays open
+            await self._channel.client.aclose()
 
     async def __aenter__(self) -> Self:
         self._require_open()
@@ -178,3 +218,23 @@ class AsyncClient(Driver):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _wait_for_either(future: Future[Any], event: asyncio.Event, seconds: float) -> None:
+    """Wait until the future is done, the event is set, or the time is over."""
+    from ..http.async_sockets import wait_for  # noqa: PLC0415  # loads httpcore
+
+    waits = {asyncio.ensure_future(wait_for(future)), asyncio.ensure_future(event.wait())}
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()
+
+
+async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel these tasks and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -1,4 +1,4 @@
-"""Lists many lists by tasks side by side: their pages as they come, those of each list in its order."""
+"""Lists many lists side by side by tasks: pages as they arrive, those of one list in its order."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SdkError
 from ..pagination.many import Listed, Many, Pace
 from ..pagination.pager import check_fresh
+from .client import end_tasks
 from .pager import AsyncPager
-from .waiting import end_tasks
 
 if TYPE_CHECKING:
     from ..operation import Call
@@ -23,17 +23,17 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
     Raises:
         InvalidArgumentError: the way to verify them needs connections that the client does not open.
     """
-    check_fresh(client, "verify", needed=many.told["verify"] is not None)
+    check_fresh(client, "verify", needed=many.settings["verify"] is not None)
     pace = Pace(many.rate)
 
     async def send(call: Call) -> Any:
-        sending = client.begin(call)
-        if (seconds := pace.wait(sending.clock.monotonic())) > 0:
-            await sending.clock.pause_async(client.closing, seconds)
-        return await sending.finish()
+        pending = client._begin(call)
+        if (seconds := pace.wait(pending.clock.monotonic())) > 0:
+            await pending.clock.pause_async(client._closing, seconds)
+        return await pending.finish()
 
     def outcomes(value: str) -> AsyncIterator[Listed[Any]]:
-        pager = AsyncPager[Any](client, many.operation, many.arguments(value), send=send, **many.told)
+        pager = AsyncPager[Any](client, many.operation, many.arguments(value), send=send, **many.settings)
         return _outcomes(value, pager)
 
     return _by_tasks(many.values, outcomes, many.concurrency)
@@ -51,7 +51,7 @@ async def _by_tasks(
     values: Iterable[str], outcomes: Callable[[str], AsyncIterator[Listed[Any]]], concurrency: int
 ) -> AsyncGenerator[Listed[Any]]:
     left, results = iter(values), asyncio.Queue[Listed[Any] | Exception | None]()
-    # A page takes its room before it is asked for, and has it until its user comes for the next one.
+    # A page takes its room before it is requested, and keeps it until the caller asks for the next one.
     room = asyncio.Semaphore(concurrency)
 
     async def work() -> None:

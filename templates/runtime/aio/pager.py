@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from ..operation import Operation
     from .client import AsyncClient
-    from .prefetch import AsyncAhead
+    from .prefetch import AsyncPrefetch
+
+__all__ = ["AsyncPager"]
 
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
@@ -46,21 +48,21 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         *,
         prefetch: bool = False,
         send: Callable[[Call], Awaitable[Any]] | None = None,
-        **told: Any,
+        **settings: Any,
     ) -> None:
-        super().__init__(client, operation, arguments, **told)
-        self._ahead: AsyncAhead | None = None
+        super().__init__(client, operation, arguments, **settings)
+        self._prefetch: AsyncPrefetch | None = None
         if prefetch:
-            from .prefetch import AsyncAhead  # noqa: PLC0415  # only where it is asked for
+            from .prefetch import AsyncPrefetch  # noqa: PLC0415  # only where it is asked for
 
-            self._ahead = AsyncAhead(client, trust_short_page=self._trust_short_page)
-        self._send = send or (client if self._ahead is None else self._ahead).send
+            self._prefetch = AsyncPrefetch(client, trust_short_page=self._trust_short_page)
+        self._send = send or (client._send if self._prefetch is None else self._prefetch.send)
 
     def __aiter__(self) -> AsyncPager[ItemT]:
         return self
 
     async def __anext__(self) -> ItemT:
-        if not self._take_turn(False):  # noqa: FBT003  # by keyword it would take twice the time
+        if not self._turn.acquire(blocking=False):
             raise refuse_second()
         try:
             hand = self._hand
@@ -70,7 +72,7 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
                 return hand.items[at]
             taken = await self._run(self._next_item())
         finally:
-            self._end_turn()
+            self._turn.release()
         if taken is None:
             raise StopAsyncIteration
         return taken[0]
@@ -80,20 +82,20 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         return _Pages(self._take_page)
 
     async def aclose(self) -> None:
-        """Give up the page that was requested ahead, if one was. The pager may be used on.
+        """Give up the page that is being prefetched, if one is. The pager stays usable.
 
         What is on its way at this moment is cancelled, and has ended by then.
         """
-        if self._ahead is not None:
-            await self._ahead.aclose()
+        if self._prefetch is not None:
+            await self._prefetch.aclose()
 
     async def _take_page(self) -> Page[ItemT] | None:
-        if not self._take_turn(False):  # noqa: FBT003  # as above
+        if not self._turn.acquire(blocking=False):
             raise refuse_second()
         try:
             return await self._run(self._next_page())
         finally:
-            self._end_turn()
+            self._turn.release()
 
     async def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
         try:

@@ -1,23 +1,23 @@
-"""The attempts of one call: what each step asks of the client, the time left, and when it is sent again."""
+"""The attempts of one call, without I/O: what each asks of the client, how long it may take, and what follows it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from datetime import timedelta
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from attrs import field, frozen
 
-from ..errors import APIStatusError, Attempt, AttemptTimeoutError, SdkError, TransportError
+from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call
-from ..responses.pages import Listing, Page
-from ..responses.status_errors import first_header
+from ..requests.credentials import hide_in_answer, hide_in_error
+from ..requests.headers import build_request
+from ..responses.pages import read_success
+from ..responses.status_errors import first_header, read_failure
 from ..wire import HTTPRequest, HTTPResponse
-from .retry import Decision, Outcome, Tries
-from .settings import Brakes, Settings, build_request
+from .retry import RATE_LIMITED, Brakes, Decision, Told, Tries, read_outcome, remake
+from .settings import Settings
 from .telemetry import AttemptEvent, redact_query
-from .throttle import Told
 
 
 class Send(NamedTuple):
@@ -55,150 +55,200 @@ Step: TypeAlias = Send | Sleep | Follow | Arrived
 Reply: TypeAlias = HTTPResponse | TransportError | None
 Steps: TypeAlias = Generator[Step, Reply, Any]
 
-# RFC 9110 and RFC 6585 for 408, 429 and 5xx; 520 to 526 are a gateway's names for a broken way to its origin.
-_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, *range(520, 527)})
-_RATE_LIMITED = 429
+
+def make_attempts(call: Call, settings: Settings, brakes: Brakes) -> Steps:
+    """Make attempts of `call` under the retry policy; returns its result.
+
+    Raises:
+        SdkError: the last attempt's, with all attempts on it.
+    """
+    return (yield from _Attempts(call, settings, brakes).run())
 
 
-class Run:
-    """One call under way."""
+class _Ended(NamedTuple):
+    """An attempt that was sent."""
 
+    reply: HTTPResponse | TransportError
+    elapsed: float
+    failure: SdkError | None
+    """None where a success arrived whole."""
+    decision: Decision
+
+
+class _Attempts:
     def __init__(self, call: Call, settings: Settings, brakes: Brakes) -> None:
-        self.deadline = settings.clock.monotonic() + settings.timeouts.call
-        self._call = call
-        self._settings = settings
-        self._brakes = brakes
+        self._deadline = settings.clock.monotonic() + settings.timeouts.call
+        self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
-        self._answered = False
 
-    def pass_gate(self) -> Generator[Step, Reply, None]:
+    def run(self) -> Steps:
+        while True:
+            ended = yield from self._send()
+            if ended is None:
+                continue
+            reply, elapsed, error, decision = ended
+            if error is None:
+                answer = cast("HTTPResponse", reply)  # what is a success
+                yield Arrived(content=answer.content)
+                result, error = self._read(answer, elapsed)
+                if error is None:
+                    return result
+            else:
+                self._note(self._attempt(reply, elapsed, error, decision.wait), error)
+            if decision.wait is None:
+                raise self._with_attempts(error, decision.stop)
+            yield Sleep(seconds=decision.wait)
+            if self._left() <= 0:  # a machine may sleep longer than asked
+                raise self._with_attempts(error, "the wait took until the end of timeouts.call")
+
+    def _send(self) -> Generator[Step, Reply, _Ended | None]:
+        """One attempt; None where it was not sent, because the service asked all calls to wait in the meantime."""
+        answered = False
+        try:
+            yield from self._pass_gate()
+            send = self._next_send()
+            began = self._settings.clock.monotonic()
+            reply = yield send
+            if reply is None:
+                return None
+            elapsed = self._settings.clock.monotonic() - began
+            if isinstance(reply, HTTPResponse):
+                answered = reply.status != RATE_LIMITED
+                kept = reply.status in self._call.operation.success  # its bytes are evidence
+                reply = hide_in_answer(reply, self._settings.credentials.values(), keep_content=kept)
+            failure = self._find_failure(reply)
+            decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
+            return _Ended(reply, elapsed, failure, decision)
+        finally:
+            # Before a page is decoded, which takes its time, and before the hook, which may make calls of its own.
+            self._brakes.gate.leave(self, answered=answered)
+
+    def _pass_gate(self) -> Generator[Step, Reply, None]:
         """Wait while the service has asked all calls of the client to wait."""
-        self._answered = False
-        clock = self._settings.clock
-        while (ahead := self._brakes.gate.ask(self, clock.monotonic())) is not None:
-            left = self.deadline - clock.monotonic()
+        clock, gate = self._settings.clock, self._brakes.gate
+        while (ahead := gate.ask(self, clock.monotonic())) is not None:
+            left = self._left()
             if isinstance(ahead, Future):
                 if left <= 0:
                     raise self._late("the call that went first after a wait was not answered in time")
                 yield Follow(other=ahead, seconds=left)
-            elif (told := self._brakes.gate.told) is not None and (told.too_long or ahead >= left):
+            elif (told := gate.told) is not None and (told.too_long or ahead >= left):
                 raise self._refused(told)
             elif ahead >= left:
                 raise self._late(f"all calls of this client have to wait {_seconds(ahead)} s more")
             else:
                 yield Sleep(seconds=ahead)
 
-    def leave_gate(self) -> None:
-        """Let the others go, if they wait for this call."""
-        self._brakes.gate.leave(self, answered=self._answered)
-
-    def make_step(self) -> Send:
-        """The next attempt."""
+    def _next_send(self) -> Send:
         request = build_request(self._call, self._settings)
-        remaining = self.deadline - self._settings.clock.monotonic()
+        remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
-        timeout = min(self._settings.timeouts.attempt, remaining)
-        return Send(request=request, timeout=timeout, may_send=self._may_send)
-
-    def has_succeeded(self, answer: HTTPResponse) -> bool:
-        """Whether it is a success, as far as can be said of one that was not read; then nobody has to wait for that."""
-        operation = self._call.operation
-        if answer.status not in operation.success | operation.empty or answer.fault is not None:
-            return False
-        self._answered = True
-        self.leave_gate()
-        return True
-
-    def conclude(self, reply: Reply, error: SdkError | None, elapsed: float) -> float | None:
-        """Note the attempt; seconds until the next one, or None where there is none."""
-        status = reply.status if isinstance(reply, HTTPResponse) else None
-        self._answered = status is not None and status != _RATE_LIMITED
-        if error is None:
-            self._brakes.budget.give_back()
-            self.leave_gate()  # before the hook is called, which may make calls of its own
-            self._note(reply, None, None, elapsed)
-            return None
-        outcome = _outcome(self._call, reply, error)
-        decision = self._decide(outcome)
-        self._tries = decision.tries
-        if status == _RATE_LIMITED:
-            wait = outcome.hint if outcome.hint is not None else decision.wait or 0.0
-            now, longest = self._settings.clock.monotonic(), self._settings.retry.longest_hint
-            told = Told(error=_remake(error, str(error), wait), until=now + wait, too_long=wait > longest)
-            # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
-            self._brakes.gate.close(now + min(wait, longest), told)
-        self.leave_gate()
-        self._note(reply, error, decision.wait, elapsed)
-        if decision.stop is not None:
-            self.give_up(error, decision.stop)
-        error.attempts = tuple(self._attempts)
-        return decision.wait
-
-    def give_up(self, error: SdkError, why: str) -> SdkError:
-        """The error, with what was tried in its text."""
-        count = len(self._attempts)
-        text = f"{error.args[0]} (sent {count} {'time' if count == 1 else 'times'}; {why})"
-        error.args = (text, *error.args[1:])
-        return error
-
-    def with_attempts(self, result: Any) -> Any:
-        """The result; a page with the attempts that it took."""
-        if self._call.operation.pagination is None:
-            return result
-        listing: Listing[Any] = result
-        # As `attrs.evolve` does it, which would take as long as all the rest of a page of few items.
-        page = Page(
-            items=listing.page.items,
-            raw=listing.page.raw,
-            request_id=listing.page.request_id,
-            attempts=tuple(self._attempts),
-            items_at=listing.page.items_at,
-        )
-        return Listing(page=page, texts=listing.texts, ids=listing.ids, token=listing.token, foreign=listing.foreign)
+        return Send(request, timeout=min(self._settings.timeouts.attempt, remaining), may_send=self._may_send)
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.
         return self._brakes.gate.ask(self, self._settings.clock.monotonic()) is None
 
-    def _decide(self, outcome: Outcome) -> Decision:
-        decision = self._settings.retry.decide(self._tries, outcome)
-        if decision.wait is None:
-            return decision
-        if self._settings.clock.monotonic() + decision.wait >= self.deadline:
-            why = f"a wait of {_seconds(decision.wait)} s would cross timeouts.call"
-            return Decision(tries=decision.tries, stop=why)
-        if decision.own and not self._brakes.budget.take():
-            return Decision(
-                tries=decision.tries, stop="the client's retry.budget is spent, look at the service's health"
+    def _left(self) -> float:
+        return self._deadline - self._settings.clock.monotonic()
+
+    def _find_failure(self, reply: HTTPResponse | TransportError) -> SdkError | None:
+        """The error that a reply means before its content is read."""
+        operation, settings = self._call.operation, self._settings
+        if isinstance(reply, TransportError):
+            error: SdkError | None = reply
+        elif reply.status not in operation.success | operation.empty:
+            error = read_failure(self._call, self._shown(), reply, settings.errors, settings.clock.now())
+        else:
+            error = reply.fault
+        return None if error is None else self._without_secrets(error)
+
+    def _read(self, answer: HTTPResponse, elapsed: float) -> tuple[Any, SdkError | None]:
+        """The result of a success, noted as an attempt, or the error that its content is."""
+        settings, attempt = self._settings, self._attempt(answer, elapsed)
+        try:
+            result = read_success(
+                self._call,
+                self._shown(),
+                answer,
+                settings.errors,
+                strict=settings.strict_json,
+                attempts=(*self._attempts, attempt),
             )
+        except DecodeError as refused:
+            error = self._without_secrets(refused)
+            self._note(self._attempt(answer, elapsed, error), error)
+            return None, error
+        self._brakes.budget.give_back()
+        self._note(attempt, None)
+        return result, None
+
+    def _shown(self) -> HTTPRequest:
+        """The request without its headers: no error, and no frame of one, holds a credential."""
+        url = f"{self._settings.endpoint.url}{self._settings.prefix}{self._call.target}"
+        return HTTPRequest(method=self._call.operation.method, url=url, headers={})
+
+    def _without_secrets(self, error: SdkError) -> SdkError:
+        # The frames that it came through hold what the service sent, which may be an echo of the credential.
+        for one in (error, error.__cause__):
+            if one is not None:
+                one.__traceback__ = None
+        hide_in_error(error, self._settings.credentials.values())
+        return error
+
+    def _decide(self, reply: HTTPResponse | TransportError, error: SdkError) -> Decision:
+        """What follows a failure; after a 429, all calls of the client wait."""
+        clock, retry = self._settings.clock, self._settings.retry
+        outcome = read_outcome(self._call, reply, error)
+        decision = retry.decide(self._tries, outcome)
+        self._tries = decision.tries
+        if decision.wait is not None and decision.wait >= self._left():
+            why = f"a wait of {_seconds(decision.wait)} s would cross timeouts.call"
+            decision = Decision(self._tries, stop=why)
+        elif decision.wait is not None and decision.own and not self._brakes.budget.take():
+            decision = Decision(self._tries, stop="the client's retry.budget is spent, look at the service's health")
+        if isinstance(reply, HTTPResponse) and reply.status == RATE_LIMITED:
+            wait = outcome.hint if outcome.hint is not None else decision.wait or 0.0
+            now, longest = clock.monotonic(), retry.longest_hint
+            told = Told(error=remake(error, str(error), wait), until=now + wait, too_long=wait > longest)
+            # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
+            self._brakes.gate.close(now + min(wait, longest), told)
         return decision
 
-    def _note(self, reply: Reply, error: SdkError | None, wait: float | None, elapsed: float) -> None:
+    def _attempt(
+        self,
+        reply: HTTPResponse | TransportError,
+        elapsed: float,
+        error: SdkError | None = None,
+        wait: float | None = None,
+    ) -> Attempt:
         answer = reply if isinstance(reply, HTTPResponse) else None
-        request_id = None if answer is None else first_header(answer, self._settings.errors.request_id_headers)
-        attempt = Attempt(
+        return Attempt(
             status=None if answer is None else answer.status,
             reason="ok" if error is None else str(error),
             wait=wait,
             elapsed=elapsed,
-            request_id=request_id,
+            request_id=None if answer is None else first_header(answer, self._settings.errors.request_id_headers),
         )
+
+    def _note(self, attempt: Attempt, error: SdkError | None) -> None:
         self._attempts.append(attempt)
         if not self._settings.observer.wants(failed=error is not None):
             return
+        shown = self._shown()
         event = AttemptEvent(
             operation=self._call.operation.name,
-            method=self._call.operation.method,
-            url=redact_query(f"{self._settings.origin.url}{self._settings.prefix}{self._call.target}"),
+            method=shown.method,
+            url=redact_query(shown.url),
             attempt=len(self._attempts),
             status=attempt.status,
             error=None if error is None else type(error).__name__,
-            elapsed=elapsed,
-            wait=wait,
-            request_id=request_id,
+            elapsed=attempt.elapsed,
+            wait=attempt.wait,
+            request_id=attempt.request_id,
         )
         self._settings.observer.tell(event)
 
@@ -206,43 +256,22 @@ class Run:
         left = max(0.0, told.until - self._settings.clock.monotonic())
         text = f"{self._call.operation.name}: was not sent, for the service asked all calls of this client to wait"
         advice = "call again after that, or raise timeouts.call"
-        error = _remake(told.error, f"{text} {_seconds(left)} s more ({told.error}); {advice}", left)
-        error.attempts = tuple(self._attempts)
-        return error
+        return self._with_attempts(remake(told.error, f"{text} {_seconds(left)} s more ({told.error}); {advice}", left))
 
     def _late(self, why: str) -> SdkError:
         text = f"{self._call.operation.name}: was not sent, for {why}; raise timeouts.call, or call later"
-        error = AttemptTimeoutError(text)
+        return self._with_attempts(AttemptTimeoutError(text))
+
+    def _with_attempts(self, error: SdkError, why: str | None = None) -> SdkError:
+        """The error with all attempts so far; with `why`, its text says how many there were and why no more."""
         error.attempts = tuple(self._attempts)
+        if why is not None:
+            count = len(self._attempts)
+            text = f"{error.args[0]} (sent {count} {'time' if count == 1 else 'times'}; {why})"
+            error.args = (text, *error.args[1:])
         return error
 
 
 def _seconds(wait: float) -> str:
     # Three digits are enough, but a long wait is no power of ten.
     return f"{wait:.3g}" if wait < 999.5 else f"{wait:.0f}"  # noqa: PLR2004  # what rounds to 1000
-
-
-def _remake(error: SdkError, text: str, wait: float) -> APIStatusError:
-    """The same error of a status, anew: with this text and this wait, and without the frames it came through."""
-    made = cast("APIStatusError", error)
-    return type(made)(
-        text,
-        status_code=made.status_code,
-        code=made.code,
-        message=made.message,
-        request_id=made.request_id,
-        wait=timedelta(seconds=wait),
-    )
-
-
-def _outcome(call: Call, reply: Reply, error: SdkError) -> Outcome:
-    if isinstance(error, TransportError):
-        repeats = {"never": False, "if idempotent": call.operation.idempotent, "always": True}
-        return Outcome(may_repeat=repeats[error.repeat])
-    if not isinstance(reply, HTTPResponse) or reply.status not in _TRANSIENT:
-        return Outcome(may_repeat=False)
-    wait: timedelta | None = cast("APIStatusError", error).wait
-    return Outcome(
-        may_repeat=call.operation.idempotent or reply.status == _RATE_LIMITED,
-        hint=None if wait is None else wait.total_seconds(),
-    )

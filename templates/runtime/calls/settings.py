@@ -1,36 +1,31 @@
-"""What all calls of a client share, and the request that is made of a call with it."""
+"""The settings of a client: what its calls share, made of its arguments, the environment and the document."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from attrs import frozen
 
 from ..errors import ConfigurationError
-from ..operation import Call
-from ..requests.endpoint import Endpoint
-from ..requests.secret import Secret
+from ..requests.credentials import Credential, Secret, unseen
+from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from ..responses.status_errors import ErrorBody
-from ..wire import HTTPRequest
-from .retry import Budget, RetryPolicy, Timeouts
-from .telemetry import Observer
-from .throttle import Gate
+from .retry import RetryPolicy, Timeouts
+from .telemetry import EventHook, Observer
 
 if TYPE_CHECKING:
     import asyncio
 
-
-class Credential(NamedTuple):
-    """One credential of the client: how it is sent, and what it is."""
-
-    header: str
-    prefix: str
-    secret: Secret
+_IGNORED = {ord(character): None for character in " -_"}
+_LONGEST_COMPARED = 80
+_LIKENESS = 0.7
 
 
 async def _pause_async(event: asyncio.Event, seconds: float) -> None:
@@ -41,7 +36,7 @@ async def _pause_async(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Clock:
     """The time, as the runtime sees it; a test sets it."""
 
@@ -55,11 +50,11 @@ class Clock:
     """The same for asyncio."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Settings:
     """What all calls of a client share, and what never changes."""
 
-    origin: Endpoint
+    endpoint: Endpoint
     prefix: str
     """The path that precedes every operation's."""
     credentials: Mapping[str, Credential]
@@ -72,42 +67,219 @@ class Settings:
     strict_json: bool
 
 
-class Brakes(NamedTuple):
-    """What all calls of a client share, and what one of them changes for the others."""
+CredentialSource: TypeAlias = str | Callable[[], str]
+"""A credential, or a function that is asked for it before every attempt."""
 
-    gate: Gate
-    budget: Budget
+SettingT = TypeVar("SettingT")
 
 
-def build_request(call: Call, settings: Settings) -> HTTPRequest:
-    """The request of one attempt; credentials are asked for here and nowhere else.
+class SecurityScheme(NamedTuple):
+    """One way to authenticate: which argument fills it and how it is sent."""
+
+    name: str
+    parameter: str
+    header: str
+    prefix: str = ""
+    environment: str | None = None
+
+
+class Given:
+    """What a caller gave that is, or may hold, a credential: a key in the wrong place, a password in a URL.
+
+    No repr shows it, and no frame of an error from here holds it.
+    """
+
+    __slots__ = ("credentials", "endpoint", "proxy", "variables")
+
+    def __init__(
+        self,
+        *,
+        credentials: Mapping[str, CredentialSource | None],
+        variables: Mapping[str, str | None],
+        endpoint: str | None,
+        proxy: str | None,
+    ) -> None:
+        """Hold credentials by security scheme, server variables by name, and addresses; None is not given."""
+        self.credentials: Mapping[str, CredentialSource | None] = credentials
+        self.variables: Mapping[str, str | None] = variables
+        self.endpoint: str | None = endpoint
+        self.proxy: str | None = proxy
+
+    def __repr__(self) -> str:
+        return "Given()"
+
+
+class ServerVariable(NamedTuple):
+    """One variable in the server's host name, or in its path."""
+
+    name: str
+    parameter: str
+    """The client's argument."""
+    default: str | None
+    """None where the caller has to say."""
+    environment: str | None = None
+    values: type[Enum] | None = None
+    in_path: bool = False
+
+
+class Service(NamedTuple):
+    """The service of a document."""
+
+    host: str | None
+    """Scheme and host, with its variables in braces; None where the caller has to name them."""
+    prefix: str
+    """The path that precedes every operation's, with its variables in braces."""
+    environment: str | None
+    """The environment variable that names another endpoint."""
+    variables: tuple[ServerVariable, ...]
+    schemes: tuple[SecurityScheme, ...]
+    errors: ErrorBody
+    user_agent: str
+    logger: str
+    """The name of the logger that logs every attempt."""
+
+
+def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
+    service: Service,
+    *,
+    given: Given,
+    timeouts: Timeouts | None,
+    retry: RetryPolicy | None,
+    strict_json: bool,
+    on_event: EventHook | None,
+) -> Settings:
+    """The settings of a client; what was not given is read from environment variables.
 
     Raises:
-        ConfigurationError: a credential that the operation needs was not given.
+        ConfigurationError: a credential or the endpoint is missing or wrong.
     """
-    chosen = [settings.credentials[name] for name in choose_credentials(call, settings.credentials)]
-    media_type = {} if call.content is None else {"Content-Type": call.media_type}
-    return HTTPRequest(
-        method=call.operation.method,
-        url=f"{settings.origin.url}{settings.prefix}{call.target}",
-        headers={
-            **call.headers,
-            "Accept": call.operation.accept,
-            "Accept-Encoding": "gzip",
-            "User-Agent": settings.user_agent,
-            **media_type,
-            # Never under a local name: where the second one fails, a traceback with locals would show the first.
-            **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
-        },
-        content=call.content,
-        fresh=call.fresh,
+    credentials = _find_credentials(service, given)
+    timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
+    observer = Observer(service.logger, _callable_or_none("on_event", on_event))
+    endpoint, prefix = _find_place(service, given)  # last: no frame of another error shows it
+    return Settings(
+        endpoint=endpoint,
+        prefix=prefix,
+        credentials=credentials,
+        errors=service.errors,
+        user_agent=service.user_agent,
+        timeouts=timeouts,
+        retry=retry,
+        clock=Clock(),
+        observer=observer,
+        strict_json=strict_json,
     )
 
 
-def choose_credentials(call: Call, given: Mapping[str, Credential]) -> tuple[str, ...]:
-    """The names of the credentials to send: the first alternative that was given whole."""
-    for alternative in call.operation.security:
-        if given.keys() >= {*alternative}:
-            return alternative
-    wanted = " or ".join(" with ".join(alternative) for alternative in call.operation.security)
-    raise ConfigurationError(f"{call.operation.name}: needs {wanted}; give it to the client")
+def _callable_or_none(name: str, given: EventHook | None) -> EventHook | None:
+    if given is not None and not callable(cast("object", given)):
+        raise ConfigurationError(f"{name}: is {_shown(given)}; give a function")
+    return given
+
+
+def _kept(name: str, given: object, kind: type[SettingT]) -> SettingT:
+    if given is None:
+        return kind()
+    if not isinstance(given, kind):
+        raise ConfigurationError(f"{name}: is {_shown(given)}; give a {kind.__name__}")
+    return given
+
+
+def _shown(given: object) -> str:
+    # Not a text: it may be a credential.
+    return f"{given}" if isinstance(given, (int, float)) else f"of the type {type(given).__name__}"
+
+
+@unseen
+def _find_place(service: Service, given: Given) -> tuple[Endpoint, str]:
+    """The endpoint, and the path that precedes every operation's there."""
+    endpoint = _find_endpoint(service, given)
+    in_path = [variable for variable in service.variables if variable.in_path]
+    prefix = fill_path(service.prefix, {one.name: _find_variable(one, service, given) for one in in_path})
+    refuse_prefix(endpoint, prefix)
+    return endpoint, prefix
+
+
+def _find_endpoint(service: Service, given: Given) -> Endpoint:
+    in_host = [variable for variable in service.variables if not variable.in_path]
+    named = [variable.parameter for variable in in_host if given.variables.get(variable.name) is not None]
+    if given.endpoint is not None and named:
+        raise ConfigurationError(f"endpoint: cannot be combined with {' and '.join(named)}; give one of them")
+    endpoint = given.endpoint
+    if endpoint is None and not named:
+        endpoint = _from_environment(service.environment)
+    if endpoint is not None:
+        return parse_endpoint(endpoint)
+    if service.host is None:
+        hint = f", or set {service.environment}" if service.environment else ""
+        raise ConfigurationError(f"endpoint: is missing; give endpoint={hint}")
+    return parse_endpoint(fill_host(service.host, {one.name: _find_variable(one, service, given) for one in in_host}))
+
+
+def _find_variable(variable: ServerVariable, service: Service, given: Given) -> str:
+    value = given.variables.get(variable.name)
+    if value is None:
+        value = _from_environment(variable.environment) or variable.default
+    if value is None:
+        places = [f"{variable.parameter}=" + ("" if variable.in_path else " or endpoint=")]
+        names = (variable.environment, None if variable.in_path else service.environment)
+        places += [name for name in names if name is not None]
+        raise ConfigurationError(f"{variable.parameter}: is missing; give {', or set '.join(places)}")
+    if not isinstance(cast("object", value), str):
+        raise ConfigurationError(f"{variable.parameter}: is of the type {type(value).__name__}; give str")
+    if variable.values is None:
+        return value
+    elsewhere = "" if variable.in_path else ", or give endpoint= for a host that this version does not know"
+    otherwise = f"check the spelling{elsewhere}"
+    return find_value(variable.values, value, parameter=variable.parameter, otherwise=otherwise)
+
+
+@unseen
+def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
+    found: dict[str, Credential] = {}
+    for scheme in service.schemes:
+        source = given.credentials[scheme.name]
+        source = _from_environment(scheme.environment) if source is None else source
+        if source is not None:
+            secret = Secret(source, name=scheme.parameter)
+            found[scheme.name] = Credential(header=scheme.header, prefix=scheme.prefix, secret=secret)
+    if service.schemes and not found:
+        parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)
+        names = [scheme.environment for scheme in service.schemes if scheme.environment is not None]
+        hint = f", or set {' or '.join(names)}" if names else ""
+        raise ConfigurationError(f"{service.schemes[0].parameter}: is missing; give {parameters}{hint}")
+    return found
+
+
+def _from_environment(name: str | None) -> str | None:
+    return (os.environ.get(name) or None) if name is not None else None
+
+
+def find_value(values: type[Enum], spelled: str, *, parameter: str, otherwise: str) -> str:
+    """The value of the one member whose value or name is spelled so.
+
+    Raises:
+        ConfigurationError: none is, or several are. The message shows known values alone: what was given may be a key
+            in the wrong place. `otherwise` says what to do where none is similar.
+    """
+    spellings = dict[str, set[str]]()
+    for name, member in values.__members__.items():
+        for spelling in (name, str(member.value)):
+            spellings.setdefault(_plain(spelling), set()).add(str(member.value))
+    found = spellings.get(_plain(spelled), set())
+    if spelled in found:
+        return spelled
+    if len(found) == 1:
+        return min(found)
+    if found:
+        known = " or ".join(map(repr, sorted(found)))
+        raise ConfigurationError(f"{parameter}: may mean {known}; give one of them")
+    from difflib import get_close_matches  # noqa: PLC0415  # only where it is needed
+
+    close = get_close_matches(_plain(spelled)[:_LONGEST_COMPARED], spellings, n=1, cutoff=_LIKENESS)
+    advice = f"did you mean {min(spellings[close[0]])!r}?" if close else otherwise
+    raise ConfigurationError(f"{parameter}: is not one of {values.__name__}; {advice}")
+
+
+def _plain(spelling: str) -> str:
+    return spelling.translate(_IGNORED).casefold()

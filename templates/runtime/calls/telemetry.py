@@ -1,4 +1,4 @@
-"""What is told of every attempt: one record for the log, and the same for the caller's hook."""
+"""Each attempt is logged once, and given to the caller's hook."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from attrs import asdict, frozen
+
+__all__ = ["AttemptEvent"]
 
 _VALUES = re.compile(r"=[^&]*")
 
@@ -46,7 +48,7 @@ def redact_query(url: str) -> str:
 
 
 class Observer:
-    """Tells the log and the hook."""
+    """Logs attempts and calls the hook."""
 
     def __init__(self, name: str, hook: EventHook | None) -> None:
         """Log under `name`."""
@@ -56,11 +58,11 @@ class Observer:
         self._hook = hook
 
     def wants(self, *, failed: bool) -> bool:
-        """Whether anybody would be told of such an attempt."""
+        """Whether such an attempt would be logged, or given to a hook."""
         return self._hook is not None or self._logger.isEnabledFor(_level(failed=failed))
 
     def tell(self, event: AttemptEvent) -> None:
-        """Tell of one attempt: at level DEBUG of a success, at WARNING of anything else.
+        """Log one attempt, a success at level DEBUG and anything else at WARNING, and call the hook.
 
         The record carries the event's fields as `record.attempt`.
         """
@@ -82,7 +84,7 @@ class Observer:
             try:
                 self._hook(event)
             except Exception as error:  # noqa: BLE001  # a broken hook must not cost the call
-                self._logger.error("on_event raised %s; mend the hook", type(error).__name__)  # noqa: TRY400  # no frames
+                self._logger.error("on_event raised %s; fix the hook", type(error).__name__)  # noqa: TRY400  # no frames
 
 
 def _level(*, failed: bool) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from .answers import FAULTS
 from .emulator import Emulator
-from .failures import FAULTS
 
 __all__ = ["FAULTS", "Emulator"]

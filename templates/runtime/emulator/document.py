@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
 from ..values.strict_json import JSON
-from .examples import NO_CONTENT, Example, read_examples
-from .tree import drop, elements, find, members, text
-from .validation import Resolve, Schema
+from .schemas import Resolve, Schema, elements, find, members, sample, text
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @frozen(kw_only=True)
@@ -24,7 +24,7 @@ class Parameter:
     place: str
     required: bool
     separator: str
-    """What stands between the elements of a list; empty where the parameter is repeated."""
+    """Separates the elements of a list; empty if the parameter is repeated instead."""
     schema: Schema
 
 
@@ -41,8 +41,33 @@ class Pagination:
 
 
 @frozen(kw_only=True)
+class Example:
+    """One documented response, and when it is sent (`x-emulator-when`)."""
+
+    status: str
+    name: str = ""
+    media_type: str = ""
+    content: bytes = b""
+    value: JSON = None
+    invalid: str = ""
+    case: str = ""
+
+    def number(self, asked: int | None = None) -> int:
+        """The status as a number: `asked` if a range of statuses is documented."""
+        if self.status.isdecimal():
+            return int(self.status)
+        return asked or int(self.status[0] + "00" if self.status[0].isdecimal() else "500")
+
+    def has_status(self, status: int) -> bool:
+        """Whether the example is documented for `status`: by its number, its range or the default."""
+        return self.status in {str(status), f"{status // 100}XX"} or (
+            self.status == "default" and status >= HTTPStatus.BAD_REQUEST
+        )
+
+
+@frozen(kw_only=True)
 class Operation:
-    """One operation: a path template, a method, and what is asked and answered there."""
+    """One operation: its path template and method, its parameters and its responses."""
 
     method: str
     path: str
@@ -52,7 +77,6 @@ class Operation:
     body: Schema | None
     body_required: bool
     success: Example
-    success_value: JSON
     errors: tuple[Example, ...]
     pagination: Pagination | None
     collection: str
@@ -60,17 +84,18 @@ class Operation:
     ascending: bool
 
     def example(self, *, invalid: str = "", case: str = "") -> Example | None:
-        """The error that is answered in one case, or None where the document has none."""
+        """The documented error for one case, or None if there is none."""
         return next((one for one in self.errors if (one.invalid, one.case) == (invalid, case)), None)
 
 
 @frozen(kw_only=True)
 class Document:
-    """The whole document, read."""
+    """The parts of a document that an emulator needs."""
 
     prefixes: tuple[str, ...]
     operations: tuple[Operation, ...]
     schemes: Mapping[str, str]
+    """By security scheme, the lower-case name of the header that carries its key."""
     request_id_header: str
     code_at: str
     message_at: str
@@ -98,25 +123,24 @@ def read(raw: Mapping[str, JSON]) -> Document:
     """
 
     def resolve(value: JSON) -> Mapping[str, JSON]:
-        while "$ref" in members(value):
-            beside = drop(value, "/$ref")
-            value = {**members(find(raw, text(members(value)["$ref"]))), **members(beside)}
-        return members(value)
+        found = members(value)
+        while "$ref" in found:
+            siblings = {name: one for name, one in found.items() if name != "$ref"}
+            found = {**members(find(raw, text(found["$ref"]))), **siblings}
+        return found
 
     operations = [
         _operation(path, method, item, raw, resolve)
         for path, item in ((path, resolve(item)) for path, item in members(raw.get("paths")).items())
-        for method in METHODS
+        for method in _METHODS
         if method in item and "x-removed" not in members(item[method])
     ]
+    schemes = members(find(raw, "/components/securitySchemes"))
     return Document(
         prefixes=tuple(dict.fromkeys(map(_prefix, elements(raw.get("servers"))))) or ("",),
-        # A path without parameters goes before one that also fits (OpenAPI 3.1, "Path Templating Matching").
+        # A path without parameters precedes a template that also matches (OpenAPI 3.1, "Path Templating Matching").
         operations=tuple(sorted(operations, key=lambda operation: operation.path.count("{"))),
-        schemes={
-            name: _header(name, resolve(scheme))
-            for name, scheme in members(find(raw, "/components/securitySchemes")).items()
-        },
+        schemes={name: _header(name, resolve(scheme)) for name, scheme in schemes.items()},
         request_id_header=text(find(raw, "/x-error-body/request-id-headers/0")).lower(),
         code_at=text(find(raw, "/x-error-body/code/0")) or "/error/code",
         message_at=text(find(raw, "/x-error-body/message/0")) or "/error/message",
@@ -125,10 +149,9 @@ def read(raw: Mapping[str, JSON]) -> Document:
 
 
 def _prefix(server: JSON) -> str:
-    def default(match: re.Match[str]) -> str:
-        return str(find(server, f"/variables/{match[1]}/default"))
-
-    return urlsplit(re.sub(r"\{([^}]*)\}", default, text(find(server, "/url")))).path.rstrip("/")
+    values = members(find(server, "/variables"))
+    url = re.sub(r"\{([^}]*)\}", lambda name: str(find(values.get(name[1]), "/default")), text(find(server, "/url")))
+    return urlsplit(url).path.rstrip("/")
 
 
 def _header(name: str, scheme: Mapping[str, JSON]) -> str:
@@ -136,7 +159,7 @@ def _header(name: str, scheme: Mapping[str, JSON]) -> str:
         return "authorization"
     if scheme.get("in") != "header":
         raise ValueError(
-            f"security scheme {name!r}: is in {scheme.get('in')!r}; an emulator knows keys in headers only"
+            f"security scheme {name!r}: is in {scheme.get('in')!r}; an emulator reads keys in headers only"
         )
     return text(scheme.get("name")).lower()
 
@@ -146,22 +169,22 @@ def _operation(
 ) -> Operation:
     stated = members(item[method])
     parameters = [_parameter(resolve(one)) for owner in (item, stated) for one in elements(owner.get("parameters"))]
-    examples = list(read_examples(members(stated.get("responses")), resolve))
-    success = next((example for example in examples if example[0].status[0] == "2"), (NO_CONTENT, None))
+    examples = list(_examples(members(stated.get("responses")), resolve))
     body, settings = resolve(stated.get("requestBody")), members(stated.get("x-emulator"))
-    lifetime, schema = settings.get("lifetime-seconds"), _json_content(body).get("schema")
+    media_type, content = _preferred_content(body)
+    has_schema = "json" in media_type and "schema" in content
+    lifetime = settings.get("lifetime-seconds")
     return Operation(
         method=method.upper(),
         path=path,
-        pattern=re.compile("".join(_pattern(part) for part in re.split(r"(\{[^}]*\})", path))),
-        # Cookies are no business of an API's client, so they are not looked at.
+        pattern=re.compile(re.sub(r"\\\{[^}]*\}", "([^/]*)", re.escape(path))),
+        # Clients of an API send no cookies, so these are not checked.
         parameters=tuple({(one.name, one.place): one for one in parameters if one.place != "cookie"}.values()),
         security=tuple(tuple(members(way)) for way in elements(stated.get("security", raw.get("security")))),
-        body=None if schema is None else resolve(schema),
+        body=resolve(content["schema"]) if has_schema else None,
         body_required=body.get("required") is True,
-        success=success[0],
-        success_value=success[1],
-        errors=tuple(example for example, _ in examples if example.status[0] in "45d"),
+        success=next((example for example in examples if example.status[0] == "2"), Example(status="204")),
+        errors=tuple(example for example in examples if example.status[0] in "45d"),
         pagination=_pagination(members(stated.get("x-pagination"))),
         collection=text(settings.get("collection")),
         lifetime=float(lifetime) if isinstance(lifetime, int | float) else None,
@@ -169,25 +192,17 @@ def _operation(
     )
 
 
-def _pattern(part: str) -> str:
-    return "([^/]*)" if part.startswith("{") else re.escape(part)
-
-
 def _parameter(stated: Mapping[str, JSON]) -> Parameter:
+    # A list in a query repeats its parameter; elsewhere it is one text with commas (OpenAPI 3.1, "style").
+    repeated = stated.get("in") == "query" and stated.get("explode") is not False
+    separator = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(text(stated.get("style")), ",")
     return Parameter(
         name=text(stated.get("name")),
         place=text(stated.get("in")),
         required=stated.get("required") is True,
-        separator=_separator(stated),
+        separator="" if repeated else separator,
         schema=members(stated.get("schema")),
     )
-
-
-def _separator(stated: Mapping[str, JSON]) -> str:
-    # A list in a query repeats its parameter, in other places it is one text with commas (OpenAPI 3.1, "style").
-    if stated.get("in") == "query" and stated.get("explode") is not False:
-        return ""
-    return {"spaceDelimited": " ", "pipeDelimited": "|"}.get(text(stated.get("style")), ",")
 
 
 def _pagination(stated: Mapping[str, JSON]) -> Pagination | None:
@@ -203,6 +218,32 @@ def _pagination(stated: Mapping[str, JSON]) -> Pagination | None:
     )
 
 
-def _json_content(stated: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    contents = [members(one) for name, one in members(stated.get("content")).items() if "json" in name]
-    return contents[0] if contents else {}
+def _examples(responses: Mapping[str, JSON], resolve: Resolve) -> Iterator[Example]:
+    """Every documented response; JSON without an example is made from its schema."""
+    for status, response in responses.items():
+        media_type, content = _preferred_content(resolve(response))
+        is_json = "json" in media_type
+        named = {name: resolve(one) for name, one in members(content.get("examples")).items()}
+        if "example" in content:
+            named[""] = {"value": content["example"]}
+        elif is_json and not named and "schema" in content:
+            named[""] = {"value": sample(members(content["schema"]), resolve)}
+        for name, stated in (named or {"": {}}).items():
+            when, value = members(stated.get("x-emulator-when")), stated.get("value")
+            written = json.dumps(value, ensure_ascii=False) if is_json else text(value)
+            yield Example(
+                status=status.lower().replace("x", "X"),
+                name=name,
+                media_type="" if is_json else media_type,
+                content=written.encode() if "value" in stated else b"",
+                value=value,
+                invalid=text(when.get("invalid")),
+                case=text(when.get("case")),
+            )
+
+
+def _preferred_content(stated: Mapping[str, JSON]) -> tuple[str, Mapping[str, JSON]]:
+    """The media type and the content of a body or response: the first JSON one, or else the first."""
+    contents = members(stated.get("content"))
+    name = next((name for name in contents if "json" in name), next(iter(contents), ""))
+    return name, members(contents.get(name))

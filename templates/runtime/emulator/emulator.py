@@ -1,4 +1,4 @@
-"""An API played from its OpenAPI document, in the process or as a server on loopback."""
+"""An emulator of an API, in process or as a server on loopback."""
 
 from __future__ import annotations
 
@@ -10,27 +10,24 @@ from functools import partial
 from http import HTTPStatus
 from threading import RLock
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from attrs import evolve
 
 from ..values.strict_json import JSON
 from ..wire import HTTPRequest, HTTPResponse
-from .answers import Conduct
+from .answers import Failure, Received, Service, find_errors
 from .document import Operation, read
-from .failures import CutBodyError, Plan, make_failure
-from .paging import Listing, listing_of
-from .replies import plain, stamped
-from .requests import receive
-from .server import serve
-from .validation import breaches, from_text
+from .listings import Listing, list_items
+from .schemas import breaches, from_text
+from .server import CutBodyError, serve
 
 if TYPE_CHECKING:
     from ..http.client import AsyncDefaultClient, DefaultClient, HandlerTransport
 
 
 class Emulator:
-    """A stand-in for an API: it checks requests and answers them as the document says."""
+    """An API made from its OpenAPI document: it checks requests and answers them as the document says."""
 
     def __init__(
         self,
@@ -40,9 +37,9 @@ class Emulator:
         ascending: bool | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Play `document` for callers who hold `key`.
+        """Emulate the API of `document`; callers must send `key`.
 
-        `ascending` lists the smallest id first; None leaves the order to the document. `clock` counts seconds.
+        `ascending` lists the smallest id first; None keeps the document's order. `clock` returns seconds.
 
         Raises:
             ValueError: the key is empty, or the document reads its key from anything but a header.
@@ -50,18 +47,18 @@ class Emulator:
         if not key:
             raise ValueError("key: is empty; give the text that callers must send")
         self._document = read(document)
-        self._conduct = Conduct(document=self._document, key=key, held=self._held)
+        self._service = Service(document=self._document, key=key, find_listing=self._find_listing)
         self._ascending = ascending
         self._clock = clock
         self._lock = RLock()
-        self._plan = Plan()
+        self._failures: list[Failure] = []
         self._listings: dict[str, dict[tuple[str, str], Listing]] = {}
         self._previous: dict[str, HTTPResponse] = {}
         self._requests: list[HTTPRequest] = []
 
     @property
     def requests(self) -> Sequence[HTTPRequest]:
-        """What was received so far, oldest first; headers that carry secrets keep their name and lose their value."""
+        """The requests received so far, oldest first; headers that carry secrets have an empty value."""
         with self._lock:
             return list(self._requests)
 
@@ -73,10 +70,10 @@ class Emulator:
         items: Sequence[Mapping[str, JSON]] | None = None,
         lifetime: float | None = None,
     ) -> None:
-        """Hold a collection, in place of one of that name: `count` copies of the document's example, or `items`.
+        """Add a collection of `count` copies of the document's example, or of `items`; it replaces one of that name.
 
-        It expires after `lifetime` seconds; None takes the document's own lifetime. Items whose ids are numbers are
-        listed in the order of these, others as given.
+        It expires after `lifetime` seconds; None takes the document's lifetime. Items whose ids are numbers are listed
+        in the order of their ids, others as given.
 
         Raises:
             ValueError: both or none of `count` and `items` are given, an item has no id, a number is negative, or no
@@ -91,19 +88,18 @@ class Emulator:
         listings: dict[tuple[str, str], Listing] = {}
         for operation in self._operations_of(collection):
             seconds = operation.lifetime if lifetime is None else lifetime
-            listings[operation.method, operation.path] = listing_of(
+            listings[operation.method, operation.path] = list_items(
                 operation,
-                collection,
-                count=count,
-                items=items,
                 ascending=operation.ascending if self._ascending is None else self._ascending,
+                items=items,
+                copies=None if count is None else (collection, count),
                 deadline=None if seconds is None else self._clock() + seconds,
             )
         with self._lock:
             self._listings[collection] = listings
 
     def expire(self, collection: str | uuid.UUID) -> None:
-        """Drop a collection, as if its lifetime were over.
+        """Remove a collection, as if its lifetime had passed.
 
         Raises:
             ValueError: there is none of that name.
@@ -122,55 +118,61 @@ class Emulator:
         after: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Let the next `times` requests fail, once `after` requests were answered well; what is told first comes first.
+        """Let the next `times` requests fail, once `after` requests have succeeded; several calls take effect in order.
 
-        They get the documented error of that `status`, the one under the name `example` where it has several, or a
-        `fault` of `FAULTS`. `headers` are added to that answer.
+        The requests get the documented error of that `status`, the one named `example` if it has several, or a
+        `fault` of `FAULTS`. `headers` are added to the response.
 
         Raises:
             ValueError: the document has no such error, there is no such fault, or a number is too small.
         """
-        failure = make_failure(self._document, status=status, example=example, fault=fault, headers=headers or {})
+        examples = find_errors(self._document, status=status, example=example, fault=fault)
+        if times < 1:
+            raise ValueError(f"times {times!r}: is below 1; say how many requests fail")
+        if after < 0:
+            raise ValueError(f"after {after!r}: is below 0; say how many requests succeed before")
         with self._lock:
-            self._plan.add(failure, times=times, after=after)
+            self._failures.append(
+                Failure(status=status, fault=fault, examples=examples, headers=headers or {}, times=times, after=after)
+            )
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
-        """The answer to one request.
+        """The response to one request.
 
         Raises:
-            ConnectionResetError: a test told the connection to be lost before the answer.
-            EOFError: a test told the body to be cut short.
+            ConnectionResetError: the fault "reset" was asked for.
+            EOFError: the fault "cut" was asked for.
         """
         with self._lock:
             self._requests.append(self._without_secrets(request))
-            headers: dict[str, str] = {}
+            headers = {"content-type": "application/json; charset=utf-8"}
             if self._document.request_id_header:
                 stamp = str(uuid.uuid5(uuid.NAMESPACE_URL, f"request/{len(self._requests)}"))
                 headers[self._document.request_id_header] = stamp
             try:
-                return stamped(self._routed(request), headers)
+                return _add(headers, self._route(request))
             except CutBodyError as cut:
-                raise CutBodyError(stamped(cut.response, headers)) from None
+                raise CutBodyError(_add(headers, cut.response)) from None
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
-        """A server on 127.0.0.1 for as long as the context lasts, which gets its base URL; port 0 takes a free one."""
+        """A server on 127.0.0.1 while the context lasts, which receives its base URL; port 0 takes a free one."""
         return serve(self.answer, port)
 
     def http_client(self) -> DefaultClient:
-        """An httpx client that asks this emulator, for `http_client=` of the sync client: no socket, no server."""
+        """An httpx client for `http_client=` of the sync client; it calls this emulator without a socket."""
         from ..http.client import DefaultClient
 
         return DefaultClient(self.transport())
 
     def async_http_client(self) -> AsyncDefaultClient:
-        """The same for the async client."""
+        """An httpx client for `http_client=` of the async client; it calls this emulator without a socket."""
         from ..http.client import AsyncDefaultClient
 
         return AsyncDefaultClient(self.transport())
 
     def transport(self) -> HandlerTransport:
-        """A transport for httpx clients of your own, sync and async."""
-        # Here, so that a served emulator does without an HTTP client.
+        """A transport for your own httpx clients, sync and async."""
+        # Imported here, because a served emulator needs no HTTP client.
         from ..http.client import HandlerTransport
 
         return HandlerTransport(self.answer)
@@ -183,8 +185,7 @@ class Emulator:
             for parameter in operation.parameters:
                 if (parameter.place, parameter.name) == ("path", operation.collection):
                     value, resolve = from_text(collection, parameter.schema), self._document.resolve
-                    breach = next(breaches(value, parameter.schema, resolve), None)
-                    if breach is not None:
+                    for breach in breaches(value, parameter.schema, resolve):
                         raise ValueError(f"collection {collection!r}: {breach}; no request can name it")
         return operations
 
@@ -194,26 +195,38 @@ class Emulator:
             request, headers={name: "" if name in secret else value for name, value in request.headers.items()}
         )
 
-    def _routed(self, request: HTTPRequest) -> HTTPResponse:
-        path = urlsplit(request.url).path
+    def _route(self, request: HTTPRequest) -> HTTPResponse:
+        target = urlsplit(request.url)
+        path, query = target.path, parse_qs(target.query, keep_blank_values=True)
         found = self._document.at(path)
         if not found:
-            return plain(self._document, HTTPStatus.NOT_FOUND, f"There is nothing at {path}.")
+            return self._service.refuse(HTTPStatus.NOT_FOUND, f"There is nothing at {path}.")
         if request.method not in found:
             allowed = ", ".join(sorted(found))
             message = f"{request.method} is not allowed here, only {allowed}."
-            return plain(self._document, HTTPStatus.METHOD_NOT_ALLOWED, message, {"allow": allowed})
+            return self._service.refuse(HTTPStatus.METHOD_NOT_ALLOWED, message, allow=allowed)
         operation, values = found[request.method]
-        good = partial(self._conduct.answer, operation, receive(request, values))
-        failure = self._plan.take()
-        if failure is not None:
-            return failure.answer(operation, good=good, previous=self._previous.get(path))
-        answer = good()
-        if answer.status < HTTPStatus.BAD_REQUEST:
-            self._plan.count_good()
-            self._previous[path] = answer
-        return answer
+        succeed = partial(
+            self._service.answer, Received(operation=operation, path=values, query=query, request=request)
+        )
+        failure = next(iter(self._failures), None)
+        if failure is not None and not failure.after:
+            failure.times -= 1
+            if not failure.times:
+                del self._failures[0]
+            return failure.answer(operation, good=succeed, previous=self._previous.get(path))
+        response = succeed()
+        if response.status < HTTPStatus.BAD_REQUEST:
+            self._previous[path] = response
+            if failure is not None:
+                failure.after -= 1
+        return response
 
-    def _held(self, operation: Operation, collection: str) -> Listing | None:
+    def _find_listing(self, operation: Operation, collection: str) -> Listing | None:
         listing = self._listings.get(collection, {}).get((operation.method, operation.path))
         return None if listing is None or listing.is_over(self._clock()) else listing
+
+
+def _add(headers: Mapping[str, str], response: HTTPResponse) -> HTTPResponse:
+    """The response with these headers as well; its own take precedence."""
+    return evolve(response, headers={**headers, **response.headers})

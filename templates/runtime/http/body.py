@@ -79,7 +79,7 @@ class Body:
             BodyRefusedError: it was made to fill the memory.
             IncompleteBodyError: something is missing.
         """
-        # Not before the end: how the bytes were cut on their way must not change what comes of them.
+        # Not before the end: how the bytes were cut on their way must not change the result.
         if self._size > _FREE and self._size > _HIGHEST_RATIO * self._received:
             raise BodyRefusedError(f"body that grows more than {_HIGHEST_RATIO} times when decoded; report it")
         if self._gzip is not None and self._received and not self._gzip.ended:

@@ -1,22 +1,70 @@
-"""The default httpx clients and their transports. The only module that imports httpx."""
+"""The httpx client that sends every attempt, the default one or the caller's. The only module that imports httpx."""
 
 from __future__ import annotations
 
+import os
 import ssl
+import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 import httpx
 
+from ..errors import ClientClosedError, ConfigurationError
+from ..requests.credentials import unseen
 from ..wire import HTTPRequest, HTTPResponse
+from .pool import DEADLINE, AsyncPool, SyncPool
 from .route import find_route
-from .sync_connections import SyncPool
+
+if TYPE_CHECKING:
+    from ..calls.settings import Given, Settings
+    from .body import Body
+    from .deadline import Deadline
+
+Colour: TypeAlias = Literal["Client", "AsyncClient"]
+"""The name of the class of clients that send for a sync or an async client of this package."""
+
+__all__ = ["AsyncHTTPClient", "AsyncHTTPTransport", "HTTPTransport", "SyncHTTPClient"]
 
 CUT = "peer closed connection without sending complete message body"
 """The beginning of httpcore's message for a body that ended early."""
+_LIBRARIES = ("httpx", "httpx2")
 
 
-class HTTPTransport(httpx.HTTPTransport):
-    """The transport of the default sync client: HTTP/1.1 to one origin, with a time limit that always holds."""
+class SyncHTTPClient(Protocol):
+    """A client of httpx or httpx2 that blocks."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        ...
+
+    def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Any:
+        """Send one request."""
+
+    def close(self) -> None:
+        """Close its connections."""
+
+
+class AsyncHTTPClient(Protocol):
+    """A client of httpx or httpx2 for asyncio."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        ...
+
+    async def send(self, request: Any, *, stream: bool = ..., follow_redirects: Any = ...) -> Any:
+        """Send one request."""
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+
+
+class _ToOneOrigin:
+    """What both transports share: their arguments."""
+
+    _make_pool: Callable[..., Any]
 
     def __init__(
         self,
@@ -49,40 +97,20 @@ class HTTPTransport(httpx.HTTPTransport):
             trust_env=trust_env,
         )
         # Without a context, httpx loads certificates that are not used.
-        super().__init__(verify=route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        self._pool = SyncPool(route)
+        super().__init__(verify=route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))  # type: ignore[call-arg]  # httpx's
+        self._pool = self._make_pool(route)
 
 
-class AsyncHTTPTransport(httpx.AsyncHTTPTransport):
+class HTTPTransport(_ToOneOrigin, httpx.HTTPTransport):
+    """The transport of the default sync client: HTTP/1.1 to one origin, with a time limit that always holds."""
+
+    _make_pool = SyncPool
+
+
+class AsyncHTTPTransport(_ToOneOrigin, httpx.AsyncHTTPTransport):
     """The transport of the default async client: HTTP/1.1 to one origin, with a time limit that always holds."""
 
-    def __init__(
-        self,
-        endpoint: str,
-        *,
-        connect_timeout: float = 5.0,
-        proxy: str | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-        trust_env: bool = True,
-    ) -> None:
-        """Send to the origin of `endpoint` only; nothing is sent yet. The arguments are those of HTTPTransport.
-
-        Raises:
-            ConfigurationError: one of them cannot be used.
-        """
-        from .async_connections import AsyncPool  # noqa: PLC0415  # loads asyncio, which the sync client does not need
-
-        given = [proxy, endpoint]
-        del endpoint, proxy  # a traceback with locals would show a password, so the list is empty by then
-        route = find_route(
-            given.pop(),
-            connect_timeout=connect_timeout,
-            proxy=given.pop(),
-            ssl_context=ssl_context,
-            trust_env=trust_env,
-        )
-        super().__init__(verify=route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        self._pool = AsyncPool(route)
+    _make_pool = AsyncPool
 
 
 class _NoCookies(httpx.Cookies):
@@ -92,38 +120,29 @@ class _NoCookies(httpx.Cookies):
         """Do nothing: looking for cookies takes as long as everything else that httpx does for a small answer."""
 
 
-class DefaultClient(httpx.Client):
+class _WithoutCookies:
+    """What both default clients share."""
+
+    def __init__(self, transport: Any) -> None:
+        self._no_cookies = _NoCookies()
+        super().__init__(transport=transport, trust_env=False)  # type: ignore[call-arg]  # httpx's
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """Always empty."""
+        return self._no_cookies
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:  # noqa: ARG002  # as httpx asks
+        raise TypeError("cookies: are not kept by this client; give an http_client of your own")
+
+
+class DefaultClient(_WithoutCookies, httpx.Client):
     """An httpx client that keeps no cookies and reads nothing from the environment."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
-        self._no_cookies = _NoCookies()
-        super().__init__(transport=transport, trust_env=False)
 
-    @property
-    def cookies(self) -> httpx.Cookies:
-        """Always empty."""
-        return self._no_cookies
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:  # noqa: ARG002  # as httpx asks
-        raise TypeError("cookies: are not kept by this client; give an http_client of your own")
-
-
-class AsyncDefaultClient(httpx.AsyncClient):
+class AsyncDefaultClient(_WithoutCookies, httpx.AsyncClient):
     """The same for asyncio."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        self._no_cookies = _NoCookies()
-        super().__init__(transport=transport, trust_env=False)
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        """Always empty."""
-        return self._no_cookies
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:  # noqa: ARG002  # as httpx asks
-        raise TypeError("cookies: are not kept by this client; give an http_client of your own")
 
 
 class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -155,3 +174,125 @@ class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         except EOFError as error:
             raise httpx.RemoteProtocolError(f"{CUT} ({error})") from None
         return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.content))
+
+
+class Channel:
+    """An httpx client, and whether it is ours or the caller's."""
+
+    def __init__(self, client: Any, *, owned: bool, connect_timeout: float) -> None:
+        """Send with `client`; if `owned`, it is closed with the client of this package."""
+        self.client = client
+        self.owned = owned
+        self._connect_timeout = connect_timeout
+        self.refreshes = isinstance(client, _WithoutCookies)
+        """Whether a request can ask for a connection that was not used before."""
+        self.library = _library_of(client.__class__)
+        """The module httpx or httpx2."""
+        self._process: int | None = None
+
+    def make_request(self, request: HTTPRequest, deadline: Deadline) -> Any:
+        """The request for `client.send`.
+
+        Raises:
+            ClientClosedError: somebody closed the httpx client.
+            ConfigurationError: the caller's client was used before this process was forked.
+        """
+        if self.client.is_closed:
+            raise ClientClosedError("http_client: was closed; make a new client with an open one")
+        left = deadline.left()
+        limits = {"connect": left, "read": left, "write": left, "pool": left}
+        headers, content = dict(request.headers), request.content
+        if self.refreshes:
+            extensions = {"timeout": limits, DEADLINE: deadline}
+            return httpx.Request(request.method, request.url, headers=headers, content=content, extensions=extensions)
+        # A pool that a fork has copied mixes the answers of both processes.
+        self._process = self._process or os.getpid()
+        if self._process != os.getpid():
+            raise ConfigurationError("http_client: was used before a fork; make new clients in the child process")
+        deadline.stage = "sent"
+        limits["connect"] = min(left, self._connect_timeout)
+        # As for the default client, a place that is free at the end of the time is of no use. And a wait in httpcore's
+        # pool has to end by itself: some that are cancelled leave the pool with connections that nobody gets.
+        limits["pool"] = left * 0.9
+        # The caller's headers, cookies and parameters are added; where one is given twice, ours counts. A client with
+        # parameters of its own drops those of a URL, and with them the cursor of a page.
+        return self.client.build_request(
+            request.method,
+            request.url,
+            params=self.library.URL(request.url).params if self.client.params else None,
+            headers=headers,
+            content=content,
+            timeout=self.library.Timeout(**limits),
+            extensions={DEADLINE: deadline},
+        )
+
+    def begin(self, answer: Any, body: Body) -> Any:
+        """Let `body` take the answer's head; gives the content in pieces."""
+        stream, headers = answer.stream, dict(answer.headers.items())
+        if answer.is_stream_consumed:
+            # A hook or a mock has read it, and httpx has decoded it.
+            stream = self.library.ByteStream(answer.content)
+            headers.pop("content-encoding", None)
+        body.begin(answer.status_code, headers)
+        return stream
+
+
+@unseen
+def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
+    colour: Colour,
+    settings: Settings,
+    *,
+    given: Given,
+    http_client: object,
+    ssl_context: ssl.SSLContext | None,
+    trust_env: bool,
+    transport: object,
+) -> Channel:
+    """The channel of a new client.
+
+    Raises:
+        ConfigurationError: an argument cannot be used.
+    """
+    if transport is not None:
+        raise ConfigurationError(
+            f"transport: was replaced by http_client; write http_client=httpx.{colour}(transport=...)"
+        )
+    seconds = settings.timeouts.connect
+    if http_client is not None:
+        for name, value in (("proxy", given.proxy), ("ssl_context", ssl_context)):
+            if value is not None:
+                raise ConfigurationError(f"{name}: is the business of http_client; set it there, or leave one out")
+        _check(http_client, colour)
+        return Channel(http_client, owned=False, connect_timeout=seconds)
+    made: tuple[Any, Any] = (DefaultClient, HTTPTransport)
+    if colour == "AsyncClient":
+        made = (AsyncDefaultClient, AsyncHTTPTransport)
+    make_client, make_transport = made
+    sends = make_transport(
+        settings.endpoint.url, connect_timeout=seconds, proxy=given.proxy, ssl_context=ssl_context, trust_env=trust_env
+    )
+    return Channel(make_client(sends), owned=True, connect_timeout=seconds)
+
+
+def _check(given: Any, colour: Colour) -> None:
+    """Refuse what cannot send for a client; the text shows types only, for the rest may hold a secret."""
+    shape = cast("type[Any]", given if issubclass(type(given), type) else type(given))
+    library, kind = _library_of(shape), f"{shape.__module__.partition('.')[0]}.{shape.__name__}"
+    wanted = f"an {'httpx' if library is None else library.__name__}.{colour}"
+    if shape is given:
+        raise ConfigurationError(f"http_client: is the class {kind}; give {wanted}()")
+    if library is not None and isinstance(given, (library.BaseTransport, library.AsyncBaseTransport)):
+        raise ConfigurationError(f"http_client: is a transport ({kind}); give {wanted}(transport=...)")
+    if library is None or not isinstance(given, getattr(library, colour)):
+        raise ConfigurationError(f"http_client: is of type {kind}; give {wanted}")
+    if cast("Any", given).is_closed:
+        raise ConfigurationError("http_client: is closed; give an open one")
+
+
+def _library_of(kind: type) -> Any:
+    """The module httpx or httpx2, whichever the class comes from; None if neither."""
+    for one in kind.__mro__:
+        name = one.__module__.partition(".")[0]
+        if name in _LIBRARIES:
+            return sys.modules[name]
+    return None

@@ -2,51 +2,147 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import httpcore
-from attrs import define, field
 
-from .protocol import Protocol
+from .deadline import Deadline
+from .protocol import Head, Protocol
+from .sockets import BlockingSockets, network_errors
+
+if TYPE_CHECKING:
+    from .async_sockets import AsyncSockets
+
+Sockets: TypeAlias = "BlockingSockets | AsyncSockets"
+ResultT = TypeVar("ResultT")
 
 MOST_CONNECTIONS = 100
 _KEPT_SECONDS = 30.0
+_RECORD = 16 * 1024  # the longest of TLS; RFC 8446, 5.1
 
 
-@define(eq=False)
 class Connection:
-    """One connection, from before it is opened."""
+    """One connection, from before it is opened: HTTP/1.1 over a socket, with TLS or without."""
 
-    protocol: Protocol = field(factory=Protocol)
-    stream: Any = field(default=None)
-    """A Stream or an AsyncStream, once it is open."""
-    expires: float = 0.0
+    def __init__(self, sockets: Sockets) -> None:
+        self.protocol = Protocol()
+        self.expires = 0.0
+        self.socket: Any = None
+        """Connected, once it is open."""
+        self._sockets = sockets
+        self._tls: ssl.SSLObject | None = None
+        self._received, self._unsent = ssl.MemoryBIO(), ssl.MemoryBIO()
 
     @property
     def usable(self) -> bool:
-        """Whether the next request may be sent on it."""
-        return self.protocol.reusable and time.monotonic() < self.expires and not self.stream.has_unread
+        """Whether the next request may be sent on it: nothing arrived unexpectedly, not even its end."""
+        unread = self._received.pending or (self._tls is not None and self._tls.pending())
+        try:
+            self.socket.settimeout(0)
+            self.socket.recv(1, socket.MSG_PEEK)
+        except OSError as error:
+            silent = isinstance(error, BlockingIOError)
+            return silent and not unread and self.protocol.reusable and time.monotonic() < self.expires
+        return False
+
+    async def secure(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
+        """Do the TLS handshake."""
+        self._tls = tls = context.wrap_bio(self._received, self._unsent, server_hostname=host)
+        with network_errors():
+            await self._through_tls(tls.do_handshake, deadline)
+        if tls.selected_alpn_protocol() not in {None, "http/1.1"}:
+            raise httpcore.ConnectError(
+                "ssl_context offers other protocols than http/1.1; use set_alpn_protocols(['http/1.1'])"
+            )
+
+    async def exchange(self, protocol: Protocol, sent: bytes, deadline: Deadline) -> Head:
+        """Send the bytes of a request and read the head of the answer."""
+        with suppress(httpcore.NetworkError):  # the answer may be there already; otherwise reading finds the reason
+            await self._write(sent, deadline)
+        while (head := protocol.read_head()) is None:
+            protocol.receive(await self._read(deadline))
+        return head
+
+    async def read_content(self, deadline: Deadline) -> bytes:
+        """The next bytes of an answer's content; empty at its end."""
+        deadline.left()
+        while (chunk := self.protocol.read_body()) is None:
+            self.protocol.receive(await self._read(deadline))
+        return chunk
 
     def cut(self) -> None:
-        """End the connection, from any thread; the thread that uses it closes the socket."""
-        if self.stream is not None:
-            self.stream.cut()
+        """End the connection, and every wait on it, from any thread; only the thread that uses it closes the socket."""
+        # A closed descriptor may be the next connection's at once, and its bytes would go to the thread that waits.
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the socket of a connection that is not in use."""
-        if self.stream is not None:
-            self.stream.close()
+        """Close a connection that is not in use."""
+        self.cut()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close this process's copy of the socket."""
+        if self.socket is not None:
+            self.socket.close()
+
+    async def _read(self, deadline: Deadline) -> bytes:
+        with network_errors():
+            if (tls := self._tls) is None:
+                return await self._sockets.receive(self.socket, deadline)
+            return await self._through_tls(lambda: _decrypt(tls), deadline)
+
+    async def _write(self, data: bytes, deadline: Deadline) -> None:
+        with network_errors():
+            if (tls := self._tls) is None:
+                await self._sockets.send(self.socket, data, deadline)
+            else:
+                await self._through_tls(lambda: tls.write(data), deadline)
+
+    async def _through_tls(self, step: Callable[[], ResultT], deadline: Deadline) -> ResultT:
+        """The result of a step of TLS, after as many reads and writes of the socket as it takes."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                pass
+            finally:
+                if self._unsent.pending:  # after a failed handshake, the alert that tells the server why
+                    await self._sockets.send(self.socket, self._unsent.read(), deadline)
+            # An end without TLS's close_notify is an error of `step` (RFC 9112, 9.8).
+            if received := await self._sockets.receive(self.socket, deadline):
+                self._received.write(received)
+            else:
+                self._received.write_eof()
+
+
+def _decrypt(tls: ssl.SSLObject) -> bytes:
+    """What arrived, as far as its records are whole: each piece takes longer in the layers above than in TLS."""
+    pieces = list[bytes]()
+    try:
+        while piece := tls.read(_RECORD):
+            pieces.append(piece)
+    except ssl.SSLError:
+        if not pieces:
+            raise
+    return b"".join(pieces)
 
 
 class Connections:
     """All connections of a client."""
 
-    def __init__(self) -> None:
+    def __init__(self, sockets: Sockets) -> None:
         self.most = MOST_CONNECTIONS
         """How many may be open at once."""
         self.closed = False
+        self._sockets = sockets
         self._lock = threading.Lock()
         self._all: set[Connection] = set()
         self._idle: list[Connection] = []
@@ -57,10 +153,19 @@ class Connections:
         Raises:
             ConnectError: the client was closed.
         """
-        if fresh:
-            self._drop_oldest()
-            return self._make()
-        return self._pop_usable() or self._make()
+        # Without this, each fresh connection would be kept beside the idle ones, and a client that verifies listing
+        # after listing would run out of file descriptors before they expire.
+        while (idle := self._pop_idle(0 if fresh else -1)) is not None:
+            if not fresh and idle.usable:
+                return idle
+            self._drop(idle)
+            if fresh:
+                break
+        connection = Connection(self._sockets)
+        with self._lock:
+            self.require_open()
+            self._all.add(connection)
+        return connection
 
     def put_back(self, connection: Connection) -> None:
         """Keep it for the next request if it can take one; otherwise close it."""
@@ -87,46 +192,20 @@ class Connections:
     def abandon(self) -> None:
         """Close this process's copies of the sockets and leave the connections alone: they belong to the parent."""
         for one in self._all:
-            if one.stream is not None:
-                one.stream.abandon()
+            one.abandon()
 
-    def hold(self, connection: Connection, stream: Any) -> None:
-        """Note the stream of a connection that was just opened.
+    def require_open(self) -> None:
+        """Refuse to go on after `close`.
 
         Raises:
-            ConnectError: the client was closed in the meantime.
+            ConnectError: the client was closed.
         """
-        connection.stream = stream
-        self._require_open()
-
-    def _make(self) -> Connection:
-        connection = Connection()
-        with self._lock:
-            self._require_open()
-            self._all.add(connection)
-        return connection
-
-    def _require_open(self) -> None:
         if self.closed:
             raise httpcore.ConnectError("the client was closed")
 
-    def _pop_usable(self) -> Connection | None:
-        while True:
-            with self._lock:
-                if not self._idle:
-                    return None
-                connection = self._idle.pop()
-            if connection.usable:
-                return connection
-            self._drop(connection)
-
-    def _drop_oldest(self) -> None:
-        # Without this, each fresh connection would be kept beside the idle ones, and a client that verifies listing
-        # after listing would run out of file descriptors before they expire.
+    def _pop_idle(self, place: int) -> Connection | None:
         with self._lock:
-            oldest = self._idle.pop(0) if self._idle else None
-        if oldest is not None:
-            self._drop(oldest)
+            return self._idle.pop(place) if self._idle else None
 
     def _drop(self, connection: Connection) -> None:
         with self._lock:

@@ -26,16 +26,9 @@ class Deadline:
     fresh: bool = False
     """Whether the request needs a connection that was not used before."""
     stop: Stop | None = None
-    """Closes the connection of the attempt, if it is set."""
+    """Closes the connection of the attempt when it is set."""
     may_send: Callable[[], bool] | None = None
-    """Whether the request may still be sent, asked after the waits for a connection and for its opening."""
-    enforced: bool = True
-    """Whether the caller ends the attempt at this time; for asyncio, by cancelling it."""
-
-    @property
-    def remaining(self) -> float:
-        """Seconds until then; negative after it."""
-        return self.at - time.monotonic()
+    """Whether the request may still be sent."""
 
     def left(self) -> float:
         """Seconds until then, more than zero.
@@ -53,33 +46,26 @@ class Deadline:
         kinds = {"waiting": httpcore.PoolTimeout, "connecting": httpcore.ConnectTimeout, "sent": httpcore.ReadTimeout}
         return kinds[self.stage]("the time limit of the attempt is over")
 
-    def confirm(self) -> None:
-        """Ask whether the request may still be sent.
+    def confirm(self, patience: float = 0.0) -> None:
+        """Check, after a wait, that the request is still to be sent; `patience` is the seconds before that wait.
 
         Raises:
-            PoolTimeout: it may not.
+            PoolTimeout: it must not be sent any more, or less than a tenth of the time is left.
         """
+        # Calls that began together end together: a place that becomes free at their end is of no use to the others.
+        if self.left() < patience / 10:
+            raise self.error()
         if self.may_send is not None and not self.may_send():
             self.stage = "held back"
             raise httpcore.PoolTimeout
 
-    def attach(self, connection: Closable) -> None:
-        """Let `stop` close the connection."""
-        if self.stop is not None:
-            self.stop.attach(connection)
-
-    def detach(self, connection: Closable) -> None:
-        """The opposite of `attach`."""
-        if self.stop is not None:
-            self.stop.detach(connection)
-
     def within(self, seconds: float) -> Deadline:
         """The same, but `seconds` from now at the latest."""
-        return Deadline(min(self.at, time.monotonic() + seconds))
+        return Deadline(min(self.at, time.monotonic() + seconds), stage=self.stage)
 
 
-class Closable(Protocol):
-    """A connection."""
+class Endable(Protocol):
+    """A connection, or another stop."""
 
     def cut(self) -> None:
         """End it, and every wait on it, from any thread."""
@@ -90,70 +76,46 @@ class Stopped(Exception):  # noqa: N818  # not an error: nobody waits for this c
 
 
 class Stop:
-    """Is set once, and sets those made from it."""
+    """Is set once, and then ends what is attached to it."""
 
     def __init__(self, parent: Stop | None = None) -> None:
         """Make one that is set with `parent`."""
         self.event: threading.Event = threading.Event()
         self._lock = threading.RLock()  # the garbage collector may set it in any line
-        self._children = WeakSet[Stop]()
-        self._connections = set[Closable]()
+        self._attached = WeakSet[Endable]()
         if parent is not None:
-            parent.adopt(self)
+            parent.attach(self)
 
     def is_set(self) -> bool:
         """Whether it was set."""
         return self.event.is_set()
 
     def set(self) -> None:
-        """Wake everyone who waits, and close the attached connections."""
+        """Wake everyone who waits, and end what is attached."""
         with self._lock:
             self.event.set()
-            ended = [*self._connections]
-            children = [*self._children]
-        for connection in ended:
-            connection.cut()
-        for child in children:
-            child.set()
+            attached = [*self._attached]
+        for one in attached:
+            one.cut()
 
-    def attach(self, connection: Closable) -> None:
-        """Close the connection when this is set."""
+    def cut(self) -> None:
+        """The same, for the one that this is attached to."""
+        self.set()
+
+    def attach(self, one: Endable) -> None:
+        """End it when this is set."""
         with self._lock:
-            self._connections.add(connection)
+            self._attached.add(one)
         if self.is_set():
-            connection.cut()
+            one.cut()
 
-    def detach(self, connection: Closable) -> None:
+    def detach(self, one: Endable) -> None:
         """The opposite of `attach`."""
         with self._lock:
-            self._connections.discard(connection)
+            self._attached.discard(one)
 
     def wait_for(self, other: Future[None], seconds: float) -> None:
         """Wait until `other` is done, this is set, or the time is over."""
-        bell = _Bell()
-        other.add_done_callback(bell.ring)
-        self.attach(bell)
-        bell.event.wait(seconds)
-        self.detach(bell)
-
-    def adopt(self, child: Stop) -> None:
-        """Set another one with this one."""
-        with self._lock:
-            self._children.add(child)
-        if self.is_set():
-            child.set()
-
-
-class _Bell:
-    """An event that any of several causes sets."""
-
-    def __init__(self) -> None:
-        self.event = threading.Event()
-
-    def ring(self, _: object) -> None:
-        """Set it, as the callback of a future."""
-        self.event.set()
-
-    def cut(self) -> None:
-        """Set it, as a connection that is closed."""
-        self.event.set()
+        either = Stop(self)
+        other.add_done_callback(lambda _: either.set())
+        either.event.wait(seconds)

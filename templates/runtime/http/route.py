@@ -1,29 +1,50 @@
-"""The way to an origin: directly, or through the tunnel of a proxy."""
+"""The way to an origin: directly or through the tunnel of a proxy, and the certificates that are trusted."""
 
 from __future__ import annotations
 
 import binascii
+import errno
+import functools
+import os
+import re
 import ssl
-from urllib.parse import urlsplit
+import sys
+from ipaddress import ip_address, ip_network
+from urllib.parse import unquote_to_bytes
 
-import httpcore
 from attrs import field, frozen
 
 from ..errors import ConfigurationError
-from ..requests.endpoint import parse_endpoint
-from ..requests.secret import unseen
-from .deadline import Deadline
-from .protocol import Head, Protocol
-from .proxies import Proxy, choose_proxy
-from .tls import check_context, find_context
+from ..requests.credentials import unseen
+from ..requests.endpoint import HIGHEST_PORT, Endpoint, parse_endpoint
+from .protocol import Protocol
+
+_VARIABLES = frozenset({"https_proxy", "all_proxy"})
+_PROXY = (
+    r"(?:(?P<scheme>[a-z0-9+.-]+)://)?(?:(?P<user>[^:@/\s]*)(?::(?P<password>[^@/\s]*))?@)?"
+    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?"
+)
+_OF_ENVIRONMENT = "HTTPS_PROXY or ALL_PROXY of the environment"
+_WITH_PORT = re.compile(r"(\[.*\]|[^:]*):([0-9]{1,5})", re.ASCII)
+_LONGEST_LABEL = 63
+_PROXY_PORT = 80
+_TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+@frozen(kw_only=True)
+class Proxy:
+    """An HTTP proxy, which is asked for a tunnel; its repr shows no password."""
+
+    host: str
+    port: int
+    login: tuple[bytes, bytes] | None = field(repr=False)
 
 
 @frozen(kw_only=True)
 class Route:
     """How to reach an origin."""
 
-    url: str
-    """Scheme, host and port."""
+    endpoint: Endpoint
     connect_timeout: float
     """Seconds."""
     proxy: Proxy | None
@@ -31,29 +52,22 @@ class Route:
     """None for http."""
 
     @property
-    def netloc(self) -> str:
-        """Host, and port if it is not the scheme's."""
-        return self.url.partition("://")[2]
-
-    @property
     def host(self) -> str:
         """The origin's host, without the brackets of an IPv6 address."""
-        return urlsplit(self.url).hostname or ""
-
-    @property
-    def port(self) -> int:
-        """The origin's port."""
-        return urlsplit(self.url).port or (80 if self.tls is None else 443)
+        return self.endpoint.host.strip("[]")
 
     @property
     def first(self) -> tuple[str, int]:
         """Host and port to connect to: the proxy's, if there is one."""
-        return (self.host, self.port) if self.proxy is None else (self.proxy.host, self.proxy.port)
+        return (self.host, self.endpoint.port) if self.proxy is None else (self.proxy.host, self.proxy.port)
 
     def tunnel_request(self, protocol: Protocol, proxy: Proxy) -> bytes:
         """The request that asks the proxy for a tunnel to the origin (RFC 9110, 9.3.6)."""
-        target = f"{self.netloc.removesuffix(f':{self.port}')}:{self.port}".encode("ascii")
-        login = [] if proxy.login is None else [(b"proxy-authorization", _basic(proxy.login))]
+        target = f"{self.endpoint.host}:{self.endpoint.port}".encode("ascii")
+        login = []
+        if proxy.login is not None:
+            basic = b"Basic " + binascii.b2a_base64(b":".join(proxy.login), newline=False)
+            login = [(b"proxy-authorization", basic)]
         return protocol.request(b"CONNECT", target, [(b"host", target), *login], b"")
 
 
@@ -73,40 +87,130 @@ def find_route(
     """
     place, tls = parse_endpoint(endpoint), None
     if ssl_context is not None:
-        check_context(ssl_context)
+        _check_context(ssl_context)
     if place.origin.startswith("https:"):
         tls = find_context(trust_env=trust_env) if ssl_context is None else ssl_context
     elif ssl_context is not None:
         raise ConfigurationError("ssl_context: is of no use with an http endpoint; leave it out, or use https")
     return Route(
-        url=place.origin,
+        endpoint=place,
         connect_timeout=connect_timeout,
         proxy=choose_proxy(place, given=proxy, trust_env=trust_env),
         tls=tls,
     )
 
 
-def require_time(deadline: Deadline, patience: float) -> None:
-    """Refuse a connection that became free when the time was almost over.
+def choose_proxy(endpoint: Endpoint, *, given: str | None, trust_env: bool) -> Proxy | None:
+    """The proxy that `given` names, or that of the environment; never one for this machine itself.
+
+    No message quotes it: it may hold a password, or be a key in the wrong place.
 
     Raises:
-        PoolTimeout: less than a tenth of the time is left.
+        ConfigurationError: it cannot be used.
     """
-    # Calls that began together end together: a place that becomes free at their end is of no use to the others.
-    if deadline.left() < patience / 10:
-        raise httpcore.PoolTimeout
+    if given is not None:
+        if endpoint.loopback:
+            raise ConfigurationError(f"proxy: is never used for {endpoint.host!r}, this machine itself; leave it out")
+        return _parse(given, "proxy", may_be_host=False)
+    if endpoint.loopback or not trust_env:
+        return None
+    found = _of_environment(endpoint)
+    return None if found is None else _parse(found, _OF_ENVIRONMENT, may_be_host=True)
 
 
-def require_tunnel(head: Head) -> None:
-    """Refuse the answer of a proxy that opened no tunnel.
+def _of_environment(endpoint: Endpoint) -> str | None:
+    # Windows and macOS keep proxies elsewhere, too; there the look-up is always worth its import.
+    if sys.platform == "linux" and not any(name.lower() in _VARIABLES and value for name, value in os.environ.items()):
+        return None
+    from urllib.request import getproxies, getproxies_environment, proxy_bypass  # noqa: PLC0415  # takes 15 ms
+
+    if proxy_bypass(f"{endpoint.host}:{endpoint.port}"):
+        return None
+    if any(_names(entry, endpoint) for entry in getproxies_environment().get("no", "").split(",")):
+        return None
+    known = getproxies()
+    return known.get("https") or known.get("all")
+
+
+def _names(entry: str, endpoint: Endpoint) -> bool:
+    """Whether an entry of NO_PROXY names the endpoint in a way that `proxy_bypass` does not know.
+
+    That compares texts: it knows no network ("10.0.0.0/8"), no second spelling of an IPv6 address, no "*" but a single
+    one ("*.example.com", "a,*"), and no dot at the end. See test_urllib_alone_does_not_know_those.
+    """
+    name, port = entry.strip().lower(), ""
+    if found := _WITH_PORT.fullmatch(name):
+        name, port = found.groups()
+    name = name.removesuffix(".")
+    if port and int(port) != endpoint.port:
+        return False
+    if name.startswith("*"):
+        return endpoint.host.endswith(name[1:])
+    try:
+        return ip_address(endpoint.host.strip("[]")) in ip_network(name.strip("[]"), strict=False)
+    except ValueError:
+        return f".{endpoint.host}".endswith(f".{name.lstrip('.')}")
+
+
+def _parse(address: object, place: str, *, may_be_host: bool) -> Proxy:
+    """The proxy of an address; a host alone is usual in the environment, and elsewhere may be a key."""
+    parts = re.fullmatch(_PROXY, address, re.ASCII | re.IGNORECASE) if isinstance(address, str) else None
+    if parts is None or not (may_be_host or parts["scheme"] or parts["port"]):
+        raise ConfigurationError(f"{place}: is not the address of a proxy; write it as 'http://host:port'")
+    scheme = (parts["scheme"] or "http").lower()
+    if scheme != "http":
+        raise ConfigurationError(f"{place}: proxies of the scheme {scheme!r:.20} are not supported; use an http one")
+    login = None
+    if parts["user"] is not None:
+        login = (unquote_to_bytes(parts["user"]), unquote_to_bytes(parts["password"] or ""))
+    host, port = parts["host"].strip("[]"), int(parts["port"] or _PROXY_PORT)
+    if not 0 < port <= HIGHEST_PORT:
+        raise ConfigurationError(f"{place}: its port does not exist; use 1 to {HIGHEST_PORT}")
+    if "" in host.removesuffix(".").split(".") or any(len(label) > _LONGEST_LABEL for label in host.split(".")):
+        raise ConfigurationError(f"{place}: its host is not a host name; check the spelling")
+    return Proxy(host=host, port=port, login=login)
+
+
+def find_context(*, trust_env: bool) -> ssl.SSLContext:
+    """The default context. With `trust_env`, `SSL_CERT_FILE` and `SSL_CERT_DIR` name the trusted authorities.
 
     Raises:
-        ConnectError: its status is not a success.
+        ConfigurationError: the file or the folder cannot be read.
     """
-    if not 200 <= head.status < 300:  # noqa: PLR2004  # the class of successes, RFC 9110, 15.3
-        reason = head.reason.decode("latin-1")
-        raise httpcore.ConnectError(f"the proxy answered {head.status} {reason:.80}")
+    file, folder = ((trust_env and os.environ.get(name)) or None for name in _TRUSTED)
+    return _make_context(file, folder)
 
 
-def _basic(login: tuple[bytes, bytes]) -> bytes:
-    return b"Basic " + binascii.b2a_base64(b":".join(login), newline=False)
+def _check_context(given: object) -> None:
+    """Refuse a caller's context that does not verify certificates.
+
+    Raises:
+        ConfigurationError: it does not, or is not a context of a client.
+    """
+    if not isinstance(given, ssl.SSLContext):
+        raise ConfigurationError(f"ssl_context: is of type {type(given).__name__}; give an ssl.SSLContext")
+    if given.verify_mode != ssl.CERT_REQUIRED or not given.check_hostname:
+        raise ConfigurationError(
+            "ssl_context: does not verify certificates and host names; use verify_mode=CERT_REQUIRED and check_hostname"
+        )
+
+
+@functools.cache  # loading the certificates takes 20 ms
+def _make_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    # Not `create_default_context`: it writes the keys of every connection to the file that SSLKEYLOGFILE names.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    if file is None and folder is None:
+        import certifi  # noqa: PLC0415  # only for https
+
+        file = certifi.where()
+    try:
+        if folder is not None and not os.path.isdir(folder):  # noqa: PTH112  # OpenSSL ignores it
+            raise NotADirectoryError(errno.ENOTDIR, "no such folder", folder)
+        context.load_verify_locations(file, folder)
+    except OSError as error:  # an SSLError is one, too
+        given = zip(_TRUSTED, (file, folder), strict=True)
+        named = " and ".join(f"{name}={value!r}" for name, value in given if value is not None)
+        raise ConfigurationError(f"client: {named} cannot be used ({error}); give a file of PEM certificates") from None
+    return context

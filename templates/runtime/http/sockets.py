@@ -1,48 +1,173 @@
-"""What the sockets of both clients share: the order of addresses, and the meaning of errors."""
+"""Host names, and sockets that block; async_sockets.py has the same functions for asyncio."""
 
 from __future__ import annotations
 
 import os
-import select
-from collections.abc import Generator
-from contextlib import contextmanager
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
 from itertools import chain, zip_longest
-from types import TracebackType
+from traceback import walk_tb
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import httpcore
 
-from .names import Address, Addresses
+from .deadline import Deadline
+
+ResultT = TypeVar("ResultT")
 
 CHUNK = 64 * 1024
 """Bytes of one read."""
 NEXT_ADDRESS = 0.25
 """Seconds before the next address is tried beside the ones before it (RFC 8305, 5)."""
+NO_ADDRESS = "the name has no address"
 
-# The modules that call the operating system for us.
-_CALLERS = frozenset({__name__.rpartition(".")[0], "ssl", "socket", "selectors", "asyncio", "truststore"})
-
-
-def interleave(addresses: Addresses) -> tuple[Address, ...]:
-    """The addresses with their families in turn, the first one's first (RFC 8305, 4)."""
-    first = [one for one in addresses if one.family == addresses[0].family]
-    others = [one for one in addresses if one.family != addresses[0].family]
-    return tuple(one for one in chain.from_iterable(zip_longest(first, others)) if one is not None)
+# The packages that call the operating system for this one.
+_CALLERS = frozenset({"ssl", "socket", "selectors", "asyncio", "truststore"})
 
 
-def network_error(error: OSError) -> Exception:
-    """The httpcore error for an error of a socket.
+class Address(NamedTuple):
+    """One address of a host, as a socket takes it."""
 
-    An error that a signal handler or another thread raised during the call is returned as it is.
-    """
-    return translated(error) if _is_of_the_network(error) else error
+    family: int
+    place: tuple[Any, ...]
 
 
-def translated(error: OSError) -> httpcore.ReadTimeout | httpcore.ReadError:
-    """The httpcore error for an error of a socket, which is its cause."""
-    kind = httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError
-    made = kind(reason(error))
-    made.__cause__ = error
+Addresses: TypeAlias = tuple[Address, ...]
+
+
+class Resolver:
+    """Finds the addresses of hosts in threads of its own; simultaneous lookups of one host share a thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[tuple[str, int], Future[Addresses]] = {}
+
+    async def find(
+        self, host: str, port: int, result_of: Callable[[Future[Addresses]], Awaitable[Addresses]]
+    ) -> Addresses:
+        """The addresses of `host` in the order to try them; `result_of` waits for the thread.
+
+        Raises:
+            ConnectError: the host is not known.
+        """
+        for family in (socket.AF_INET, socket.AF_INET6):
+            with suppress(OSError):
+                socket.inet_pton(family, host)
+                return (Address(family, (host, port)),)
+        with self._lock:
+            found = self._running.get((host, port))
+            if found is None:
+                found = Future[Addresses]()
+                # A daemon thread: the process can end while the system's resolver hangs.
+                look_up = threading.Thread(target=_look_up, args=(host, port, found), daemon=True)
+                try:
+                    look_up.start()
+                except RuntimeError as error:  # the machine has no more threads
+                    raise httpcore.ConnectError(str(error)) from None
+                self._running[host, port] = found
+        try:
+            return await result_of(found)
+        finally:
+            # The next caller makes a lookup of its own: this one may be over, or never end.
+            with self._lock:
+                if self._running.get((host, port)) is found:
+                    del self._running[host, port]
+
+
+class BlockingSockets:
+    """Every wait of the sync client; the coroutines end without ever being suspended, see `run`."""
+
+    make_room = threading.Semaphore
+
+    async def enter(self, room: threading.Semaphore, deadline: Deadline) -> None:
+        """Take a place in `room`."""
+        if not room.acquire(timeout=deadline.left()):
+            raise deadline.error()
+
+    async def result_of(self, future: Future[ResultT], deadline: Deadline) -> ResultT:
+        """What another thread finds."""
+        wait([future], deadline.left())
+        if not future.done():
+            raise deadline.error()
+        return future.result()
+
+    async def content_of(self, stream: Iterable[bytes], _: Deadline) -> bytes:
+        """The whole body of a request."""
+        return b"".join(stream)
+
+    async def connect(self, addresses: Addresses, deadline: Deadline) -> socket.socket:
+        """A socket that is connected to the first of these addresses that accepts (RFC 8305)."""
+        waiting, refused = deque(addresses), NO_ADDRESS
+        with selectors.DefaultSelector() as running:
+            try:
+                while waiting or running.get_map():
+                    if waiting:
+                        try:
+                            running.register(_begin(waiting.popleft()), selectors.EVENT_WRITE)
+                        except OSError as error:
+                            refused = reason(error)
+                            continue
+                    left = deadline.left()
+                    for key, _ in running.select(min(NEXT_ADDRESS, left) if waiting else left):
+                        made: socket.socket = key.fileobj  # type: ignore[assignment]  # as it was registered
+                        code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                        running.unregister(made)
+                        if code == 0:
+                            return made
+                        made.close()
+                        refused = os.strerror(code)
+                raise httpcore.ConnectError(refused)
+            finally:
+                for key in [*running.get_map().values()]:
+                    key.fileobj.close()  # type: ignore[union-attr]
+
+    async def receive(self, connected: socket.socket, deadline: Deadline) -> bytes:
+        """Some bytes; empty at the end."""
+        connected.settimeout(deadline.left())
+        return connected.recv(CHUNK)
+
+    async def send(self, connected: socket.socket, data: bytes, deadline: Deadline) -> None:
+        """Send all of it."""
+        view = memoryview(data)
+        while view:
+            connected.settimeout(deadline.left())
+            view = view[connected.send(view) :]
+
+
+def run(coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """The result of a coroutine whose waits are all those of BlockingSockets; it needs no event loop."""
+    try:
+        while True:
+            coroutine.send(None)
+    except StopIteration as done:
+        return cast("ResultT", done.value)
+
+
+def make_socket(address: Address) -> socket.socket:
+    """A socket for this address that does not block."""
+    made = socket.socket(address.family, socket.SOCK_STREAM)
+    made.setblocking(False)  # noqa: FBT003  # as the standard library asks
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return made
+
+
+@contextmanager
+def network_errors() -> Generator[None]:
+    """Turn the errors of sockets into those of httpcore.
+
+    Errors that a signal handler or another thread raised meanwhile pass as they are.
+    """
+    try:
+        yield
+    except OSError as error:
+        made = (httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError)(reason(error))
+        made.__cause__ = error
+        raise made if _is_of_the_network(error) else error  # noqa: B904  # it has its cause
 
 
 @contextmanager
@@ -56,17 +181,6 @@ def connecting(peer: str) -> Generator[None]:
         raise httpcore.ConnectError(f"{peer}: {error}") from error.__cause__
 
 
-def has_arrived(descriptor: int) -> bool:
-    """Whether reading from it would not block."""
-    if descriptor < 0:
-        return True
-    if not hasattr(select, "poll"):  # on Windows
-        return bool(select.select([descriptor], [], [], 0)[0])
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    return bool(waiting.poll(0))
-
-
 def reason(error: OSError) -> str:
     """What went wrong, without numbers and addresses."""
     # The errors of `ssl` and `socket` have numbers of their own.
@@ -75,18 +189,32 @@ def reason(error: OSError) -> str:
     return os.strerror(error.errno)  # asyncio writes the address in its place
 
 
+def _look_up(host: str, port: int, found: Future[Addresses]) -> None:
+    try:
+        addresses = [Address(one[0], one[4]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except BaseException as error:  # noqa: BLE001  # the callers wait for it, whatever it is
+        found.set_exception(httpcore.ConnectError(str(error) or type(error).__name__))
+        return
+    # The families in turn, the first one's first (RFC 8305, 4).
+    first = [one for one in addresses if one.family == addresses[0].family]
+    others = [one for one in addresses if one.family != addresses[0].family]
+    found.set_result(tuple(one for one in chain.from_iterable(zip_longest(first, others)) if one is not None))
+
+
+def _begin(address: Address) -> socket.socket:
+    begun = make_socket(address)
+    try:
+        with suppress(BlockingIOError):  # it goes on connecting
+            begun.connect(address.place)
+    except BaseException:
+        begun.close()
+        raise
+    return begun
+
+
 def _is_of_the_network(error: OSError) -> bool:
     # A signal handler adds its own frame. `PyThreadState_SetAsyncExc` adds none, but it raises an error without
     # arguments; the errors of sockets have a number or a text.
-    inside = _innermost(error.__traceback__)
-    return bool(error.args) and (inside in _CALLERS or inside.partition(".")[0] in _CALLERS)
-
-
-def _innermost(trace: TracebackType | None) -> str:
-    """The name of the module, or the package of ours, that the error was raised in."""
-    name = ""
-    while trace is not None:
-        name = str(trace.tb_frame.f_globals.get("__name__", ""))
-        trace = trace.tb_next
-    package = __name__.rpartition(".")[0]
-    return package if name.startswith(f"{package}.") else name
+    *_, (innermost, _) = walk_tb(error.__traceback__)
+    name = str(innermost.f_globals.get("__name__", ""))
+    return bool(error.args) and (name.startswith(f"{__package__}.") or name.partition(".")[0] in _CALLERS)

@@ -1,4 +1,4 @@
-"""Many lists to be listed side by side: what was asked for, checked, and what each of them comes to."""
+"""Many lists to be listed side by side: what was asked for, checked, and the results of each."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ from .pager import check_verify
 if TYPE_CHECKING:
     from ..operation import OnInvalid, Operation
 
+__all__ = ["Listed"]
+
 ItemT = TypeVar("ItemT")
 
 
 class Listed(NamedTuple, Generic[ItemT]):
-    """What one of many lists came to: its next page, or the error that it ended with."""
+    """A result of one of many lists: its next page, or the error that it ended with."""
 
     of: str
-    """Which one, as it was asked for; a UUID as its text, where the parameter is text."""
+    """Which list, as it was asked for; a UUID as its text, where the parameter is text."""
     outcome: Page[ItemT] | SdkError
     checkpoint: Mapping[str, JSON]
-    """Where this list can be resumed; `checkpoint["finished"]` says whether it has come to its end."""
+    """Where this list can be resumed; `checkpoint["finished"]` says whether the list has ended."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Many:
     """The lists of one operation for many values of one of its parameters, checked and ready to be listed."""
 
@@ -40,18 +42,18 @@ class Many:
     parameter: str
     values: tuple[str, ...]
     others: Mapping[str, Any]
-    """What all of them are asked with."""
+    """The arguments that all of them share."""
     concurrency: int
     rate: float | None
-    told: Mapping[str, Any]
-    """What each pager is told."""
+    settings: Mapping[str, Any]
+    """The keywords of each pager."""
 
     def arguments(self, value: str) -> dict[str, Any]:
         """Those of one list."""
         return {**self.others, self.parameter: value}
 
 
-def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
+def many(  # noqa: PLR0913  # one keyword for each setting
     operation: Operation,
     parameter: str,
     values: Iterable[str | UUID],
@@ -83,7 +85,7 @@ def many(  # noqa: PLR0913  # one keyword for each thing that it can be told
         others=arguments,
         concurrency=min(concurrency, len(given)) or 1,
         rate=rate,
-        told={"trust_short_page": trust_short_page, "verify": verify, "on_invalid": on_invalid},
+        settings={"trust_short_page": trust_short_page, "verify": verify, "on_invalid": on_invalid},
     )
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar, cast
 
 from attrs import evolve
 
 from ..errors import ConfigurationError, InvalidArgumentError
 from ..operation import Call
 from ..responses.pages import Listing, Page
+from ..values.strict_json import point
+from .page_checks import page_limit
 from .position import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..calls.call import Driver
-    from ..operation import OnInvalid, Operation
+    from ..calls.client import BaseClient
+    from ..operation import OnInvalid, Operation, Pagination
     from ..values.strict_json import JSON
     from .page_checks import Trail
     from .stability import Record
@@ -42,7 +45,7 @@ def check_verify(verify: object, *, trust_short_page: bool) -> None:
         )
 
 
-def check_fresh(client: Driver, argument: str, *, needed: bool) -> None:
+def check_fresh(client: BaseClient, argument: str, *, needed: bool) -> None:
     """Check that a client can use a connection that was not used before, if `argument` needs one.
 
     Raises:
@@ -55,9 +58,9 @@ def check_fresh(client: Driver, argument: str, *, needed: bool) -> None:
 
 
 class _Hand(Generic[ItemT]):
-    """The page at hand, and how far its items were handed over; what that has shown is only noted when it is asked for.
+    """The page at hand, and how far its items were handed over; what they have shown is noted once it is needed.
 
-    Nothing is locked: whoever asks reads each attribute once, and each is replaced as a whole.
+    Nothing is locked: a reader reads each attribute once, and each is replaced as a whole.
     """
 
     __slots__ = ("_known", "count", "items", "listing", "next")
@@ -73,7 +76,7 @@ class _Hand(Generic[ItemT]):
         until = self.next
         since, trail = self._known
         if since < until:
-            trail = progress.behind(trail, self.listing, since, until)
+            trail = progress.trail_after(trail, self.listing, since, until)
             self._known = (until, trail)
         return trail
 
@@ -81,9 +84,9 @@ class _Hand(Generic[ItemT]):
 class Paging(Generic[ItemT]):
     """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each thing that a listing can be told
+    def __init__(  # noqa: PLR0913  # one keyword for each setting of a listing
         self,
-        client: Driver,
+        client: BaseClient,
         operation: Operation,
         arguments: Mapping[str, Any],
         *,
@@ -112,10 +115,8 @@ class Paging(Generic[ItemT]):
 
             self._record = Record()
         self._hand = _Hand[ItemT](_NOTHING, self._progress.trail)
-        # Held by whoever advances the pager; two at once would hand over items twice, or never. It is taken for every
-        # item, so without a step of Python.
-        turn = Lock()
-        self._take_turn, self._end_turn = turn.acquire, turn.release
+        # Held while the pager is advanced; two threads or tasks at once would get items twice, or never.
+        self._turn = Lock()
 
     @property
     def checkpoint(self) -> dict[str, JSON]:
@@ -131,7 +132,7 @@ class Paging(Generic[ItemT]):
         self._put_down()
         while not self._progress.finished:
             listing = yield from self._fetch()
-            hand = _Hand(listing, self._progress.trail, self._progress.unread())
+            hand = _Hand(listing, self._progress.trail, self._progress.trail.skip)
             if hand.count:
                 hand.next += 1
                 self._hand = hand
@@ -147,14 +148,14 @@ class Paging(Generic[ItemT]):
             yield from self._verify()
             return None
         listing = yield from self._fetch()
-        unread = self._progress.unread()
+        unread = self._progress.trail.skip
         self._note(listing, unread)
         return evolve(listing.page, items=listing.page.items[unread:]) if unread else listing.page
 
     def _fetch(self) -> Generator[Call, Listing[ItemT], Listing[ItemT]]:
         listing: Listing[ItemT] = yield from self._progress.fetch()
         if self._record is not None:
-            self._record.add(listing, self._progress.unread(), len(listing.page.items))
+            self._record.add(listing, self._progress.trail.skip, len(listing.page.items))
         return listing
 
     def _note(self, listing: Listing[ItemT], since: int) -> None:
@@ -177,7 +178,7 @@ class Paging(Generic[ItemT]):
 
 
 def refuse_second() -> ConfigurationError:
-    """The error for whoever advances a pager while another does so."""
+    """The error for a caller that advances a pager while another one does."""
     return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
 
 
@@ -193,3 +194,68 @@ def advance(steps: Generator[Call, Listing[ItemT], DoneT], reply: Listing[ItemT]
         return next(steps) if reply is None else steps.send(reply)
     except StopIteration as done:
         return Done(done.value)
+
+
+# Seconds that a request has to get out before a page is decoded, which holds up all other threads and tasks.
+HEAD_START = 0.001
+# A last item that is longer, or holds more objects, is left to the decoder: what is read here is read twice.
+_LONGEST = 16 * 1024
+_MOST_OBJECTS = 32
+
+
+def guess_following(call: Call, body: bytes) -> Call | None:
+    """The call that follows the page with this body, by the id of its last item; None where that is not plain to see.
+
+    It is a guess: the rest of the page is not read.
+    """
+    pagination = cast("Pagination", call.operation.pagination)
+    if pagination.style != "item" or pagination.items != "":
+        return None
+    found = point(_last_object(body), pagination.cursor_at)
+    if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
+        return None
+    return _following(call, pagination, str(found))
+
+
+def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool) -> Call | None:
+    """The call that follows this page; None where it is the last one."""
+    pagination = cast("Pagination", call.operation.pagination)
+    length = len(listing.page.items)
+    if pagination.style == "token":
+        return None if listing.token is None else _following(call, pagination, listing.token)
+    if length == 0 or (trust_short_page and length < (page_limit(pagination, call.arguments) or 0)):
+        return None
+    return _following(call, pagination, listing.ids[-1])
+
+
+def serves(sent: Call, wanted: Call) -> bool:
+    """Whether the answer to one call may be taken for another's: the same call, or the same over a fresh connection."""
+    return sent == wanted or (sent.fresh and sent == evolve(wanted, fresh=True))
+
+
+def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:
+    try:
+        return call.operation.call(
+            {**call.arguments, pagination.cursor: cursor}, on_invalid=call.on_invalid, fresh=call.fresh
+        )
+    except InvalidArgumentError:
+        return None  # the pager says so when it gets there
+
+
+def _last_object(body: bytes) -> JSON:
+    """The object that ends an array, found from its end; None where there is none within reach."""
+    text = body[-_LONGEST:].decode("utf-8", "ignore").rstrip(" \t\n\r")
+    start = end = len(text) - 1
+    if not text.endswith("]"):
+        return None
+    for _ in range(_MOST_OBJECTS):
+        start = text.rfind("{", 0, start)
+        if start < 0:
+            return None
+        try:
+            # What begins at a brace and ends where the array does, without a rest, is all of its last item.
+            value: JSON = json.loads(text[start:end])
+        except (ValueError, RecursionError):
+            continue
+        return value
+    return None

@@ -1,4 +1,4 @@
-"""Where a listing stands and how it goes on, without I/O."""
+"""Where a listing is and how it goes on, without I/O."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Progress:
 
     trail: Trail
     """What it has shown so far."""
+    _first: Call | None
+    """The call for the page at the trail, until it is sent."""
 
     def __init__(  # noqa: PLR0913  # one keyword for each property of a listing
         self,
@@ -53,8 +55,8 @@ class Progress:
         self._on_invalid: OnInvalid = on_invalid
         self._confirms_end, self._fresh = confirms_end, fresh
         cursor = _given_cursor(self._pagination, self._arguments)
-        self._call(cursor)  # so that a wrong argument is refused where the listing is made, not where it is first used
-        self._begin(trail_from(None if cursor is None else str(cursor)))
+        # Made here, so that a wrong argument is refused where the listing is made, and sent for the first page.
+        self._begin(trail_from(None if cursor is None else str(cursor)), self._call(cursor))
 
     @property
     def name(self) -> str:
@@ -101,14 +103,14 @@ class Progress:
         cursor, descending = given.get("cursor"), given.get("descending")
         skip, finished = given.get("skip"), given.get("finished")
         valid_cursor = cursor is None or (isinstance(cursor, str) and cursor != "")
-        # Where items are cursors, a checkpoint stands behind an item and never inside a page.
+        # Where items are cursors, a checkpoint is after an item and never inside a page.
         valid_skip = type(skip) is int and (skip == 0 or (skip > 0 and self._pagination.style == "token"))
         valid_order = descending is None or isinstance(descending, bool)
         if not (valid_cursor and valid_skip and valid_order and isinstance(finished, bool)):
             raise InvalidArgumentError("checkpoint: was altered; give one as a pager returned it")
         cursor = cast("str | None", cursor)
-        self._call(cursor)  # so that a cursor that cannot be sent is refused here
-        self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished))
+        # The call is made here, so that a cursor that cannot be sent is refused here.
+        self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished), self._call(cursor))
 
     def again(self, *, largest: int) -> Progress:
         """The same from where it began, over fresh connections, with pages smaller than `largest` items if possible."""
@@ -129,7 +131,7 @@ class Progress:
             PaginationError: two fetches in a row contradict the pages before, or themselves.
         """
         try:
-            call = self._call(self.trail.cursor)
+            call, self._first = self._first or self._call(self.trail.cursor), None
         except InvalidArgumentError as error:
             text = f"{self.name}: the id {self.trail.cursor!r:.80} cannot be sent to ask for what follows it"
             raise PaginationError(f"{text} ({error}); report it") from error
@@ -155,16 +157,12 @@ class Progress:
     def _ends(self, listing: Listing[Any]) -> bool:
         return listing.token is None if self._pagination.style == "token" else not listing.page.items
 
-    def unread(self) -> int:
-        """Where in a page that was fetched just now the items begin that were not handed over yet."""
-        return self.trail.skip
-
     def hand_over(self, listing: Listing[Any], since: int, until: int) -> None:
         """Note that these items of the page have been handed over; the last one of them ends the page."""
-        self.trail = self.behind(self.trail, listing, since, until)
+        self.trail = self.trail_after(self.trail, listing, since, until)
 
-    def behind(self, trail: Trail, listing: Listing[Any], since: int, until: int) -> Trail:
-        """The trail once these items of the page have been handed over, for one that stood before them."""
+    def trail_after(self, trail: Trail, listing: Listing[Any], since: int, until: int) -> Trail:
+        """The trail once these items of the page have been handed over; `trail` is the one before them."""
         length = len(listing.page.items)
         if self._pagination.style == "token":
             if until < length:
@@ -175,8 +173,8 @@ class Progress:
         learned = trail.learn(listing.ids[since:until]) if since < until else trail
         return evolve(learned, finished=True) if ended else learned
 
-    def _begin(self, trail: Trail) -> None:
-        self.trail = trail
+    def _begin(self, trail: Trail, call: Call | None = None) -> None:
+        self.trail, self._first = trail, call
         self._beginning = evolve(trail, seen=set[str]())
 
     def _with(self, arguments: Mapping[str, Any]) -> Progress:

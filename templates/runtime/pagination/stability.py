@@ -53,7 +53,7 @@ class Record:
         count, last, shown = 0, None, list[Listing[Any]]()
         while not second.finished:
             listing = yield from second.fetch()
-            since, shown = second.unread(), [listing]
+            since, shown = second.trail.skip, [listing]
             for at in range(since, len(listing.page.items)):
                 last = _id(listing, at)
                 if count == len(self._hashes):
@@ -65,7 +65,7 @@ class Record:
                 count += 1
             second.hand_over(listing, since, len(listing.page.items))
         if count < len(self._hashes):
-            said = f"entry {count + 1} is missing in the second pass, which ended behind {count} entries{_named(last)}"
+            said = f"entry {count + 1} is missing in the second pass, which ended after {count} entries{_named(last)}"
             text = f"{said}; the first had {len(self._hashes)}{_named(self._last)}"
             raise self._error(second, text, count, *shown)
 

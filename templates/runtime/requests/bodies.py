@@ -13,25 +13,13 @@ from urllib.parse import urlencode
 from attrs import field, frozen
 
 from ..values.scalars import STRING, Type, scalar_text
-from ..values.strict_json import Malformed, excerpt, loads
+from ..values.strict_json import Malformed, essence, excerpt, loads, require_json
 
 if TYPE_CHECKING:
     from ..values.strict_json import JSON
     from ..wire import HTTPResponse
 
-_JSON_TYPES = {"", "application/json", "text/json"}
-
-
-def require_json(response: HTTPResponse) -> None:
-    """Raise Malformed where an answer says that it is anything but JSON; one that says nothing may be JSON."""
-    media_type = essence(response.headers.get("content-type", ""))
-    if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
-        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(response.content)}")
-
-
-def essence(media_type: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return media_type.partition(";")[0].strip().lower()
+__all__ = ["FilePart"]
 
 
 @frozen
@@ -40,7 +28,7 @@ class FilePart:
 
     content: bytes = field(repr=False)
     name: str = "file"
-    """The name that the service is told."""
+    """The name that is sent to the service."""
     media_type: str | None = None
     """Such as "image/png"; without it, what the document says, or any bytes."""
 
@@ -88,7 +76,7 @@ class Content(ABC):
         return given
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class JSONContent(Content):
     """A JSON text."""
 
@@ -103,11 +91,11 @@ class JSONContent(Content):
 
     def decode(self, response: HTTPResponse, *, strict: bool) -> Any:
         """The value of a JSON text."""
-        require_json(response)
+        require_json(response.headers.get("content-type", ""), response.content)
         return self.type.decode(loads(response.content, strict=strict))
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class TextContent(Content):
     """Text."""
 
@@ -126,7 +114,7 @@ class TextContent(Content):
             raise Malformed(f"is no text ({error}): {excerpt(response.content)}") from None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class BytesContent(Content):
     """Bytes that nothing looks into."""
 
@@ -144,7 +132,7 @@ class BytesContent(Content):
         return response.content
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class FormContent(Content):
     """The fields of an object as a form (application/x-www-form-urlencoded)."""
 
@@ -157,7 +145,7 @@ class FormContent(Content):
         return self.media_type, urlencode(pairs).encode("ascii")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MultipartContent(Content):
     """The fields of an object as parts (multipart/form-data, RFC 7578)."""
 
@@ -176,17 +164,17 @@ class MultipartContent(Content):
         return f"{self.media_type}; boundary={boundary}", b"\r\n".join(lines)
 
     def _part(self, name: str, value: JSON | FilePart) -> Iterator[bytes]:
-        told = self.part_types.get(name, "").partition(",")[0].strip()
-        told = "" if "*" in told else told
+        documented = self.part_types.get(name, "").partition(",")[0].strip()
+        documented = "" if "*" in documented else documented
         head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
         if isinstance(value, FilePart):
             head += f'; filename="{_quoted(value.name)}"'
-            media_type, content = value.media_type or told or "application/octet-stream", value.content
+            media_type, content = value.media_type or documented or "application/octet-stream", value.content
             if not _MEDIA_TYPE.fullmatch(media_type):
                 raise Malformed(f"{media_type!r:.80} is no media type; give one such as 'image/png'", f"/{name}")
         else:
-            structured = isinstance(value, (dict, list)) or "json" in told
-            media_type = told or ("application/json" if structured else "")
+            structured = isinstance(value, (dict, list)) or "json" in documented
+            media_type = documented or ("application/json" if structured else "")
             content = _text_of(value, structured=structured).encode()
         yield head.encode()
         if media_type:

@@ -1,27 +1,29 @@
-"""The sync client, as far as it is the same for every API: a thin loop around `exchange`."""
+"""The sync client, apart from the operations of an API: it does what the attempts of a call ask for."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..calls.attempts import Arrived, Follow, Reply, Sleep, Step, Steps
-from ..calls.call import Driver
+from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
+from ..calls.client import BaseClient
 from ..errors import TransportError
-from ..http.deadline import Stop, Stopped
+from ..http.body import Body
+from ..http.deadline import Deadline, Stop, Stopped
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..calls.service import Given
-    from ..calls.settings import Clock, Settings
-    from ..http.channel import SyncHTTPClient
+    from ..calls.settings import Clock, Given, Settings
+    from ..http.client import SyncHTTPClient
     from ..operation import Call
+    from ..wire import HTTPRequest, HTTPResponse
 
 
-class Sending:
+class PendingCall:
     """A call under way."""
 
     content: bytes = b""
@@ -66,7 +68,7 @@ class Sending:
             self._steps.close()
 
 
-class SyncClient(Driver):
+class SyncClient(BaseClient):
     """A client that blocks until the answer has arrived."""
 
     def __init__(  # noqa: PLR0913  # one keyword for each argument of the network
@@ -79,10 +81,11 @@ class SyncClient(Driver):
         trust_env: bool,
         transport: None,
     ) -> None:
-        from ..http.channel import open_channel  # noqa: PLC0415  # httpx takes longer to load than everything else
-        from .sender import Sender  # noqa: PLC0415
+        # httpx takes longer to load than everything else.
+        from ..http.client import open_channel  # noqa: PLC0415
 
-        channel = open_channel(
+        self._settings = settings
+        self._channel = open_channel(
             "Client",
             settings,
             given=given,
@@ -91,25 +94,26 @@ class SyncClient(Driver):
             trust_env=trust_env,
             transport=transport,
         )
-        self._settings, self._channel = settings, channel
-        self._sender = Sender(channel)
         self._renew()
 
     def _renew(self) -> None:
         super()._renew()
-        self.stop: Stop = Stop()
+        self._stop: Stop = Stop()
 
-    def send(self, call: Call) -> Any:
+    def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
 
         Raises:
             SdkError: the last attempt's.
         """
-        return self.begin(call).finish()
+        return self._begin(call).finish()
 
-    def begin(self, call: Call) -> Sending:
+    def _begin(self, call: Call) -> PendingCall:
         """The same call before anything is sent."""
-        return Sending(self._steps(call), self._perform, self._settings.clock, self.stop)
+        self._require_open()
+        self._require_own_process()
+        steps = make_attempts(call, self._settings, self._brakes)
+        return PendingCall(steps, self._perform, self._settings.clock, self._stop)
 
     def _perform(self, step: Step, stop: Stop) -> Reply:
         if isinstance(step, Arrived):
@@ -125,10 +129,44 @@ class SyncClient(Driver):
         self._require_running(stop)
         try:
             # Closing the client closes all of its connections, so that its own stop has none to close.
-            return self._sender.send(step, None if stop is self.stop else stop)
+            return self._attempt(step, None if stop is self._stop else stop)
         except TransportError as error:
             self._require_running(stop)
             return error
+
+    def _attempt(self, send: Send, stop: Stop | None) -> HTTPResponse | None:
+        """The answer; if its body is incomplete, with what is wrong with it. None if it may not be sent any more.
+
+        Raises:
+            TransportError: no head of an answer arrived in time.
+        """
+        request, timeout, may_send = send
+        deadline = Deadline(time.monotonic() + timeout, fresh=request.fresh, stop=stop, may_send=may_send)
+        body = Body()
+        try:
+            self._fetch(request, body, deadline)
+        except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
+            if deadline.stage == "held back":
+                return None
+            from ..http.failure import Failure  # noqa: PLC0415  # loads httpx, which the constructor has loaded
+
+            return Failure(request, timeout, self._channel, body).end(error)
+        except BaseException as error:  # noqa: BLE001  # as above
+            from ..http.failure import trimmed  # noqa: PLC0415  # as above
+
+            raise trimmed(error)  # noqa: B904  # itself
+        return body.whole()
+
+    def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:
+        asked = self._channel.make_request(request, deadline)
+        answer = self._channel.client.send(asked, stream=True, follow_redirects=False)
+        try:
+            for chunk in self._channel.begin(answer, body):
+                body.add(chunk)
+                deadline.left()
+            body.end()
+        finally:
+            answer.close()
 
     def _require_running(self, stop: Stop) -> None:
         self._require_open()
@@ -142,8 +180,9 @@ class SyncClient(Driver):
         """
         self._closed = True
         self._require_own_process()
-        self.stop.set()
-        self._sender.close()
+        self._stop.set()
+        if self._channel.owned:  # a caller's httpx client stays open
+            self._channel.client.close()
 
     def __enter__(self) -> Self:
         self._require_open()

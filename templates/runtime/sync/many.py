@@ -1,4 +1,4 @@
-"""Lists many lists by threads side by side: their pages as they come, those of each list in its order."""
+"""Lists many lists side by side by threads: pages as they arrive, those of one list in its order."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
     Raises:
         InvalidArgumentError: the way to verify them needs connections that the client does not open.
     """
-    check_fresh(client, "verify", needed=many.told["verify"] is not None)
-    stop, pace = Stop(client.stop), Pace(many.rate)
+    check_fresh(client, "verify", needed=many.settings["verify"] is not None)
+    stop, pace = Stop(client._stop), Pace(many.rate)
 
     def send(call: Call) -> Any:
-        sending = client.begin(call)
-        sending.stop = stop
-        if (seconds := pace.wait(sending.clock.monotonic())) > 0:
-            sending.clock.pause(stop.event, seconds)
-        return sending.finish()
+        pending = client._begin(call)
+        pending.stop = stop
+        if (seconds := pace.wait(pending.clock.monotonic())) > 0:
+            pending.clock.pause(stop.event, seconds)
+        return pending.finish()
 
     def outcomes(value: str) -> Iterator[Listed[Any]]:
-        pager = Pager[Any](client, many.operation, many.arguments(value), send=send, **many.told)
+        pager = Pager[Any](client, many.operation, many.arguments(value), send=send, **many.settings)
         return _outcomes(value, pager)
 
     return _Crew(many.values, outcomes, many.concurrency, stop).results()
@@ -67,14 +67,14 @@ class _Crew:
     ) -> None:
         self._left, self._outcomes, self._stop = iter(values), outcomes, stop
         self._turn = threading.Lock()
-        # A page takes its room before it is asked for, and has it until its user comes for the next one.
+        # A page takes its room before it is requested, and keeps it until the caller asks for the next one.
         self._room = threading.Semaphore(size)
         self._results = SimpleQueue[Listed[Any] | BaseException | None]()
         # With the caller's context, so that a tracer finds the span that the requests belong to.
         self._threads = [threading.Thread(target=self._work, args=(copy_context(),), daemon=True) for _ in range(size)]
 
     def results(self) -> Generator[Listed[Any]]:
-        """What they bring, as it comes."""
+        """Their results, as they arrive."""
         try:
             for thread in self._threads:
                 thread.start()

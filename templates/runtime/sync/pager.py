@@ -15,23 +15,12 @@ if TYPE_CHECKING:
 
     from ..operation import Operation
     from .client import SyncClient
-    from .prefetch import Ahead
+    from .prefetch import Prefetch
+
+__all__ = ["Pager"]
 
 ItemT = TypeVar("ItemT")
 DoneT = TypeVar("DoneT")
-
-
-class _Pages(Iterator[Page[ItemT]]):
-    """Pages of a pager. No generator: that would look finished after an error."""
-
-    def __init__(self, take: Callable[[], Page[ItemT] | None]) -> None:
-        self._take = take
-
-    def __next__(self) -> Page[ItemT]:
-        page = self._take()
-        if page is None:
-            raise StopIteration
-        return page
 
 
 class Pager(Paging[ItemT], Iterator[ItemT]):
@@ -45,21 +34,21 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
         *,
         prefetch: bool = False,
         send: Callable[[Call], Any] | None = None,
-        **told: Any,
+        **settings: Any,
     ) -> None:
-        super().__init__(client, operation, arguments, **told)
-        self._ahead: Ahead | None = None
+        super().__init__(client, operation, arguments, **settings)
+        self._prefetch: Prefetch | None = None
         if prefetch:
-            from .prefetch import Ahead  # noqa: PLC0415  # only where it is asked for
+            from .prefetch import Prefetch  # noqa: PLC0415  # only where it is asked for
 
-            self._ahead = Ahead(client, trust_short_page=self._trust_short_page)
-        self._send = send or (client if self._ahead is None else self._ahead).send
+            self._prefetch = Prefetch(client, trust_short_page=self._trust_short_page)
+        self._send = send or (client._send if self._prefetch is None else self._prefetch.send)
 
     def __iter__(self) -> Pager[ItemT]:
         return self
 
     def __next__(self) -> ItemT:
-        if not self._take_turn(False):  # noqa: FBT003  # by keyword it would take twice the time
+        if not self._turn.acquire(blocking=False):
             raise refuse_second()
         try:
             hand = self._hand
@@ -69,30 +58,30 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
                 return hand.items[at]
             taken = self._run(self._next_item())
         finally:
-            self._end_turn()
+            self._turn.release()
         if taken is None:
             raise StopIteration
         return taken[0]
 
     def pages(self) -> Iterator[Page[ItemT]]:
         """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        return _Pages(self._take_page)
+        return iter(self._take_page, None)  # no generator: that would look finished after an error
 
     def close(self) -> None:
-        """Give up the page that was requested ahead, if one was. The pager may be used on.
+        """Give up the page that is being prefetched, if one is. The pager stays usable.
 
         What is on its way at this moment is not waited for: its thread ends with the answer, and sends nothing more.
         """
-        if self._ahead is not None:
-            self._ahead.close()
+        if self._prefetch is not None:
+            self._prefetch.close()
 
     def _take_page(self) -> Page[ItemT] | None:
-        if not self._take_turn(False):  # noqa: FBT003  # as above
+        if not self._turn.acquire(blocking=False):
             raise refuse_second()
         try:
             return self._run(self._next_page())
         finally:
-            self._end_turn()
+            self._turn.release()
 
     def _run(self, steps: Generator[Call, Listing[ItemT], DoneT]) -> DoneT:
         try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import frozen
 
 from .models import Model
-from .scalars import Type, _shown
+from .scalars import Type, shown
 from .strict_json import Malformed, kind
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LARGE = 10**4000
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class EnumOf(Type):
     """Values with names; a value that the document does not know is kept as it came."""
 
@@ -43,7 +43,7 @@ class EnumOf(Type):
         return self.base.encode(value.value if isinstance(value, self.enum) else value)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class KnownEnumOf(EnumOf):
     """The same for arguments: a value that the document does not know is refused before sending."""
 
@@ -54,7 +54,7 @@ class KnownEnumOf(EnumOf):
         return plain
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ModelOf(Type):
     """An object of the document with a class of its own."""
 
@@ -82,7 +82,7 @@ class ModelOf(Type):
         return left
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ListOf(Type):
     """An array, in Python a tuple, so that a frozen model stays frozen."""
 
@@ -102,7 +102,7 @@ class ListOf(Type):
         return [self.inner.strip(one) for one in cast("list[JSON]", value)]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MapOf(Type):
     """An object whose keys are data."""
 
@@ -122,7 +122,7 @@ class MapOf(Type):
         return {key: self.inner.strip(one) for key, one in cast("dict[str, JSON]", value).items()}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Nullable(Type):
     """The inner type, or null."""
 
@@ -138,7 +138,7 @@ class Nullable(Type):
         return None if value is None else self.inner.strip(value)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Limited(Type):
     """The inner type within the document's limits, which hold for what is sent; answers are taken as they come."""
 
@@ -183,7 +183,7 @@ class Limited(Type):
         if self.max_length is not None and len(value) > self.max_length:
             raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
         if self.pattern is not None and isinstance(value, str) and not _matcher(self.pattern).search(value):
-            raise Malformed(f"{_shown(value)} does not match {self.pattern!r}")
+            raise Malformed(f"{shown(value)} does not match {self.pattern!r}")
 
 
 @functools.cache
@@ -207,7 +207,7 @@ def _each(convert: Callable[[Any], Any], items: Any) -> dict[Any, Any]:
     return converted
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Const(Type):
     """The one value that the document allows."""
 
@@ -223,7 +223,7 @@ class Const(Type):
     encode = decode
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class OneOf(Type):
     """One of several types: of those that fit, the first; of classes, the first that leaves the fewest fields over."""
 
@@ -260,7 +260,7 @@ class OneOf(Type):
         return found
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Tagged(Type):
     """One of several classes, told by the text of a property; `other` is for a text that the document does not know."""
 
@@ -298,7 +298,7 @@ class Tagged(Type):
         return found
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Later(Type):
     """A class whose module leads back to the one where this stands: it is looked up once it is needed."""
 

@@ -17,6 +17,8 @@ from .strict_json import DEEPEST_OBJECT, JSON, Malformed, copy_json, kind, loads
 if TYPE_CHECKING:
     from typing import Self
 
+__all__ = ["UNSET", "Unset"]
+
 ModelT = TypeVar("ModelT", bound="Model")
 
 _IN_JSON = "json"
@@ -66,8 +68,8 @@ class Field:
         return self.type is ANY and not (self.required or self.other_names)
 
 
-def in_json(wire: str, kind: Type, *, also: tuple[str, ...] = (), **more: bool) -> dict[str, Any]:
-    """The metadata of a model's field: its name and type in JSON, and other spellings that are read as well."""
+def in_json(wire: str, kind: Type, *, also: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    """The metadata of a model's field: its name and type in JSON, other spellings, and more attributes of `Field`."""
     return {_IN_JSON: Field(wire=wire, type=kind, other_names=also, **more)}
 
 
@@ -91,9 +93,7 @@ class Late:
             return self
         value = self.slot.__get__(model, owner)
         if value is UNREAD or isinstance(value, Raw):
-            # The same module.
-            find_rest, decode_late = model._find_rest, model._decode_late  # noqa: SLF001
-            value = find_rest() if value is UNREAD else decode_late(cast("Field", self._field), value)
+            value = _read_rest(model) if value is UNREAD else _decode_late(model, cast("Field", self._field), value)
             self.slot.__set__(model, value)
         return value
 
@@ -102,13 +102,16 @@ class Late:
         self.slot.__set__(model, value)
 
 
+_Raw: TypeAlias = dict[str, JSON] | bytes | tuple[bytes, tuple[Field, ...]]
+
+
 class Model:
     """The base of all models."""
 
     # What it was read from: the JSON object, or the text of a page's item, with the way from there to this model.
     __slots__ = ("_raw",)
     _fields: ClassVar[tuple[Field, ...]] = ()
-    _raw: dict[str, JSON] | bytes | tuple[bytes, tuple[Field, ...]] | None
+    _raw: _Raw | None
     if TYPE_CHECKING:
         additional_properties: Mapping[str, JSON]
 
@@ -160,7 +163,7 @@ class Model:
         Raises:
             InvalidArgumentError: a field made by hand has another type than the document says.
         """
-        raw = self._find_raw()
+        raw = _read_raw(self)
         if raw is not None:
             return raw
         written: dict[str, JSON] = {}
@@ -175,50 +178,47 @@ class Model:
                 raise InvalidArgumentError(f"{place}: {error.message}; compare it with the document") from error
         return written | cast("dict[str, JSON]", copy_json(dict(self.additional_properties)))
 
-    def _find_raw(self) -> dict[str, JSON] | None:
-        """A copy of the JSON object that it was read from, if it was."""
-        raw = getattr(self, "_raw", None)
-        if raw is None:
-            return None
-        text, way = raw if isinstance(raw, tuple) else (raw, ())
-        try:
-            if not isinstance(text, bytes):
-                return cast("dict[str, JSON]", copy_json(text, deepest=DEEPEST_OBJECT))
-            found = cast("dict[str, JSON]", loads(text))
-        except Malformed as error:  # in a field that is open or not known, which is not checked before
-            raise self._unreadable(error) from error
-        for field in way:
-            found = cast("dict[str, JSON]", collect(field, found))
-        return found
-
-    def _find_rest(self) -> dict[str, JSON]:
-        """Of that copy, the fields that the document does not know."""
-        rest = self._find_raw() or {}
-        for field in self._fields:
-            collect(field, rest)
-        return rest
-
-    def _decode_late(self, field: Field, text: Raw) -> JSON:
-        try:
-            return cast("JSON", _decode_open(text))
-        except ValueError:  # a number that is too large, for one; the reference says what is wrong
-            return (self._find_raw() or {}).get(field.wire)
-
-    def _unreadable(self, error: Malformed) -> DecodeError:
-        raw = getattr(self, "_raw", None)
-        text = raw[0] if isinstance(raw, tuple) else raw
-        item = text.decode("utf-8") if isinstance(text, bytes) else None
-        return DecodeError(f"{type(self).__name__}: {error}; `item` holds it as it came", item=item)
-
     def __getstate__(self) -> dict[str, Any]:
         state = {field.name: getattr(self, field.name) for field in self._fields}
         state["additional_properties"] = self.additional_properties
-        raw = self._find_raw()
+        raw = _read_raw(self)
         return state if raw is None else state | {"_raw": raw}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, value)
+
+
+def _read_raw(model: Model) -> dict[str, JSON] | None:
+    """A copy of the JSON object that the model was read from, if it was."""
+    raw: _Raw | None = getattr(model, "_raw", None)
+    if raw is None:
+        return None
+    source, way = raw if isinstance(raw, tuple) else (raw, ())
+    try:
+        found = loads(source) if isinstance(source, bytes) else copy_json(source, deepest=DEEPEST_OBJECT)
+    except Malformed as error:  # in a field that is open or not known, which is not checked before
+        item = source.decode("utf-8") if isinstance(source, bytes) else None
+        text = f"{type(model).__name__}: {error}; `item` holds it as it came"
+        raise DecodeError(text, item=item) from error
+    for field in way:
+        found = collect(field, cast("dict[str, JSON]", found))
+    return cast("dict[str, JSON]", found)
+
+
+def _read_rest(model: Model) -> dict[str, JSON]:
+    """Of that copy, the fields that the document does not know."""
+    rest = _read_raw(model) or {}
+    for field in fields_of(type(model)):
+        collect(field, rest)
+    return rest
+
+
+def _decode_late(model: Model, field: Field, text: Raw) -> JSON:
+    try:
+        return cast("JSON", _decode_open(text))
+    except (ValueError, RecursionError):  # a number that is too large, for one; the reference says what is wrong
+        return (_read_raw(model) or {}).get(field.wire)
 
 
 def collect(field: Field, rest: dict[str, JSON]) -> JSON:

@@ -41,7 +41,7 @@ class Type(ABC):
         return value
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Scalar(Type):
     """Text, numbers and booleans, which JSON and Python share."""
 
@@ -115,13 +115,13 @@ class _DateTime(Type):
         """
         parts = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
         if parts is None:
-            raise Malformed(f"expected a date-time (RFC 3339), got {_shown(value)}")
+            raise Malformed(f"expected a date-time (RFC 3339), got {shown(value)}")
         minute, leap, rest = parts.groups()
         try:
             moment = datetime.datetime.fromisoformat(minute + (":59" if leap else "") + rest.replace("z", "Z"))
             moment += datetime.timedelta(seconds=1 if leap else 0)
         except (ValueError, OverflowError):
-            raise Malformed(f"expected a date-time (RFC 3339), got {_shown(value)}") from None
+            raise Malformed(f"expected a date-time (RFC 3339), got {shown(value)}") from None
         if _ROUNDED_UP.search(rest):
             with contextlib.suppress(OverflowError):  # the last moment of all
                 moment += datetime.timedelta(microseconds=1)
@@ -134,7 +134,7 @@ class _DateTime(Type):
         return value.isoformat()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Parsed(Type):
     """Text with a Python class of its own."""
 
@@ -146,7 +146,7 @@ class _Parsed(Type):
         try:
             return self.parse(cast("str", STRING.decode(value)))
         except ValueError:
-            raise Malformed(f"expected {self.name}, got {_shown(value)}") from None
+            raise Malformed(f"expected {self.name}, got {shown(value)}") from None
 
     def encode(self, value: Any) -> JSON:
         # A datetime is a date to Python, but would be written with its time.
@@ -167,7 +167,8 @@ def scalar_text(value: JSON) -> str:
     return text
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """What kind of value it is, for an error message."""
     # Not the text itself: it may hold personal data or be a password, and errors are logged.
     return f"a string of {len(value)} characters" if isinstance(value, str) else kind(value)
 

@@ -1,4 +1,4 @@
-"""What goes over the wire and what comes back, as plain values."""
+"""JSON texts: read strictly, shown in excerpts, and pointed into."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NoReturn, TypeAlias, Union, cast
 
 JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]  # noqa: UP007
 
+_JSON_TYPES = {"", "application/json", "text/json"}
 _SHOWN = 200
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A bound of our own: how deep Python itself can follow differs from version to version.
@@ -69,6 +70,18 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
         )
         raise Malformed(f"is not JSON ({reason}): {excerpt(content)}") from None
     return value
+
+
+def require_json(content_type: str, content: bytes) -> None:
+    """Raise Malformed where a Content-Type says that this is anything but JSON; an empty one may be JSON."""
+    media_type = essence(content_type)
+    if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
+        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(content)}")
+
+
+def essence(media_type: str) -> str:
+    """A media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
 
 
 def without_mark(content: bytes) -> bytes:

@@ -13,6 +13,8 @@ from attrs import frozen
 
 from .errors import InvalidArgumentError
 
+__all__ = ["Reconciliation", "digests_match", "reconcile"]
+
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+", re.ASCII)
 
 
@@ -51,7 +53,7 @@ class Reconciliation:
     def complete(self) -> bool:
         """Whether all that was expected is listed, and the list can be trusted in that: none repeated, none unnamed.
 
-        Unexpected ids do not count: whoever recorded only its own requests finds those of others in the list.
+        Unexpected ids do not count: a caller that recorded only its own requests finds those of others in the list.
         """
         return not self.missing and not self.repeated and not self.unnamed
 
@@ -63,7 +65,7 @@ def reconcile(expected: Iterable[str | UUID], listed: Iterable[str | UUID | None
     as after a retry, is expected once. For a list of entries give one id for each entry, None included.
 
     Raises:
-        InvalidArgumentError: what is given is no collection of ids, or an expected id is none.
+        InvalidArgumentError: what is given is no collection of ids, or an expected id is empty.
     """
     wanted, found, repeated, unnamed = dict[str, str](), dict[str, str](), set[str](), 0
     for one in _texts("expected", expected):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .. import __version__
-from .._runtime.calls.service import SecurityScheme, ServerVariable, Service
+from .._runtime.calls.settings import SecurityScheme, ServerVariable, Service
 from .._runtime.responses.status_errors import ErrorBody, WaitHeader, WaitHints
 from ..region import Region
 
@@ -26,7 +26,6 @@ SERVICE = Service(
             name="apiKey",
             parameter="key",
             header="Ocp-Apim-Subscription-Key",
-            prefix="",
             environment="FACE_APIKEY",
         ),
     ),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.service import CredentialSource, Given, build_settings
+from .._runtime.calls.settings import CredentialSource, Given, build_settings
 from .._runtime.calls.telemetry import EventHook
 from .._runtime.sync.client import SyncClient
 from ..region import Region
@@ -16,19 +16,26 @@ from .service import SERVICE
 if TYPE_CHECKING:
     import ssl
 
-    from .._runtime.http.channel import SyncHTTPClient
+    from .._runtime.http.client import SyncHTTPClient
+
+__all__ = ["FaceAuditClient"]
 
 
 class FaceAuditClient(SyncClient):
     """What a liveness session was asked and what it answered, for as long as the session lives.
 
-    Lists the audit entries of a detectLiveness/singleModal session of the Face API, v1.1-preview.1: one entry
-    for each
+    Lists the audit entries of a detectLiveness/singleModal session of the Face API, v1.1-preview.1: one entry for each
     request of the session, with the answer the service gave and the digest it calculated.
 
     A session lives 48 hours, or until it is deleted; its audit entries are gone with it.
 
     Threads may share a client. Close it with `close()` or `with`.
+
+    Example:
+
+        with FaceAuditClient("<key>", region=Region.AUSTRALIA_EAST) as client:
+            for item in client.audit_entries.list("<session_id>"):
+                print(item)
     """
 
     def __init__(
@@ -50,24 +57,24 @@ class FaceAuditClient(SyncClient):
         """Make a client; nothing is sent yet.
 
         Args:
-            key: Subscription key which provides access to this API. Found in your Cognitive Services accounts.
-                A text, or a function that is asked before every attempt (rotation).
-                Without it: the environment variable `FACE_APIKEY`.
-            region: The region of the Face resource; a key works in the region of its resource only.
-                Without it: the environment variable `FACE_REGION`.
+            key: Subscription key which provides access to this API. Found in your Cognitive Services accounts. A text,
+                or a function that is called before every attempt (rotation). Without it: the environment variable
+                `FACE_APIKEY`.
+            region: The region of the Face resource; a key works in the region of its resource only. Without it: the
+                environment variable `FACE_REGION`.
             endpoint: scheme and host of the service, such as "https://host", where it is another than the document's;
-                or a gateway's, with the path that precedes the document's own: "https://gateway/team".
-                Without it: the environment variable `FACE_ENDPOINT`.
+                or a gateway's, with the path that precedes the document's own: "https://gateway/team". Without it: the
+                environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
             http_client: an httpx or httpx2 client of your own that sends every request, with its proxies, TLS, HTTP/2,
                 hooks and auth. You close it. The environment's proxies and certificates are not read then.
-            proxy: an HTTP proxy, such as "http://user:password@host:port".
-                Without it: `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names the host. Loopback is never proxied.
+            proxy: an HTTP proxy, such as "http://user:password@host:port". Without it: `HTTPS_PROXY` or `ALL_PROXY`,
+                unless `NO_PROXY` names the host. Loopback is never proxied.
             ssl_context: verifies certificates, and may hold a client's certificate. Without it: certifi's authorities.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
             strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
-            on_event: is called with an `AttemptEvent` for every attempt; the logger `face_audit` is told the same.
+            on_event: is called with an `AttemptEvent` for every attempt, which the logger `face_audit` receives too.
             transport: was replaced by `http_client`, and is refused.
 
         Raises:

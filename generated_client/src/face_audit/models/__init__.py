@@ -5,39 +5,44 @@
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from .audit_entry import AuditEntry as AuditEntry
-    from .audit_request import AuditRequest as AuditRequest
-    from .audit_response import AuditResponse as AuditResponse
-    from .error_answer import ErrorAnswer as ErrorAnswer
-    from .error_detail import ErrorDetail as ErrorDetail
-    from .face_rectangle import FaceRectangle as FaceRectangle
-    from .liveness_decision import LivenessDecision as LivenessDecision
-    from .liveness_result import LivenessResult as LivenessResult
-    from .liveness_target import LivenessTarget as LivenessTarget
+    from .audit_entry import *
+    from .audit_request import *
+    from .audit_response import *
+    from .error_answer import *
+    from .error_detail import *
+    from .face_rectangle import *
+    from .liveness_decision import *
+    from .liveness_result import *
+    from .liveness_target import *
 
-_MODULES = {
-    "AuditEntry": ".audit_entry",
-    "AuditRequest": ".audit_request",
-    "AuditResponse": ".audit_response",
-    "ErrorAnswer": ".error_answer",
-    "ErrorDetail": ".error_detail",
-    "FaceRectangle": ".face_rectangle",
-    "LivenessDecision": ".liveness_decision",
-    "LivenessResult": ".liveness_result",
-    "LivenessTarget": ".liveness_target",
-}
+_MODULES: dict[str, str] = {}
 
-__all__ = [
-    "AuditEntry",
-    "AuditRequest",
-    "AuditResponse",
-    "ErrorAnswer",
-    "ErrorDetail",
-    "FaceRectangle",
-    "LivenessDecision",
-    "LivenessResult",
-    "LivenessTarget",
-]
+
+def _load_from(module: str) -> None:
+    """Load the names that were listed since the last call from this module, each on first use."""
+    for name in __all__:
+        _MODULES.setdefault(name, module)
+
+
+__all__: list[str] = []
+__all__ += ["AuditEntry"]
+_load_from(".audit_entry")
+__all__ += ["AuditRequest"]
+_load_from(".audit_request")
+__all__ += ["AuditResponse"]
+_load_from(".audit_response")
+__all__ += ["ErrorAnswer"]
+_load_from(".error_answer")
+__all__ += ["ErrorDetail"]
+_load_from(".error_detail")
+__all__ += ["FaceRectangle"]
+_load_from(".face_rectangle")
+__all__ += ["LivenessDecision"]
+_load_from(".liveness_decision")
+__all__ += ["LivenessResult"]
+_load_from(".liveness_result")
+__all__ += ["LivenessTarget"]
+_load_from(".liveness_target")
 
 
 # Hidden from type checkers, which would take every misspelled name for one of these.

@@ -11,8 +11,10 @@ import attrs
 from .._runtime.values import compounds, scalars
 from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
-from ..models.audit_request import AuditRequest
-from ..models.audit_response import AuditResponse
+from .audit_request import AuditRequest
+from .audit_response import AuditResponse
+
+__all__ = ["AuditEntry"]
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -20,40 +22,40 @@ class AuditEntry(Model):
     """One request of a liveness session, and what the service answered to it."""
 
     id: str = attrs.field(metadata=in_json("id", scalars.TEXT_OR_INTEGER, required=True))
-    """Unique id to refer to this audit request. Use this id with the 'start' query parameter to continue on to the
-    next page of audit results.
+    """Unique id to refer to this audit request.
+
+    Use this id with the 'start' query parameter to continue on to the next page of audit results.
     """
     session_id: str | None = attrs.field(default=None, metadata=in_json("sessionId", scalars.STRING))
-    """Unique sessionId of the created session. It will expire 48 hours after it was created or may be deleted sooner
-    using the corresponding session DELETE operation.
+    """Unique sessionId of the created session.
+
+    It will expire 48 hours after it was created or may be deleted sooner using the corresponding session DELETE
+    operation.
     """
     request_id: str | None = attrs.field(default=None, metadata=in_json("requestId", scalars.STRING))
     """Unique request-id that is returned by the service to the client in the 'apim-request-id' header (of the liveness
     call, not of the call that lists the audit entries).
     """
     client_request_id: str | None = attrs.field(default=None, metadata=in_json("clientRequestId", scalars.STRING))
-    """Unique client-request-id that is sent by the client in the 'client-request-id' header.
-    """
+    """Unique client-request-id that is sent by the client in the 'client-request-id' header."""
     received_date_time: datetime.datetime | None = attrs.field(
         default=None, metadata=in_json("receivedDateTime", scalars.DATE_TIME, also=("dateReceived",))
     )
-    """UTC DateTime that the request was received.
-    """
+    """UTC DateTime that the request was received."""
     request: AuditRequest | None = attrs.field(
         default=None, metadata=in_json("request", compounds.ModelOf(AuditRequest), also=("result",))
     )
-    """The request as the service received it.
-    """
+    """The request as the service received it."""
     response: AuditResponse | None = attrs.field(
         default=None, metadata=in_json("response", compounds.ModelOf(AuditResponse))
     )
-    """The answer of the service to the request.
-    """
+    """The answer of the service to the request."""
     digest: str | None = attrs.field(default=None, metadata=in_json("digest", scalars.STRING))
-    """The server calculated digest for this request, 64 upper-case hex digits. If the client reported digest differs
-    from the server calculated digest then the message integrity between the client and service has been
-    compromised and the result should not be trusted. For more information see how to guides on how to leverage
-    this value to secure your end-to-end solution.
+    """The server calculated digest for this request, 64 upper-case hex digits.
+
+    If the client reported digest differs from the server calculated digest then the message integrity between the
+    client and service has been compromised and the result should not be trusted. For more information see how to guides
+    on how to leverage this value to secure your end-to-end solution.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

@@ -11,25 +11,22 @@ from .._runtime.values import scalars
 from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 
+__all__ = ["AuditRequest"]
+
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
 class AuditRequest(Model):
     """The request as the service received it."""
 
     url: str | None = attrs.field(default=None, metadata=in_json("url", scalars.STRING))
-    """Relative path + query of this request.
-    """
+    """Relative path + query of this request."""
     method: str | None = attrs.field(default=None, metadata=in_json("method", scalars.STRING))
-    """Http Method, for example GET, POST, DELETE.
-    """
+    """Http Method, for example GET, POST, DELETE."""
     content_length: int | None = attrs.field(default=None, metadata=in_json("contentLength", scalars.INTEGER))
-    """Length of the request content.
-    """
+    """Length of the request content."""
     content_type: str | None = attrs.field(default=None, metadata=in_json("contentType", scalars.STRING))
-    """The Content-Type of the request received.
-    """
+    """The Content-Type of the request received."""
     user_agent: str | None = attrs.field(default=None, metadata=in_json("userAgent", scalars.STRING))
-    """The user agent used to submit the request.
-    """
+    """The user agent used to submit the request."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

@@ -14,8 +14,10 @@ from .._runtime.values.strict_json import JSON
 
 if TYPE_CHECKING:
     # Kept from running: what is looked at later or never, and what imports this module.
-    from ..models.error_answer import ErrorAnswer
-    from ..models.liveness_result import LivenessResult
+    from .error_answer import ErrorAnswer
+    from .liveness_result import LivenessResult
+
+__all__ = ["AuditResponse"]
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -23,16 +25,14 @@ class AuditResponse(Model):
     """The answer of the service to the request."""
 
     status_code: int | None = attrs.field(default=None, metadata=in_json("statusCode", scalars.INTEGER_OR_TEXT))
-    """The status code returned to the client.
-    """
+    """The status code returned to the client."""
     latency_in_milliseconds: int | None = attrs.field(
         default=None, metadata=in_json("latencyInMilliseconds", scalars.INTEGER_OR_TEXT, also=("latencyInMS",))
     )
-    """The server measured latency for this request in milliseconds.
-    """
+    """The server measured latency for this request in milliseconds."""
     body: JSON = attrs.field(default=None, repr=False, hash=False, metadata=in_json("body", scalars.ANY))
-    """The schema of this field will depend on the request.url and request.method used by the client: a liveness
-    result, an error, or something else.
+    """The schema of this field will depend on the request.url and request.method used by the client: a liveness result,
+    an error, or something else.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

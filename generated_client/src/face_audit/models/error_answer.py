@@ -10,7 +10,9 @@ import attrs
 from .._runtime.values import compounds, scalars
 from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
-from ..models.error_detail import ErrorDetail
+from .error_detail import ErrorDetail
+
+__all__ = ["ErrorAnswer"]
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -18,13 +20,10 @@ class ErrorAnswer(Model):
     """The body of an error."""
 
     error: ErrorDetail | None = attrs.field(default=None, metadata=in_json("error", compounds.ModelOf(ErrorDetail)))
-    """What went wrong.
-    """
+    """What went wrong."""
     status_code: int | None = attrs.field(default=None, metadata=in_json("statusCode", scalars.INTEGER))
-    """The status of the answer, where the body is flat.
-    """
+    """The status of the answer, where the body is flat."""
     message: str | None = attrs.field(default=None, metadata=in_json("message", scalars.STRING))
-    """What went wrong, for people, where the body is flat.
-    """
+    """What went wrong, for people, where the body is flat."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

@@ -11,19 +11,18 @@ from .._runtime.values import scalars
 from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 
+__all__ = ["ErrorDetail"]
+
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
 class ErrorDetail(Model):
     """What went wrong."""
 
     code: str | None = attrs.field(default=None, metadata=in_json("code", scalars.STRING))
-    """The code of the error, for programs.
-    """
+    """The code of the error, for programs."""
     status_code: int | None = attrs.field(default=None, metadata=in_json("statusCode", scalars.INTEGER))
-    """The status of the answer, where a quota or a rate limit is exceeded.
-    """
+    """The status of the answer, where a quota or a rate limit is exceeded."""
     message: str | None = attrs.field(default=None, metadata=in_json("message", scalars.STRING))
-    """What went wrong, for people; its wording may change.
-    """
+    """What went wrong, for people; its wording may change."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

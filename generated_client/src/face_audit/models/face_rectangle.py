@@ -11,22 +11,20 @@ from .._runtime.values import scalars
 from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
 
+__all__ = ["FaceRectangle"]
+
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
 class FaceRectangle(Model):
     """A rectangle around a face, in pixels."""
 
     top: int | None = attrs.field(default=None, repr=False, metadata=in_json("top", scalars.INTEGER))
-    """Distance from the top edge of the image to the top edge of the rectangle.
-    """
+    """Distance from the top edge of the image to the top edge of the rectangle."""
     left: int | None = attrs.field(default=None, repr=False, metadata=in_json("left", scalars.INTEGER))
-    """Distance from the left edge of the image to the left edge of the rectangle.
-    """
+    """Distance from the left edge of the image to the left edge of the rectangle."""
     width: int | None = attrs.field(default=None, repr=False, metadata=in_json("width", scalars.INTEGER))
-    """Width of the rectangle.
-    """
+    """Width of the rectangle."""
     height: int | None = attrs.field(default=None, repr=False, metadata=in_json("height", scalars.INTEGER))
-    """Height of the rectangle.
-    """
+    """Height of the rectangle."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

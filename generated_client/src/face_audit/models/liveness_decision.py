@@ -3,10 +3,13 @@
 
 from enum import StrEnum
 
+__all__ = ["LivenessDecision"]
+
 
 class LivenessDecision(StrEnum):
-    """Whether the face is a real one. Later versions of the API may add decisions: clients keep a value that is not
-    listed here as the text that came.
+    """Whether the face is a real one.
+
+    Later versions of the API may add decisions: clients keep a value that is not listed here as the text that came.
     """
 
     UNCERTAIN = "uncertain"

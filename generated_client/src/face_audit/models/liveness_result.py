@@ -10,8 +10,10 @@ import attrs
 from .._runtime.values import compounds, scalars
 from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
-from ..models.liveness_decision import LivenessDecision
-from ..models.liveness_target import LivenessTarget
+from .liveness_decision import LivenessDecision
+from .liveness_target import LivenessTarget
+
+__all__ = ["LivenessResult"]
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -23,20 +25,16 @@ class LivenessResult(Model):
         repr=False,
         metadata=in_json("livenessDecision", compounds.EnumOf(LivenessDecision, scalars.STRING)),
     )
-    """Whether the face is a real one.
-    """
+    """Whether the face is a real one."""
     target: LivenessTarget | None = attrs.field(
         default=None, repr=False, metadata=in_json("target", compounds.ModelOf(LivenessTarget))
     )
-    """The frame and the face that the decision is about.
-    """
+    """The frame and the face that the decision is about."""
     model_version_used: str | None = attrs.field(default=None, metadata=in_json("modelVersionUsed", scalars.STRING))
-    """The version of the model that decided.
-    """
+    """The version of the model that decided."""
     verify_result: Mapping[str, JSON] | None = attrs.field(
         default=None, repr=False, hash=False, metadata=in_json("verifyResult", compounds.MapOf(scalars.ANY))
     )
-    """The comparison with a reference face, in later versions of the API.
-    """
+    """The comparison with a reference face, in later versions of the API."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

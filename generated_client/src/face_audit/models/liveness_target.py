@@ -10,7 +10,9 @@ import attrs
 from .._runtime.values import compounds, scalars
 from .._runtime.values.models import Model, in_json
 from .._runtime.values.strict_json import JSON
-from ..models.face_rectangle import FaceRectangle
+from .face_rectangle import FaceRectangle
+
+__all__ = ["LivenessTarget"]
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)
@@ -20,18 +22,14 @@ class LivenessTarget(Model):
     face_rectangle: FaceRectangle | None = attrs.field(
         default=None, repr=False, metadata=in_json("faceRectangle", compounds.ModelOf(FaceRectangle))
     )
-    """Where the face is in the frame.
-    """
+    """Where the face is in the frame."""
     file_name: str | None = attrs.field(default=None, metadata=in_json("fileName", scalars.STRING))
-    """The name of the file, among those the client sent, that holds the frame.
-    """
+    """The name of the file, among those the client sent, that holds the frame."""
     time_offset_within_file: int | None = attrs.field(
         default=None, metadata=in_json("timeOffsetWithinFile", scalars.INTEGER)
     )
-    """Where the frame is within the file, as an offset of time; the page names no unit.
-    """
+    """Where the frame is within the file, as an offset of time; the page names no unit."""
     image_type: str | None = attrs.field(default=None, metadata=in_json("imageType", scalars.STRING))
-    """The kind of image, for example Color.
-    """
+    """The kind of image, for example Color."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
     """Fields that the document does not know, as they came."""

@@ -3,8 +3,8 @@
 
 import sys
 
-from .._runtime.emulator.command import main
-from . import load_document
+from .._runtime.emulator.server import main
+from . import Emulator
 
 if __name__ == "__main__":
-    sys.exit(main(load_document(), sys.argv[1:], name="python -m face_audit.testing"))
+    sys.exit(main(Emulator, sys.argv[1:], name="python -m face_audit.testing"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import IO, cast
 
 import click
 
@@ -37,7 +40,7 @@ def _read_counts(_: click.Context, __: click.Parameter, value: str) -> tuple[int
 
 \b
 Example:
-  face-audit emulate --sessions 20 --entries 1-2500 --faults 0.02 --limit 50 --write try""",
+  face-audit emulate --sessions 20 --entries 1-2500 --faults 0.02 --limit 50 --write try --background""",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
 @click.option("--sessions", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
@@ -48,7 +51,10 @@ Example:
 @click.option("--oldest-first", is_flag=True, help="List the oldest entry first; the API lists the newest first.")
 @click.option("--write", metavar="FOLDER", type=FOLDER, help="Write sessions.txt and digests.csv to this folder.")
 @click.option("--force", is_flag=True, help="With --write, write over files that exist.")
+@click.option("--background", is_flag=True, help="Return once it serves; it goes on in a process of its own.")
+@click.pass_context
 def command(
+    context: click.Context,
     port: int,
     sessions: int,
     entries: tuple[int, int],
@@ -58,17 +64,48 @@ def command(
     oldest_first: bool,
     write: Path | None,
     force: bool,
+    background: bool,
 ) -> None:
     """Serve an emulator of the API on 127.0.0.1 until stopped, to try everything without a subscription."""
+    if background:
+        context.exit(_start({**context.params, "background": False, "entries": f"{entries[0]}-{entries[1]}"}))
     made = generate(sessions=sessions, smallest=entries[0], largest=entries[1], seed=seed)
     emulator = GeneratedEmulator(made, faults=faults, limit=limit, ascending=True if oldest_first else None, seed=seed)
     with _until_stopped() as stopped, _serving(emulator, port) as url:
         if write is not None:
             _write(write, made, force=force)
         count = many(sum(one.count for one in made), "entry", "entries")
-        click.echo(f"{many(len(made), 'session')} of {count} at {url}")
         note(f"to use it: export FACE_ENDPOINT={url} FACE_APIKEY={KEY}")
+        # Last, when everything is ready: `--background` waits for this line.
+        click.echo(f"{many(len(made), 'session')} of {count} at {url}")
         stopped.wait()
+
+
+def _start(options: Mapping[str, object]) -> int:
+    """Run the command with these options in a process of its own; the exit code, once it serves or has failed."""
+    given = [
+        f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
+        for name, value in options.items()
+        if value is not None and value is not False
+    ]
+    # In a session of its own, so that it does not end with the terminal or on Ctrl-C.
+    child = subprocess.Popen(  # noqa: S603  # this command itself
+        [sys.executable, "-P", "-m", "face_audit_tools", "emulate", *given],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with cast("IO[str]", child.stdout) as out, cast("IO[str]", child.stderr) as notes:
+        ready = out.readline()
+        if not ready:
+            click.echo(notes.read(), err=True, nl=False)
+            return child.wait()
+        note(notes.readline().rstrip())
+    note(f"to stop it: kill {child.pid}")
+    click.echo(ready, nl=False)
+    return 0
 
 
 @contextmanager

@@ -92,7 +92,7 @@ The key is read from FACE_APIKEY, from the file that --key-file names, or asked 
 
 \b
 Example:
-  face-audit emulate --write try &
+  face-audit emulate --write try --background
   export FACE_ENDPOINT=http://127.0.0.1:8765 FACE_APIKEY=emulator-key
   face-audit export try/sessions.txt --out evidence
   face-audit verify evidence""",

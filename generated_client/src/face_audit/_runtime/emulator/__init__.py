@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
+from .answers import FAULTS
 from .emulator import Emulator
-from .failures import FAULTS
 
 __all__ = ["FAULTS", "Emulator"]

@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+import httpcore
+
 from ..errors import (
     AttemptTimeoutError,
     CertificateError,
@@ -17,14 +19,42 @@ from ..errors import (
     TransportError,
 )
 from .body import Body
-from .channel import untrusted
+from .client import CUT, Channel
 from .connections import MOST_CONNECTIONS
 
 if TYPE_CHECKING:
     from ..wire import HTTPRequest, HTTPResponse
-    from .channel import Cause, Channel
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
+
+# By the names of the errors of httpx and httpcore. Concrete ones only: mocks raise the abstract ones for requests that
+# nobody expected.
+_CAUSES = {
+    "PoolTimeout": "busy",
+    **dict.fromkeys(("ConnectError", "ConnectTimeout", "ProxyError"), "no connection"),
+    **dict.fromkeys(("ReadTimeout", "WriteTimeout"), "late"),
+    **dict.fromkeys(("ReadError", "WriteError", "CloseError"), "lost"),
+    "DecodingError": "cut",
+}
+_ERRORS: dict[str, tuple[type[TransportError], str]] = {
+    "busy": (PoolExhaustedError, "{most} are in use; make fewer calls at a time"),
+    "no connection": (ConnectError, "no connection to {host!r} ({reason}); check region or endpoint, and the network"),
+    "late": (
+        AttemptTimeoutError,
+        "no complete answer within {limit:g} s, {progress} of its body arrived; raise timeouts.attempt or ask for less",
+    ),
+    "lost": (ConnectionLostError, "{host!r} closed the connection before it answered ({reason}); try again"),
+    "cut": (IncompleteBodyError, "the body ended after {progress} ({reason}); try again"),
+    "certificate": (
+        CertificateError,
+        "the certificate of {host!r} could not be verified ({reason}); check SSL_CERT_FILE",
+    ),
+    "not http": (
+        ConnectionLostError,
+        "{host!r} did not answer in HTTP/1.1 ({reason}); look for a proxy or another service",
+    ),
+    "unsendable": (TransportError, "cannot be sent ({reason}); check the client's settings"),
+}
 
 # The packages whose frames hold requests, and with them credentials.
 _CARRIERS = frozenset(
@@ -69,11 +99,11 @@ class Failure(NamedTuple):
         if isinstance(error, TransportError):  # the body's own
             failure = bare(error)
             failure.args = (f"{self._where}: {error}",)
-        elif (cause := self.channel.explain(error)) is None:
+        elif (cause := _explain(error, self.channel.library)) is None:
             raise trimmed(error)
         else:
             failure = self._name(str(error) or type(error).__name__, cause)
-            failure.__cause__ = bare(untrusted(error) or error)
+            failure.__cause__ = bare(_untrusted(error) or error)
         if self.body.begun:
             return self.body.broken(failure)
         raise failure
@@ -82,43 +112,42 @@ class Failure(NamedTuple):
     def _where(self) -> str:
         return f"{self.request.method} {self.request.url}"
 
-    def _name(self, reason: str, cause: Cause) -> TransportError:  # noqa: PLR0911  # one for each class
-        where, host = self._where, urlsplit(self.request.url).netloc
-        match cause:
-            case "certificate":
-                return CertificateError(
-                    f"{where}: the certificate of {host!r} could not be verified ({reason}); check SSL_CERT_FILE"
-                )
-            case "busy":
-                most = f"all {MOST_CONNECTIONS} connections of this client" if self.channel.owned else "all connections"
-                return PoolExhaustedError(f"{where}: {most} are in use; make fewer calls at a time")
-            case "no connection":
-                return ConnectError(
-                    f"{where}: no connection to {host!r} ({reason}); check region or endpoint, and the network"
-                )
-            case "late":
-                return AttemptTimeoutError(
-                    f"{where}: no complete answer within {self.timeout:g} s, {self.body.progress} of its body arrived; "
-                    "raise timeouts.attempt or ask for less"
-                )
-            case "unsendable":
-                failure = TransportError(f"{where}: cannot be sent ({reason}); check the client's settings")
-                failure.repeat = "never"
-                return failure
-            case "not http" if not self.body.begun:
-                return ConnectionLostError(
-                    f"{where}: {host!r} did not answer in HTTP/1.1 ({reason}); look for a proxy or another service"
-                )
-            case "lost" if not self.body.begun:
-                return ConnectionLostError(
-                    f"{where}: {host!r} closed the connection before it answered ({reason}); try again"
-                )
-            case _:
-                return IncompleteBodyError(f"{where}: the body ended after {self.body.progress} ({reason}); try again")
+    def _name(self, reason: str, cause: str) -> TransportError:
+        kind, text = _ERRORS["cut" if self.body.begun and cause in {"lost", "not http"} else cause]
+        most = f"all {MOST_CONNECTIONS} connections of this client" if self.channel.owned else "all connections"
+        host, progress = urlsplit(self.request.url).netloc, self.body.progress
+        said = text.format(host=host, reason=reason, most=most, limit=self.timeout, progress=progress)
+        failure = kind(f"{self._where}: {said}")
+        if cause == "unsendable":
+            failure.repeat = "never"
+        return failure
+
+
+def _explain(error: Exception, known: Any) -> str | None:
+    """What an error of sending means; None for one that is not of the network, such as a hook's."""
+    if not isinstance(error, (known.RequestError, httpcore.TimeoutException)):
+        return None
+    if _untrusted(error) is not None:
+        return "certificate"
+    if isinstance(error, known.RemoteProtocolError):
+        text = str(error)
+        return "cut" if text.startswith(CUT) else "lost" if "disconnected" in text else "not http"
+    return next((_CAUSES[one.__name__] for one in type(error).__mro__ if one.__name__ in _CAUSES), "unsendable")
+
+
+def _untrusted(error: BaseException | None) -> BaseException | None:
+    """The error that says that a certificate could not be verified: this one, or one before it."""
+    found = None
+    while error is not None:
+        # Only errors of `ssl` for certificates have the attribute.
+        if hasattr(error, "verify_code") or "CERTIFICATE_VERIFY_FAILED" in str(error):
+            found = error
+        error = error.__cause__ or error.__context__
+    return found
 
 
 def _drop_requests(error: BaseException) -> None:
-    # Attributes of httpx's errors. A response stays: whoever calls `raise_for_status` in a hook looks at it.
+    # Attributes of httpx's errors. A response stays: a hook that calls `raise_for_status` reads it.
     for name in ("request", "_request"):
         vars(error).pop(name, None)
     response: Any = vars(error).get("response")

@@ -111,8 +111,6 @@ class Protocol:
                 pieces.append(event.data)
             else:
                 self._ended = True
-        if len(pieces) == 1:
-            return pieces[0]  # one copy fewer of a large body
         return b"".join(pieces) if pieces or self._ended else None
 
     def _next(self) -> object:

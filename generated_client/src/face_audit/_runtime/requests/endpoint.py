@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import NamedTuple
 from urllib.parse import unquote
+
+from attrs import Factory, field, frozen
 
 from ..errors import ConfigurationError
 
@@ -28,7 +29,12 @@ HIGHEST_PORT = 65535
 _MOST_DIGITS = 5
 
 
-class Endpoint(NamedTuple):
+def _join(endpoint: Endpoint) -> str:
+    return endpoint.origin + endpoint.path
+
+
+@frozen(kw_only=True)
+class Endpoint:
     """Where a service is."""
 
     origin: str
@@ -38,11 +44,8 @@ class Endpoint(NamedTuple):
     port: int
     path: str = ""
     """A gateway's, which precedes every request's; without a slash at its end."""
-
-    @property
-    def url(self) -> str:
-        """The one spelling of this endpoint."""
-        return self.origin + self.path
+    url: str = field(init=False, default=Factory(_join, takes_self=True))
+    """The one spelling of this endpoint."""
 
     @property
     def loopback(self) -> bool:
@@ -98,11 +101,7 @@ def fill_host(template: str, variables: Mapping[str, str]) -> str:
     Raises:
         ConfigurationError: a value that is not one label of a host name; the message does not quote it.
     """
-    for name, value in variables.items():
-        if _LABEL.fullmatch(value) is None:
-            raise ConfigurationError(f"{name}: is not a label of a host name; give letters, digits and hyphens")
-        template = template.replace(f"{{{name}}}", value)
-    return template
+    return _fill(template, variables, _LABEL, "is not a label of a host name; give letters, digits and hyphens")
 
 
 def fill_path(template: str, variables: Mapping[str, str]) -> str:
@@ -111,9 +110,13 @@ def fill_path(template: str, variables: Mapping[str, str]) -> str:
     Raises:
         ConfigurationError: a value that is not part of one segment; the message does not quote it.
     """
+    return _fill(template, variables, _SEGMENT, "is not part of a path; give letters, digits, - . _ and ~")
+
+
+def _fill(template: str, variables: Mapping[str, str], values: re.Pattern[str], complaint: str) -> str:
     for name, value in variables.items():
-        if _SEGMENT.fullmatch(value) is None:
-            raise ConfigurationError(f"{name}: is not part of a path; give letters, digits, - . _ and ~")
+        if values.fullmatch(value) is None:
+            raise ConfigurationError(f"{name}: {complaint}")
         template = template.replace(f"{{{name}}}", value)
     return template
 

@@ -32,6 +32,8 @@ from ..values.strict_json import (
 )
 from .page_reader import read_models
 
+__all__ = ["MalformedItem"]
+
 _BLANKS = re.compile(r"[ \t\n\r]*+")
 _SCANNER = JSONDecoder()
 _TEXTS = (STRING, TEXT_OR_INTEGER)

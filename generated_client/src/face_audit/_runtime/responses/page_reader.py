@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import Annotated, Any, cast
@@ -19,6 +18,7 @@ from typing import Annotated, Any, cast
 import attrs
 from msgspec import Meta, Raw, Struct, defstruct
 from msgspec.json import Decoder
+from msgspec.structs import astuple
 
 from ..values import scalars
 from ..values.compounds import ModelOf
@@ -37,6 +37,7 @@ _READ_AS: tuple[tuple[scalars.Type, Any, frozenset[type] | None], ...] = (
     (scalars.DATE_TIME, Annotated[datetime.datetime, Meta(tz=True)], None),
 )
 _MISSING: frozenset[type] = frozenset({type(None), type(UNSET)})
+_NOTHING: frozenset[type] = frozenset()
 
 
 def read_models(model: type[Model], texts: Sequence[bytes]) -> list[Any]:
@@ -65,13 +66,17 @@ def _read_fitting(shape: _Shape, texts: Sequence[bytes]) -> list[Any]:
     return made
 
 
-@cache
+_SHAPES = dict[tuple[type[Model], tuple[Field, ...]], "_Shape | None"]()
+
+
 def _shape_of(model: type[Model], way: tuple[Field, ...] = ()) -> _Shape | None:
     """How to read this model, which is at `way` in its item; None where a Struct cannot have its names in JSON."""
-    try:
-        return _Shape(model, way)
-    except ValueError:
-        return None
+    if (model, way) not in _SHAPES:
+        try:
+            _SHAPES[model, way] = _Shape(model, way)
+        except ValueError:
+            _SHAPES[model, way] = None
+    return _SHAPES[model, way]
 
 
 class _Shape:
@@ -91,18 +96,22 @@ class _Shape:
         """As many models, `raws` being what each was read from; None in the place of one that does not fit."""
         made: list[Any] = list(map(object.__new__, repeat(self._model, len(wires))))
         failed = set[int]()
-        deque(map(self._put_raw, made, raws), 0)
-        deque(map(self._put_rest, made, repeat(UNREAD)), 0)
+        _put(self._put_raw, made, raws)
+        _put(self._put_rest, made, repeat(UNREAD))
         for column in self._columns:
-            deque(map(column.put, made, column.read(wires, texts, failed)), 0)
+            _put(column.put, made, column.read(wires, texts, failed))
         return [None if at in failed else one for at, one in enumerate(made)] if failed else made
+
+
+def _put(into: Callable[[Any, Any], None], models: Iterable[Any], values: Iterable[Any]) -> None:
+    deque[None](map(into, models, values), 0)
 
 
 class _Column:
     """One field of many objects."""
 
     def __init__(self, model: type[Model], field: Field, way: tuple[Field, ...], at: int) -> None:
-        self._field, self._way = field, (*way, field)
+        self._field, self._way, self._is_late = field, (*way, field), field.is_late
         self._inner = _shape_of(field.type.model, self._way) if isinstance(field.type, ModelOf) else None
         kind, plain = self._find_type()
         default: Any = attrs.fields_dict(cast("Any", model))[field.name].default
@@ -120,12 +129,12 @@ class _Column:
         self._may_miss = not never and (default is attrs.NOTHING or default in (None, UNSET))
         # A field that may not be missing has been required by msgspec, if it has one spelling.
         self._is_read = plain is None and (self._may_miss or not field.other_names)
-        self._plain = (plain or frozenset()) | (_MISSING if self._may_miss else frozenset())
+        self._plain = (plain or _NOTHING) | (_MISSING if self._may_miss else _NOTHING)
         self.put = slot_of(model, field.name).__set__
 
     def _find_type(self) -> tuple[Any, frozenset[type] | None]:
         """What msgspec reads, and the classes of which the value is the field's as it is."""
-        if self._field.is_late:
+        if self._is_late:
             return Raw, frozenset()
         if self._inner is not None:
             return self._inner.struct, frozenset()
@@ -135,7 +144,7 @@ class _Column:
     def read(self, wires: Sequence[Any], texts: Sequence[bytes], failed: set[int]) -> Sequence[Any]:
         """The values of the field; notes the places where one does not fit."""
         values: Sequence[Any] = list(map(self._get, wires))
-        if self._field.is_late:
+        if self._is_late:
             return values
         for other in self._others:
             values = _choose(values, list(map(other, wires)), texts, failed)
@@ -194,15 +203,17 @@ def _choose(first: Sequence[Any], second: Sequence[Any], texts: Sequence[bytes],
         elif type(one) in _MISSING:
             chosen.append(other)
         else:
-            chosen.append(_merge(one, other) if isinstance(one, Struct) and isinstance(other, Struct) else one)
+            chosen.append(one)
+            if isinstance(one, Struct):
+                _merge(one, astuple(one), astuple(other))
             # A Struct does not tell null from missing, and null counts. Other objects are merged by the reference.
             if b"null" in texts[at] or isinstance(one, dict):
                 failed.add(at)
     return chosen
 
 
-def _merge(one: Struct, other: Struct) -> Struct:
-    for name in one.__struct_fields__:
-        if type(getattr(one, name)) in _MISSING:
-            setattr(one, name, getattr(other, name))
-    return one
+def _merge(one: Struct, own: tuple[Any, ...], others: tuple[Any, ...]) -> None:
+    """Give `one` what it is missing of another Struct of its class."""
+    for name, value, other in zip(one.__struct_fields__, own, others, strict=True):
+        if value is None or value is UNSET:
+            setattr(one, name, other)

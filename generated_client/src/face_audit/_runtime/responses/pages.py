@@ -10,14 +10,15 @@ from attrs import frozen
 
 from ..errors import Attempt, DecodeError, PaginationError
 from ..operation import Call, Pagination
-from ..requests.bodies import require_json
-from ..values.strict_json import Malformed, kind, loads, refuse_halves
+from ..values.strict_json import Malformed, kind, loads, refuse_halves, require_json
 from ..wire import HTTPRequest, HTTPResponse
 from .items import cut_items, find_value, read_items
 from .status_errors import ErrorBody, first_header, named_id
 
 if TYPE_CHECKING:
     from ..values.scalars import Type
+
+__all__ = ["Page"]
 
 ItemT = TypeVar("ItemT")
 
@@ -68,12 +69,18 @@ def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
     return error
 
 
-def read_success(
-    call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, *, strict: bool = False
+def read_success(  # noqa: PLR0913  # what came, and how it is read
+    call: Call,
+    request: HTTPRequest,
+    response: HTTPResponse,
+    shape: ErrorBody,
+    *,
+    strict: bool = False,
+    attempts: tuple[Attempt, ...] = (),
 ) -> Any:
     """The result of a successful answer: a value, a `Listing`, or None where its status carries nothing.
 
-    `strict` refuses a body in which an object holds a key twice.
+    `strict` refuses a body in which an object holds a key twice; `attempts` are those of the page.
 
     Raises:
         DecodeError: the body is not what the document says; it is never taken for an empty result.
@@ -85,9 +92,11 @@ def read_success(
             return None
         if other := operation.answers.get(response.status):
             return other.decode(response, strict=strict)
-        require_json(response)
+        require_json(response.headers.get("content-type", ""), response.content)
         if operation.pagination is not None:
-            return _read_listing(call, operation.pagination, response.content, request_id, strict=strict)
+            if strict:
+                loads(response.content, strict=True, halves=True)
+            return _read_listing(call, operation.pagination, response.content, request_id, attempts)
         value = loads(response.content, strict=strict)
         return None if operation.result is None else operation.result.decode(value)
     except Malformed as error:
@@ -99,13 +108,13 @@ def read_success(
 
 
 def _read_listing(
-    call: Call, pagination: Pagination, raw: bytes, request_id: str | None, *, strict: bool
+    call: Call, pagination: Pagination, raw: bytes, request_id: str | None, attempts: tuple[Attempt, ...]
 ) -> Listing[Any]:
-    if strict:
-        loads(raw, strict=True, halves=True)
     texts = cut_items(raw, pagination.items)
     found = read_items(call, cast("Type", call.operation.result), texts)
-    page: Page[Any] = Page(items=found.items, raw=raw, request_id=request_id, items_at=pagination.items)
+    page: Page[Any] = Page(
+        items=found.items, raw=raw, request_id=request_id, attempts=attempts, items_at=pagination.items
+    )
     token = _find_token(raw, pagination.cursor_at) if pagination.style == "token" else None
     return Listing(page=page, texts=texts, ids=found.ids, token=token, foreign=found.foreign)
 

@@ -35,18 +35,15 @@ AUDIT_ENTRIES_LIST = Operation(
             wire="start",
             location="query",
             type=compounds.Limited(inner=scalars.STRING, max_length=64),
-            required=False,
         ),
         Parameter(
             name="top",
             wire="top",
             location="query",
             type=compounds.Limited(inner=scalars.INTEGER, minimum=1, maximum=1000),
-            required=False,
         ),
     ),
     success=frozenset((200,)),
-    empty=frozenset(()),
     result=compounds.ModelOf(AuditEntry),
     security=(("apiKey",),),
     errors={
@@ -54,54 +51,60 @@ AUDIT_ENTRIES_LIST = Operation(
             ErrorRule(
                 error=BadArgumentError,
                 summary="the service refused a parameter; correct the one that the message names and call again",
-                when=(),
-                has_wait=False,
             ),
         ),
         "401": (
             ErrorRule(
                 error=AuthenticationError,
-                summary="the service refused the key, or the plan is blocked; check that the key belongs to a Face resource of this region or endpoint",
-                when=(),
-                has_wait=False,
+                summary=(
+                    "the service refused the key, or the plan is blocked; check that the key belongs to a Face "
+                    "resource of this region or endpoint"
+                ),
             ),
         ),
         "403": (
             ErrorRule(
                 error=QuotaExceededError,
-                summary="the call volume quota of the resource is used up; wait until it is replenished (`replenished_in`, where the service said) or raise the quota",
+                summary=(
+                    "the call volume quota of the resource is used up; wait until it is replenished "
+                    "(`replenished_in`, where the service said) or raise the quota"
+                ),
                 when=(("/error/statusCode", (403,)), ("/statusCode", (403,))),
                 has_wait=True,
             ),
             ErrorRule(
                 error=PermissionDeniedError,
-                summary="the key is valid but may not do this; check the network rules and the approved features of the Face resource",
-                when=(),
-                has_wait=False,
+                summary=(
+                    "the key is valid but may not do this; check the network rules and the approved features of "
+                    "the Face resource"
+                ),
             ),
         ),
         "404": (
             ErrorRule(
                 error=SessionNotFoundError,
-                summary="the session does not exist, was deleted, or is older than 48 hours and its audit entries are gone; check the id and the region, and list entries within the session's life",
-                when=(),
-                has_wait=False,
+                summary=(
+                    "the session does not exist, was deleted, or is older than 48 hours and its audit entries are "
+                    "gone; check the id and the region, and list entries within the session's life"
+                ),
             ),
         ),
         "415": (
             ErrorRule(
                 error=UnsupportedMediaTypeError,
-                summary="the request carried a Content-Type other than application/json; remove that header where it is added, for example in a proxy",
-                when=(),
-                has_wait=False,
+                summary=(
+                    "the request carried a Content-Type other than application/json; remove that header where it "
+                    "is added, for example in a proxy"
+                ),
             ),
         ),
         "429": (
             ErrorRule(
                 error=RateLimitedError,
-                summary="too many calls in a short time; call again after `retry_after` seconds, where the service said, or call less often",
-                when=(),
-                has_wait=False,
+                summary=(
+                    "too many calls in a short time; call again after `retry_after` seconds, where the service "
+                    "said, or call less often"
+                ),
             ),
         ),
     },

@@ -70,6 +70,8 @@ class AuditEntries:
     ) -> Pager[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
+        GET /detectLiveness/singleModal/sessions/{sessionId}/audit
+
         Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
         of the last entry received; an empty page is the end.
 
@@ -78,23 +80,25 @@ class AuditEntries:
 
         Args:
             session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It
-                expires 48 hours after the session was created, or sooner if the session is deleted.
-                Limits: characters: at least 1; characters: at most 64; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
+                expires 48 hours after the session was created, or sooner if the session is deleted. Limits: at least 1
+                characters; at most 64 characters; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
             start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains
-                no more than 64 characters. Default is empty: the list starts from its beginning.
-                Limits: characters: at most 64.
-            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
-                Limits: at least 1; at most 1000; without it, the service takes 1000.
-            checkpoint: continue where another pager of the same listing stood; see its `checkpoint`.
+                no more than 64 characters. Default is empty: the list starts from its beginning. Limits: at most 64
+                characters.
+            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000. Limits: at least 1; at most
+                1000; without it, the service takes 1000.
+            checkpoint: continue where another pager of the same listing stopped; see its `checkpoint`.
             trust_short_page: take a page of fewer items than asked for as the last one, which saves a request.
-            verify: "end" believes the last page only once a connection that was not used before has repeated it, which takes
-                one more request. "stable" reads the listing a second time over such connections, in pages of another size, and
-                compares every item before the pager says that it is finished; PaginationError says what is not the same, and
-                iterating again verifies again. Items are handed over before that. A pager that resumes from a checkpoint
-                verifies what it hands over itself. Neither can be combined with an `http_client` of your own.
-            prefetch: request the next page while you work on the current one, which costs one request if you stop early.
-            on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
-                that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
+            verify: "end" believes the last page only once a connection that was not used before has repeated it, which
+                takes one more request. "stable" reads the listing a second time over such connections, in pages of
+                another size, and compares every item before the pager says that it is finished; PaginationError says
+                what is not the same, and iterating again verifies again. Items are handed over before that. A pager
+                that resumes from a checkpoint verifies what it hands over itself. Neither can be combined with an
+                `http_client` of your own.
+            prefetch: request the next page while you work on the current one, which costs one request if you stop
+                early.
+            on_invalid: what happens to an item that is not what the document says: "raise" refuses its page with a
+                DecodeError that holds it; "keep" returns it in its place as a MalformedItem, if its id can be read.
 
         Returns:
             A pager over all pages; nothing is sent before it is iterated. While it is iterated it raises what
@@ -106,11 +110,7 @@ class AuditEntries:
         return Pager(
             self._client,
             AUDIT_ENTRIES_LIST,
-            {
-                "session_id": session_id,
-                "start": start,
-                "top": top,
-            },
+            {"session_id": session_id, "start": start, "top": top},
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
             verify=verify,
@@ -151,6 +151,8 @@ class AuditEntries:
     ) -> Page[Any]:
         """List the audit entries of a detectLiveness/singleModal session, newest first.
 
+        GET /detectLiveness/singleModal/sessions/{sessionId}/audit
+
         Answers at most `top` entries whose id comes before `start`. To continue, ask again with `start` set to the id
         of the last entry received; an empty page is the end.
 
@@ -159,17 +161,17 @@ class AuditEntries:
 
         Args:
             session_id: The id of the session whose audit entries are listed: the `sessionId` of the created session. It
-                expires 48 hours after the session was created, or sooner if the session is deleted.
-                Limits: characters: at least 1; characters: at most 64; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
+                expires 48 hours after the session was created, or sooner if the session is deleted. Limits: at least 1
+                characters; at most 64 characters; matches ^[A-Za-z0-9][A-Za-z0-9_-]*$.
             start: List audit entries for detectLiveness/singleModal from the last id less than the "start". It contains
-                no more than 64 characters. Default is empty: the list starts from its beginning.
-                Limits: characters: at most 64.
-            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
-                Limits: at least 1; at most 1000; without it, the service takes 1000.
-            fresh_connection: whether to send over a connection that was not used before, so that no answer to an earlier
-                request can be taken for this one's. Cannot be combined with an `http_client` of your own.
-            on_invalid: what becomes of an item that is not what the document says: "raise" refuses its page with a DecodeError
-                that holds it; "keep" hands it over in its place as a MalformedItem, if its id can be read.
+                no more than 64 characters. Default is empty: the list starts from its beginning. Limits: at most 64
+                characters.
+            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000. Limits: at least 1; at most
+                1000; without it, the service takes 1000.
+            fresh_connection: whether to send over a connection that was not used before, so that no answer to an
+                earlier request can be taken for this one's. Cannot be combined with an `http_client` of your own.
+            on_invalid: what happens to an item that is not what the document says: "raise" refuses its page with a
+                DecodeError that holds it; "keep" returns it in its place as a MalformedItem, if its id can be read.
 
         Returns:
             One page: its items, its bytes as they came, and the attempts that it took.
@@ -195,15 +197,9 @@ class AuditEntries:
         """
         check_fresh(self._client, "fresh_connection", needed=fresh_connection)
         call = AUDIT_ENTRIES_LIST.call(
-            {
-                "session_id": session_id,
-                "start": start,
-                "top": top,
-            },
-            on_invalid=on_invalid,
-            fresh=fresh_connection,
+            {"session_id": session_id, "start": start, "top": top}, on_invalid=on_invalid, fresh=fresh_connection
         )
-        return verified_page(call, self._client.send(call))
+        return verified_page(call, self._client._send(call))
 
     @_overload
     def list_many(
@@ -244,18 +240,20 @@ class AuditEntries:
     ) -> Generator[Listed[Any]]:
         """Page many lists side by side: `list` for each of the session_ids.
 
+        GET /detectLiveness/singleModal/sessions/{sessionId}/audit
+
         Args:
             session_ids: which ones; see `session_id` of `list`.
-            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000.
-                Limits: at least 1; at most 1000; without it, the service takes 1000.
+            top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000. Limits: at least 1; at most
+                1000; without it, the service takes 1000.
             concurrency: how many of them are paged at once; no more pages than that are held.
-            rate: calls per second of all together, evenly spaced; None for as many as come about.
+            rate: calls per second of all together, evenly spaced; None for no limit.
             trust_short_page, verify, on_invalid: as for `list`.
 
         Returns:
-            The pages of all of them as they come, those of each in their order, and its empty last page too. Where one
-            ends with an error, that takes the place of its page, and the others go on. Close it if you stop early: it
-            gives up the requests under way.
+            The pages of all of them as they arrive, those of each in their order, and its empty last page too. Where
+            one ends with an error, that takes the place of its page, and the others go on. Close it if you stop early:
+            it gives up the requests under way.
 
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
@@ -267,9 +265,7 @@ class AuditEntries:
             AUDIT_ENTRIES_LIST,
             "session_id",
             session_ids,
-            {
-                "top": top,
-            },
+            {"top": top},
             concurrency=concurrency,
             rate=rate,
             trust_short_page=trust_short_page,

@@ -1,0 +1,141 @@
+"""The three steps of CONTRIBUTING.md, from another version of the API to a release, in a repository of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from bump import __main__ as bump
+from bump import released, snapshot
+from generator import __main__ as generator
+from generator.pipeline import generate
+from release import __main__ as release
+from release.place import Checkout
+from release.refusals import last_version
+from tests.bump.cases import PREVIEW, RELEASED, stand_in
+from tests.release.conftest import ROOT, git, repository
+
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+CHAPTER = TEXT.partition("## Bump the API version in three steps\n")[2].partition("\n## ")[0]
+STEPS = [
+    re.findall(r"^```sh\n(.*?)^```$", step, re.DOTALL | re.MULTILINE)
+    for step in re.split(r"^\*\*\d\. ", CHAPTER, flags=re.MULTILINE)[1:]
+]
+MINOR = 20
+
+
+@frozen
+class Maintainer:
+    """Pastes the blocks of the steps; a session of nox runs in this environment instead of one of its own."""
+
+    checkout: Checkout
+
+    def paste(self, block: str) -> int:
+        """Give a whole block to a shell; the exit code of its last command."""
+        asked, ask = os.pipe()
+        answered, answer = os.pipe()
+        # The shell's `nox` hands its arguments to this process, and waits for the exit code.
+        nox = f'nox() {{ printf "%s\\n" "$*" >&{ask}; read -r code <&{answered}; return "$code"; }}\n'
+        with subprocess.Popen(
+            ["bash", "--norc"], cwd=self.checkout.root, stdin=subprocess.PIPE, text=True, pass_fds=(ask, answered)
+        ) as shell:
+            os.close(ask)
+            os.close(answered)
+            assert shell.stdin is not None
+            shell.stdin.write(nox + block)
+            shell.stdin.close()
+            with os.fdopen(asked) as calls, os.fdopen(answer, "w") as codes:
+                for call in calls:
+                    print(self.run(shlex.split(call)), file=codes, flush=True)
+        return shell.returncode
+
+    def run(self, words: list[str]) -> int:
+        """The exit code of a session."""
+        name = words[words.index("-s") + 1] if "-s" in words else "nox"
+        session = {"bump": self.bump, "regenerate": self.regenerate, "nox": self.nox, "release": self.release}[name]
+        return session(words[words.index("--") + 1 :] if "--" in words else [])
+
+    def bump(self, arguments: list[str]) -> int:
+        """The verdict, with what Redocly said when it was recorded."""
+        archive, report = released.find(self.checkout.releases), self.checkout.root / "build" / "bump"
+        given = [*arguments, "--release", str(archive), "--output", str(report)]
+        return bump.main(given, redocly=stand_in())
+
+    def regenerate(self, arguments: list[str]) -> int:
+        """The package and the list of its public names."""
+        assert arguments == []
+        given = ["--document", str(self.checkout.document), "--output", str(self.checkout.package)]
+        return generator.main(given) or self._snapshot()
+
+    def nox(self, arguments: list[str]) -> int:
+        """Of the sessions that run without a name, the one that finds a package that was not regenerated."""
+        assert arguments == []
+        given = ["--document", str(self.checkout.document), "--output", str(self.checkout.package), "--check"]
+        return generator.main(given) or self._snapshot("--check")
+
+    def release(self, arguments: list[str]) -> int:
+        """The whole release; with `--dry-run` it changes nothing."""
+        before = self._state()
+
+        code = release.main(arguments, root=self.checkout.root)
+
+        assert (self._state() == before) == ("--dry-run" in arguments)
+        return code
+
+    def _state(self) -> list[str]:
+        """The last commit, what differs from it, ignored files too, and the working trees."""
+        asked = (("rev-parse", "HEAD"), ("status", "--porcelain", "--ignored"), ("worktree", "list"))
+        return [git(self.checkout.root, *arguments) for arguments in asked]
+
+    def _snapshot(self, *arguments: str) -> int:
+        return snapshot.main(arguments, folder=self.checkout.package / "src", kept=self.checkout.surface)
+
+
+@pytest.fixture
+def maintainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maintainer:
+    """A maintainer whose last release is of v1.1-preview.1."""
+    checkout = repository(tmp_path)
+    shutil.rmtree(tmp_path / "tests")
+    shutil.copy(RELEASED, checkout.document)
+    generate(checkout.document, checkout.package, lock=checkout.lock)
+    released.write(tmp_path, checkout.releases)
+    for fragment in checkout.changes.glob("+*"):
+        fragment.unlink()
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "Release 0.1.0")
+    monkeypatch.chdir(tmp_path)
+    return Maintainer(checkout)
+
+
+def test_three_steps_lead_from_a_new_version_of_the_api_to_a_release(
+    maintainer: Maintainer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each block is pasted as it is written, with the document edited after the first one."""
+    checkout = maintainer.checkout
+    (copy, ask), (take_over, prove), (publish,) = STEPS
+
+    assert maintainer.paste(copy) == 0
+    shutil.copy(PREVIEW, checkout.root / "openapi" / "next.yaml")
+    assert maintainer.paste(ask) == MINOR
+    assert [maintainer.paste(block) for block in (take_over, prove, publish)] == [0, 0, 0]
+
+    assert "0.1.0 -> 0.2.0: minor\n" in capsys.readouterr().out
+    assert last_version(checkout) == "0.2.0"
+    assert git(checkout.root, "status", "--porcelain") == ""
+    assert git(checkout.root, "log", "--format=%s").splitlines()[:2] == [
+        "Release 0.2.0",
+        "Follow the API to its next version",
+    ]
+    assert "client.audit_entries.list_with_verify is new" in (checkout.root / "CHANGELOG.md").read_text(
+        encoding="utf-8"
+    )
+    with zipfile.ZipFile(checkout.distributions / "face_audit-0.2.0-py3-none-any.whl") as wheel:
+        assert 'API_VERSION = "1.2-preview.1"' in wheel.read("face_audit/provenance.py").decode()
