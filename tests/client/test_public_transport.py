@@ -20,7 +20,7 @@ from face_audit import (
     HTTPTransport,
     RetryPolicy,
 )
-from face_audit._runtime.http.pool import AsyncPool, SyncPool
+from face_audit._runtime.http.origin import AsyncPool, SyncPool
 
 from .authority import Authority
 from .conftest import KEY, origin_of

@@ -12,7 +12,7 @@ import msgspec
 OLDEST = Path(sys.prefix) / "msgspec-oldest"
 """Where `nox -s tests` installs it."""
 ROOT = Path(__file__).parents[2]
-TESTS = ("page_reader", "decoding", "models", "model_views", "raw_items", "on_invalid", "properties_decoding")
+TESTS = ("model_reader", "decoding", "models", "model_views", "raw_items", "on_invalid", "properties_decoding")
 
 
 def test_pages_are_read_alike_under_the_oldest_version() -> None:

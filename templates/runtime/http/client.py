@@ -13,7 +13,7 @@ import httpx
 from ..errors import ClientClosedError, ConfigurationError
 from ..requests.credentials import unseen
 from ..wire import HTTPRequest, HTTPResponse
-from .pool import DEADLINE, AsyncPool, SyncPool
+from .origin import DEADLINE, AsyncPool, SyncPool
 from .route import find_route
 
 if TYPE_CHECKING:

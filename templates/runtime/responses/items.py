@@ -29,7 +29,7 @@ from ..values.strict_json import (
     refuse_halves,
     without_mark,
 )
-from .page_reader import read_models
+from .model_reader import read_models
 
 __all__ = ["MalformedItem"]
 

@@ -18,7 +18,7 @@ import pytest
 from face_audit import UNSET, AuditEntry, DecodeError, Unset
 from face_audit._runtime.operation import Operation
 from face_audit._runtime.responses.items import MalformedItem, cut_items, read_items
-from face_audit._runtime.responses.page_reader import read_models
+from face_audit._runtime.responses.model_reader import read_models
 from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.compounds import Const, EnumOf, ListOf, MapOf, ModelOf, Nullable
