@@ -50,11 +50,6 @@ class FieldModel:
         return "Mapping[" not in self.type.annotation and "JSON" not in self.type.annotation
 
     @property
-    def codec(self) -> PythonCode:
-        """The expression of its type."""
-        return PythonCode(self.type.codec)
-
-    @property
     def options(self) -> PythonCode:
         """The arguments of `attrs.field`."""
         parts = [f"default={self._default}"] if self._default else []

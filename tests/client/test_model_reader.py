@@ -16,7 +16,7 @@ import attrs
 import msgspec
 import pytest
 from face_audit import UNSET, AuditEntry, DecodeError, Unset
-from face_audit._runtime.operation import Operation
+from face_audit._runtime.operation import Operation, Pagination
 from face_audit._runtime.responses.items import MalformedItem, cut_items, read_items
 from face_audit._runtime.responses.model_reader import read_models
 from face_audit._runtime.responses.pages import read_success
@@ -325,6 +325,21 @@ def test_deep_body_is_named_where_it_cannot_be_followed() -> None:
         read_success(CALL, REQUEST, HTTPResponse(status=200, headers={}, content=b"[" + raw + b"]"), ErrorBody())
 
 
+def test_deep_values_under_two_spellings_are_named_where_they_are_read() -> None:
+    """A spelling that is passed over is not looked at before; then it is an error of the tree, too."""
+    deep: Any = 1
+    for _ in range(220):
+        deep = [deep]
+    raw = text(canonical(1, request={"url": "u", "x": 1}, result={"x": deep}))
+    (found,) = read_models(AuditEntry, [raw])
+
+    with pytest.raises(DecodeError, match="nested too deeply") as inside:
+        found.request.to_dict()
+    with pytest.raises(DecodeError, match="nested too deeply") as whole:
+        _ = found.additional_properties
+    assert inside.value.item == whole.value.item == raw.decode()
+
+
 @pytest.mark.parametrize("encode", [msgspec.json.encode, msgspec.to_builtins])
 def test_msgspec_encodes_an_entry_completely_or_not_at_all(encode: Callable[[Any], Any]) -> None:
     """It takes attrs classes by their slots, in which late values may wait; then it says what to encode instead."""
@@ -365,6 +380,24 @@ def test_one_malformed_entry_leaves_the_others_as_they_are() -> None:
     assert isinstance(found.items[1], MalformedItem)
     assert (found.items[1].place, found.items[1].raw) == ("/1/digest", text(raws[1]).decode())
     assert found.ids == ("3", "2", "1")
+
+
+@pytest.mark.parametrize(("asked", "foreign"), [(None, None), ("A", None), ("b", "asked for 'b', got an item of 'a'")])
+def test_ids_and_lists_of_any_type_are_found(asked: str | None, foreign: str | None) -> None:
+    """An id that is no text, one inside an object, and a list that was not asked for by name."""
+    pagination = Pagination(
+        style="item", cursor="since", limit=None, default_limit=None, items="", cursor_at="/key",
+        same=(("/leaf/word", "of"),),
+    )  # fmt: skip
+    operation = Operation(
+        name="x", method="GET", path="/x", success=frozenset({200}), result=ModelOf(Tree), pagination=pagination
+    )
+    call = attrs.evolve(operation.call({}), arguments={"of": asked})
+
+    found = read_items(call, ModelOf(Tree), [text(TREE), text(TREE | {"key": 2})])
+
+    assert (found.ids, found.foreign) == (("1", "2"), foreign)
+    assert AuditEntry.additional_properties is AuditEntry.__dict__["additional_properties"]
 
 
 def test_verified_listing_is_compared_by_what_it_holds(driver: Driver, service: Service) -> None:

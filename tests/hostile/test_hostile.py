@@ -16,7 +16,7 @@ import pytest
 from markupsafe import Markup
 
 from generator.engine import environment
-from generator.render import _FILTERS
+from generator.render import _FILTERS, _jinja
 from generator.runtime import TEMPLATES
 
 from .extras import SIZES, references, sized, yaml_texts
@@ -88,6 +88,7 @@ def test_session_judges_a_document_of_each_group() -> None:
 def test_text_that_is_not_escaped_is_seen(trials: Trials, monkeypatch: pytest.MonkeyPatch, payload: str) -> None:
     """A trial that cannot fail proves nothing: with a filter that escapes nothing, it fails."""
     monkeypatch.setitem(_FILTERS, "text", _unescaped)
+    monkeypatch.setattr("generator.render._jinja", _jinja.__wrapped__)  # compiled templates keep their filters
 
     verdict = trials.run("description of the API", payload, PAYLOADS[payload])
 

@@ -115,7 +115,7 @@ class Trial:
         seconds: dict[str, float] = {}
 
         def work(session: pytest.Session) -> None:
-            readers = importlib.import_module(f"{self.package}.quick")._READERS
+            readers = importlib.import_module(f"{self.package}.responses.model_reader")._SHAPES
             for at, (item, following) in enumerate(_pairs(session.items)):
                 # Names may hold addresses and times that differ between processes, so the place identifies the test.
                 watch.switch_context(f"{at} {item.nodeid}")

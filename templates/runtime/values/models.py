@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, cast
 
@@ -195,23 +196,32 @@ def _read_raw(model: Model) -> dict[str, JSON] | None:
     if raw is None:
         return None
     source, way = raw if isinstance(raw, tuple) else (raw, ())
-    try:
+    with _named(model):
         found = loads(source) if isinstance(source, bytes) else copy_json(source, deepest=DEEPEST_OBJECT)
-    except Malformed as error:  # in a field that is open or not known, which is not checked before
-        item = source.decode("utf-8") if isinstance(source, bytes) else None
-        text = f"{type(model).__name__}: {error}; `item` holds it as it came"
-        raise DecodeError(text, item=item) from error
-    for field in way:
-        found = collect(field, cast("dict[str, JSON]", found))
+        for field in way:
+            found = collect(field, cast("dict[str, JSON]", found))
     return cast("dict[str, JSON]", found)
 
 
 def _read_rest(model: Model) -> dict[str, JSON]:
     """Of that copy, the fields that the document does not know."""
     rest = _read_raw(model) or {}
-    for field in fields_of(type(model)):
-        collect(field, rest)
+    with _named(model):
+        for field in fields_of(type(model)):
+            collect(field, rest)
     return rest
+
+
+@contextmanager
+def _named(model: Model) -> Generator[None]:
+    """Raise a DecodeError for a field that is open or not known, which is not checked before it is read."""
+    try:
+        yield
+    except Malformed as error:
+        raw: _Raw | None = getattr(model, "_raw", None)
+        source = raw[0] if isinstance(raw, tuple) else raw
+        item = source.decode("utf-8") if isinstance(source, bytes) else None
+        raise DecodeError(f"{type(model).__name__}: {error}; `item` holds it as it came", item=item) from error
 
 
 def _decode_late(model: Model, field: Field, text: Raw) -> JSON:
