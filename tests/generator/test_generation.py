@@ -444,6 +444,17 @@ def test_documentation_of_a_client_shows_the_shortest_call(
     ] == [line.as_unembedded_code() for line in shown]
 
 
+def test_document_without_schemas_makes_a_package(tmp_path: Path) -> None:
+    """An API of plain values has no models, and a package all the same."""
+    (tmp_path / "things.json").write_text(json.dumps(small()), encoding="utf-8")
+
+    files = build(tmp_path / "things.json")
+
+    compile(files["src/things/models/__init__.py"], "models", "exec")
+    assert "things.models" not in files["src/things/__init__.py"]
+    assert "from .models" not in files["src/things/__init__.py"]
+
+
 def test_lines_of_a_package_are_no_longer_than_the_width(generated: Path) -> None:
     """Neither a text of the document nor one of a template makes a line that is too long."""
     paths = [path for path in generated.rglob("*.py") if "_runtime" not in path.parts]
