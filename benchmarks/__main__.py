@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 
@@ -14,6 +16,7 @@ from .pages import MOST, body, session
 from .processes import Peer, Server
 from .report import CHART, figures_table, origin, page
 from .results import FULL, QUICK, Results, Size
+from .rooms import count_rooms
 from .verification import verify
 
 
@@ -59,6 +62,9 @@ def measure(size: Size) -> Results:
         _say("cost of a page as listings grow")
         measures.weigh(workers, size, results, url)
         _say("memory")
+        walked = subprocess.run([sys.executable, "-m", "benchmarks.walk"], check=True, capture_output=True, text=True)
+        results.walked = int(walked.stdout.split()[-2])
+        results.rooms = count_rooms()
     return results
 
 

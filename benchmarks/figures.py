@@ -100,6 +100,10 @@ def _retained(results: Results) -> dict[str, float]:
     return {"": results.retained["ours"][0] / results.retained["azure"][0]}
 
 
+def _rooms(count: str) -> Callable[[Results], dict[str, float]]:
+    return lambda results: {"": getattr(results.rooms, count)}
+
+
 FIGURES = (
     Figure(what="decode 1000 entries, unknown fields exact, against `orjson.loads`", bound=2.5, measure=_shapes(SHAPE)),
     Figure(what="the slowest of these shapes against the fastest", bound=1.8, measure=_farthest),
@@ -154,5 +158,14 @@ FIGURES = (
         bound=4000,
         measure=lambda results: {"": results.kept["ours"]},
         text="{:,.0f} bytes",
+    ),
+    Figure(what="modules of the runtime", bound=50, measure=_rooms("modules"), text="{:.0f}"),
+    Figure(what="circles among their imports", bound=0, measure=_rooms("circles"), text="{:.0f}"),
+    Figure(what="lines of the runtime, without the emulator", bound=6000, measure=_rooms("lines"), text="{:,.0f}"),
+    Figure(
+        what="files that a second `list()` enters up to its first entry",
+        bound=24,
+        measure=lambda results: {"": results.walked},
+        text="{:.0f}",
     ),
 )

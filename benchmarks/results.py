@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .importing import ImportTime
+from .rooms import Rooms
 from .timing import Timing
 
 SHAPE, SHAPE_READ = "decode 1000, {}", "decode 1000, {}, each decision read"
@@ -69,5 +70,8 @@ class Results:
     """Bytes of an entry, untouched and once some fields were read, by peer."""
     growth: dict[tuple[str, int], dict[int, Timing]] = field(default_factory=dict)
     """Of one page, by kind of client and listings side by side, and by pages of each."""
+    rooms: Rooms | None = None
+    walked: int = 0
+    """Files of the package that a second `list()` enters, up to its first entry."""
     import_times: dict[str, list[ImportTime]] = field(default_factory=dict)
     """By what is run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from face_audit import MalformedItem
@@ -18,6 +19,7 @@ from benchmarks.peers import ours
 from benchmarks.processes import Peer, Server
 from benchmarks.report import page
 from benchmarks.results import PREFETCHED, SEQUENTIAL, Results
+from benchmarks.rooms import Rooms, count_rooms
 from benchmarks.shapes import EMULATED, SHAPES, shaped
 from benchmarks.timing import Timing
 from benchmarks.verification import compare, verify
@@ -32,6 +34,25 @@ def test_our_clients_find_every_entry_of_the_pages_that_are_timed() -> None:
         exact = ours.ask("exact", session=session(1000, unknown=True))
 
     assert exact is True
+
+
+def test_runtime_has_few_modules_and_no_circle() -> None:
+    """What its layout is held to."""
+    found = count_rooms()
+
+    assert (found.modules <= 50, found.circles) == (True, 0)
+
+
+def test_circle_among_imports_is_counted(tmp_path: Path) -> None:
+    """One that only type checkers follow counts as well; the emulator's lines do not."""
+    for name in ("emulator", "room"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "emulator" / "server.py").write_text("\n" * 9)
+    (tmp_path / "room" / "one.py").write_text("from .two import TWO\n\nONE = 1\n")
+    (tmp_path / "room" / "two.py").write_text("if TYPE_CHECKING:\n    from . import one\n")
+
+    assert count_rooms(tmp_path) == Rooms(modules=3, circles=1, lines=5)
 
 
 def test_walk_of_a_call_finds_each_room_of_the_runtime_once() -> None:
@@ -91,6 +112,8 @@ def test_page_and_chart_are_made_of_the_results_of_a_run() -> None:
         timings=defaultdict(lambda: peers),
         peaks={kind: {1_000: 10_000_000, 1_000_000: 11_000_000} for kind in ("sync", "async")},
         kept={"ours": 2000},
+        rooms=count_rooms(),
+        walked=20,
         retained=dict.fromkeys(PEERS, (1000.0, 2000.0)),
         growth={("sync", 1): {10: slow}, ("async", 64): {10: slow, 100: slow}},
         import_times={"import face_audit": [ImportTime(module="face_audit", own=1, total=2)]},
