@@ -155,7 +155,7 @@ class AsyncClient(BaseClient):
             TransportError: no head of an answer arrived in time.
         """
         request, timeout, may_send = send
-        deadline = Deadline(time.monotonic() + timeout, fresh=request.fresh, may_send=may_send)
+        deadline = Deadline(time.monotonic() + timeout, fresh=request.fresh, may_send=may_send, is_enforced=True)
         body, limit = Body(), asyncio.timeout(timeout)
         try:
             async with limit:

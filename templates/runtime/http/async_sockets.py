@@ -8,15 +8,16 @@ import socket
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TypeVar
 
 import httpcore
 
 from .deadline import Deadline
-from .sockets import CHUNK, NEXT_ADDRESS, NO_ADDRESS, Address, Addresses, make_socket, reason
+from .sockets import NEXT_ADDRESS, NO_ADDRESS, Address, Addresses, make_socket, reason
 
 ResultT = TypeVar("ResultT")
+_NOTHING = nullcontext()
 
 
 class AsyncSockets:
@@ -62,11 +63,11 @@ class AsyncSockets:
                 one.add_done_callback(_close)
                 one.cancel()
 
-    async def receive(self, connected: socket.socket, deadline: Deadline) -> bytes:
-        """Some bytes; empty at the end."""
+    async def receive(self, connected: socket.socket, most: int, deadline: Deadline) -> bytes:
+        """Some bytes, `most` of them at most; empty at the end."""
         async with _within(deadline):
-            received = await asyncio.get_running_loop().sock_recv(connected, CHUNK)
-            if len(received) == CHUNK:  # a peer that sends faster than this task reads must not stop the others
+            received = await asyncio.get_running_loop().sock_recv(connected, most)
+            if len(received) == most:  # a peer that sends faster than this task reads must not stop the others
                 await asyncio.sleep(0)
             return received
 
@@ -76,9 +77,13 @@ class AsyncSockets:
             await asyncio.get_running_loop().sock_sendall(connected, data)
 
 
+def _within(deadline: Deadline) -> AbstractAsyncContextManager[None]:
+    """End what is awaited at the deadline, with its error, unless it is ended from outside."""
+    return _NOTHING if deadline.is_enforced else _limited(deadline)
+
+
 @asynccontextmanager
-async def _within(deadline: Deadline) -> AsyncGenerator[None]:
-    """End what is awaited at the deadline, with its error."""
+async def _limited(deadline: Deadline) -> AsyncGenerator[None]:
     try:
         async with asyncio.timeout(deadline.left()):
             yield

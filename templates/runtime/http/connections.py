@@ -24,6 +24,9 @@ ResultT = TypeVar("ResultT")
 
 MOST_CONNECTIONS = 100
 _KEPT_SECONDS = 30.0
+# Bytes of one read. What follows a head of an answer is often all of its content, which is short; a longer one is read
+# in large parts, because each takes its way through all layers.
+_HEAD, _CONTENT = 64 * 1024, 256 * 1024
 _RECORD = 16 * 1024  # the longest of TLS; RFC 8446, 5.1
 
 
@@ -66,14 +69,14 @@ class Connection:
         with suppress(httpcore.NetworkError):  # the answer may be there already; otherwise reading finds the reason
             await self._write(sent, deadline)
         while (head := protocol.read_head()) is None:
-            protocol.receive(await self._read(deadline))
+            protocol.receive(await self._read(_HEAD, deadline))
         return head
 
     async def read_content(self, deadline: Deadline) -> bytes:
         """The next bytes of an answer's content; empty at its end."""
         deadline.left()
         while (chunk := self.protocol.read_body()) is None:
-            self.protocol.receive(await self._read(deadline))
+            self.protocol.receive(await self._read(_CONTENT, deadline))
         return chunk
 
     def cut(self) -> None:
@@ -93,10 +96,10 @@ class Connection:
         if self.socket is not None:
             self.socket.close()
 
-    async def _read(self, deadline: Deadline) -> bytes:
+    async def _read(self, most: int, deadline: Deadline) -> bytes:
         with network_errors():
             if (tls := self._tls) is None:
-                return await self._sockets.receive(self.socket, deadline)
+                return await self._sockets.receive(self.socket, most, deadline)
             return await self._through_tls(lambda: _decrypt(tls), deadline)
 
     async def _write(self, data: bytes, deadline: Deadline) -> None:
@@ -117,7 +120,7 @@ class Connection:
                 if self._unsent.pending:  # after a failed handshake, the alert that tells the server why
                     await self._sockets.send(self.socket, self._unsent.read(), deadline)
             # An end without TLS's close_notify is an error of `step` (RFC 9112, 9.8).
-            if received := await self._sockets.receive(self.socket, deadline):
+            if received := await self._sockets.receive(self.socket, _CONTENT, deadline):
                 self._received.write(received)
             else:
                 self._received.write_eof()

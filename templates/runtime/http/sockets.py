@@ -20,8 +20,6 @@ from .deadline import Deadline
 
 ResultT = TypeVar("ResultT")
 
-CHUNK = 64 * 1024
-"""Bytes of one read."""
 NEXT_ADDRESS = 0.25
 """Seconds before the next address is tried beside the ones before it (RFC 8305, 5)."""
 NO_ADDRESS = "the name has no address"
@@ -126,10 +124,10 @@ class BlockingSockets:
                 for key in [*running.get_map().values()]:
                     key.fileobj.close()  # type: ignore[union-attr]
 
-    async def receive(self, connected: socket.socket, deadline: Deadline) -> bytes:
-        """Some bytes; empty at the end."""
+    async def receive(self, connected: socket.socket, most: int, deadline: Deadline) -> bytes:
+        """Some bytes, `most` of them at most; empty at the end."""
         connected.settimeout(deadline.left())
-        return connected.recv(CHUNK)
+        return connected.recv(most)
 
     async def send(self, connected: socket.socket, data: bytes, deadline: Deadline) -> None:
         """Send all of it."""

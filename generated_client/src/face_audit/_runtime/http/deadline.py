@@ -30,6 +30,8 @@ class Deadline:
     """Closes the connection of the attempt when it is set."""
     may_send: Callable[[], bool] | None = None
     """Whether the request may still be sent."""
+    is_enforced: bool = False
+    """Whether a timeout around the whole attempt ends it, so that its waits need none of their own."""
 
     def left(self) -> float:
         """Seconds until then, more than zero.
