@@ -665,10 +665,10 @@ def test_interrupt_passes_and_shows_no_key(moment: str, monkeypatch: pytest.Monk
     reads = iter(range(100))
     receive = BlockingSockets.receive
 
-    async def interrupt(self: Any, connected: Any, deadline: Deadline) -> bytes:
+    async def interrupt(self: Any, connected: Any, most: int, deadline: Deadline) -> bytes:
         if next(reads) == (0 if moment == "head" else 1):
             raise KeyboardInterrupt
-        return await receive(self, connected, deadline)
+        return await receive(self, connected, most, deadline)
 
     monkeypatch.setattr(BlockingSockets, "receive", interrupt)
 
@@ -777,7 +777,7 @@ def test_peer_that_floods_leaves_the_loop_to_other_tasks() -> None:
 
         counting = asyncio.create_task(count())
         found = 0
-        while piece := await AsyncSockets().receive(connected, limit):
+        while piece := await AsyncSockets().receive(connected, 64 * 1024, limit):
             time.sleep(0.001)  # noqa: ASYNC251  # the peer fills the buffer meanwhile
             found += len(piece)
         ended.set()
