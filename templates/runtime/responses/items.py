@@ -21,6 +21,7 @@ from ..values.strict_json import (
     JSON,
     Malformed,
     excerpt,
+    keys_of,
     kind,
     loads,
     may_hold_halves,
@@ -198,8 +199,8 @@ def find_value(body: bytes, pointer: str) -> JSON:
 
 def _find_text(text: bytes, pointer: str) -> bytes | Raw | None:
     found: bytes | Raw | None = text
-    for step in pointer.split("/")[1:]:
-        found = None if found is None else _cut_object(found).get(step.replace("~1", "/").replace("~0", "~"))
+    for key in keys_of(pointer):
+        found = None if found is None else _cut_object(found).get(key)
     return found
 
 
@@ -210,9 +211,9 @@ def _cut_leniently(body: bytes, pointer: str) -> list[bytes]:
         raise Malformed(f"expected array, got {kind(listed)}: {excerpt(body)}", pointer)
     text = without_mark(body).decode("utf-8")
     start = _after_blanks(text, 0)
-    for step in pointer.split("/")[1:]:
+    for key in keys_of(pointer):
         # If a key is repeated, the last one counts, as in `loads`.
-        start = dict(_members(text, start))[step.replace("~1", "/").replace("~0", "~")]
+        start = dict(_members(text, start))[key]
     return [text[begin:end].encode("utf-8") for begin, end in _elements(text, start)]
 
 

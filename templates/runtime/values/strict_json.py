@@ -145,11 +145,16 @@ def copy_json(value: JSON, *, deepest: int = DEEPEST_VALUE) -> JSON:
 
 def point(value: JSON, pointer: str) -> JSON:
     """The value at a JSON pointer (RFC 6901), or None where there is none."""
-    for step in pointer.split("/")[1:]:
+    for key in keys_of(pointer):
         if not isinstance(value, dict):
             return None
-        value = cast("dict[str, JSON]", value).get(step.replace("~1", "/").replace("~0", "~"))
+        value = cast("dict[str, JSON]", value).get(key)
     return value
+
+
+def keys_of(pointer: str) -> list[str]:
+    """The keys that a JSON pointer leads through (RFC 6901, 4)."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
 def _byte(content: bytes, error: json.JSONDecodeError) -> int:
