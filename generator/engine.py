@@ -5,7 +5,9 @@ asserted, and another version is a commit of its own.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Self, cast
@@ -16,25 +18,63 @@ from jinja2.runtime import Undefined
 from markupsafe import Markup
 from openapi_python_client import Project, strings
 from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser import GeneratorData, openapi
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import (
+    AnyProperty,
+    EnumProperty,
+    LiteralEnumProperty,
+    ModelProperty,
+    Property,
+)
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.parser.responses import Response
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from generator.breaches import Breach, GenerationRefused
 
 __all__ = [
-    "EnumProperty",
+    "AnyProperty",
+    "BooleanProperty",
+    "ConstProperty",
+    "DateProperty",
+    "DateTimeProperty",
+    "Endpoint",
+    "FileProperty",
+    "FloatProperty",
     "GeneratorData",
     "Identifier",
+    "IntProperty",
+    "ListProperty",
+    "LiteralEnumProperty",
     "ModelProperty",
+    "NoneProperty",
+    "Property",
     "PythonCode",
+    "Response",
+    "StringProperty",
+    "UnionProperty",
     "UntrustedString",
+    "UuidProperty",
     "class_name",
-    "engine_name",
+    "endpoints",
     "environment",
+    "member_name",
     "normalized",
     "parse",
+    "pointer_of",
     "python_name",
     "safe_for_docstring",
     "snake_case",
@@ -65,9 +105,13 @@ def class_name(value: str) -> str:
     return normalized(strings.ClassName(value, _FIELD_PREFIX))
 
 
-def engine_name(value: str) -> str:
-    """The same as the engine has it, to find what it parsed."""
-    return str(strings.PythonIdentifier(value, _FIELD_PREFIX))
+def member_name(value: str | int, name: str | None, index: int) -> str:
+    """The name of the enum member for this value, which is the one at that index; `name` is what the document says."""
+    if name is None and isinstance(value, str) and not value[:1].isalpha():
+        return f"VALUE_{index}"
+    names = [] if name is None else [name]
+    (member,) = EnumProperty.values_from_list(cast("Any", [value]), cast("Any", None), names)
+    return normalized(member)
 
 
 def python_name(value: str) -> str:
@@ -102,14 +146,15 @@ def untrusted(value: str) -> UntrustedString:
     return UntrustedString(value)
 
 
-def parse(raw: dict[str, Any]) -> GeneratorData:
-    """The document as the engine understands it.
+def parse(raw: Mapping[str, Any], media_types: Mapping[str, str] | None = None) -> GeneratorData:
+    """The document as the engine understands it; `media_types` names one that it knows for each that it does not.
 
     Raises:
         GenerationRefused: whatever the engine would skip or only warn of.
     """
     try:
-        parsed = GeneratorData.from_dict(raw, config=_config())
+        with _shallow_copies():
+            parsed = GeneratorData.from_dict(cast("dict[str, Any]", raw), config=_config(media_types))
     except (ValueError, TypeError) as error:  # the engine raises these bare, for enums with clashing names
         raise GenerationRefused(
             [Breach("", f"the engine cannot read the document ({error}); change the named part")]
@@ -121,6 +166,41 @@ def parse(raw: dict[str, Any]) -> GeneratorData:
     if errors:
         raise GenerationRefused([_breach(error) for error in errors])
     return parsed
+
+
+def endpoints(parsed: GeneratorData) -> Iterator[Endpoint]:
+    """All operations that the engine read."""
+    for collection in parsed.endpoint_collections_by_tag.values():
+        yield from collection.endpoints
+
+
+def pointer_of(parsed: Property | Endpoint) -> str:
+    """The JSON pointer of the place that this was read from: the documents that the engine is shown say it."""
+    return "" if parsed.description is None else parsed.description.get_untrusted_value()
+
+
+@contextmanager
+def _shallow_copies() -> Iterator[None]:
+    """Let the engine copy an operation without all that it refers to: it does so five times for each of them.
+
+    This makes it linear. It changes the copies by adding to their lists, and by nothing else.
+    """
+    deep = openapi.deepcopy
+    openapi.deepcopy = cast("Any", _copy_endpoint)
+    try:
+        yield
+    finally:
+        openapi.deepcopy = deep
+
+
+def _copy_endpoint(endpoint: Endpoint) -> Endpoint:
+    copied = copy(endpoint)
+    for name, value in vars(endpoint).items():
+        if isinstance(value, list | set):
+            setattr(copied, name, copy(cast("list[Any]", value)))
+    copied.responses = copy(endpoint.responses)
+    copied.responses.patterns = copy(endpoint.responses.patterns)
+    return copied
 
 
 def environment(templates: Path) -> Environment:
@@ -167,9 +247,16 @@ def _breach(error: GeneratorError) -> Breach:
     return Breach("", f"the engine refuses it ({text}); change the named part")
 
 
-def _config() -> Config:
+def _config(media_types: Mapping[str, str] | None = None) -> Config:
+    # Literal enums, because the engine takes no two values that differ in case only otherwise.
+    settings = ConfigFile(
+        field_prefix=_FIELD_PREFIX,
+        post_hooks=[],
+        literal_enums=True,
+        content_type_overrides=dict(media_types or {}),
+    )
     return Config.from_sources(
-        ConfigFile(field_prefix=_FIELD_PREFIX, post_hooks=[]),
+        settings,
         MetaType.NONE,
         document_source=Path("document"),
         file_encoding="utf-8",

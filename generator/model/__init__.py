@@ -9,7 +9,6 @@ from generator.engine import parse, python_name, untrusted
 from generator.load import Document
 from generator.model.classes import build_enums, build_models
 from generator.model.operations import build_resources
-from generator.model.outline import METHODS, outline
 from generator.model.package import (
     ErrorBodyModel,
     ErrorModel,
@@ -17,6 +16,7 @@ from generator.model.package import (
     SchemeModel,
 )
 from generator.model.server import build_server
+from generator.model.shown import Shown, operation_places
 from generator.model.text import describe
 from generator.model.types import Types
 
@@ -29,7 +29,8 @@ def build_model(document: Document) -> PackageModel:
     Raises:
         GenerationRefused: the engine skips or warns of a part of it.
     """
-    types = Types(document=document, parsed=parse(outline(document)))
+    shown = Shown(document)
+    types = Types(document=document, shown=shown, parsed=parse(shown.raw(), shown.media_types))
     raw, sdk = document.raw, document.raw["info"]["x-sdk"]
     return PackageModel(
         distribution=sdk["distribution"],
@@ -83,13 +84,12 @@ def _error_body(raw: Mapping[str, Any]) -> ErrorBodyModel:
 
 def _errors(types: Types) -> Iterator[ErrorModel]:
     seen: set[str] = set()
-    for item in types.document.raw["paths"].values():
-        for operation in (item[method] for method in METHODS if method in item):
-            for status, response in operation["responses"].items():
-                for rule in types.resolve(response).get("x-error", []):
-                    if rule["class"] not in seen:
-                        seen.add(rule["class"])
-                        yield _error(status, rule)
+    for place in operation_places(types.document):
+        for status, response in place.raw["responses"].items():
+            for rule in types.resolve(response).get("x-error", []):
+                if rule["class"] not in seen:
+                    seen.add(rule["class"])
+                    yield _error(status, rule)
 
 
 def _error(status: str, rule: Mapping[str, Any]) -> ErrorModel:

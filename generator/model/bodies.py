@@ -1,12 +1,13 @@
 """The bodies of an operation: the one that it sends, and those that its successes answer."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from generator.media import choose, kind
+from generator.engine import Endpoint, ListProperty, ModelProperty, Property, Response
+from generator.media import kind
 from generator.model.calls import AnswerModel, AnswersModel, BodyModel
 from generator.model.code import TypeCode, literal
-from generator.model.structure import properties
+from generator.model.graph import fields_of
 from generator.model.text import describe
 from generator.model.types import Types
 
@@ -14,59 +15,65 @@ _BYTES = TypeCode("bytes", "")
 _TEXT = TypeCode("str", "")
 
 
-def build_body(written: Any, types: Types) -> BodyModel | None:
-    """The body that an operation sends; of several content types, the one that clients can do best."""
-    if written is None:
+def build_body(endpoint: Endpoint, written: Any, types: Types) -> BodyModel | None:
+    """The body that an operation sends."""
+    if not endpoint.bodies:
         return None
+    (body,) = endpoint.bodies  # the engine is shown one content type
     raw = types.resolve(written)
-    name = choose(raw["content"], sent=True)
-    assert name is not None  # noqa: S101  # the check lets no other body pass
+    name = body.content_type.get_untrusted_value()
     media = raw["content"][name]
-    schema = media.get("schema", {})
-    type_code, content = _content(name, schema, types, media.get("encoding"))
+    type_code, content = _content(name, body.prop, types, media.get("encoding"))
     return BodyModel(
         type=type_code,
         content=content,
         required=bool(raw.get("required", False)),
-        doc=describe(raw, schema=types.resolve(schema), fallback="What is sent."),
+        doc=describe(raw, schema=types.resolve(media.get("schema")), fallback="What is sent."),
     )
 
 
-def build_answers(raw: Mapping[str, Any], types: Types) -> AnswersModel:
+def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> AnswersModel:
     """What the successes of an operation carry, by status."""
-    found = {int(status): types.resolve(one) for status, one in raw["responses"].items() if status.startswith("2")}
-    full = {status: response["content"] for status, response in sorted(found.items()) if response.get("content")}
-    chosen = {status: (choose(content, sent=False) or "", content) for status, content in full.items()}
-    answers = {status: _answer(name, content[name], types) for status, (name, content) in chosen.items()}
-    media_types = dict.fromkeys(name.partition(";")[0].strip() for name, _ in chosen.values())
-    plain = [status for status in answers if kind(chosen[status][0]) == "json"]
+    found = {int(one.status_code.pattern): one for one in endpoint.responses if one.status_code.pattern.startswith("2")}
+    media_types = {status: _media_type(one) for status, one in found.items()}
+    full = {status: name for status, name in media_types.items() if name is not None}
+    answers = {status: _answer(name, found[status].prop, types) for status, name in full.items()}
+    plain = [status for status, name in full.items() if kind(name) == "json"]
     first = answers[plain[0]] if plain else None
     result = first.type if first else None
     if result is not None and "x-pagination" in raw:
-        name, content = chosen[plain[0]]
-        result = _item(content[name]["schema"], raw["x-pagination"]["items"], types)
+        result = _item(found[plain[0]].prop, raw["x-pagination"]["items"], types)
+    accepted = dict.fromkeys(name.partition(";")[0].strip() for name in full.values())
     return AnswersModel(
         result=result,
         success=tuple(full),
         empty=tuple(sorted(found.keys() - full.keys())),
         others=tuple((status, answer) for status, answer in answers.items() if answer != first),
-        accept=", ".join(media_types) or "application/json",
+        accept=", ".join(accepted) or "application/json",
     )
 
 
-def _answer(name: str, media: Mapping[str, Any], types: Types) -> AnswerModel:
-    type_code, content = _content(name, media.get("schema", {}), types)
+def _answer(name: str, parsed: Property, types: Types) -> AnswerModel:
+    type_code, content = _content(name, parsed, types)
     return AnswerModel(type=type_code, content=content)
 
 
-def _content(name: str, schema: Any, types: Types, encoding: Mapping[str, Any] | None = None) -> tuple[TypeCode, str]:
+def _media_type(response: Response) -> str | None:
+    """The content type of an answer; the engine was shown one at most."""
+    content = getattr(response.data, "content", None) or {}
+    return next((name.get_untrusted_value() for name in content), None)
+
+
+def _content(
+    name: str, parsed: Property, types: Types, encoding: Mapping[str, Any] | None = None
+) -> tuple[TypeCode, str]:
     """The type of a body, and the expression for the runtime's `bodies` module."""
     how, shown = kind(name), literal(name)
     if how == "text":
         return _TEXT, f"bodies.TextContent({shown})"
     if how == "bytes":
         return _BYTES, f"bodies.BytesContent({shown})"
-    type_code = types.translate(schema)
+    type_code = types.translate(parsed)
     if how == "json":
         codec = f"compounds.Nullable({type_code.codec})" if type_code.nullable else type_code.codec
         return type_code, f"bodies.JSONContent({shown}, {codec})"
@@ -75,9 +82,12 @@ def _content(name: str, schema: Any, types: Types, encoding: Mapping[str, Any] |
     return type_code, f"bodies.{maker}({shown}, {type_code.codec}{f', {literal(parts)}' if parts else ''})"
 
 
-def _item(schema: Any, pointer: str, types: Types) -> TypeCode:
+def _item(parsed: Property, pointer: str, types: Types) -> TypeCode:
     """The type of an item of the array at a JSON pointer."""
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
-        schema = properties(types.document, types.resolve(schema))[key]
-    return types.translate(types.resolve(schema)["items"])
+        assert isinstance(parsed, ModelProperty)  # noqa: S101  # the check lets no other pointer pass
+        fields = fields_of(types.classes[str(parsed.class_info.name)])
+        parsed = next(one for one in fields if one.name.get_untrusted_value() == key)
+    assert isinstance(parsed, ListProperty)  # noqa: S101  # the same
+    return types.translate(cast("Property", parsed.inner_property))

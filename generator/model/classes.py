@@ -5,50 +5,38 @@ from typing import Any
 
 from attrs import evolve
 
-from generator.breaches import Breach, GenerationRefused
 from generator.check.names import field_name
-from generator.engine import EnumProperty, ModelProperty, normalized
+from generator.engine import ModelProperty, Property, member_name, normalized, pointer_of
 from generator.model.code import Import, Imports
+from generator.model.graph import component_of, fields_of
 from generator.model.package import EnumModel, FieldModel, MemberModel, ModelModel, ViewModel
-from generator.model.structure import component, properties, required, schemas
+from generator.model.structure import component, properties
 from generator.model.text import describe
 from generator.model.types import Types
+
+_COMMON = {Import("._runtime.values.strict_json", "JSON"), Import("collections.abc", "Mapping")}
+"""What the template of a model imports by itself."""
 
 
 def build_models(types: Types) -> Iterator[ModelModel]:
     """A model for each schema with properties, by name."""
-    components = {named.name: name for name, named in types.named.items()}
-    for model in sorted(types.parsed.models, key=lambda one: str(one.class_info.name)):
-        name = components[normalized(model.class_info.name)]
-        yield _model(model, schemas(types.document)[name], evolve(types, owner=name))
+    models = [model for name, model in types.classes.items() if fields_of(model) and name != types.shown.twins]
+    for model in sorted(models, key=lambda one: str(one.class_info.name)):
+        yield _model(model, evolve(types, owner=str(model.class_info.name)))
 
 
-def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> ModelModel:
-    raws = properties(types.document, schema)
+def _model(model: ModelProperty, types: Types) -> ModelModel:
+    schema = types.raw(model)
+    raws = {wire: one for wire, (_, one) in properties(types.document, schema).items()}
     spellings: dict[str, list[str]] = {}
     for wire, raw in raws.items():
         if "x-spelling-of" in raw:
             spellings.setdefault(raw["x-spelling-of"], []).append(wire)
     fields: list[FieldModel] = []
-    needed = required(types.document, schema)
-    for wire in [*(name for name in raws if name in needed), *(name for name in raws if name not in needed)]:
-        if "x-spelling-of" in raws[wire]:
-            continue
-        raw = types.resolve(raws[wire]) | raws[wire]
-        fields.append(
-            FieldModel(
-                name=field_name(wire),
-                wire=wire,
-                type=types.translate(raws[wire]),
-                required=wire in needed,
-                # Of what is only answered, a caller has nothing to leave out; of what is only sent, an answer has not.
-                read_only=bool(raw.get("readOnly")) and types.owner in types.sent,
-                write_only=bool(raw.get("writeOnly")) and types.owner in types.answered,
-                sensitive=bool(raws[wire].get("x-sensitive")),
-                other_names=tuple(spellings.get(wire, ())),
-                doc=describe(raws[wire], schema=raw),
-            )
-        )
+    for parsed in fields_of(model):
+        wire = parsed.name.get_untrusted_value()
+        if "x-spelling-of" not in raws[wire]:
+            fields.append(_field(parsed, raws[wire], types, tuple(spellings.get(wire, ()))))
     views = tuple(view for field in fields for view in _views(field, raws[field.wire], types))
     imports = {one for field in fields for one in field.type.imports}
     later = {one for field in fields for one in field.type.later}
@@ -58,45 +46,49 @@ def _model(model: ModelProperty, schema: Mapping[str, Any], types: Types) -> Mod
         doc=describe(schema, fallback=str(model.class_info.name)),
         fields=tuple(fields),
         views=views,
-        imports=Imports(
-            names=frozenset(
-                imports - {Import("._runtime.values.strict_json", "JSON"), Import("collections.abc", "Mapping")}
-            )
-        ),
+        imports=Imports(names=frozenset(imports - _COMMON)),
         later=Imports(names=frozenset(later)),
         has_unset=any(field.unset for field in fields),
     )
 
 
+def _field(parsed: Property, site: Mapping[str, Any], types: Types, other_names: tuple[str, ...]) -> FieldModel:
+    raw = types.resolve(site) | site
+    wire = parsed.name.get_untrusted_value()
+    return FieldModel(
+        name=field_name(wire),
+        wire=wire,
+        type=types.translate(parsed),
+        required=parsed.required,
+        # Of what is only answered, a caller has nothing to leave out; of what is only sent, an answer has not.
+        read_only=bool(raw.get("readOnly")) and types.owner in types.sent,
+        write_only=bool(raw.get("writeOnly")) and types.owner in types.answered,
+        sensitive=bool(site.get("x-sensitive")),
+        other_names=other_names,
+        doc=describe(site, schema=raw),
+    )
+
+
 def _views(field: FieldModel, raw: Mapping[str, Any], types: Types) -> Iterator[ViewModel]:
     for view in raw.get("x-views", []):
-        named = types.named[component(types.document, view["schema"]) or ""]
-        yield ViewModel(
-            name=view["name"], of=field.name, model=named.name, module=named.module, when_has=view["when-has"]
-        )
+        wanted = component(types.document, view["schema"])
+        info = next(one.class_info for one in types.classes.values() if component_of(one) == wanted)
+        name, module = normalized(info.name), normalized(info.module_name)
+        yield ViewModel(name=view["name"], of=field.name, model=name, module=module, when_has=view["when-has"])
 
 
 def build_enums(types: Types) -> Iterator[EnumModel]:
-    """An enum for each schema that lists its values, by name.
-
-    Raises:
-        GenerationRefused: two values get one name.
-    """
-    components = {named.name: name for name, named in types.named.items()}
+    """An enum for each schema that lists its values, by name."""
     for enum in sorted(types.parsed.enums, key=lambda one: str(one.class_info.name)):
-        assert isinstance(enum, EnumProperty)  # noqa: S101  # literal enums are switched off in the engine
-        name = components[normalized(enum.class_info.name)]
-        schema = schemas(types.document)[name]
-        # The engine's values have lost what it escapes; the raw ones are exact.
+        schema = types.document.at(pointer_of(enum))
+        # The engine's values have lost their order; the raw ones are exact.
         values = [value for value in schema["enum"] if value is not None]
-        if len(values) != len(enum.values):
-            raise GenerationRefused(
-                [Breach(f"/components/schemas/{name}/enum", "two values get one name; add x-enum-varnames")]
-            )
+        names = schema.get("x-enum-varnames") or [None] * len(values)
+        members = {member_name(value, name, index): value for index, (value, name) in enumerate(zip(values, names))}
         yield EnumModel(
             name=normalized(enum.class_info.name),
             module=normalized(enum.class_info.module_name),
             base="StrEnum" if enum.value_type is str else "IntEnum",
             doc=describe(schema, fallback=str(enum.class_info.name)),
-            members=tuple(MemberModel(name=key, value=value) for key, value in zip(enum.values, values, strict=True)),
+            members=tuple(MemberModel(name=name, value=value) for name, value in members.items()),
         )

@@ -1,30 +1,30 @@
 """Which classes lead to which: what contains itself, what is sent, and what a discriminator chooses among."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import cast
 
 from attrs import field, frozen
 
-from generator.check.places import mapping, sequence
+from generator.check.places import mapping
+from generator.engine import ListProperty, ModelProperty, Property, UnionProperty, pointer_of
 from generator.load import Document
 from generator.loops import find_knots, is_loop
-from generator.model.structure import component, properties, resolve, schemas
+from generator.model.structure import component, schemas
 
 
 @frozen
 class Graph:
-    """The components of a document's schemas with the components that each leads to."""
+    """The classes of a document with the classes that each leads to."""
 
     document: Document
+    classes: Mapping[str, ModelProperty]
     edges: Mapping[str, frozenset[str]] = field(init=False)
     _loops: Mapping[str, int] = field(init=False)
-    _heirs: Mapping[str, tuple[str, ...]] = field(init=False)
+    _heirs: Mapping[str, tuple[ModelProperty, ...]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        found = schemas(self.document).items()
-        parents = {name: {component(self.document, part) for part in one.get("allOf", ())} for name, one in found}
-        object.__setattr__(self, "_heirs", _find_heirs(parents))
-        edges = {name: frozenset(self._leads_to(schema)) for name, schema in schemas(self.document).items()}
+        object.__setattr__(self, "_heirs", self._find_heirs())
+        edges = {name: frozenset(self._leads_to(model)) for name, model in self.classes.items()}
         knots = enumerate(knot for knot in find_knots(edges) if is_loop(knot, edges))
         object.__setattr__(self, "edges", edges)
         object.__setattr__(self, "_loops", {name: number for number, knot in knots for name in knot})
@@ -33,10 +33,10 @@ class Graph:
         """Whether `start` leads to `name` and `name` leads back."""
         return self._loops.get(start, -1) == self._loops.get(name, -2)
 
-    def reached(self, values: Iterable[Any]) -> frozenset[str]:
-        """The components that these values of the document lead to."""
+    def reached(self, values: Iterable[Property]) -> frozenset[str]:
+        """The classes that these lead to."""
         found: set[str] = set()
-        waiting = [name for value in values for name in self._references(value)]
+        waiting = [name for value in values for name in self._classes_in(value)]
         while waiting:
             name = waiting.pop()
             if name not in found:
@@ -44,38 +44,54 @@ class Graph:
                 waiting.extend(self.edges[name])
         return frozenset(found)
 
-    def heirs(self, base: str) -> tuple[str, ...]:
-        """The components that have `base` in their `allOf`, at any depth, in the document's order."""
-        return self._heirs.get(base, ())
+    def heirs(self, base: ModelProperty) -> tuple[ModelProperty, ...]:
+        """The classes that a discriminator of `base` chooses among: those that have it in their `allOf`, at any depth."""
+        return self._heirs.get(str(base.class_info.name), ())
 
-    def _leads_to(self, schema: Mapping[str, Any]) -> Iterator[str]:
-        # What is inherited is copied; so a class leads where its properties lead, and not to the one it inherits from.
-        inherited = properties(self.document, schema) if "allOf" in schema else {}
-        own = {key: value for key, value in schema.items() if key != "allOf" or not inherited}
-        yield from self._references([own, inherited])
+    def _leads_to(self, model: ModelProperty) -> Iterator[str]:
+        for one in fields_of(model):
+            yield from self._classes_in(one)
+        if model.additional_properties is not None and not fields_of(model):
+            yield from self._classes_in(model.additional_properties)
 
-    def _references(self, value: Any) -> Iterator[str]:
-        waiting = [value]
-        while waiting:
-            node = waiting.pop()
-            name = component(self.document, node)
-            if name is not None and node["$ref"].startswith("#/components/schemas/"):
-                yield name
-                if "discriminator" in resolve(self.document, node):
-                    yield from self.heirs(name)
-            elif name is not None:
-                waiting.append(resolve(self.document, node))
-            waiting.extend([*sequence(node), *mapping(node).values()])
+    def _classes_in(self, value: Property) -> Iterator[str]:
+        match value:
+            case ListProperty():
+                yield from self._classes_in(cast("Property", value.inner_property))
+            case UnionProperty():
+                for one in value.inner_properties:
+                    yield from self._classes_in(cast("Property", one))
+            case ModelProperty():
+                yield str(value.class_info.name)
+                yield from (str(one.class_info.name) for one in self.heirs(value))
+            case _:
+                pass
+
+    def _find_heirs(self) -> dict[str, tuple[ModelProperty, ...]]:
+        """By the name of each class with a discriminator, those that inherit from it, in the document's order."""
+        by_component = {component_of(model): model for model in self.classes.values()}
+        written = schemas(self.document)
+        parents = {
+            name: {component(self.document, part) for part in schema.get("allOf", ())} for name, schema in written.items()
+        }
+        above: dict[str, set[str]] = {}
+        for (name,) in find_knots({name: [one for one in known if one] for name, known in parents.items()}):
+            own = {one for one in parents[name] if one}
+            above[name] = own.union(*(above.get(one, set()) for one in own))
+        heirs: dict[str, tuple[ModelProperty, ...]] = {}
+        for name in written:
+            for base in above[name]:
+                if "discriminator" in mapping(written.get(base)) and {base, name} <= by_component.keys():
+                    key = str(by_component[base].class_info.name)
+                    heirs[key] = (*heirs.get(key, ()), by_component[name])
+        return heirs
 
 
-def _find_heirs(parents: Mapping[str, set[str | None]]) -> dict[str, tuple[str, ...]]:
-    """By component, those that inherit from it at any depth, in the document's order."""
-    above: dict[str, set[str]] = {}
-    for (name,) in find_knots({name: [one for one in known if one] for name, known in parents.items()}):
-        own = {one for one in parents[name] if one}
-        above[name] = own.union(*(above.get(one, set()) for one in own))
-    heirs: dict[str, tuple[str, ...]] = {}
-    for name in parents:
-        for base in above[name]:
-            heirs[base] = (*heirs.get(base, ()), name)
-    return heirs
+def fields_of(model: ModelProperty) -> list[Property]:
+    """The properties of a model, the required ones first; a map has none."""
+    return [*(model.required_properties or ()), *(model.optional_properties or ())]
+
+
+def component_of(model: ModelProperty) -> str:
+    """The name of the component that a class was made of."""
+    return pointer_of(model).rpartition("/")[2]

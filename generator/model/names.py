@@ -2,13 +2,14 @@
 
 from generator.check.names import RESERVED_CLIENTS
 from generator.engine import class_name
+from generator.model.graph import fields_of
 from generator.model.types import Types
 
 
 def taken_class_names(types: Types) -> set[str]:
     """The names of all classes of a package but those of its resources."""
     raw, sdk = types.document.raw, types.document.raw["info"]["x-sdk"]
-    parsed = [*types.parsed.models, *types.parsed.enums]
+    parsed = [*(one for one in types.parsed.models if fields_of(one)), *types.parsed.enums]
     variables = raw["servers"][0].get("variables", {}).items()
     return {
         *RESERVED_CLIENTS,

@@ -7,16 +7,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from generator.breaches import Breach, GenerationRefused
 from generator.check.names import argument_name, constant_name
-from generator.engine import (
-    GeneratorData,
-    engine_name,
-    python_name,
-    snake_case,
-    untrusted,
-)
-from generator.load import Document
+from generator.engine import Endpoint, endpoints, pointer_of, python_name, snake_case, untrusted
 from generator.model.bodies import build_answers, build_body
 from generator.model.calls import (
     ErrorRuleModel,
@@ -28,7 +20,7 @@ from generator.model.calls import (
 )
 from generator.model.code import Import, Imports, TypeCode
 from generator.model.names import free_class_name, taken_class_names
-from generator.model.outline import METHODS, gather_parameters
+from generator.model.shown import OperationPlace, operation_places
 from generator.model.text import as_clause, describe, split
 from generator.model.types import Types
 
@@ -38,14 +30,16 @@ _PLACES = ("path", "query", "header", "cookie")
 
 
 @frozen(kw_only=True)
-class _Place:
+class _Operation:
     """One operation, as the document and as the engine have it."""
 
-    path: str
-    method: str
-    raw: Mapping[str, Any]
-    parameters: list[dict[str, Any]]
-    """Those of its path too, references followed."""
+    place: OperationPlace
+    endpoint: Endpoint
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The operation itself."""
+        return self.place.raw
 
     @property
     def group(self) -> str:
@@ -65,21 +59,19 @@ class _Place:
 
 
 def build_resources(types: Types) -> tuple[ResourceModel, ...]:
-    """One resource for each tag, in the document's order.
-
-    Raises:
-        GenerationRefused: the engine skipped an operation.
-    """
-    groups: dict[str, list[_Place]] = {}
+    """One resource for each tag, in the document's order."""
+    groups: dict[str, list[_Operation]] = {}
     calls: dict[str, str] = {}
-    for place in _places(types.document, types.parsed):
-        groups.setdefault(place.group, []).append(place)
-        calls[place.raw["operationId"]] = place.call
+    parsed = {pointer_of(endpoint): endpoint for endpoint in endpoints(types.parsed)}
+    for place in operation_places(types.document):
+        operation = _Operation(place=place, endpoint=parsed[place.pointer])
+        groups.setdefault(operation.group, []).append(operation)
+        calls[place.raw["operationId"]] = operation.call
     texts = {tag["name"]: tag.get("description", "") for tag in types.document.raw.get("tags", [])}
     resources: list[ResourceModel] = []
     taken = taken_class_names(types)
-    for group, places in groups.items():
-        operations = tuple(_operation(place, types, calls) for place in places)
+    for group, members in groups.items():
+        operations = tuple(_operation(one, types, calls) for one in members)
         resources.append(
             ResourceModel(
                 name=python_name(group),
@@ -92,43 +84,15 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
     return tuple(resources)
 
 
-def _places(document: Document, parsed: GeneratorData) -> Iterator[_Place]:
-    known = {
-        (endpoint.method, str(endpoint.name))
-        for collection in parsed.endpoint_collections_by_tag.values()
-        for endpoint in collection.endpoints
-    }
-    missing: list[Breach] = []
-    for path, item in document.raw["paths"].items():
-        for method in METHODS:
-            if method not in item:
-                continue
-            operation = item[method]
-            if (method, engine_name(operation["operationId"])) not in known:
-                escaped = path.replace("~", "~0").replace("/", "~1")
-                missing.append(
-                    Breach(f"/paths/{escaped}/{method}", "the engine skipped it; look for what it does not know")
-                )
-                continue
-            yield _Place(
-                path=path,
-                method=method,
-                raw=operation,
-                parameters=gather_parameters(document, item, operation),
-            )
-    if missing:
-        raise GenerationRefused(missing)
-
-
-def _operation(place: _Place, types: Types, calls: Mapping[str, str]) -> OperationModel:
-    raw = place.raw
+def _operation(operation: _Operation, types: Types, calls: Mapping[str, str]) -> OperationModel:
+    place, raw = operation.place, operation.raw
     replacement = calls.get(raw.get("x-replaced-by", ""))
-    parameters = list(_parameters(place, types))
+    parameters = list(_parameters(operation, types))
     by_wire = {parameter.wire: parameter.name for parameter in parameters}
     summary, details = split(describe(raw, fallback=f"Call {raw['operationId']}."))
     return OperationModel(
         id=raw["operationId"],
-        method_name=place.method_name,
+        method_name=operation.method_name,
         constant=constant_name(raw["operationId"]),
         http_method=place.method.upper(),
         path=place.path,
@@ -137,38 +101,40 @@ def _operation(place: _Place, types: Types, calls: Mapping[str, str]) -> Operati
         deprecated=bool(raw.get("deprecated")),
         positional=tuple(parameter for parameter in parameters if parameter.location == "path"),
         keywords=_required_first(parameter for parameter in parameters if parameter.location != "path"),
-        body=build_body(raw.get("requestBody"), types),
-        answers=build_answers(raw, types),
+        body=build_body(operation.endpoint, raw.get("requestBody"), types),
+        answers=build_answers(operation.endpoint, raw, types),
         security=_security(raw, types.document.raw),
         errors=tuple(_errors(raw["responses"], types)),
         pagination=_pagination(place, types, by_wire),
         replacement=replacement,
-        removed=_removed(place, replacement),
+        removed=_removed(operation, replacement),
     )
 
 
-def _removed(place: _Place, replacement: str | None) -> RemovedModel | None:
-    if "x-removed" not in place.raw:
+def _removed(operation: _Operation, replacement: str | None) -> RemovedModel | None:
+    if "x-removed" not in operation.raw:
         return None
-    last_version = untrusted(place.raw["x-removed"]["last-version"])
-    return RemovedModel(call=place.call, last_version=last_version, replacement=replacement)
+    last_version = untrusted(operation.raw["x-removed"]["last-version"])
+    return RemovedModel(call=operation.call, last_version=last_version, replacement=replacement)
 
 
 def _required_first(parameters: Iterator[ParameterModel]) -> tuple[ParameterModel, ...]:
     return tuple(sorted(parameters, key=lambda parameter: not parameter.required))
 
 
-def _parameters(place: _Place, types: Types) -> Iterator[ParameterModel]:
+def _parameters(operation: _Operation, types: Types) -> Iterator[ParameterModel]:
     """Those of the path in its order, then those of the query, of headers and cookies in the document's."""
+    place = operation.place
     in_path = re.findall(r"\{([^{}]*)\}", place.path)
     cursor = place.raw.get("x-pagination", {}).get("cursor")
-    by_place = sorted(place.parameters, key=lambda one: _PLACES.index(one["in"]))
+    parsed = {one.name.get_untrusted_value(): one for _, one in operation.endpoint.iter_all_parameters()}
+    by_place = sorted(place.parameters.values(), key=lambda one: _PLACES.index(one["in"]))
     for raw in sorted(by_place, key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path)):
-        schema = types.resolve(raw["schema"]) | raw["schema"]
+        schema, name = types.resolve(raw["schema"]) | raw["schema"], argument_name(raw["name"])
         is_cursor = (raw["in"], raw["name"]) == ("query", cursor)
-        type_code = types.translate(_text_as_well(schema) if is_cursor else raw["schema"])
+        type_code = types.translate(parsed[name], read_as="integer" if is_cursor and schema["type"] == "integer" else "")
         yield ParameterModel(
-            name=argument_name(raw["name"]),
+            name=name,
             wire=raw["name"],
             location=raw["in"],
             required=bool(raw.get("required")),
@@ -176,12 +142,6 @@ def _parameters(place: _Place, types: Types) -> Iterator[ParameterModel]:
             type=_uuid_as_well(type_code) if raw["in"] == "path" else type_code,
             doc=describe(raw, schema=schema, fallback=f"The {raw['in']} parameter {raw['name']}."),
         )
-
-
-def _text_as_well(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a cursor, which is the text of an id: an integer is taken as such, too."""
-    schema = {key: value for key, value in schema.items() if key != "$ref"}
-    return schema | {"type": ["integer"], "x-read-as": "integer"} if schema["type"] == "integer" else schema
 
 
 def _uuid_as_well(type_code: TypeCode) -> TypeCode:
@@ -199,12 +159,12 @@ def _separator(raw: Mapping[str, Any]) -> str | None:
     return {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}[style]
 
 
-def _pagination(place: _Place, types: Types, by_wire: Mapping[str, str]) -> PaginationModel | None:
+def _pagination(place: OperationPlace, types: Types, by_wire: Mapping[str, str]) -> PaginationModel | None:
     raw = place.raw.get("x-pagination")
     if raw is None:
         return None
     limit = raw.get("limit")
-    schemas = {one["name"]: types.resolve(one["schema"]) for one in place.parameters}
+    schemas = {one["name"]: types.resolve(one["schema"]) for one in place.parameters.values()}
     return PaginationModel(
         style=raw["style"],
         cursor=by_wire[raw["cursor"]],

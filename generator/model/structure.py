@@ -3,30 +3,40 @@
 from collections.abc import Mapping
 from typing import Any
 
-from generator.check.places import mapping
+from generator.check.places import escape, mapping
 from generator.load import Document
+
+
+def locate(document: Document, value: Any, pointer: str) -> tuple[str, dict[str, Any]]:
+    """Where an object is written, and the object: the value itself, or what its `$ref` leads to in the end."""
+    found = mapping(value)
+    if "$ref" not in found:
+        return pointer, found
+    return locate(document, document.at(found["$ref"][1:]), found["$ref"][1:])
 
 
 def resolve(document: Document, value: Any) -> dict[str, Any]:
     """The object itself, or the one that its `$ref` leads to, over as many components as it takes."""
-    found = mapping(value)
-    return resolve(document, document.at(found["$ref"][1:])) if "$ref" in found else found
+    return locate(document, value, "")[1]
 
 
 def component(document: Document, schema: Any) -> str | None:
     """The name of the component that a reference leads to in the end, or None where `schema` is no reference."""
-    reference: str | None = mapping(schema).get("$ref")
-    if reference is None:
-        return None
-    return component(document, document.at(reference[1:])) or reference.rpartition("/")[2]
+    pointer, _ = locate(document, schema, "")
+    return pointer.rpartition("/")[2] or None
 
 
-def properties(document: Document, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties of an object by wire name, those of `allOf` included; later ones win."""
-    found: dict[str, Any] = {}
-    for part in schema.get("allOf", []):
-        found |= properties(document, resolve(document, part))
-    return found | dict(schema.get("properties", {}))
+def properties(document: Document, schema: Mapping[str, Any], pointer: str = "") -> dict[str, tuple[str, Any]]:
+    """The properties of an object by wire name, those of `allOf` included; later ones win.
+
+    Each with the pointer that it is written at, where the schema is written at `pointer`.
+    """
+    found: dict[str, tuple[str, Any]] = {}
+    for index, part in enumerate(schema.get("allOf", [])):
+        at, target = locate(document, part, f"{pointer}/allOf/{index}")
+        found |= properties(document, target, at)
+    own = mapping(schema.get("properties")).items()
+    return found | {name: (f"{pointer}/properties/{escape(name)}", one) for name, one in own}
 
 
 def required(document: Document, schema: Mapping[str, Any]) -> set[str]:

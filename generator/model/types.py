@@ -1,18 +1,39 @@
-"""From the engine's property and the raw schema beside it to a type in Python."""
+"""From what the engine parsed, and what the document says in the same place, to a type in Python."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from attrs import Factory, evolve, field, frozen
 
-from generator.check.places import sequence
-from generator.engine import EnumProperty, GeneratorData, class_name, normalized
+from generator.check.places import mapping
+from generator.engine import (
+    AnyProperty,
+    BooleanProperty,
+    ConstProperty,
+    DateProperty,
+    DateTimeProperty,
+    FileProperty,
+    FloatProperty,
+    GeneratorData,
+    IntProperty,
+    ListProperty,
+    LiteralEnumProperty,
+    ModelProperty,
+    NoneProperty,
+    Property,
+    StringProperty,
+    UnionProperty,
+    UuidProperty,
+    endpoints,
+    normalized,
+    pointer_of,
+)
 from generator.load import Document
 from generator.model.code import Import, TypeCode, literal
-from generator.model.graph import Graph
-from generator.model.outline import METHODS
-from generator.model.structure import component, resolve, schemas
+from generator.model.graph import Graph, component_of, fields_of
+from generator.model.shown import Shown
+from generator.model.structure import component, resolve
 
 _LIMITS = {
     "minimum": "minimum",
@@ -26,19 +47,18 @@ _LIMITS = {
     "pattern": "pattern",
 }
 _ANY = TypeCode("JSON", "scalars.ANY", frozenset({Import("._runtime.values.strict_json", "JSON")}))
-_PLAIN = {
-    "integer": TypeCode("int", "scalars.INTEGER"),
-    "number": TypeCode("float", "scalars.NUMBER"),
-    "boolean": TypeCode("bool", "scalars.BOOLEAN"),
+_PLAIN: dict[type[Any], TypeCode] = {
+    AnyProperty: _ANY,
+    BooleanProperty: TypeCode("bool", "scalars.BOOLEAN"),
+    IntProperty: TypeCode("int", "scalars.INTEGER"),
+    FloatProperty: TypeCode("float", "scalars.NUMBER"),
+    DateTimeProperty: TypeCode("datetime.datetime", "scalars.DATE_TIME", frozenset({Import("datetime")})),
+    DateProperty: TypeCode("datetime.date", "scalars.DATE", frozenset({Import("datetime")})),
+    UuidProperty: TypeCode("UUID", "scalars.IDENTIFIER", frozenset({Import("uuid", "UUID")})),
+    FileProperty: TypeCode(
+        "FilePart | bytes", "bodies.FILE", frozenset({Import("._runtime.requests.bodies", "FilePart")})
+    ),
 }
-_FORMATS = {
-    "date-time": TypeCode("datetime.datetime", "scalars.DATE_TIME", frozenset({Import("datetime")})),
-    "date": TypeCode("datetime.date", "scalars.DATE", frozenset({Import("datetime")})),
-    "uuid": TypeCode("UUID", "scalars.IDENTIFIER", frozenset({Import("uuid", "UUID")})),
-    "byte": TypeCode("bytes", "scalars.BASE64"),
-    "binary": TypeCode("FilePart | bytes", "bodies.FILE", frozenset({Import("._runtime.requests.bodies", "FilePart")})),
-}
-"""Of texts."""
 _READ_AS = {
     "string": TypeCode("str", "scalars.TEXT_OR_INTEGER"),
     "integer": TypeCode("int", "scalars.INTEGER_OR_TEXT"),
@@ -48,98 +68,90 @@ _SEQUENCE = Import("collections.abc", "Sequence")
 
 
 @frozen
-class Named:
-    """A class that the engine named: where it stands, and the bare type of its values where it is an enum."""
-
-    name: str
-    module: str
-    value_type: type | None = None
-
-
-def _find_named(types: "Types") -> dict[str, Named]:
-    found: dict[str, Named] = {}
-    by_class = {class_name(schema.get("title") or name): name for name, schema in schemas(types.document).items()}
-    for one in [*types.parsed.models, *types.parsed.enums]:
-        name, module = normalized(one.class_info.name), normalized(one.class_info.module_name)
-        value_type = one.value_type if isinstance(one, EnumProperty) else None
-        found[by_class[name]] = Named(name, module, value_type)
-    return found
-
-
-@frozen
 class Types:
-    """Translates the types of one document."""
+    """Translates the types of one document: what the engine parsed, joined with what the document says of it."""
 
     document: Document
+    shown: Shown
     parsed: GeneratorData
     owner: str = ""
-    """The component whose module the types are for; empty for the operations."""
-    graph: Graph = field(default=Factory(lambda self: Graph(self.document), takes_self=True))
-    named: dict[str, Named] = field(default=Factory(_find_named, takes_self=True))
-    """The classes by the component that each is made of."""
+    """The class whose module the types are for; empty for the operations."""
+    classes: Mapping[str, ModelProperty] = field(
+        default=Factory(lambda self: {str(one.class_info.name): one for one in self.parsed.models}, takes_self=True)
+    )
+    """The models, maps among them, by the engine's name: its references hold copies from before they were read."""
+    graph: Graph = field(default=Factory(lambda self: Graph(self.document, self.classes), takes_self=True))
+
+    @cached_property
+    def twins(self) -> dict[str, Property]:
+        """By pointer, the members of unions that the engine was shown in a class of their own."""
+        shown = self.classes.get(self.shown.twins)
+        return {pointer_of(one): one for one in fields_of(shown)} if shown else {}
 
     @cached_property
     def sent(self) -> frozenset[str]:
-        """The components that request bodies lead to."""
-        return self.graph.reached(one.get("requestBody") for one in self._operations())
+        """The classes that request bodies lead to."""
+        return self.graph.reached(body.prop for one in endpoints(self.parsed) for body in one.bodies)
 
     @cached_property
     def answered(self) -> frozenset[str]:
-        """The components that answers lead to."""
-        return self.graph.reached(one["responses"] for one in self._operations())
-
-    def _operations(self) -> Iterator[dict[str, Any]]:
-        for item in self.document.raw["paths"].values():
-            yield from (item[method] for method in METHODS if method in item)
+        """The classes that answers lead to."""
+        return self.graph.reached(response.prop for one in endpoints(self.parsed) for response in one.responses)
 
     def resolve(self, schema: Any) -> dict[str, Any]:
         """The schema itself, or the one that its `$ref` names."""
         return resolve(self.document, schema)
 
-    def translate(self, schema: Any) -> TypeCode:
-        """The Python type of a schema."""
-        raw = self.resolve(schema)
-        return _limit(self._read_as(raw) or self._unlimited(component(self.document, schema), raw), raw)
+    def raw(self, parsed: Property) -> dict[str, Any]:
+        """What the document says where this was read."""
+        return mapping(self.document.at(pointer_of(parsed)))
 
-    def _read_as(self, raw: dict[str, Any]) -> TypeCode | None:
-        found = _READ_AS.get(raw.get("x-read-as", ""))
-        return found and evolve(found, nullable="null" in raw["type"])
+    def translate(self, parsed: Property, *, read_as: str = "") -> TypeCode:
+        """The Python type of what the engine parsed; `read_as` is what its values are read as, whatever they are."""
+        raw = self.raw(parsed)
+        made = _READ_AS.get(read_as or raw.get("x-read-as", "")) or self._unlimited(parsed, raw)
+        if pointer_of(parsed) in self.shown.nullable:
+            made = evolve(made, nullable=True)
+        return _limit(made, raw)
 
-    def _unlimited(self, name: str | None, raw: dict[str, Any]) -> TypeCode:
-        written = raw.get("type")
-        if isinstance(written, list):
-            (kind,) = [one for one in sequence(written) if one != "null"]
-            return evolve(self._unlimited(name, {**raw, "type": kind}), nullable="null" in written)
-        if name is not None and name in self.named:
-            return self._class(name, raw)
-        ways = {"oneOf": self._union, "anyOf": self._union, "allOf": self._alone, "const": _const}
-        for keyword in ways.keys() & raw.keys():
-            return ways[keyword](raw)
-        kinds = {"array": self._list, "object": self._map, "string": _text}
-        return kinds[written](raw) if written in kinds else _PLAIN.get(str(written), _ANY)
+    def _unlimited(self, parsed: Property, raw: dict[str, Any]) -> TypeCode:
+        match parsed:
+            case ModelProperty():
+                model = self.classes[str(parsed.class_info.name)]
+                return self._class(model, raw) if fields_of(model) else self._map(model)
+            case LiteralEnumProperty():
+                return _enum(parsed)
+            case UnionProperty():
+                return self._union(parsed, raw)
+            case ListProperty():
+                return self._list(parsed)
+            case ConstProperty():
+                return _const(raw["const"])
+            case _:
+                return _text(raw) if type(parsed) is StringProperty else _PLAIN[type(parsed)]
 
-    def _class(self, name: str, raw: dict[str, Any]) -> TypeCode:
-        if self.named[name].value_type:
-            return _enum(self.named[name])
-        if "discriminator" not in raw or not (heirs := self.graph.heirs(name)):
-            return self._model(name)
-        return self._tagged(raw["discriminator"], heirs, base=name)
+    def _class(self, model: ModelProperty, raw: dict[str, Any]) -> TypeCode:
+        heirs = self.graph.heirs(model)
+        return self._tagged(raw["discriminator"], heirs, base=model) if heirs else self._model(model)
 
-    def _model(self, name: str) -> TypeCode:
-        named = self.named[name]
-        imported = frozenset({Import(f".models.{named.module}", named.name)})
-        if not self.graph.leads_back(self.owner, name):
-            return TypeCode(named.name, f"compounds.ModelOf({named.name})", imported)
-        codec = f"compounds.Later(__package__, {literal(named.module)}, {literal(named.name)})"
-        return TypeCode(named.name, codec, later=imported if name != self.owner else frozenset())
+    def _model(self, model: ModelProperty) -> TypeCode:
+        name, module = normalized(model.class_info.name), normalized(model.class_info.module_name)
+        imported = frozenset({Import(f".models.{module}", name)})
+        if not self.graph.leads_back(self.owner, str(model.class_info.name)):
+            return TypeCode(name, f"compounds.ModelOf({name})", imported)
+        codec = f"compounds.Later(__package__, {literal(module)}, {literal(name)})"
+        return TypeCode(name, codec, later=imported if model.class_info.name != self.owner else frozenset())
 
-    def _tagged(self, raw: dict[str, Any], members: Iterable[str], base: str = "") -> TypeCode:
+    def _tagged(
+        self, raw: dict[str, Any], members: Sequence[ModelProperty], base: ModelProperty | None = None
+    ) -> TypeCode:
         """One of several classes, told by the value of a property; `base` is what an unknown value is read as."""
-        models = {name: self._model(name) for name in (*members, *([base] if base else []))}
+        models = {component_of(one): self._model(one) for one in (*members, *([base] if base else []))}
         tags = {tag: self._target(target) for tag, target in raw.get("mapping", {}).items()}
-        tags |= {name: name for name in models if name != base and name not in tags.values()}
+        chosen = [component_of(one) for one in members]
+        tags |= {name: name for name in chosen if name not in tags.values()}
         told = ", ".join(f"{literal(tag)}: {models[name].codec}" for tag, name in tags.items())
-        other = f", {models[base].codec}" if base else ""
+        other = f", {models[component_of(base)].codec}" if base else ""
         return _join(models.values(), f"compounds.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
 
     def _target(self, written: str) -> str:
@@ -147,12 +159,12 @@ class Types:
         reference = written if written.startswith("#") else f"#/components/schemas/{written}"
         return component(self.document, {"$ref": reference}) or ""
 
-    def _union(self, raw: dict[str, Any]) -> TypeCode:
-        members: list[Any] = raw["oneOf" if "oneOf" in raw else "anyOf"]
-        full = [one for one in members if self.resolve(one).get("type") != "null"]
+    def _union(self, union: UnionProperty, raw: dict[str, Any]) -> TypeCode:
+        twins = (one for at, one in self.twins.items() if at.rsplit("/", 2)[0] == pointer_of(union))
+        members = [*cast("list[Property]", union.inner_properties), *twins]
+        full = [one for one in members if not isinstance(one, NoneProperty)]
         if "discriminator" in raw:
-            names = [component(self.document, one) or "" for one in full]
-            made = self._tagged(raw["discriminator"], names)
+            made = self._tagged(raw["discriminator"], [one for one in full if isinstance(one, ModelProperty)])
         else:
             types = [self.translate(one) for one in full]
             codecs = ", ".join(one.codec for one in types)
@@ -162,12 +174,8 @@ class Types:
             made = evolve(made, known=f"compounds.OneOf(({known},))" if several else known)
         return evolve(made, nullable=made.nullable or len(full) < len(members))
 
-    def _alone(self, raw: dict[str, Any]) -> TypeCode:
-        """A schema that only wraps another one; or one of objects without properties."""
-        return self.translate(raw["allOf"][0]) if len(raw["allOf"]) == 1 else self._map(raw)
-
-    def _list(self, raw: dict[str, Any]) -> TypeCode:
-        inner = _whole(self.translate(raw.get("items")))
+    def _list(self, parsed: ListProperty) -> TypeCode:
+        inner = _whole(self.translate(cast("Property", parsed.inner_property)))
         return evolve(
             inner,
             annotation=f"tuple[{inner.annotation}, ...]",
@@ -177,9 +185,9 @@ class Types:
             known=f"compounds.ListOf({inner.known or inner.codec})",
         )
 
-    def _map(self, raw: dict[str, Any]) -> TypeCode:
-        values = raw.get("additionalProperties")
-        inner = _whole(self.translate(values)) if values and isinstance(values, dict) else _ANY
+    def _map(self, model: ModelProperty) -> TypeCode:
+        values = model.additional_properties
+        inner = _whole(self.translate(values)) if values and pointer_of(values) else _ANY
         return evolve(
             inner,
             annotation=f"Mapping[str, {inner.annotation}]",
@@ -191,15 +199,13 @@ class Types:
 
 
 def _text(raw: dict[str, Any]) -> TypeCode:
-    if raw.get("contentEncoding") == "base64":
-        return _FORMATS["byte"]
-    kind = "binary" if "contentMediaType" in raw else raw.get("format", "")
-    return _FORMATS.get(kind, TypeCode("str", "scalars.STRING"))
+    """The type of a text; the engine knows nothing of base64."""
+    is_base64 = raw.get("contentEncoding") == "base64" or raw.get("format") == "byte"
+    return TypeCode("bytes", "scalars.BASE64") if is_base64 else TypeCode("str", "scalars.STRING")
 
 
-def _const(raw: dict[str, Any]) -> TypeCode:
-    value = literal(raw["const"])
-    return TypeCode(type(raw["const"]).__name__, f"compounds.Const({value})", default=value)
+def _const(value: Any) -> TypeCode:
+    return TypeCode(type(value).__name__, f"compounds.Const({literal(value)})", default=literal(value))
 
 
 def _join(types: Iterable[TypeCode], codec: str) -> TypeCode:
@@ -217,15 +223,16 @@ def _join(types: Iterable[TypeCode], codec: str) -> TypeCode:
     )
 
 
-def _enum(named: Named) -> TypeCode:
-    base = "str" if named.value_type is str else "int"
+def _enum(parsed: LiteralEnumProperty) -> TypeCode:
+    name, module = normalized(parsed.class_info.name), normalized(parsed.class_info.module_name)
+    base = "str" if parsed.value_type is str else "int"
     codec = "scalars.STRING" if base == "str" else "scalars.INTEGER"
     return TypeCode(
-        f"{named.name} | {base}",
-        f"compounds.EnumOf({named.name}, {codec})",
-        frozenset({Import(f".models.{named.module}", named.name)}),
-        argument=f"{named.name} | {base}",
-        known=f"compounds.KnownEnumOf({named.name}, {codec})",
+        f"{name} | {base}",
+        f"compounds.EnumOf({name}, {codec})",
+        frozenset({Import(f".models.{module}", name)}),
+        argument=f"{name} | {base}",
+        known=f"compounds.KnownEnumOf({name}, {codec})",
     )
 
 
