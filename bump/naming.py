@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from generator.check.names import method_name
 from generator.check.places import Place, mapping, sequence
 from generator.engine import class_name, python_name
+from generator.names import method_name
 
 
 def method(operation: Place) -> str:

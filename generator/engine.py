@@ -4,6 +4,7 @@ This is the only importer of it. Neither its Python API nor its template variabl
 asserted, and another version is a commit of its own.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,6 +70,7 @@ __all__ = [
     "UntrustedString",
     "UuidProperty",
     "class_name",
+    "derived_operation_id",
     "endpoints",
     "environment",
     "member_name",
@@ -97,12 +99,22 @@ if openapi_python_client.__version__ != VERSION:  # pragma: no cover  # needs an
 
 def snake_case(value: str) -> str:
     """The value in snake_case, without characters that no identifier has."""
-    return normalized(strings.snake_case(value))
+    return normalized(strings.snake_case(_part_words(value)))
 
 
 def class_name(value: str) -> str:
     """The name of the class made of this value."""
-    return normalized(strings.ClassName(value, _FIELD_PREFIX))
+    return normalized(strings.ClassName(_part_words(value), _FIELD_PREFIX))
+
+
+def _part_words(value: str) -> str:
+    """The value with `_` for what parts words in it, as in `filter[name]` and `repos/list`: the engine joins them."""
+    return re.sub(r"(?<=\w)[^\w. -]+(?=\w)", "_", value)
+
+
+def derived_operation_id(path: str, method: str) -> str:
+    """The operationId of an operation that has none."""
+    return str(openapi.generate_operation_id(path=UntrustedString(path), method=method, prefix=_FIELD_PREFIX))
 
 
 def member_name(value: str | int, name: str | None, index: int) -> str:
@@ -116,7 +128,7 @@ def member_name(value: str | int, name: str | None, index: int) -> str:
 
 def python_name(value: str) -> str:
     """The Python identifier made of this value."""
-    return normalized(strings.PythonIdentifier(value, _FIELD_PREFIX))
+    return normalized(strings.PythonIdentifier(_part_words(value), _FIELD_PREFIX))
 
 
 class Identifier(str):

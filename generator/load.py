@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -28,6 +29,21 @@ class Document:
 
     raw: dict[str, Any]
     digest: str
+    origins: Mapping[int, str] = field(factory=dict[int, str], eq=False, repr=False)
+    """By the identity of its objects, the pointers at which they were written, where it was written in another way."""
+
+    def origin(self, pointer: str) -> str:
+        """Where the object at a pointer was written."""
+        node: Any = self.raw
+        found, tokens = "", pointer.split("/")[1:]
+        for index, token in enumerate(tokens):
+            key = token.replace("~1", "/").replace("~0", "~")
+            try:
+                node = node[int(key) if isinstance(node, list) else key]
+            except (LookupError, TypeError, ValueError):
+                return "/".join([found, *tokens[index:]])
+            found = self.origins.get(id(node), f"{found}/{token}")
+        return found
 
     def at(self, pointer: str) -> Any:
         """The value at a JSON pointer.

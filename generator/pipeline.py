@@ -9,7 +9,7 @@ from generator.lock import describe, written
 from generator.model import build_model
 from generator.render import render
 from generator.runtime import TEMPLATES
-from generator.upgrade import upgrade
+from generator.normalize import normalize
 from generator.write import add_sums, replace
 
 
@@ -37,7 +37,7 @@ def build(path: Path, *, templates: Path = TEMPLATES) -> Files:
 
 def assemble(document: Document, *, templates: Path) -> Files:
     """The same of a document that was read before."""
-    document = upgrade(document)
+    document, _ = normalize(document)
     check(document)
     package = build_model(document)
     return add_sums(render(package, templates=templates), package)

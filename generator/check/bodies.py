@@ -92,15 +92,3 @@ def encodings_of_texts_are_supported(document: Document) -> Iterator[Breach]:
         if place.fields.get("contentEncoding", "base64") != "base64":
             shown = place.fields["contentEncoding"]
             yield Breach(place.at("contentEncoding"), f"encoding {shown!r} is not supported; use base64")
-
-
-def successes_are_named(document: Document) -> Iterator[Breach]:
-    """An operation names the statuses of its successes."""
-    for operation in operations(document):
-        successes = [status for status in operation.responses if status.startswith("2")]
-        if "2XX" in successes:
-            yield Breach(
-                operation.place.at("responses", "2XX"), "range of successes is not supported; name the statuses"
-            )
-        if not successes:
-            yield Breach(operation.place.at("responses"), "operation has no success response; add a 2xx")

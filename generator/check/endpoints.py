@@ -9,12 +9,9 @@ from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
 
 _UNSUPPORTED = {
-    "document": ("webhooks", "jsonSchemaDialect"),
-    "components": ("callbacks", "links", "pathItems"),
-    "path item": ("servers", "head", "options", "trace"),
-    "operation": ("servers", "callbacks"),
-    "response": ("links",),
-    "parameter": ("content", "allowEmptyValue", "allowReserved"),
+    "path item": ("servers",),
+    "operation": ("servers",),
+    "parameter": ("content",),
     "header": ("content",),
 }
 _STYLES = {

@@ -7,13 +7,13 @@ from keyword import iskeyword
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from generator.breaches import Breach
-from generator.check.names import member_name
 from generator.check.operations import properties
 from generator.check.places import Place, mapping, sequence, walk
 from generator.check.shapes import SHAPES
 from generator.check.specification import violations
 from generator.engine import python_name
 from generator.load import Document
+from generator.names import variable_member
 
 RESERVED_ARGUMENTS = frozenset(
     {
@@ -41,11 +41,13 @@ def sdk_is_named(document: Document) -> Iterator[Breach]:
 
 
 def extensions_are_spelled(document: Document) -> Iterator[Breach]:
-    """No extension looks like a misspelling of one that has a meaning here; all others are left alone."""
+    """No extension looks like a misspelling of one that has a meaning in this place; all others are left alone."""
     for place in walk(document):
         for key in place.fields:
-            is_unknown = key.startswith("x-") and key not in SHAPES
-            close = get_close_matches(key[:LONGEST_KEY], SHAPES, n=1, cutoff=0.8) if is_unknown else []
+            if not key.startswith("x-") or key in SHAPES:
+                continue
+            here = [name for name, shape in SHAPES.items() if kind_of(place) in shape.kinds]
+            close = get_close_matches(key[:LONGEST_KEY], here, n=1, cutoff=0.8)
             if close:
                 yield Breach(place.at(key), f"unknown extension {key!r}; did you mean {close[0]!r}?")
 
@@ -54,15 +56,15 @@ def extensions_are_placed(document: Document) -> Iterator[Breach]:
     """An extension stands where it has a meaning."""
     for place in walk(document):
         for key in place.fields:
-            kinds = SHAPES[key].kinds if key in SHAPES else frozenset({_kind(place)})
-            if _kind(place) not in kinds:
+            kinds = SHAPES[key].kinds if key in SHAPES else frozenset({kind_of(place)})
+            if kind_of(place) not in kinds:
                 shown = " or ".join(sorted(kinds))
                 yield Breach(
-                    place.at(key), f"{key} has no meaning here ({_kind(place)}); move it where it has ({shown})"
+                    place.at(key), f"{key} has no meaning here ({kind_of(place)}); move it where it has ({shown})"
                 )
 
 
-def _kind(place: Place) -> str:
+def kind_of(place: Place) -> str:
     """The kind of object in the words of the extensions' table."""
     if place.kind == "schema" and place.role == "properties":
         return "property"
@@ -123,7 +125,7 @@ def display_names_cover_the_enum(document: Document) -> Iterator[Breach]:
             yield Breach(place.at("x-display-names", value), f"{value!r} is no value of the enum; remove it")
         members: dict[str, str] = {}
         for index, value in enumerate(values):
-            member = member_name(names.get(value, value))
+            member = variable_member(names.get(value, value))
             pointer = place.at("x-display-names", value) if value in names else place.at("enum", index)
             if not member.isidentifier():
                 shown = names.get(value, value)

@@ -27,7 +27,7 @@ _STRICT_PAIRS = (
     ("exclusiveMinimum", "maximum"),
     ("exclusiveMinimum", "exclusiveMaximum"),
 )
-_TYPES = {
+TYPES_OF_LIMITS = {
     "string": ("minLength", "maxLength", "pattern"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     "array": ("minItems", "maxItems", "uniqueItems"),
@@ -46,29 +46,6 @@ def limits_leave_room(document: Document) -> Iterator[Breach]:
                 yield Breach(place.at(low), f"{low} {least} leaves no value below {high} {most}; correct one of them")
 
 
-def limits_fit_their_type(document: Document) -> Iterator[Breach]:
-    """A limit stands in a schema of the type that it limits: elsewhere it would never be checked."""
-    for place in walk(document, "schema"):
-        written = place.fields.get("type")
-        types = {"number" if name == "integer" else name for name in sequence(written) or [written]}
-        if "allOf" in place.fields:
-            types.add("object")
-        for kind, keywords in _TYPES.items():
-            for keyword in keywords:
-                if keyword in place.fields and kind not in types:
-                    yield Breach(place.at(keyword), f"{keyword!r} limits type {kind!r}, which this is not; remove it")
-
-
-def required_names_are_properties(document: Document) -> Iterator[Breach]:
-    """A name under `required` is a property, own or of `allOf`: one that is not would be left out silently."""
-    for place in walk(document, "schema"):
-        member_of = place.owner if place.role == "allOf" and place.owner is not None else place
-        known = properties(document, member_of)
-        for index, name in enumerate(sequence(place.fields.get("required"))):
-            if name not in known:
-                yield Breach(place.at("required", index), f"{name!r} is no property of the schema; correct or add it")
-
-
 def patterns_are_valid(document: Document) -> Iterator[Breach]:
     """A pattern is a regular expression of Python too, for the client checks it before it sends."""
     for place in walk(document, "schema"):
@@ -78,17 +55,6 @@ def patterns_are_valid(document: Document) -> Iterator[Breach]:
         except (re.error, OverflowError, RecursionError) as error:
             reason = error.msg if isinstance(error, re.error) else "it is too large"
             yield Breach(place.at("pattern"), f"pattern {pattern!r:.80} is not valid in Python ({reason}); rewrite it")
-
-
-def enum_values_are_distinct(document: Document) -> Iterator[Breach]:
-    """An enum lists each value once."""
-    for place in walk(document, "schema", "server variable"):
-        seen: set[str] = set()
-        for index, value in enumerate(sequence(place.fields.get("enum"))):
-            written = json.dumps(value)
-            if written in seen:
-                yield Breach(place.at("enum", index), f"value {value!r} stands twice in the enum; remove one")
-            seen.add(written)
 
 
 def defaults_are_valid(document: Document) -> Iterator[Breach]:

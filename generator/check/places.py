@@ -99,6 +99,17 @@ class Place:
         """The pointer of a place below this one."""
         return "/".join((self.pointer, *map(escape, keys)))
 
+    def put(self, node: Any) -> None:
+        """Put another object in this place of the document."""
+        assert self.owner is not None  # noqa: S101  # the document itself has no place
+        holder = self.owner.node if self.role == "" else self.owner.node[self.role]
+        if self.pointer == self.owner.at(self.role):
+            self.owner.node[self.role] = node
+        elif isinstance(holder, list):
+            holder[int(self.name)] = node
+        else:
+            holder[self.name] = node
+
     def child(self, kind: str, *keys: str) -> "Place":
         """The object of that kind below the keys."""
         node: Any = self.node

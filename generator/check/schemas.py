@@ -37,36 +37,11 @@ def schemas_are_objects(document: Document) -> Iterator[Breach]:
 
 
 def types_are_supported(document: Document) -> Iterator[Breach]:
-    """A schema has one type, which may be nullable; a property of more types says with `x-read-as` which it becomes."""
+    """A schema may be null only beside another type."""
     for place in walk(document, "schema"):
         types = place.fields.get("type")
-        if types == "null" and place.role not in {"oneOf", "anyOf"}:
+        if types in ("null", ["null"]) and place.role not in {"oneOf", "anyOf"}:
             yield Breach(place.at("type"), "type 'null' alone is not supported; name the type that may be null")
-        elif isinstance(types, list) and "x-read-as" not in place.fields:
-            named = [name for name in sequence(place.fields["type"]) if name != "null"]
-            if len(named) != 1:
-                shown = ", ".join(map(str, named))
-                yield Breach(place.at("type"), f"types [{shown}] are not one; name one beside null, or add x-read-as")
-
-
-def object_schemas_are_named(document: Document) -> Iterator[Breach]:
-    """An object schema with properties stands under components/schemas, whose key becomes its class name."""
-    for place in walk(document, "schema"):
-        if "properties" in place.fields and not _is_named(place):
-            yield Breach(place.pointer, "object schema with properties stands inline; name it under components/schemas")
-
-
-def enums_are_named(document: Document) -> Iterator[Breach]:
-    """An enum stands under components/schemas, whose key becomes its class name."""
-    for place in walk(document, "schema"):
-        if "enum" in place.fields and place.role != "schemas":
-            yield Breach(place.pointer, "enum stands inline; name it under components/schemas, or by x-ms-enum")
-
-
-def _is_named(place: Place) -> bool:
-    if place.role == "allOf" and place.owner is not None:
-        return place.owner.role == "schemas"
-    return place.role == "schemas"
 
 
 def enums_are_plain(document: Document) -> Iterator[Breach]:
@@ -100,13 +75,6 @@ def consts_are_plain(document: Document) -> Iterator[Breach]:
             yield Breach(place.at("const"), "constant is not of the type beside it; correct one of them")
 
 
-def marks_exclude_each_other(document: Document) -> Iterator[Breach]:
-    """Nothing is both never sent and never answered."""
-    for place in walk(document, "schema"):
-        if place.fields.get("readOnly") and place.fields.get("writeOnly"):
-            yield Breach(place.at("readOnly"), "readOnly stands beside writeOnly; keep one")
-
-
 def all_of_is_plain(document: Document) -> Iterator[Breach]:
     """`allOf` is the whole of a named schema, and its members are object schemas; inline, it wraps a single one."""
     for place in walk(document, "schema"):
@@ -123,21 +91,6 @@ def all_of_is_plain(document: Document) -> Iterator[Breach]:
                 yield Breach(member.pointer, "member of allOf is no object schema; give it properties or leave it out")
 
 
-def objects_say_their_type(document: Document) -> Iterator[Breach]:
-    """A schema with properties is of type object, and one with items of type array."""
-    for place in walk(document, "schema"):
-        for keyword, kind in (("properties", "object"), ("additionalProperties", "object"), ("items", "array")):
-            if keyword in place.fields and kind not in _types(place):
-                yield Breach(place.at(keyword), f"{keyword!r} stands in a schema that is no {kind}; write type: {kind}")
-
-
 def _types(place: Place) -> list[Any]:
     types = place.fields.get("type")
     return sequence(types) if isinstance(types, list) else [types]
-
-
-def arrays_say_their_items(document: Document) -> Iterator[Breach]:
-    """An array says what it holds."""
-    for place in walk(document, "schema"):
-        if "array" in _types(place) and "items" not in mapping(place.node):
-            yield Breach(place.pointer, "array does not say what it holds; add items ({} for anything)")

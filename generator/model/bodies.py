@@ -8,8 +8,10 @@ from generator.media import kind
 from generator.model.calls import AnswerModel, AnswersModel, BodyModel
 from generator.model.code import TypeCode, literal
 from generator.model.graph import fields_of
+from generator.model.structure import properties
 from generator.model.text import describe
 from generator.model.types import Types
+from generator.names import field_names
 
 _BYTES = TypeCode("bytes", "")
 _TEXT = TypeCode("str", "")
@@ -85,9 +87,10 @@ def _content(
 def _item(parsed: Property, pointer: str, types: Types) -> TypeCode:
     """The type of an item of the array at a JSON pointer."""
     for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
         assert isinstance(parsed, ModelProperty)  # noqa: S101  # the check lets no other pointer pass
+        names = field_names([*properties(types.document, types.raw(parsed))])
+        name = names[step.replace("~1", "/").replace("~0", "~")]
         fields = fields_of(types.classes[str(parsed.class_info.name)])
-        parsed = next(one for one in fields if one.name.get_untrusted_value() == key)
+        parsed = next(one for one in fields if one.name.get_untrusted_value() == name)
     assert isinstance(parsed, ListProperty)  # noqa: S101  # the same
     return types.translate(cast("Property", parsed.inner_property))

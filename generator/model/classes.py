@@ -5,14 +5,14 @@ from typing import Any
 
 from attrs import evolve
 
-from generator.check.names import field_name
-from generator.engine import ModelProperty, Property, member_name, normalized, pointer_of
+from generator.engine import ModelProperty, Property, normalized, pointer_of
 from generator.model.code import Import, Imports
 from generator.model.graph import component_of, fields_of
 from generator.model.package import EnumModel, FieldModel, MemberModel, ModelModel, ViewModel
 from generator.model.structure import component, properties
 from generator.model.text import describe
 from generator.model.types import Types
+from generator.names import field_names, member_names
 
 _COMMON = {Import("._runtime.values.strict_json", "JSON"), Import("collections.abc", "Mapping")}
 """What the template of a model imports by itself."""
@@ -32,11 +32,12 @@ def _model(model: ModelProperty, types: Types) -> ModelModel:
     for wire, raw in raws.items():
         if "x-spelling-of" in raw:
             spellings.setdefault(raw["x-spelling-of"], []).append(wire)
+    wires = {name: wire for wire, name in field_names([*raws]).items()}
     fields: list[FieldModel] = []
     for parsed in fields_of(model):
-        wire = parsed.name.get_untrusted_value()
+        wire = wires[parsed.name.get_untrusted_value()]
         if "x-spelling-of" not in raws[wire]:
-            fields.append(_field(parsed, raws[wire], types, tuple(spellings.get(wire, ()))))
+            fields.append(_field(parsed, wire, raws[wire], types, tuple(spellings.get(wire, ()))))
     views = tuple(view for field in fields for view in _views(field, raws[field.wire], types))
     imports = {one for field in fields for one in field.type.imports}
     later = {one for field in fields for one in field.type.later}
@@ -52,11 +53,12 @@ def _model(model: ModelProperty, types: Types) -> ModelModel:
     )
 
 
-def _field(parsed: Property, site: Mapping[str, Any], types: Types, other_names: tuple[str, ...]) -> FieldModel:
+def _field(
+    parsed: Property, wire: str, site: Mapping[str, Any], types: Types, other_names: tuple[str, ...]
+) -> FieldModel:
     raw = types.resolve(site) | site
-    wire = parsed.name.get_untrusted_value()
     return FieldModel(
-        name=field_name(wire),
+        name=parsed.name.get_untrusted_value(),
         wire=wire,
         type=types.translate(parsed),
         required=parsed.required,
@@ -83,12 +85,11 @@ def build_enums(types: Types) -> Iterator[EnumModel]:
         schema = types.document.at(pointer_of(enum))
         # The engine's values have lost their order; the raw ones are exact.
         values = [value for value in schema["enum"] if value is not None]
-        names = schema.get("x-enum-varnames") or [None] * len(values)
-        members = {member_name(value, name, index): value for index, (value, name) in enumerate(zip(values, names))}
+        members = member_names(values, schema.get("x-enum-varnames", ()))
         yield EnumModel(
             name=normalized(enum.class_info.name),
             module=normalized(enum.class_info.module_name),
             base="StrEnum" if enum.value_type is str else "IntEnum",
             doc=describe(schema, fallback=str(enum.class_info.name)),
-            members=tuple(MemberModel(name=name, value=value) for name, value in members.items()),
+            members=tuple(MemberModel(name=name, value=value) for value, name in members.items()),
         )

@@ -1,9 +1,9 @@
 """Names for the classes of the resources, which the document gives no name of their own."""
 
-from generator.check.names import RESERVED_CLIENTS
 from generator.engine import class_name
 from generator.model.graph import fields_of
 from generator.model.types import Types
+from generator.names import RESERVED_CLIENTS
 
 
 def taken_class_names(types: Types) -> set[str]:

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from keyword import iskeyword
 from typing import Any
 
 from attrs import evolve, frozen
 
-from generator.check.names import argument_name, constant_name
-from generator.engine import Endpoint, endpoints, pointer_of, python_name, snake_case, untrusted
+from generator.engine import Endpoint, endpoints, pointer_of, untrusted
 from generator.model.bodies import build_answers, build_body
 from generator.model.calls import (
     ErrorRuleModel,
@@ -23,9 +21,8 @@ from generator.model.names import free_class_name, taken_class_names
 from generator.model.shown import OperationPlace, operation_places
 from generator.model.text import as_clause, describe, split
 from generator.model.types import Types
+from generator.names import constant_name, group_names, method_names
 
-# Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
-_ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
 _PLACES = ("path", "query", "header", "cookie")
 
 
@@ -35,6 +32,8 @@ class _Operation:
 
     place: OperationPlace
     endpoint: Endpoint
+    call: str
+    """How callers write it: `client.plants.list`."""
 
     @property
     def raw(self) -> Mapping[str, Any]:
@@ -48,35 +47,36 @@ class _Operation:
 
     @property
     def method_name(self) -> str:
-        """Its operationId without the tag before it, in snake_case."""
-        name = snake_case(self.raw["operationId"].removeprefix(f"{self.group}_"))
-        return f"{name}_" if iskeyword(name) or name in _ANNOTATIONS else name
-
-    @property
-    def call(self) -> str:
-        """How callers write it: `client.plants.list`."""
-        return f"client.{python_name(self.group)}.{self.method_name}"
+        """The last word of its call."""
+        return self.call.rpartition(".")[2]
 
 
 def build_resources(types: Types) -> tuple[ResourceModel, ...]:
     """One resource for each tag, in the document's order."""
-    groups: dict[str, list[_Operation]] = {}
-    calls: dict[str, str] = {}
-    parsed = {pointer_of(endpoint): endpoint for endpoint in endpoints(types.parsed)}
+    by_tag: dict[str, list[OperationPlace]] = {}
     for place in operation_places(types.document):
-        operation = _Operation(place=place, endpoint=parsed[place.pointer])
-        groups.setdefault(operation.group, []).append(operation)
-        calls[place.raw["operationId"]] = operation.call
+        by_tag.setdefault(str(place.raw["tags"][0]), []).append(place)
+    parsed = {pointer_of(endpoint): endpoint for endpoint in endpoints(types.parsed)}
+    names = group_names([*by_tag])
+    groups: dict[str, list[_Operation]] = {}
+    for tag, places in by_tag.items():
+        methods = method_names(place.raw for place in places)
+        calls = [f"client.{names[tag]}.{methods[place.raw['operationId']]}" for place in places]
+        groups[tag] = [
+            _Operation(place=place, endpoint=parsed[place.pointer], call=call)
+            for place, call in zip(places, calls, strict=True)
+        ]
+    calls_by_id = {one.raw["operationId"]: one.call for members in groups.values() for one in members}
     texts = {tag["name"]: tag.get("description", "") for tag in types.document.raw.get("tags", [])}
     resources: list[ResourceModel] = []
     taken = taken_class_names(types)
-    for group, members in groups.items():
-        operations = tuple(_operation(one, types, calls) for one in members)
+    for tag, members in groups.items():
+        operations = tuple(_operation(one, types, calls_by_id) for one in members)
         resources.append(
             ResourceModel(
-                name=python_name(group),
-                class_name=free_class_name(group, taken),
-                doc=untrusted(texts.get(group) or f"The operations of {group}."),
+                name=names[tag],
+                class_name=free_class_name(tag, taken),
+                doc=untrusted(texts.get(tag) or f"The operations of {tag}."),
                 operations=operations,
                 imports=Imports(names=frozenset(_imports(operations))),
             )
@@ -88,7 +88,8 @@ def _operation(operation: _Operation, types: Types, calls: Mapping[str, str]) ->
     place, raw = operation.place, operation.raw
     replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(operation, types))
-    by_wire = {parameter.wire: parameter.name for parameter in parameters}
+    # Cursor and limit are in the query, where another parameter of that name may not be.
+    by_wire = {one.wire: one.name for one in sorted(parameters, key=lambda one: one.location == "query")}
     summary, details = split(describe(raw, fallback=f"Call {raw['operationId']}."))
     return OperationModel(
         id=raw["operationId"],
@@ -130,7 +131,7 @@ def _parameters(operation: _Operation, types: Types) -> Iterator[ParameterModel]
     parsed = {one.name.get_untrusted_value(): one for _, one in operation.endpoint.iter_all_parameters()}
     by_place = sorted(place.parameters.values(), key=lambda one: _PLACES.index(one["in"]))
     for raw in sorted(by_place, key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path)):
-        schema, name = types.resolve(raw["schema"]) | raw["schema"], argument_name(raw["name"])
+        schema, name = types.resolve(raw["schema"]) | raw["schema"], place.names[raw["in"], raw["name"]]
         is_cursor = (raw["in"], raw["name"]) == ("query", cursor)
         type_code = types.translate(parsed[name], read_as="integer" if is_cursor and schema["type"] == "integer" else "")
         yield ParameterModel(

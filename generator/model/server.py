@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from generator.check.names import member_name
 from generator.engine import class_name, python_name, untrusted
 from generator.model.package import EnumModel, MemberModel, ServerModel, VariableModel
 from generator.model.text import describe
+from generator.names import variable_member
 
 _ENDPOINT = re.compile(r"\{([^{}]*)\}(/.*)?")
 
@@ -49,7 +49,7 @@ def _variable(name: str, raw: Mapping[str, Any], *, in_path: bool) -> VariableMo
             doc=describe(raw, fallback=f"The values of {name}."),
             members=tuple(
                 MemberModel(
-                    name=member_name(shown.get(value, value)), value=value, doc=untrusted(shown.get(value, value))
+                    name=variable_member(shown.get(value, value)), value=value, doc=untrusted(shown.get(value, value))
                 )
                 for value in raw["enum"]
             ),

@@ -11,11 +11,11 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from generator.check.names import argument_name
 from generator.check.places import METHODS, escape, mapping, sequence
 from generator.engine import class_name
 from generator.load import Document
 from generator.media import choose, kind
+from generator.names import argument_names, field_names
 from generator.model.structure import component, locate, properties, required, schemas
 
 _KNOWN_MEDIA_TYPES = {
@@ -38,6 +38,11 @@ class OperationPlace:
     raw: Mapping[str, Any]
     parameters: Mapping[str, Mapping[str, Any]]
     """Those of its path too, each by the pointer that it is written at, references followed."""
+
+    @property
+    def names(self) -> Mapping[tuple[str, str], str]:
+        """The names of its parameters as arguments, by place and name."""
+        return argument_names(self.parameters.values(), paged="x-pagination" in self.raw)
 
 
 def operation_places(document: Document) -> Iterator[OperationPlace]:
@@ -90,8 +95,8 @@ class Shown:
         paths: dict[str, dict[str, Any]] = {}
         for place in operation_places(self.document):
             # Every path is another one for the engine, whatever its parameters are called.
-            names = [argument_name(one["name"]) for one in place.parameters.values() if one["in"] == "path"]
-            shown = "".join(f"/{{{name}}}" for name in names)
+            in_path = [name for (where, _), name in place.names.items() if where == "path"]
+            shown = "".join(f"/{{{name}}}" for name in in_path)
             paths[f"/{len(paths)}{shown}"] = {place.method: self._operation(place)}
         if self._twins:
             components[self.twins] = {"type": "object", "title": self.twins, "properties": self._twins}
@@ -119,8 +124,10 @@ class Shown:
         if "allOf" in schema:
             shown["type"] = "object"
         if fields:
-            shown["properties"] = {name: self._schema(one, at) for name, (at, one) in fields.items()}
-            shown["required"] = sorted(required(self.document, schema))
+            # Names that clash break the engine: it is shown those that they get in Python.
+            names = field_names([*fields])
+            shown["properties"] = {names[wire]: self._schema(one, at) for wire, (at, one) in fields.items()}
+            shown["required"] = sorted(names[wire] for wire in required(self.document, schema))
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 members = enumerate(schema[keyword])
@@ -163,7 +170,7 @@ class Shown:
             "operationId": place.raw["operationId"],
             "tags": place.raw["tags"],
             "description": place.pointer,
-            "parameters": [self._parameter(one, at) for at, one in place.parameters.items()],
+            "parameters": [self._parameter(place, at) for at in place.parameters],
             "responses": {},
         }
         for status, written in place.raw["responses"].items():
@@ -177,10 +184,11 @@ class Shown:
             shown["requestBody"] = {"required": bool(body.get("required")), "content": content}
         return shown
 
-    def _parameter(self, raw: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+    def _parameter(self, place: OperationPlace, pointer: str) -> dict[str, Any]:
         # The engine takes no lists and no times in headers. Under the names that they get here no two clash.
+        raw = place.parameters[pointer]
         return {
-            "name": argument_name(raw["name"]),
+            "name": place.names[raw["in"], raw["name"]],
             "in": "path" if raw["in"] == "path" else "query",
             "required": bool(raw.get("required")),
             "schema": self._schema(raw["schema"], f"{pointer}/schema"),

@@ -10,7 +10,7 @@ import pytest
 
 from generator.breaches import Breach, GenerationRefused
 from generator.check import RULES, check
-from generator.check.names import RESERVED_CLASSES
+from generator.names import RESERVED_CLASSES
 from generator.load import Document, load
 
 FOLDER = Path(__file__).parent / "documents"

@@ -1,0 +1,75 @@
+"""Says what the package is called, where the service is, and how callers are known to it."""
+
+import re
+from typing import Any
+
+from generator.check.places import mapping, sequence, walk
+from generator.engine import class_name, snake_case
+from generator.load import Document
+from generator.normalize.notes import Notes
+
+_SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
+
+
+def name_package(document: Document, notes: Notes, package: str | None) -> None:
+    """Name package, distribution, client and base error after the title, where `x-sdk` does not."""
+    info = mapping(document.raw.get("info"))
+    written = info.get("x-sdk")
+    if isinstance(written, dict) and package is None:
+        return
+    words = re.findall(r"[A-Za-z0-9]+", package or str(info.get("title", "")))
+    name = package or snake_case(" ".join(words)) or "client"
+    name = name if name[0].isalpha() else f"api_{name}"
+    title = class_name(" ".join(words)) if words and words[0][0].isalpha() else class_name(name)
+    derived = {
+        "distribution": name.replace("_", "-"),
+        "package": name,
+        "client": f"{title}Client",
+        "error": f"{title}Error",
+        "version": "0.1.0",
+    }
+    info["x-sdk"] = derived | (mapping(written) if package is None else {})
+    notes.choose("name of the package", info, f"the package is called {name!r}, after the {'command' if package else 'title'}")
+
+
+def place_service(document: Document, notes: Notes) -> None:
+    """Keep one server: the first; where it has no host, callers name the endpoint."""
+    servers = sequence(document.raw.get("servers"))
+    first: Any = mapping(servers[0]) if servers else {}
+    url = str(first.get("url", "/"))
+    for other in servers[1:]:
+        notes.choose("other server", other, f"the client calls {url!r}; for this one, callers name the endpoint")
+    variables = mapping(first.get("variables"))
+    for name, variable in [*variables.items()]:
+        default = str(mapping(variable).get("default", ""))
+        if url.startswith(f"{{{name}}}://"):
+            values = sequence(mapping(variable).get("enum")) or [default]
+            scheme = "https" if "https" in values else default
+            url = url.replace(f"{{{name}}}", scheme, 1)
+            notes.choose("scheme of the server", first, f"the scheme is {scheme!r}", "variables", name)
+            del variables[name]
+        elif url.startswith(f"{{{name}}}") and not re.fullmatch(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?", default):
+            variable |= {"default": "", "x-required": True}
+    if not re.match(r"https?://|/|\{", url):
+        url = f"/{url.lstrip('/')}"
+    if not servers or url != first.get("url"):
+        first = {**first, "url": url}
+    document.raw["servers"] = [first]
+
+
+def leave_security_to_callers(document: Document, notes: Notes) -> None:
+    """Leave out what our clients cannot send: callers add it by their own HTTP client."""
+    known: set[str] = set()
+    for place in [*walk(document, "security scheme")]:
+        fields = place.fields
+        shown = f"{fields.get('type')} {fields.get('in') or fields.get('scheme') or ''}".strip()
+        if "$ref" in fields or shown.lower() in _SCHEMES:
+            known.add(place.name)
+            continue
+        notes.choose("security left to callers", fields, f"{shown} is left to callers; give an http_client that adds it")
+        del document.raw["components"]["securitySchemes"][place.name]
+    for place in [*walk(document, "document", "operation")]:
+        requirements = sequence(place.fields.get("security"))
+        left = [{name: one[name] for name in one if name in known} for one in map(mapping, requirements)]
+        if left != requirements:
+            place.fields["security"] = list({tuple(one): one for one in left}.values())

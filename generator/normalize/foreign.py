@@ -1,0 +1,74 @@
+"""Takes out what means nothing to a client: what is for other tools, and slips that change nothing."""
+
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from openapi_spec_validator import schemas
+
+from generator.check.places import Place, mapping, sequence, walk
+from generator.check.schemas import SUPPORTED_KEYWORDS
+from generator.check.shapes import SHAPES
+from generator.load import Document
+from generator.normalize.notes import Notes
+
+_WITHOUT_MEANING = {
+    "document": {"webhooks", "jsonSchemaDialect"},
+    "components": {"callbacks", "links"},
+    "operation": {"callbacks"},
+    "response": {"links"},
+    "parameter": {"allowEmptyValue", "allowReserved"},
+}
+"""Fields of OpenAPI: what a service calls by itself, what a reader may do next, and how else a value may be written."""
+_BESIDE_SCHEMA = {"style", "explode", "example", "examples"}
+_BEYOND = {
+    "parameter": _BESIDE_SCHEMA,
+    "header": _BESIDE_SCHEMA,
+    "media type": _BESIDE_SCHEMA,
+    "security scheme": {"name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"},
+}
+"""Fields that the JSON Schema of OpenAPI has elsewhere than under `properties`."""
+_LONGEST_KEY = 40
+
+
+def take_out_foreign(document: Document, notes: Notes) -> None:
+    """Take out what is not there for clients, and fields that OpenAPI does not have."""
+    for place in walk(document):
+        for key in [*place.fields]:
+            kind = _foreign(place, key)
+            if kind:
+                notes.pass_over(kind, place.node, f"{key!r:.80} is passed over", key)
+                del place.fields[key]
+
+
+def _foreign(place: Place, key: str) -> str:
+    """As what a field is taken out; nothing where it stays."""
+    if key.startswith("x-") or key in {"example", "examples"}:
+        # Tools follow references wherever they are, into files and networks too.
+        return "" if key in SHAPES or not _holds_reference(place.fields[key]) else f"references below {key:.40}"
+    if key in _WITHOUT_MEANING.get(place.kind, ()):
+        return key
+    if place.kind == "schema":
+        is_misspelled = get_close_matches(key[:_LONGEST_KEY], SUPPORTED_KEYWORDS, n=1, cutoff=0.85)
+        return "" if key in SUPPORTED_KEYWORDS or is_misspelled else f"keyword {key:.40}"
+    known = _known_fields(place.kind)
+    return "field that OpenAPI does not have" if known and key not in known and "$ref" not in place.fields else ""
+
+
+@cache
+def _known_fields(kind: str) -> frozenset[str]:
+    """The fields that OpenAPI 3.1 gives to an object of this kind; none where they are names."""
+    root: Any = schemas.schema_v31
+    defined = root if kind == "document" else mapping(root["$defs"].get(kind.replace(" ", "-")))
+    fields = mapping(defined.get("properties")).keys() - {"default" if kind == "responses" else ""}
+    return frozenset(fields | _BEYOND.get(kind, set())) if fields else frozenset()
+
+
+def _holds_reference(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if "$ref" in mapping(node):
+            return True
+        waiting.extend([*sequence(node), *mapping(node).values()])
+    return False

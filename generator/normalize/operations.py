@@ -1,0 +1,124 @@
+"""Writes operations, parameters, bodies and answers in the one way that the model knows."""
+
+import re
+from typing import Any
+
+from generator.check.places import METHODS, Place, follow, mapping, sequence, walk
+from generator.engine import derived_operation_id, python_name, snake_case
+from generator.load import Document
+from generator.media import choose, kind
+from generator.normalize.notes import Notes
+
+DEFAULT_GROUP = "default"
+_PASSED_OVER_HEADERS = {"accept", "content-type", "authorization"}
+"""Header parameters that OpenAPI tells clients to ignore."""
+_EVERY_SUCCESS = ("200", "201", "202", "203", "206")
+
+
+def write_paths_out(document: Document) -> None:
+    """Put path items in the place of references to them."""
+    paths = document.raw.setdefault("paths", {})
+    for path, item in [*mapping(paths).items()]:
+        place = Place("path item", f"/paths/{path}", item)
+        if "$ref" in mapping(item) and str(item["$ref"]).startswith("#/"):
+            try:
+                paths[path] = follow(document, place).node
+            except LookupError:
+                continue  # the check names it
+
+
+def name_operations(document: Document, notes: Notes) -> None:
+    """Give each operation one tag, and an operationId that no other one has."""
+    taken: set[str] = set()
+    for place in _operations(document):
+        fields, item = place.fields, place.owner
+        tags = sequence(fields.get("tags"))
+        if len(tags) > 1:
+            notes.choose("first of several tags", fields, f"the operation goes to the group {tags[0]!r}", "tags")
+        fields["tags"] = tags[:1] or [DEFAULT_GROUP]
+        written = fields.get("operationId")
+        name = written if isinstance(written, str) and snake_case(written) else None
+        if name is None:
+            name = derived_operation_id(item.name if item else "", place.role)
+            notes.choose("operationId", fields, f"the operation is called {name!r}, after its method and path")
+        free, number = name, 2
+        while snake_case(free) in taken:
+            free, number = f"{name}_{number}", number + 1
+        if free != name:
+            notes.choose("operationId", fields, f"the operation is called {free!r}; {name!r} is taken", "operationId")
+        taken.add(snake_case(free))
+        fields["operationId"] = free
+
+
+def complete_parameters(document: Document, notes: Notes) -> None:
+    """Say of each parameter what it holds; leave out those that OpenAPI tells clients to ignore."""
+    for owner in [*walk(document, "path item", "operation")]:
+        written = sequence(owner.fields.get("parameters"))
+        kept: list[Any] = []
+        for index, one in enumerate(written):
+            place = Place("parameter", owner.at("parameters", index), one, "parameters", owner)
+            fields = follow(document, place).fields
+            if fields.get("in") == "header" and str(fields.get("name", "")).lower() in _PASSED_OVER_HEADERS:
+                shown = fields["name"]
+                notes.pass_over("header of another field", one, f"{shown!r} is said by content types and security")
+            else:
+                kept.append(one)
+        if len(kept) < len(written):
+            owner.fields["parameters"] = kept
+    for place in [*walk(document, "parameter")]:
+        if place.fields.get("in") == "path":
+            place.fields["required"] = True
+        _give_type(document, place, notes)
+
+
+def _give_type(document: Document, place: Place, notes: Notes) -> None:
+    if "schema" not in place.fields:
+        if "$ref" not in place.fields and "content" not in place.fields and "in" in place.fields:
+            notes.choose("parameter without a type", place.node, "the parameter has no schema; it is a text")
+            place.fields["schema"] = {"type": "string"}
+        return
+    schema = follow(document, place.child("schema", "schema")).fields
+    if not schema.keys() & {"type", "oneOf", "anyOf", "allOf", "enum", "const", "properties"}:
+        notes.choose("parameter without a type", place.node, "the parameter has no type; it is a text")
+        place.fields["schema"] = {"type": "string"}
+    elif schema.get("type") == "array" and not mapping(schema.get("items")):
+        notes.choose("parameter without a type", place.node, "the items of the parameter have no type; they are texts")
+        place.fields["schema"] = {**schema, "items": {"type": "string"}}
+
+
+def complete_answers(document: Document, notes: Notes) -> None:
+    """Say which statuses are successes, and of each body what it holds."""
+    for place in [*walk(document, "request body", "response")]:
+        content = mapping(place.fields.get("content"))
+        name = choose(content, sent=place.kind == "request body")
+        if name is not None and isinstance(content[name], dict):
+            _complete_content(document, place.child("media type", "content", name), notes)
+    for place in _operations(document):
+        responses = place.fields.setdefault("responses", {})
+        named = [status for status in responses if status.startswith("2") and status != "2XX"]
+        spread = responses.pop("2XX", None)
+        if spread is None and not named:
+            spread = responses.get("default", {"description": "Done."})
+            notes.choose("success without a status", place.node, "no success is named; every 2xx is one", "responses")
+        for status in _EVERY_SUCCESS if spread is not None else ():
+            responses.setdefault(status, spread)
+        if spread is not None:
+            responses.setdefault("204", {"description": "No content."})
+
+
+def _complete_content(document: Document, media: Place, notes: Notes) -> None:
+    how = kind(media.name)
+    schema = follow(document, media.child("schema", "schema")).fields if "schema" in media.fields else None
+    if how == "json" and schema is None:
+        media.fields["schema"] = {}
+    elif how in {"text", "bytes"} and schema is not None and schema.get("type", "string") != "string":
+        notes.choose("body of bytes", media.node, f"the body is read and sent as {'text' if how == 'text' else 'bytes'}")
+        del media.fields["schema"]
+
+
+def _operations(document: Document) -> list[Place]:
+    return [
+        place
+        for place in walk(document, "operation")
+        if place.owner is not None and place.owner.owner is not None and place.owner.owner.kind == "paths"
+    ]
