@@ -256,7 +256,9 @@ def _refuse_unescaped(value: Any) -> Markup:
 
 def _breach(error: GeneratorError) -> Breach:
     text = " ".join(f"{error.header} {error.detail or ''}".split())
-    return Breach("", f"the engine refuses it ({text}); change the named part")
+    place = getattr(getattr(error, "data", None), "description", None)
+    pointer = place.get_untrusted_value() if isinstance(place, UntrustedString) else ""
+    return Breach(pointer, f"the engine refuses it ({text:.500}); change the named part")
 
 
 def _config(media_types: Mapping[str, str] | None = None) -> Config:

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from generator.check import check
+from generator.examine import examine
 from generator.files import Files
 from generator.load import Document, load
 from generator.lock import describe, written
 from generator.model import build_model
 from generator.render import render
 from generator.runtime import TEMPLATES
-from generator.normalize import normalize
 from generator.write import add_sums, replace
 
 
@@ -37,7 +36,5 @@ def build(path: Path, *, templates: Path = TEMPLATES) -> Files:
 
 def assemble(document: Document, *, templates: Path) -> Files:
     """The same of a document that was read before."""
-    document, _ = normalize(document)
-    check(document)
-    package = build_model(document)
+    package = build_model(examine(document))
     return add_sums(render(package, templates=templates), package)

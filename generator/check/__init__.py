@@ -1,8 +1,8 @@
-"""Says whether a client can be generated from a document, or everything that stands against it."""
+"""The rules that a document has to keep, so that a client can be generated from it without losing its meaning."""
 
 from collections.abc import Callable, Iterator
 
-from generator.breaches import Breach, GenerationRefused
+from generator.breaches import Breach
 from generator.check import (
     behaviour,
     bodies,
@@ -20,8 +20,7 @@ from generator.load import Document
 
 Rule = Callable[[Document], Iterator[Breach]]
 
-# A stage runs only where the one before it found nothing: its rules rely on what that guarantees.
-STAGES: tuple[tuple[Rule, ...], ...] = (
+SHAPE: tuple[tuple[Rule, ...], ...] = (
     (specification.version_is_supported, specification.statuses_are_supported),
     (specification.document_follows_specification,),
     (
@@ -30,15 +29,17 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         extensions.extensions_are_spelled,
         extensions.extensions_are_placed,
         extensions.extensions_have_their_shape,
-        extensions.sdk_is_named,
     ),
     (
         references.references_are_local,
-        references.references_stand_alone,
         references.references_come_to_an_end,
     ),
+)
+"""What a document has to be like before it can be completed, in stages: each relies on what those before it hold."""
+MEANING: tuple[tuple[Rule, ...], ...] = (
     (
-        references.loops_pass_a_class,
+        references.references_stand_alone,
+        references.schemas_are_small,
         references.chains_are_short,
     ),
     (
@@ -58,7 +59,7 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         endpoints.parameters_are_distinct,
         bodies.contents_are_supported,
         bodies.encodings_are_supported,
-        bodies.files_stand_in_forms,
+        bodies.files_stay_out_of_json,
         bodies.encodings_of_texts_are_supported,
         unions.unions_are_plain,
         unions.discriminators_choose_classes,
@@ -67,6 +68,7 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         names.view_names_are_distinct,
         names.class_names_are_distinct,
         names.names_of_files_are_short,
+        extensions.sdk_is_named,
         extensions.environment_variables_are_distinct,
         extensions.client_arguments_are_distinct,
         extensions.display_names_cover_the_enum,
@@ -86,18 +88,7 @@ STAGES: tuple[tuple[Rule, ...], ...] = (
         removals.replaced_operations_are_gone,
     ),
     (references.references_stand_in_their_place,),
-    (limits.defaults_are_valid,),
     (specification.document_passes_validator,),
 )
-RULES: tuple[Rule, ...] = tuple(rule for stage in STAGES for rule in stage)
-
-
-def check(document: Document) -> None:
-    """Let a document pass from which a client can be generated.
-
-    Raises: GenerationRefused with every breach of the first stage that found one, in the order of the rules.
-    """
-    for stage in STAGES:
-        breaches = [breach for rule in stage for breach in rule(document)]
-        if breaches:
-            raise GenerationRefused(list(dict.fromkeys(breaches)))
+"""What a completed document has to be like: elsewhere its meaning would be lost."""
+RULES: tuple[Rule, ...] = tuple(rule for stage in (*SHAPE, *MEANING) for rule in stage)

@@ -53,28 +53,14 @@ def encodings_are_supported(document: Document) -> Iterator[Breach]:
             yield Breach(place.pointer, f"{place.name!r} is no field of the form; correct it")
 
 
-def files_stand_in_forms(document: Document) -> Iterator[Breach]:
-    """A file is a field of a form of several parts, or a whole body that is no JSON."""
-    forms = {
-        follow(document, place.child("schema", "schema")).pointer
-        for place in walk(document, "media type")
-        if kind(place.name) == "multipart"
-    }
+def files_stay_out_of_json(document: Document) -> Iterator[Breach]:
+    """A form with files is no schema of JSON as well."""
     for place in walk(document, "schema"):
         if place.fields.get("format") != "binary" and "contentMediaType" not in place.fields:
             continue
-        if "contentEncoding" in place.fields:
-            continue
         holder = place.owner if place.role == "items" else place
         form = None if holder is None or holder.role != "properties" else holder.owner
-        media = place.owner if place.role == "schema" else None
-        is_body = media is not None and media.kind == "media type" and kind(media.name) in {"text", "bytes"}
-        if not (is_body or (form is not None and form.pointer in forms)):
-            keyword = "format" if "format" in place.fields else "contentMediaType"
-            yield Breach(
-                place.at(keyword), "a file stands in no form; move it to a multipart/form-data body, or use byte"
-            )
-        elif form is not None:
+        if form is not None and "contentEncoding" not in place.fields:
             yield from _used_as_json(document, form)
 
 

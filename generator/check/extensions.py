@@ -29,9 +29,7 @@ RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resou
 def sdk_is_named(document: Document) -> Iterator[Breach]:
     """The document says what the package and its client are called, and its licence as SPDX writes it."""
     sdk = mapping(mapping(document.raw["info"]).get("x-sdk"))
-    if not sdk:
-        yield Breach("/info", "x-sdk is missing; name distribution, package, client, error and version")
-    elif iskeyword(str(sdk.get("package"))):
+    if iskeyword(str(sdk.get("package"))):
         yield Breach("/info/x-sdk/package", f"{sdk['package']!r} is a keyword of Python; choose another name")
     if "license" in sdk:
         try:

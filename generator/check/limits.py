@@ -12,7 +12,7 @@ from referencing.jsonschema import DRAFT202012
 
 from generator.breaches import Breach
 from generator.check.operations import properties
-from generator.check.places import sequence, walk
+from generator.check.places import Place, walk
 from generator.check.specification import violations
 from generator.load import Document
 
@@ -57,18 +57,18 @@ def patterns_are_valid(document: Document) -> Iterator[Breach]:
             yield Breach(place.at("pattern"), f"pattern {pattern!r:.80} is not valid in Python ({reason}); rewrite it")
 
 
-def defaults_are_valid(document: Document) -> Iterator[Breach]:
-    """The default of a schema satisfies the schema, but for its pattern."""
-    # Matching a pattern may take forever. All references are known to lead into the document.
-    bare = deepcopy(document.raw)
+def invalid_defaults(document: Document) -> Iterator[Place]:
+    """The schemas whose default does not satisfy them, patterns aside; all references are known to lead somewhere."""
+    # Matching a pattern may take forever.
+    places = [place for place in walk(document, "schema") if "default" in place.fields]
+    bare = deepcopy(document.raw) if places else {}
     for place in walk(Document(raw=bare, digest=""), "schema"):
         place.fields.pop("pattern", None)
     registry: Any = Registry[Any]().with_resource("urn:document", DRAFT202012.create_resource(bare))
-    for place in walk(document, "schema"):
-        if "default" in place.fields:
-            schema = {"$ref": f"urn:document#{quote(place.pointer)}"}
-            for breach in violations("", place.fields["default"], schema, "correct the default", registry=registry):
-                yield Breach(place.at("default"), f"default: {breach.message}")
+    for place in places:
+        schema = {"$ref": f"urn:document#{quote(place.pointer)}"}
+        if any(violations("", place.fields["default"], schema, registry=registry)):
+            yield place
 
 
 def server_defaults_are_listed(document: Document) -> Iterator[Breach]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from generator.breaches import Breach
@@ -84,23 +85,31 @@ def references_come_to_an_end(document: Document) -> Iterator[Breach]:
             yield Breach(f"{pointer}/$ref", f"the reference leads over {length} others; name its target directly")
 
 
-def loops_pass_a_class(document: Document) -> Iterator[Breach]:
-    """A schema contains itself only as a property of an object, and not too much at once: else it would never end."""
-    uses: dict[str, list[str]] = {}
+def loops_without_a_class(document: Document) -> Iterator[list[Place]]:
+    """For each loop of components that contain themselves other than as a property, the references that make it."""
+    uses = _uses_at_once(document)
+    for loop in _loops({name: [*targets] for name, targets in uses.items()}):
+        yield [uses[name][target] for name, target in pairwise(loop)]
+
+
+def schemas_are_small(document: Document) -> Iterator[Breach]:
+    """A schema without a class of its own does not contain too many others at once."""
+    for name, size in sizes(_uses_at_once(document)).items():
+        if size > LARGEST_SCHEMA:
+            yield Breach(f"/components/schemas/{name}", f"schema is made of {size} others at once; make it smaller")
+
+
+def _uses_at_once(document: Document) -> dict[str, dict[str, Place]]:
+    """By component, those that it contains other than as a property, each with the reference to it."""
+    uses: dict[str, dict[str, Place]] = {}
     for owner, place in _references_of_schemas(document):
         inner: Place | None = place
         while inner is not None and inner.role not in {"schemas", "properties"} and not _is_left_open(inner):
             inner = inner.owner
+        found = uses.setdefault(owner, {})
         if inner is not None and inner.role == "schemas" and place.role != "x-views":
-            uses.setdefault(owner, []).append(_target(place))
-        uses.setdefault(owner, [])
-    loops = list(_loops(uses))
-    for loop in loops:
-        shown = " -> ".join(loop)
-        yield Breach(f"/components/schemas/{loop[0]}", f"schema contains itself at once ({shown:.400}); cut the loop")
-    for name, size in () if loops else sizes(uses).items():
-        if size > LARGEST_SCHEMA:
-            yield Breach(f"/components/schemas/{name}", f"schema is made of {size} others at once; make it smaller")
+            found[_target(place)] = place
+    return uses
 
 
 def chains_are_short(document: Document) -> Iterator[Breach]:

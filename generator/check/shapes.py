@@ -77,14 +77,15 @@ SHAPES: dict[str, Shape] = {
     "x-sdk": _shape(
         "info",
         record(
+            {},
             {
                 "distribution": text(r"^[a-z0-9]+([-._][a-z0-9]+)*\Z"),
                 "package": text(r"^[a-z][a-z0-9_]*\Z"),
                 "client": text(r"^[A-Z][A-Za-z0-9]*\Z"),
                 "error": text(r"^[A-Z][A-Za-z0-9]*Error\Z"),
                 "version": text(r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)((a|b|rc)[0-9]+)?\Z"),
+                "license": text(),
             },
-            {"license": text()},
         ),
     ),
     "x-env": _shape("server, server variable, security scheme", text(r"^[A-Z][A-Z0-9_]*\Z")),

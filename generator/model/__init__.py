@@ -5,8 +5,8 @@ from typing import Any
 
 from generator import __version__
 from generator.engine import VERSION as ENGINE_VERSION
-from generator.engine import parse, python_name, untrusted
-from generator.load import Document
+from generator.engine import python_name, untrusted
+from generator.examine import Examined
 from generator.model.classes import build_enums, build_models
 from generator.model.operations import build_resources
 from generator.model.package import (
@@ -16,21 +16,17 @@ from generator.model.package import (
     SchemeModel,
 )
 from generator.model.server import build_server
-from generator.model.shown import Shown, operation_places
+from generator.shown import operation_places
 from generator.model.text import describe
 from generator.model.types import Types
 
 __all__ = ["PackageModel", "build_model"]
 
 
-def build_model(document: Document) -> PackageModel:
-    """The package of a document that passed the check.
-
-    Raises:
-        GenerationRefused: the engine skips or warns of a part of it.
-    """
-    shown = Shown(document)
-    types = Types(document=document, shown=shown, parsed=parse(shown.raw(), shown.media_types))
+def build_model(examined: Examined) -> PackageModel:
+    """The package of a document from which a client can be generated."""
+    document = examined.document
+    types = Types(document=document, shown=examined.shown, parsed=examined.parsed)
     raw, sdk = document.raw, document.raw["info"]["x-sdk"]
     return PackageModel(
         distribution=sdk["distribution"],

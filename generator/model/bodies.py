@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from generator.engine import Endpoint, ListProperty, ModelProperty, Property, Response
+from generator.engine import Endpoint, FileProperty, ListProperty, ModelProperty, Property, Response
 from generator.media import kind
 from generator.model.calls import AnswerModel, AnswersModel, BodyModel
 from generator.model.code import TypeCode, literal
 from generator.model.graph import fields_of
-from generator.model.structure import properties
+from generator.structure import properties
 from generator.model.text import describe
 from generator.model.types import Types
 from generator.names import field_names
@@ -40,7 +40,7 @@ def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> A
     media_types = {status: _media_type(one) for status, one in found.items()}
     full = {status: name for status, name in media_types.items() if name is not None}
     answers = {status: _answer(name, found[status].prop, types) for status, name in full.items()}
-    plain = [status for status, name in full.items() if kind(name) == "json"]
+    plain = [status for status, answer in answers.items() if answer.content.startswith("bodies.JSONContent")]
     first = answers[plain[0]] if plain else None
     result = first.type if first else None
     if result is not None and "x-pagination" in raw:
@@ -73,7 +73,7 @@ def _content(
     how, shown = kind(name), literal(name)
     if how == "text":
         return _TEXT, f"bodies.TextContent({shown})"
-    if how == "bytes":
+    if how == "bytes" or isinstance(parsed, FileProperty):
         return _BYTES, f"bodies.BytesContent({shown})"
     type_code = types.translate(parsed)
     if how == "json":

@@ -9,7 +9,7 @@ from generator.engine import ModelProperty, Property, normalized, pointer_of
 from generator.model.code import Import, Imports
 from generator.model.graph import component_of, fields_of
 from generator.model.package import EnumModel, FieldModel, MemberModel, ModelModel, ViewModel
-from generator.model.structure import component, properties
+from generator.structure import component, properties
 from generator.model.text import describe
 from generator.model.types import Types
 from generator.names import field_names, member_names

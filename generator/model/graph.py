@@ -9,7 +9,7 @@ from generator.check.places import mapping
 from generator.engine import ListProperty, ModelProperty, Property, UnionProperty, pointer_of
 from generator.load import Document
 from generator.loops import find_knots, is_loop
-from generator.model.structure import component, schemas
+from generator.structure import component, schemas
 
 
 @frozen

@@ -18,7 +18,7 @@ from generator.model.calls import (
 )
 from generator.model.code import Import, Imports, TypeCode
 from generator.model.names import free_class_name, taken_class_names
-from generator.model.shown import OperationPlace, operation_places
+from generator.shown import OperationPlace, operation_places
 from generator.model.text import as_clause, describe, split
 from generator.model.types import Types
 from generator.names import constant_name, group_names, method_names

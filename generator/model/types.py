@@ -32,8 +32,8 @@ from generator.engine import (
 from generator.load import Document
 from generator.model.code import Import, TypeCode, literal
 from generator.model.graph import Graph, component_of, fields_of
-from generator.model.shown import Shown
-from generator.model.structure import component, resolve
+from generator.shown import Shown
+from generator.structure import component, resolve
 
 _LIMITS = {
     "minimum": "minimum",

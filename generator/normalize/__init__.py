@@ -1,7 +1,7 @@
 """Writes a document in the one way that the rules and the model know: people say the same in many ways.
 
 The meaning for a client stays. Where one of several readings is taken, or something that means nothing to a client is
-passed over, a note says so.
+passed over, a note says so. What is wrong stays as it is, for the rules to name.
 """
 
 from collections.abc import Callable
@@ -11,39 +11,50 @@ from attrs import evolve
 from generator.check.places import mapping, walk
 from generator.load import Document
 from generator.normalize.clients import leave_security_to_callers, name_package, place_service
-from generator.normalize.foreign import take_out_foreign
+from generator.normalize.foreign import drop_slips, take_out_foreign
 from generator.normalize.inline import name_classes
 from generator.normalize.notes import Note, Notes
 from generator.normalize.operations import (
     complete_answers,
     complete_parameters,
     name_operations,
+    read_files,
     write_paths_out,
 )
-from generator.normalize.schemas import add_required, complete_schemas
+from generator.normalize.schemas import add_required, complete_schemas, cut_loops, drop_defaults
 from generator.normalize.upgrade import upgrade
 
-__all__ = ["Note", "Notes", "normalize"]
+__all__ = ["Note", "Notes", "clean", "complete"]
+
+_COMPLETED: tuple[Callable[[Document, Notes], None], ...] = (
+    complete_schemas,
+    add_required,
+    cut_loops,
+    drop_defaults,
+    place_service,
+    leave_security_to_callers,
+    name_operations,
+    complete_parameters,
+    complete_answers,
+    read_files,
+)
 
 
-def normalize(document: Document, *, package: str | None = None) -> tuple[Document, Notes]:
-    """The same document, written our way, and what was chosen and passed over; what is wrong stays as it is."""
-    written = upgrade(document)
-    notes = Notes({id(place.node): place.pointer for place in walk(written)})
-    steps: tuple[Callable[[Document, Notes], None], ...] = (
-        take_out_foreign,
-        complete_schemas,
-        add_required,
-        place_service,
-        leave_security_to_callers,
-        name_operations,
-        complete_parameters,
-        complete_answers,
-    )
-    write_paths_out(written)
-    for step in steps:
-        step(written, notes)
-    name_package(written, notes, package)
-    sdk = mapping(mapping(written.raw.get("info")).get("x-sdk"))
-    name_classes(written, notes, {str(sdk.get("client")), f"Async{sdk.get('client')}", str(sdk.get("error"))})
-    return evolve(written, origins=notes.origins), notes
+def clean(document: Document) -> tuple[Document, Notes]:
+    """A copy of the document in OpenAPI 3.1, without what means nothing to a client."""
+    upgraded = upgrade(document)
+    write_paths_out(upgraded)
+    notes = Notes({id(place.node): place.pointer for place in walk(upgraded)})
+    upgraded = evolve(upgraded, origins=notes.origins)
+    take_out_foreign(upgraded, notes)
+    drop_slips(upgraded, notes)
+    return upgraded, notes
+
+
+def complete(document: Document, notes: Notes, *, package: str | None = None) -> None:
+    """Say in place what a clean document of the right shape leaves to be guessed, its names among it."""
+    for step in _COMPLETED:
+        step(document, notes)
+    name_package(document, notes, package)
+    sdk = mapping(document.raw["info"]["x-sdk"])
+    name_classes(document, notes, {str(sdk.get("client")), f"Async{sdk.get('client')}", str(sdk.get("error"))})

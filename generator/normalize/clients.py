@@ -8,19 +8,18 @@ from generator.engine import class_name, snake_case
 from generator.load import Document
 from generator.normalize.notes import Notes
 
+_LONGEST_PACKAGE = 40
 _SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
 
 
 def name_package(document: Document, notes: Notes, package: str | None) -> None:
-    """Name package, distribution, client and base error after the title, where `x-sdk` does not."""
+    """Name package, distribution, client and base error after the title, or after `package`, where `x-sdk` does not."""
     info = mapping(document.raw.get("info"))
-    written = info.get("x-sdk")
-    if isinstance(written, dict) and package is None:
-        return
-    words = re.findall(r"[A-Za-z0-9]+", package or str(info.get("title", "")))
-    name = package or snake_case(" ".join(words)) or "client"
-    name = name if name[0].isalpha() else f"api_{name}"
-    title = class_name(" ".join(words)) if words and words[0][0].isalpha() else class_name(name)
+    written = mapping(info.get("x-sdk"))
+    words = re.findall(r"[A-Za-z0-9]+", package or str(written.get("package") or info.get("title", "")))
+    name = snake_case(" ".join(words)) or "client"
+    name = package or (name if name[0].isalpha() else f"api_{name}")[:_LONGEST_PACKAGE].rstrip("_")
+    title = class_name(name)
     derived = {
         "distribution": name.replace("_", "-"),
         "package": name,
@@ -28,12 +27,15 @@ def name_package(document: Document, notes: Notes, package: str | None) -> None:
         "error": f"{title}Error",
         "version": "0.1.0",
     }
-    info["x-sdk"] = derived | (mapping(written) if package is None else {})
-    notes.choose("name of the package", info, f"the package is called {name!r}, after the {'command' if package else 'title'}")
+    if derived.keys() - written.keys() or package:
+        own = written if package is None else {key: written[key] for key in ("version", "license") if key in written}
+        info["x-sdk"] = derived | own
+        notes.choose("name of the package", info, f"the package is called {info['x-sdk']['package']!r}")
 
 
 def place_service(document: Document, notes: Notes) -> None:
     """Keep one server: the first; where it has no host, callers name the endpoint."""
+    _move_servers_up(document)
     servers = sequence(document.raw.get("servers"))
     first: Any = mapping(servers[0]) if servers else {}
     url = str(first.get("url", "/"))
@@ -55,6 +57,16 @@ def place_service(document: Document, notes: Notes) -> None:
     if not servers or url != first.get("url"):
         first = {**first, "url": url}
     document.raw["servers"] = [first]
+
+
+def _move_servers_up(document: Document) -> None:
+    """Move the server that every path names for itself to the document."""
+    items = [place.fields for place in walk(document, "path item")]
+    urls = {str(mapping(one).get("url")) for item in items for one in sequence(item.get("servers"))}
+    if len(urls) == 1 and all(item.get("servers") for item in items):
+        document.raw["servers"] = items[0]["servers"]
+    for item in items if len(urls) == 1 and urls == {str(mapping(one).get("url")) for one in sequence(document.raw.get("servers"))} else ():
+        item.pop("servers", None)
 
 
 def leave_security_to_callers(document: Document, notes: Notes) -> None:

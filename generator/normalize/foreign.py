@@ -41,6 +41,28 @@ def take_out_foreign(document: Document, notes: Notes) -> None:
                 del place.fields[key]
 
 
+def drop_slips(document: Document, notes: Notes) -> None:
+    """Drop values that no tool reads in the same way, where they change nothing for a client."""
+    for place in [*walk(document, "schema")]:
+        schema = place.fields
+        for key, kind in (("required", list), ("properties", dict), ("enum", list)):
+            if key in schema and not isinstance(schema[key], kind):
+                _drop(place, key, f"that is no {kind.__name__}", notes)
+        for keyword in ("allOf", "oneOf", "anyOf", "enum"):
+            if keyword in schema and not sequence(schema[keyword]):
+                _drop(place, keyword, "without members", notes)
+        if isinstance(schema.get("items"), list):
+            schema["items"] = {}
+        if schema.get("readOnly") and schema.get("writeOnly"):
+            _drop(place, "readOnly", "beside writeOnly", notes)
+            _drop(place, "writeOnly", "beside readOnly", notes)
+
+
+def _drop(place: Place, key: str, why: str, notes: Notes) -> None:
+    notes.pass_over(f"{key} {why}", place.node, f"{key!r} {why} is passed over", key)
+    del place.fields[key]
+
+
 def _foreign(place: Place, key: str) -> str:
     """As what a field is taken out; nothing where it stays."""
     if key.startswith("x-") or key in {"example", "examples"}:

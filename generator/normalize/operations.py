@@ -1,9 +1,10 @@
 """Writes operations, parameters, bodies and answers in the one way that the model knows."""
 
-import re
+from copy import deepcopy
 from typing import Any
 
-from generator.check.places import METHODS, Place, follow, mapping, sequence, walk
+from generator.check.operations import properties
+from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.engine import derived_operation_id, python_name, snake_case
 from generator.load import Document
 from generator.media import choose, kind
@@ -22,7 +23,7 @@ def write_paths_out(document: Document) -> None:
         place = Place("path item", f"/paths/{path}", item)
         if "$ref" in mapping(item) and str(item["$ref"]).startswith("#/"):
             try:
-                paths[path] = follow(document, place).node
+                paths[path] = deepcopy(follow(document, place).node)
             except LookupError:
                 continue  # the check names it
 
@@ -104,6 +105,24 @@ def complete_answers(document: Document, notes: Notes) -> None:
             responses.setdefault(status, spread)
         if spread is not None:
             responses.setdefault("204", {"description": "No content."})
+
+
+def read_files(document: Document, notes: Notes) -> None:
+    """Keep files where they can be sent and read: whole bodies, and fields of forms; elsewhere they are texts."""
+    kept: set[int] = set()
+    for media in walk(document, "media type"):
+        schema = follow(document, media.child("schema", "schema"))
+        kept.add(id(schema.node))
+        if kind(media.name) == "multipart":
+            for field in properties(document, schema).values():
+                target = follow(document, field)
+                kept |= {id(target.node), id(follow(document, target.child("schema", "items")).node)}
+    for place in walk(document, "schema"):
+        is_file = place.fields.get("format") == "binary" or "contentMediaType" in place.fields
+        if is_file and "contentEncoding" not in place.fields and id(place.node) not in kept:
+            notes.choose("file in JSON", place.node, "a file stands in no form and is no whole body; it is a text")
+            for key in ("format", "contentMediaType"):
+                place.fields.pop(key, None)
 
 
 def _complete_content(document: Document, media: Place, notes: Notes) -> None:

@@ -1,12 +1,12 @@
 """Says in each schema what it leaves to be guessed: its type, what an array holds, what an enum lists."""
 
 import json
-from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-from generator.check.limits import TYPES_OF_LIMITS
+from generator.check.limits import TYPES_OF_LIMITS, invalid_defaults
 from generator.check.operations import properties
 from generator.check.places import Place, children, follow, mapping, sequence, walk
+from generator.check.references import loops_without_a_class
 from generator.load import Document
 from generator.normalize.notes import Notes
 
@@ -46,6 +46,21 @@ def add_required(document: Document, notes: Notes) -> None:
             place.fields.setdefault("properties", {})[name] = {}
 
 
+def cut_loops(document: Document, notes: Notes) -> None:
+    """Read as any value what a schema that is no class has of itself: no type in Python says that."""
+    while loop := next(loops_without_a_class(document), None):
+        place = loop[-1]
+        notes.choose("schema within itself", place.node, "the schema contains itself; here it is read as any value")
+        place.put({})
+
+
+def drop_defaults(document: Document, notes: Notes) -> None:
+    """Drop defaults that their schemas do not take: they are never sent, and only described."""
+    for place in [*invalid_defaults(document)]:
+        notes.pass_over("default that its schema does not take", place.node, "the default is passed over", "default")
+        del place.fields["default"]
+
+
 def _separate_reference(schema: dict[str, Any], notes: Notes) -> None:
     """Leave beside a reference only what describes the place."""
     beside = {key: schema[key] for key in schema if key not in _KEPT_BESIDE and not key.startswith("x-")}
@@ -70,7 +85,7 @@ class _Completion:
 
     def run(self) -> None:
         """Every step, each relying on those before it."""
-        self._drop_slips()
+        self._give_items()
         self._read_constants()
         self._merge_all_of()
         for keyword in ("oneOf", "anyOf"):
@@ -85,20 +100,9 @@ class _Completion:
         self._notes.pass_over(f"{key} {why}", self._schema, f"{key!r} {why} is passed over", key)
         del self._schema[key]
 
-    def _drop_slips(self) -> None:
+    def _give_items(self) -> None:
         schema = self._schema
-        for key, kind in (("required", list), ("properties", dict), ("enum", list)):
-            if key in schema and not isinstance(schema[key], kind):
-                self._drop(key, f"that is no {kind.__name__}")
-        for keyword in _COMPOUNDS:
-            if keyword in schema and not sequence(schema[keyword]):
-                self._drop(keyword, "without members")
-        if schema.get("readOnly") and schema.get("writeOnly"):
-            self._drop("readOnly", "beside writeOnly")
-            self._drop("writeOnly", "beside readOnly")
-        if isinstance(schema.get("items"), bool | list):
-            schema["items"] = {}
-        if "items" not in schema and "array" in _types(schema):
+        if isinstance(schema.get("items"), bool) or ("items" not in schema and "array" in _types(schema)):
             schema["items"] = {}
 
     def _read_constants(self) -> None:

@@ -16,7 +16,7 @@ from generator.engine import class_name
 from generator.load import Document
 from generator.media import choose, kind
 from generator.names import argument_names, field_names
-from generator.model.structure import component, locate, properties, required, schemas
+from generator.structure import component, locate, properties, required, schemas
 
 _KNOWN_MEDIA_TYPES = {
     "json": "application/json",

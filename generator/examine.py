@@ -1,0 +1,144 @@
+"""Examines a document: everything that stands against a client of it, at once; what can be generated all the same."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from attrs import frozen
+
+from generator.breaches import Breach, GenerationRefused
+from generator.check import MEANING, SHAPE, Rule
+from generator.check.places import METHODS, mapping, walk
+from generator.engine import GeneratorData, parse
+from generator.load import Document
+from generator.shown import Shown
+from generator.normalize import Notes, clean, complete
+
+
+@frozen
+class LeftOut:
+    """An operation that is not generated, and why."""
+
+    method: str
+    path: str
+    reasons: tuple[Breach, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.path}"
+
+
+@frozen
+class Examined:
+    """A document from which a client can be generated."""
+
+    document: Document
+    shown: Shown
+    parsed: GeneratorData
+    """What the engine made of what it was shown."""
+    notes: Notes
+    left_out: tuple[LeftOut, ...]
+
+
+def examine(document: Document, *, package: str | None = None, partial: bool = False) -> Examined:
+    """Write a document in one way, and let it pass if a client can be generated from it.
+
+    With `partial`, the operations that reach what stands against it are left out instead.
+
+    Raises:
+        GenerationRefused: with every reason. Whatever reaches a place with a reason is taken away before the next rules
+            run, which rely on those before them.
+    """
+    document, notes = clean(document)
+    cut = _Cut(document)
+    _hold(SHAPE, cut)
+    complete(document, notes, package=package)
+    _hold(MEANING, cut)
+    parsed: list[tuple[Shown, GeneratorData]] = []
+
+    def engine_reads(document: Document) -> Iterator[Breach]:
+        shown = Shown(document)
+        try:
+            parsed.append((shown, parse(shown.raw(), shown.media_types)))
+        except GenerationRefused as refused:
+            yield from refused.breaches
+
+    _hold(((engine_reads,),), cut)
+    if cut.reasons and not (partial and any(walk(document, "operation"))):
+        raise GenerationRefused(cut.reasons)
+    return Examined(document, *parsed[-1], notes, tuple(cut.left_out))
+
+
+def _hold(stages: Iterable[tuple[Rule, ...]], cut: "_Cut") -> None:
+    for stage in stages:
+        while breaches := list(dict.fromkeys(chain.from_iterable(rule(cut.document) for rule in stage))):
+            cut.take_away(breaches)
+
+
+class _Cut:
+    """What was taken away from a document, and why."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.reasons: list[Breach] = []
+        self.left_out: list[LeftOut] = []
+
+    def take_away(self, breaches: list[Breach]) -> None:
+        """Take away the operations and components that reach these places.
+
+        Raises:
+            GenerationRefused: with all reasons so far, where one concerns the whole document.
+        """
+        owners = {breach: _owner(breach.pointer) for breach in breaches}
+        located = {breach: Breach(self.document.origin(breach.pointer), breach.message) for breach in breaches}
+        self.reasons += [one for one in dict.fromkeys(located.values()) if one not in self.reasons]
+        if not all(owners.values()):
+            raise GenerationRefused(self.reasons)
+        uses = _users(self.document)
+        lost: dict[str, list[Breach]] = {}
+        for breach, owner in owners.items():
+            for user in _reaching(owner, uses):
+                lost.setdefault(user, []).append(located[breach])
+        for user, reasons in lost.items():
+            self._remove(user, reasons)
+
+    def _remove(self, owner: str, reasons: list[Breach]) -> None:
+        _, section, name, *rest = (part.replace("~1", "/").replace("~0", "~") for part in owner.split("/"))
+        if section == "components":
+            mapping(self.document.raw["components"].get(name)).pop(rest[0], None)
+            return
+        item = mapping(self.document.raw["paths"].get(name))
+        for method in [rest[0]] if rest else [method for method in METHODS if method in item]:
+            if item.pop(method, None) is not None:
+                self.left_out.append(LeftOut(method, name, tuple(dict.fromkeys(reasons))))
+        if not any(method in item for method in METHODS):
+            self.document.raw["paths"].pop(name, None)
+
+
+def _owner(pointer: str) -> str:
+    """The component, the operation or the path that a place belongs to; empty for what concerns the document."""
+    parts = pointer.split("/")
+    if parts[1:2] == ["components"] and len(parts) > 3:
+        return "/".join(parts[:4])
+    if parts[1:2] == ["paths"] and len(parts) > 2:
+        return "/".join(parts[: 4 if parts[3:4] and parts[3] in METHODS else 3])
+    return ""
+
+
+def _users(document: Document) -> dict[str, set[str]]:
+    """By component and path, the components and operations that refer to it."""
+    users: dict[str, set[str]] = {}
+    for place in walk(document):
+        owner = _owner(place.pointer)
+        if "$ref" in place.fields:
+            users.setdefault(_owner(str(place.fields["$ref"])[1:]), set()).add(owner)
+    return users
+
+
+def _reaching(owner: str, users: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [owner]
+    while waiting:
+        name = waiting.pop()
+        if name and name not in found:
+            found.add(name)
+            waiting.extend(users.get(name, ()))
+    return found
