@@ -7,7 +7,7 @@ from attrs import frozen
 
 from generator.breaches import Breach, GenerationRefused
 from generator.check import MEANING, SHAPE, Rule
-from generator.check.places import METHODS, mapping, walk
+from generator.check.places import METHODS, mapping, walk, walked_once
 from generator.engine import GeneratorData, parse
 from generator.load import Document
 from generator.shown import Shown
@@ -69,8 +69,13 @@ def examine(document: Document, *, package: str | None = None, partial: bool = F
 
 def _hold(stages: Iterable[tuple[Rule, ...]], cut: "_Cut") -> None:
     for stage in stages:
-        while breaches := list(dict.fromkeys(chain.from_iterable(rule(cut.document) for rule in stage))):
+        while breaches := _breaches(stage, cut.document):
             cut.take_away(breaches)
+
+
+def _breaches(stage: tuple[Rule, ...], document: Document) -> list[Breach]:
+    with walked_once(document):
+        return list(dict.fromkeys(chain.from_iterable(rule(document) for rule in stage)))
 
 
 class _Cut:
