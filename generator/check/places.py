@@ -1,6 +1,6 @@
 """The objects of an OpenAPI document, each with its kind and its JSON pointer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -140,8 +140,11 @@ def children(place: Place) -> Iterator[Place]:
 def walk(document: Document, *kinds: str) -> Iterator[Place]:
     """Every object of the document once, where it is written; of the given kinds only, where there are any."""
     known: dict[str, list[Place]] = document.walked
+    if known and len(kinds) == 1:
+        yield from known.get(kinds[0], ())
+        return
     if known:
-        yield from known.get(kinds[0], ()) if len(kinds) == 1 else (one for one in known[""] if not kinds or one.kind in kinds)
+        yield from (place for place in known[""] if not kinds or place.kind in kinds)
         return
     waiting = [Place("document", "", document.raw)]
     while waiting:
@@ -152,7 +155,7 @@ def walk(document: Document, *kinds: str) -> Iterator[Place]:
 
 
 @contextmanager
-def walked_once(document: Document) -> Iterator[None]:
+def walked_once(document: Document) -> Generator[None]:
     """Let `walk` go through the document a single time: it is not changed in the meantime."""
     places = list(walk(document))
     by_kind: dict[str, list[Place]] = {"": places}
