@@ -69,6 +69,8 @@ def _refuse(message: str, cause: Exception | None = None) -> NoReturn:
 
 
 def _read(path: Path) -> str:
+    if path.exists() and not path.is_file():  # opening a FIFO would wait for a writer
+        _refuse(f"{path}: is no regular file; name a file")
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)

@@ -56,6 +56,15 @@ def lock_of(document: Path) -> Path | None:
     return lock if lock.is_file() else None
 
 
+def refuse_link(lock: Path) -> None:
+    """Let a lock pass that is a file of its own, or none yet.
+
+    Raises: GenerationFailed where writing it would change what it links to, or wait for a reader.
+    """
+    if lock.is_symlink() or (lock.exists() and not lock.is_file()):
+        raise GenerationFailed(f"{lock}: is a link or no regular file; put a file in its place")
+
+
 def describe(document: Document, files: Files, *, name: str, templates: Path) -> Facts:
     """Everything that these files were made from, and they themselves."""
     pins = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]["generate"]

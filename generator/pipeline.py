@@ -5,7 +5,7 @@ from pathlib import Path
 from generator.check import check
 from generator.files import Files
 from generator.load import Document, load
-from generator.lock import describe, written
+from generator.lock import describe, refuse_link, written
 from generator.model import build_model
 from generator.render import render
 from generator.runtime import TEMPLATES
@@ -20,8 +20,10 @@ def generate(path: Path, output: Path, *, templates: Path = TEMPLATES, lock: Pat
 
     Raises:
         GenerationRefused: the document is wrong, or uses what is not supported.
-        GenerationFailed: a template is wrong, or `output` is not a generated package.
+        GenerationFailed: a template is wrong, `output` is not a generated package, or the lock is a link.
     """
+    if lock is not None:
+        refuse_link(lock)
     document = load(path)
     files = assemble(document, templates=templates)
     replace(output, files)
