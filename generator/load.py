@@ -58,7 +58,11 @@ def load(path: Path) -> Document:
         _refuse(f"{path}: the suffix {path.suffix!r} is none of .yaml, .yml, .json; rename the file")
     if not isinstance(parsed, dict):
         _refuse(f"{path}: the document is no mapping; start it with 'openapi: 3.1.0'")
-    raw = cast("dict[str, Any]", parsed)
+    return sealed(cast("dict[str, Any]", parsed), path)
+
+
+def sealed(raw: dict[str, Any], path: Path) -> Document:
+    """The document of these values with its digest; `path` is named where they are nested too deeply."""
     if _depth(raw) > DEEPEST_NESTING:
         _refuse(f"{path}: the document is nested too deeply; flatten it")
     return Document(raw=raw, digest=_digest(raw, path))
