@@ -49,7 +49,7 @@ def load(path: Path) -> Document:
 
     Raises: GenerationRefused with file, line where known, and remedy.
     """
-    text = _read(path)
+    text = read_text(path)
     if path.suffix in {".yaml", ".yml"}:
         parsed = _parse_yaml(text, path)
     elif path.suffix == ".json":
@@ -72,7 +72,11 @@ def _refuse(message: str, cause: Exception | None = None) -> NoReturn:
     raise GenerationRefused([Breach("", message)]) from cause
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of the file.
+
+    Raises: GenerationRefused where it is too large, no UTF-8 or no regular file.
+    """
     if path.exists() and not path.is_file():  # opening a FIFO would wait for a writer
         _refuse(f"{path}: is no regular file; name a file")
     try:
