@@ -27,6 +27,11 @@ class LeftOut:
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
 
+    @property
+    def reason(self) -> str:
+        """All reasons in one line."""
+        return "; ".join(map(str, self.reasons))
+
 
 @frozen
 class Examined:

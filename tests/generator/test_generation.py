@@ -24,7 +24,7 @@ from generator.model import PackageModel, build_model
 from generator.model.code import literal
 from generator.model.example import example
 from generator.pipeline import build, generate
-from generator.render import GenerationFailed, render
+from generator.render import MARK, GenerationFailed, render
 from generator.runtime import TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,6 +109,69 @@ def test_folder_that_is_no_package_is_left_alone(tmp_path: Path, capsys: pytest.
     assert code == 1
     assert "no folder of a generated package" in capsys.readouterr().err
     assert contents(tmp_path) == {"thesis.txt": b"years of work"}
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        "",
+        "0" * 64 + "  src/golden_api/__init__.py\n",
+        f"# {MARK}\n",
+        f"# {MARK}\n{0:064}  src/a/__init__.py\n",
+    ],
+    ids=["empty", "unmarked", "without-files", "of-another-package"],
+)
+def test_folder_without_sums_of_this_package_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sums: str
+) -> None:
+    """A file called `generation.lock` does not make a folder ours: it has to list a package of the same name."""
+    folder = tmp_path / "thesis"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("years of work", encoding="utf-8")
+    (folder / "generation.lock").write_text(sums, encoding="utf-8")
+    before = contents(tmp_path)
+
+    code = run(GOLDEN, folder)
+
+    assert code == 1
+    assert f"{folder}: is no folder of a generated package" in capsys.readouterr().err
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("linked", ["output", "generation.lock"])
+def test_link_in_the_place_of_a_package_is_left_alone(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], linked: str
+) -> None:
+    """Neither a link to a package nor a folder whose sums are a link is replaced."""
+    output = tmp_path / "output"
+    if linked == "output":
+        output.symlink_to(package)
+    else:
+        output.mkdir()
+        (output / linked).symlink_to(package / linked)
+    before = contents(package)
+
+    code = run(GOLDEN, output)
+
+    assert code == 1
+    assert f"{output}: is no folder of a generated package" in capsys.readouterr().err
+    assert contents(package) == before
+    assert output.is_symlink() == (linked == "output")
+
+
+def test_lock_that_is_a_link_is_not_written_through(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written, neither where the link leads nor to the output folder."""
+    shutil.copy(GOLDEN, tmp_path)
+    target = tmp_path / "precious.txt"
+    target.write_text("years of work", encoding="utf-8")
+    (tmp_path / "golden.lock").symlink_to(target)
+
+    code = run(tmp_path / "golden.yaml", tmp_path / "output")
+
+    assert code == 1
+    assert f"{tmp_path / 'golden.lock'}: is a link or no regular file" in capsys.readouterr().err
+    assert target.read_text(encoding="utf-8") == "years of work"
+    assert not (tmp_path / "output").exists()
 
 
 def test_option_is_written_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
