@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote
-
-from attrs import field, frozen
 
 from .errors import APIStatusError, InvalidArgumentError
 from .values.scalars import Type, scalar_text
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
 OnInvalid: TypeAlias = Literal["raise", "keep"]
 """Whether an item of a list that is not what the document says refuses its page, or is kept."""
 
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.2
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of an operation."""
 
     name: str
@@ -54,8 +53,7 @@ class ErrorRule(NamedTuple):
         return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Pagination:
+class Pagination(NamedTuple):
     """How the pages of a list follow each other."""
 
     style: Literal["item", "token"]
@@ -73,8 +71,7 @@ class Pagination:
     """JSON pointers in an item, each with the parameter that it must equal."""
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Operation:
+class Operation(NamedTuple):
     """One operation of the document."""
 
     name: str
@@ -88,7 +85,7 @@ class Operation:
     """Statuses that carry none."""
     result: Type | None = None
     """Of a paged operation: the type of its items."""
-    answers: Mapping[int, Content] = field(factory=dict[int, "Content"])
+    answers: Mapping[int, Content] = _NONE
     """By status, what is read another way than `result`."""
     accept: str = "application/json"
     parameters: tuple[Parameter, ...] = ()
@@ -96,7 +93,7 @@ class Operation:
     body_required: bool = False
     security: tuple[tuple[str, ...], ...] = ((),)
     """Alternatives; each names the credentials that it needs together."""
-    errors: Mapping[str, tuple[ErrorRule, ...]] = field(factory=dict[str, tuple[ErrorRule, ...]])
+    errors: Mapping[str, tuple[ErrorRule, ...]] = _NONE
     """By status, by its first digit and `XX`, or by `default`."""
     pagination: Pagination | None = None
 
@@ -122,10 +119,10 @@ class Operation:
                 values = values if parameter.separator is None else [parameter.separator.join(values)]
                 query += [f"{quote(parameter.wire, safe='')}={value}" for value in values]
             elif parameter.location == "header":
-                headers[parameter.wire] = _header_value(parameter, texts)
+                headers[parameter.wire.lower()] = _header_value(parameter, texts)
             else:
                 cookie = f"{parameter.wire}={','.join([quote(text, safe='') for text in texts])}"
-                headers["Cookie"] = f"{headers['Cookie']}; {cookie}" if "Cookie" in headers else cookie
+                headers["cookie"] = f"{headers['cookie']}; {cookie}" if "cookie" in headers else cookie
         media_type, content = ("", None) if body is None and not self.body_required else self._content(body)
         return Call(
             operation=self,
@@ -167,8 +164,7 @@ class Operation:
             raise InvalidArgumentError(f"body: is no JSON ({error}); give what JSON can hold") from error
 
 
-@frozen(kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One call of an operation: checked, and ready to be sent to an origin."""
 
     operation: Operation
@@ -177,6 +173,7 @@ class Call:
     target: str
     """Path and query below the server's prefix, encoded."""
     headers: Mapping[str, str]
+    """By their lower-case names."""
     content: bytes | None
     """The body, as it is sent."""
     media_type: str = ""

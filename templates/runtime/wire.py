@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from .errors import TransportError
 
 
-def lower_case_names(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """The same headers under lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
-    return {name.lower(): value for name, value in headers.items()}
-
-
-@frozen(kw_only=True)
-class HTTPRequest:
+class HTTPRequest(NamedTuple):
     """One request, ready to be sent; its repr shows neither headers nor content."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
-    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str]
+    """By their lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
+    content: bytes | None = None
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
 
+    def __repr__(self) -> str:
+        return f"HTTPRequest({self.method} {self.url})"
 
-@frozen(kw_only=True)
-class HTTPResponse:
+
+class HTTPResponse(NamedTuple):
     """One answer; its repr shows neither headers nor content."""
 
     status: int
-    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
-    content: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    """By their lower-case names."""
+    content: bytes
     fault: TransportError | None = None
     """What is wrong with the body, where it did not arrive whole; its content is empty then."""
+
+    def __repr__(self) -> str:
+        return f"HTTPResponse({self.status})"

@@ -392,7 +392,7 @@ def test_ids_and_lists_of_any_type_are_found(asked: str | None, foreign: str | N
     operation = Operation(
         name="x", method="GET", path="/x", success=frozenset({200}), result=ModelOf(Tree), pagination=pagination
     )
-    call = attrs.evolve(operation.call({}), arguments={"of": asked})
+    call = operation.call({})._replace(arguments={"of": asked})
 
     found = read_items(call, ModelOf(Tree), [text(TREE), text(TREE | {"key": 2})])
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import face_audit
 import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
-from face_audit._runtime.http.client import HandlerTransport
+from face_audit._runtime.emulator.transport import HandlerTransport
 from face_audit._runtime.requests.credentials import Secret
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from attrs import field, frozen
-
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call
-from ..requests.credentials import hide_in_answer, hide_in_error
-from ..requests.headers import build_request
+from ..requests.credentials import build_headers, hide_in_answer, hide_in_error
 from ..responses.pages import read_success
 from ..responses.status_errors import first_header, read_failure
 from ..wire import HTTPRequest, HTTPResponse
 from .retry import RATE_LIMITED, Brakes, Decision, Told, Tries, read_outcome, remake
 from .settings import Settings
-from .telemetry import AttemptEvent, redact_query
 
 
 class Send(NamedTuple):
@@ -44,11 +41,13 @@ class Follow(NamedTuple):
     seconds: float
 
 
-@frozen(kw_only=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A success has arrived and is not decoded yet; reply with None once it is needed."""
 
-    content: bytes = field(repr=False)
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"Arrived({len(self.content)} bytes)"
 
 
 Step: TypeAlias = Send | Sleep | Follow | Arrived
@@ -81,6 +80,9 @@ class _Attempts:
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
+        url = f"{settings.endpoint.url}{settings.prefix}{call.target}"
+        # Without headers: no error, and no frame of one, holds a credential.
+        self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
 
     def run(self) -> Steps:
         while True:
@@ -141,7 +143,11 @@ class _Attempts:
                 yield Sleep(seconds=ahead)
 
     def _next_send(self) -> Send:
-        request = build_request(self._call, self._settings)
+        call = self._call
+        # The headers never under a local name: a traceback with locals would show them, and a request's repr does not.
+        request = self._shown._replace(
+            headers=build_headers(call, self._settings), content=call.content, fresh=call.fresh
+        )
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
@@ -161,7 +167,7 @@ class _Attempts:
         if isinstance(reply, TransportError):
             error: SdkError | None = reply
         elif reply.status not in operation.success | operation.empty:
-            error = read_failure(self._call, self._shown(), reply, settings.errors, settings.clock.now())
+            error = read_failure(self._call, self._shown, reply, settings.errors, settings.clock.now())
         else:
             error = reply.fault
         return None if error is None else self._without_secrets(error)
@@ -172,7 +178,7 @@ class _Attempts:
         try:
             result = read_success(
                 self._call,
-                self._shown(),
+                self._shown,
                 answer,
                 settings.errors,
                 strict=settings.strict_json,
@@ -185,11 +191,6 @@ class _Attempts:
         self._brakes.budget.give_back()
         self._note(attempt, None)
         return result, None
-
-    def _shown(self) -> HTTPRequest:
-        """The request without its headers: no error, and no frame of one, holds a credential."""
-        url = f"{self._settings.endpoint.url}{self._settings.prefix}{self._call.target}"
-        return HTTPRequest(method=self._call.operation.method, url=url, headers={})
 
     def _without_secrets(self, error: SdkError) -> SdkError:
         # The frames that it came through hold what the service sent, which may be an echo of the credential.
@@ -236,13 +237,15 @@ class _Attempts:
 
     def _note(self, attempt: Attempt, error: SdkError | None) -> None:
         self._attempts.append(attempt)
-        if not self._settings.observer.wants(failed=error is not None):
+        logger, hook = self._settings.logger, self._settings.on_event
+        if hook is None and not logger.isEnabledFor(logging.DEBUG if error is None else logging.WARNING):
             return
-        shown = self._shown()
+        from .telemetry import AttemptEvent, redact_query, tell  # noqa: PLC0415  # only where somebody listens
+
         event = AttemptEvent(
             operation=self._call.operation.name,
-            method=shown.method,
-            url=redact_query(shown.url),
+            method=self._shown.method,
+            url=redact_query(self._shown.url),
             attempt=len(self._attempts),
             status=attempt.status,
             error=None if error is None else type(error).__name__,
@@ -250,7 +253,7 @@ class _Attempts:
             wait=attempt.wait,
             request_id=attempt.request_id,
         )
-        self._settings.observer.tell(event)
+        tell(event, logger, hook)
 
     def _refused(self, told: Told) -> SdkError:
         left = max(0.0, told.until - self._settings.clock.monotonic())

@@ -12,8 +12,6 @@ from threading import RLock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import evolve
-
 from ..values.strict_json import JSON
 from ..wire import HTTPRequest, HTTPResponse
 from .answers import Failure, Received, Service, find_errors
@@ -23,7 +21,8 @@ from .schemas import breaches, from_text
 from .server import CutBodyError, serve
 
 if TYPE_CHECKING:
-    from ..http.client import AsyncDefaultClient, DefaultClient, HandlerTransport
+    from ..http.client import AsyncDefaultClient, DefaultClient
+    from .transport import HandlerTransport
 
 
 class Emulator:
@@ -132,8 +131,9 @@ class Emulator:
         if after < 0:
             raise ValueError(f"after {after!r}: is below 0; say how many requests succeed before")
         with self._lock:
+            added = {name.lower(): value for name, value in (headers or {}).items()}
             self._failures.append(
-                Failure(status=status, fault=fault, examples=examples, headers=headers or {}, times=times, after=after)
+                Failure(status=status, fault=fault, examples=examples, headers=added, times=times, after=after)
             )
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
@@ -173,7 +173,7 @@ class Emulator:
     def transport(self) -> HandlerTransport:
         """A transport for your own httpx clients, sync and async."""
         # Imported here, because a served emulator needs no HTTP client.
-        from ..http.client import HandlerTransport
+        from .transport import HandlerTransport
 
         return HandlerTransport(self.answer)
 
@@ -191,8 +191,8 @@ class Emulator:
 
     def _without_secrets(self, request: HTTPRequest) -> HTTPRequest:
         secret = {*self._document.schemes.values(), "authorization", "proxy-authorization", "cookie"}
-        return evolve(
-            request, headers={name: "" if name in secret else value for name, value in request.headers.items()}
+        return request._replace(
+            headers={name: "" if name in secret else value for name, value in request.headers.items()}
         )
 
     def _route(self, request: HTTPRequest) -> HTTPResponse:
@@ -229,4 +229,4 @@ class Emulator:
 
 def _add(headers: Mapping[str, str], response: HTTPResponse) -> HTTPResponse:
     """The response with these headers as well; its own take precedence."""
-    return evolve(response, headers={**headers, **response.headers})
+    return response._replace(headers={**headers, **response.headers})

@@ -13,14 +13,14 @@ from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, m
 from ..calls.client import BaseClient
 from ..errors import TransportError, WrongEventLoopError
 from ..http.body import Body
-from ..http.deadline import Deadline
+from ..http.deadline import Clock, Deadline
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..calls.settings import Clock, Given, Settings
+    from ..calls.settings import Given, Settings
     from ..http.client import AsyncHTTPClient
     from ..operation import Call
     from ..wire import HTTPRequest, HTTPResponse

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
 
-from attrs import evolve
-
 from ..errors import ConfigurationError, SdkError
 from ..wire import HTTPResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..operation import Operation
+    from ..calls.settings import Settings
+    from ..operation import Call, Operation
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
@@ -87,6 +86,7 @@ class Credential(NamedTuple):
     """One credential of a client: its header, what precedes it there, and the secret itself."""
 
     header: str
+    """In lower case."""
     prefix: str
     secret: Secret
 
@@ -104,14 +104,33 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
     raise ConfigurationError(f"{operation.name}: needs {wanted}; give it to the client")
 
 
+def build_headers(call: Call, settings: Settings) -> dict[str, str]:
+    """The headers of one attempt; credentials are asked for here and nowhere else.
+
+    Raises:
+        ConfigurationError: a credential that the operation needs was not given.
+    """
+    chosen = choose_credentials(call.operation, settings.credentials)
+    media_type = {} if call.content is None else {"content-type": call.media_type}
+    return {
+        **call.headers,
+        "accept": call.operation.accept,
+        "accept-encoding": "gzip",
+        "user-agent": settings.user_agent,
+        **media_type,
+        # Never under a local name: where the second one fails, a traceback with locals would show the first.
+        **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
+    }
+
+
 def hide_in_answer(answer: HTTPResponse, credentials: Iterable[Credential], *, keep_content: bool) -> HTTPResponse:
     """The answer without credentials that the service has echoed."""
     for _, _, secret in credentials:
         shown = "".join(answer.headers.values())
         if secret.hide(shown) != shown:
-            answer = evolve(answer, headers={name: secret.hide(value) for name, value in answer.headers.items()})
+            answer = answer._replace(headers={name: secret.hide(value) for name, value in answer.headers.items()})
         if not keep_content:
-            answer = evolve(answer, content=secret.hide_in(answer.content))
+            answer = answer._replace(content=secret.hide_in(answer.content))
     return answer
 
 

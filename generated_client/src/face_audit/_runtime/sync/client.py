@@ -11,14 +11,14 @@ from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, m
 from ..calls.client import BaseClient
 from ..errors import TransportError
 from ..http.body import Body
-from ..http.deadline import Deadline, Stop, Stopped
+from ..http.deadline import Clock, Deadline, Stop, Stopped
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..calls.settings import Clock, Given, Settings
+    from ..calls.settings import Given, Settings
     from ..http.client import SyncHTTPClient
     from ..operation import Call
     from ..wire import HTTPRequest, HTTPResponse
