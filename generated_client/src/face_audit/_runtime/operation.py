@@ -110,19 +110,18 @@ class Operation(NamedTuple):
             raise InvalidArgumentError(f'on_invalid: is {on_invalid!r:.80}; give "raise" or "keep"')
         path, query, headers = self.path, list[str](), dict[str, str]()
         for parameter in self.parameters:
-            texts = self._texts(parameter, arguments.get(parameter.name))
+            texts = self._encode(parameter, arguments.get(parameter.name))
             if parameter.location == "path":
-                path = path.replace(f"{{{parameter.wire}}}", _path_segment(parameter, texts))
+                path = path.replace(f"{{{parameter.wire}}}", ",".join(texts))
             elif not texts:
                 continue
             elif parameter.location == "query":
-                values = [quote(text, safe="") for text in texts]
-                values = values if parameter.separator is None else [parameter.separator.join(values)]
+                values = texts if parameter.separator is None else [parameter.separator.join(texts)]
                 query += [f"{quote(parameter.wire, safe='')}={value}" for value in values]
             elif parameter.location == "header":
-                headers[parameter.wire.lower()] = _header_value(parameter, texts)
+                headers[parameter.wire.lower()] = ",".join(texts)
             else:
-                cookie = f"{parameter.wire}={','.join([quote(text, safe='') for text in texts])}"
+                cookie = f"{parameter.wire}={','.join(texts)}"
                 headers["cookie"] = f"{headers['cookie']}; {cookie}" if "cookie" in headers else cookie
         media_type, content = ("", None) if body is None and not self.body_required else self._content(body)
         return Call(
@@ -141,16 +140,33 @@ class Operation(NamedTuple):
         """Whether sending it twice does no more than sending it once."""
         return self.method in _IDEMPOTENT
 
-    def _texts(self, parameter: Parameter, value: Any) -> list[str]:
+    def check(self, name: str, value: Any) -> None:
+        """Check one argument by itself.
+
+        Raises:
+            InvalidArgumentError: it breaks the document's limits.
+        """
+        for parameter in self.parameters:
+            if parameter.name == name:
+                self._encode(parameter, value)
+
+    def _encode(self, parameter: Parameter, value: Any) -> list[str]:
+        """The texts of an argument's elements, as they are sent."""
         if value is None:
             if parameter.required:
                 raise InvalidArgumentError(f"{parameter.name}: is missing; it is needed for {self.name}")
             return []
         try:
             encoded = parameter.type.encode(value)
-            return [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
+            texts = [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
+        if parameter.location == "header":
+            _check_header(parameter, texts)
+            return texts
+        if parameter.location == "path":
+            _check_segment(parameter, texts)
+        return [quote(text, safe="") for text in texts]
 
     def _content(self, body: Any) -> tuple[str, bytes]:
         if body is None:
@@ -185,7 +201,7 @@ class Call(NamedTuple):
     """Whether it needs a connection that was not used before."""
 
 
-def _path_segment(parameter: Parameter, texts: list[str]) -> str:
+def _check_segment(parameter: Parameter, texts: list[str]) -> None:
     for text in texts or [""]:
         # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
         if text in {"", ".", ".."}:
@@ -193,10 +209,9 @@ def _path_segment(parameter: Parameter, texts: list[str]) -> str:
         # What is printable needs no look at each character.
         if not text.isprintable() and any(one < " " or one == "\x7f" for one in text):
             raise InvalidArgumentError(f"{parameter.name}: holds a control character; give the plain value")
-    return ",".join([quote(text, safe="") for text in texts])
 
 
-def _header_value(parameter: Parameter, texts: list[str]) -> str:
+def _check_header(parameter: Parameter, texts: list[str]) -> None:
     # No message shows the value: some APIs take tokens in headers of their own.
     for text in texts:
         if not all(" " <= character <= "~" for character in text) or text != text.strip():
@@ -205,4 +220,3 @@ def _header_value(parameter: Parameter, texts: list[str]) -> str:
             )
         if len(texts) > 1 and "," in text:
             raise InvalidArgumentError(f"{parameter.name}: an element holds a comma, which separates the elements")
-    return ",".join(texts)
