@@ -1,38 +1,39 @@
-"""What goes over the wire and what comes back, as plain values."""
+"""What goes over the wire and what comes back, as plain values.
+
+No tuples: tools that show the locals of a traceback, such as Sentry, walk through tuples whatever their repr is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from .errors import TransportError
 
 
-class HTTPRequest(NamedTuple):
+@frozen(kw_only=True)
+class HTTPRequest:
     """One request, ready to be sent; its repr shows neither headers nor content."""
 
     method: str
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """By their lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
-    content: bytes | None = None
+    content: bytes | None = field(default=None, repr=False)
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
 
-    def __repr__(self) -> str:
-        return f"HTTPRequest({self.method} {self.url})"
 
-
-class HTTPResponse(NamedTuple):
+@frozen(kw_only=True)
+class HTTPResponse:
     """One answer; its repr shows neither headers nor content."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """By their lower-case names."""
-    content: bytes
+    content: bytes = field(repr=False)
     fault: TransportError | None = None
     """What is wrong with the body, where it did not arrive whole; its content is empty then."""
-
-    def __repr__(self) -> str:
-        return f"HTTPResponse({self.status})"

@@ -385,9 +385,9 @@ def test_bodies_of_the_statuses_are_read_by_their_own_type() -> None:
         errors={"default": (ErrorRule(error=BadArgumentError, summary="no"),)},
     )
     call, request = operation.call({}), HTTPRequest(method="GET", url="https://a.example/x", headers={})
-    later = answer(b"a", "text/plain")._replace(status=202)
+    later = attrs.evolve(answer(b"a", "text/plain"), status=202)
 
     assert read_success(call, request, later, ErrorBody()) == "a"
     assert read_success(call, request, answer(b'{"kind": "a", "number": 1}'), ErrorBody()) == Leaf(kind="a", number=1)
-    failed = read_failure(call, request, later._replace(status=418), ErrorBody(), datetime.now(UTC))
+    failed = read_failure(call, request, attrs.evolve(later, status=418), ErrorBody(), datetime.now(UTC))
     assert type(failed) is BadArgumentError

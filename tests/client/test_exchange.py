@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from face_audit import (
     APIStatusError,
@@ -257,7 +258,7 @@ def test_attempts_and_events_tell_what_happened(clock: Clock) -> None:
     call = Driven(clock)
 
     clock.seconds += 2
-    wait = call.reply(DOWN._replace(headers={"apim-request-id": "r1"}))
+    wait = call.reply(attrs.evolve(DOWN, headers={"apim-request-id": "r1"}))
     clock.seconds += wait.seconds
     call.reply()
     clock.seconds += 3
@@ -380,7 +381,7 @@ def test_gate_opens_before_a_success_is_read(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", [DOWN, limited(1), EMPTY._replace(content=b"", fault=IncompleteBodyError("it broke off"))]
+    "reply", [DOWN, limited(1), attrs.evolve(EMPTY, content=b"", fault=IncompleteBodyError("it broke off"))]
 )
 def test_only_a_whole_success_has_arrived(clock: Clock, reply: HTTPResponse) -> None:
     """Nothing can be done ahead with the page of an answer that failed, or broke off."""
@@ -423,7 +424,7 @@ def test_request_says_what_it_takes_and_who_asks(clock: Clock) -> None:
 @pytest.mark.parametrize("strict", [False, True])
 def test_key_that_stands_twice_is_refused_where_that_was_asked_for(clock: Clock, strict: bool) -> None:
     """With `strict_json=True` an answer with the same key twice in one object is no result."""
-    answer = EMPTY._replace(content=b'[{"id": "1", "id": "1"}]')
+    answer = attrs.evolve(EMPTY, content=b'[{"id": "1", "id": "1"}]')
     call = Driven(clock, strict_json=strict)
 
     if strict:

@@ -12,6 +12,8 @@ from threading import RLock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from attrs import evolve
+
 from ..values.strict_json import JSON
 from ..wire import HTTPRequest, HTTPResponse
 from .answers import Failure, Received, Service, find_errors
@@ -191,8 +193,8 @@ class Emulator:
 
     def _without_secrets(self, request: HTTPRequest) -> HTTPRequest:
         secret = {*self._document.schemes.values(), "authorization", "proxy-authorization", "cookie"}
-        return request._replace(
-            headers={name: "" if name in secret else value for name, value in request.headers.items()}
+        return evolve(
+            request, headers={name: "" if name in secret else value for name, value in request.headers.items()}
         )
 
     def _route(self, request: HTTPRequest) -> HTTPResponse:
@@ -229,4 +231,4 @@ class Emulator:
 
 def _add(headers: Mapping[str, str], response: HTTPResponse) -> HTTPResponse:
     """The response with these headers as well; its own take precedence."""
-    return response._replace(headers={**headers, **response.headers})
+    return evolve(response, headers={**headers, **response.headers})

@@ -13,6 +13,8 @@ from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from attrs import field, frozen
+
 from ..errors import ConfigurationError
 from ..requests.credentials import unseen
 from ..requests.endpoint import HIGHEST_PORT, Endpoint, parse_endpoint
@@ -30,15 +32,13 @@ _PROXY_PORT = 80
 _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-class Proxy(NamedTuple):
+@frozen(kw_only=True)
+class Proxy:
     """An HTTP proxy, which is asked for a tunnel; its repr shows no password."""
 
     host: str
     port: int
-    login: tuple[bytes, bytes] | None
-
-    def __repr__(self) -> str:
-        return f"Proxy({self.host}:{self.port})"
+    login: tuple[bytes, bytes] | None = field(repr=False)
 
 
 class Route(NamedTuple):

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
 
+from attrs import evolve
+
 from ..errors import ConfigurationError, SdkError
 from ..wire import HTTPResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..calls.settings import Settings
     from ..operation import Call, Operation
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
@@ -103,19 +104,19 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
     raise ConfigurationError(f"{operation.name}: needs {wanted}; give it to the client")
 
 
-def build_headers(call: Call, settings: Settings) -> dict[str, str]:
-    """The headers of one attempt; credentials are asked for here and nowhere else.
+def build_headers(call: Call, given: Mapping[str, Credential], user_agent: str) -> dict[str, str]:
+    """The headers of one attempt, by their lower-case names; credentials are asked for here and nowhere else.
 
     Raises:
         ConfigurationError: a credential that the operation needs was not given.
     """
-    chosen = choose_credentials(call.operation, settings.credentials)
+    chosen = choose_credentials(call.operation, given)
     media_type = {} if call.content is None else {"content-type": call.media_type}
     return {
         **call.headers,
         "accept": call.operation.accept,
         "accept-encoding": "gzip",
-        "user-agent": settings.user_agent,
+        "user-agent": user_agent,
         **media_type,
         # Never under a local name: where the second one fails, a traceback with locals would show the first.
         **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
@@ -127,9 +128,9 @@ def hide_in_answer(answer: HTTPResponse, credentials: Iterable[Credential], *, k
     for _, _, secret in credentials:
         shown = "".join(answer.headers.values())
         if secret.hide(shown) != shown:
-            answer = answer._replace(headers={name: secret.hide(value) for name, value in answer.headers.items()})
+            answer = evolve(answer, headers={name: secret.hide(value) for name, value in answer.headers.items()})
         if not keep_content:
-            answer = answer._replace(content=secret.hide_in(answer.content))
+            answer = evolve(answer, content=secret.hide_in(answer.content))
     return answer
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 from face_audit.testing import FAULTS, Emulator
 
 KEY = "emulator-key"
@@ -100,7 +100,7 @@ class GeneratedEmulator(Emulator):
             if wait is not None:
                 self.fail(status=429)
                 answer = super().answer(request)
-                return answer._replace(content=_WAIT.sub(b"%.1f seconds" % wait, answer.content))
+                return evolve(answer, content=_WAIT.sub(b"%.1f seconds" % wait, answer.content))
             if self._chance.random() < self._faults:
                 self.fail(fault=self._chance.choice(FAULTS))
             return super().answer(request)

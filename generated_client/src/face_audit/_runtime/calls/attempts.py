@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from attrs import field, frozen
+
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call
 from ..requests.credentials import build_headers, hide_in_answer, hide_in_error
@@ -42,18 +44,18 @@ class Follow(NamedTuple):
     seconds: float
 
 
-class Arrived(NamedTuple):
+@frozen(kw_only=True)
+class Arrived:
     """A success has arrived and is not decoded yet; reply with None once it is needed."""
 
-    content: bytes
-
-    def __repr__(self) -> str:
-        return f"Arrived({len(self.content)} bytes)"
+    content: bytes = field(repr=False)
 
 
 Step: TypeAlias = Send | Sleep | Follow | Arrived
 Reply: TypeAlias = HTTPResponse | TransportError | None
 Steps: TypeAlias = Generator[Step, Reply, Any]
+_Ended: TypeAlias = tuple[HTTPResponse | TransportError, float, SdkError | None, Decision]
+"""An attempt that was sent: what came and after how many seconds, the error that it is, and what follows."""
 
 
 def make_attempts(call: Call, settings: Settings, brakes: Brakes) -> Steps:
@@ -62,22 +64,13 @@ def make_attempts(call: Call, settings: Settings, brakes: Brakes) -> Steps:
     Raises:
         SdkError: the last attempt's, with all attempts on it.
     """
-    return (yield from _Attempts(call, settings, brakes).run())
-
-
-class _Ended(NamedTuple):
-    """An attempt that was sent."""
-
-    reply: HTTPResponse | TransportError
-    elapsed: float
-    failure: SdkError | None
-    """None where a success arrived whole."""
-    decision: Decision
+    return _Attempts(call, settings, brakes).run()
 
 
 class _Attempts:
+    _deadline: float
+
     def __init__(self, call: Call, settings: Settings, brakes: Brakes) -> None:
-        self._deadline = settings.clock.monotonic() + settings.timeouts.call
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
@@ -86,6 +79,7 @@ class _Attempts:
         self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
 
     def run(self) -> Steps:
+        self._deadline = self._settings.clock.monotonic() + self._settings.timeouts.call
         while True:
             ended = yield from self._send()
             if ended is None:
@@ -122,7 +116,7 @@ class _Attempts:
                 reply = hide_in_answer(reply, self._settings.credentials.values(), keep_content=kept)
             failure = self._find_failure(reply)
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
-            return _Ended(reply, elapsed, failure, decision)
+            return reply, elapsed, failure, decision
         finally:
             # Before a page is decoded, which takes its time, and before the hook, which may make calls of its own.
             self._brakes.gate.leave(self, answered=answered)
@@ -144,16 +138,20 @@ class _Attempts:
                 yield Sleep(seconds=ahead)
 
     def _next_send(self) -> Send:
-        call = self._call
+        call, settings = self._call, self._settings
         # The headers never under a local name: a traceback with locals would show them, and a request's repr does not.
-        request = self._shown._replace(
-            headers=build_headers(call, self._settings), content=call.content, fresh=call.fresh
+        request = HTTPRequest(
+            method=self._shown.method,
+            url=self._shown.url,
+            headers=build_headers(call, settings.credentials, settings.user_agent),
+            content=call.content,
+            fresh=call.fresh,
         )
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
-        return Send(request, timeout=min(self._settings.timeouts.attempt, remaining), may_send=self._may_send)
+        return Send(request, timeout=min(settings.timeouts.attempt, remaining), may_send=self._may_send)
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.

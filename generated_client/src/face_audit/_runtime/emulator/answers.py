@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from ..values.strict_json import JSON, Malformed, essence, loads
 from ..wire import HTTPRequest, HTTPResponse
@@ -197,7 +197,7 @@ class Failure:
         else:
             example = next((one for one in self.examples if one in operation.errors), self.examples[0])
             response = HTTPResponse(status=example.number(self.status), headers={}, content=example.content)
-        return response._replace(headers={**response.headers, **self.headers})
+        return evolve(response, headers={**response.headers, **self.headers})
 
 
 def _break(fault: str, good: Callable[[], HTTPResponse], previous: HTTPResponse | None) -> HTTPResponse:
@@ -205,7 +205,7 @@ def _break(fault: str, good: Callable[[], HTTPResponse], previous: HTTPResponse 
         case "reset":
             raise ConnectionResetError("the emulator dropped the connection, as told")
         case "cut":
-            raise CutBodyError(good()._replace(status=200))
+            raise CutBodyError(evolve(good(), status=200))
         case "html":
             return HTTPResponse(status=200, headers=_HTML, content=_PAGE)
         case "empty":
