@@ -7,8 +7,6 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from attrs import field, frozen
-
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call
 from ..requests.credentials import build_headers, hide_in_answer, hide_in_error
@@ -43,11 +41,13 @@ class Follow(NamedTuple):
     seconds: float
 
 
-@frozen(kw_only=True)
 class Arrived:
     """A success has arrived and is not decoded yet; reply with None once it is needed."""
 
-    content: bytes = field(repr=False)
+    __slots__ = ("content",)
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
 
 
 Step: TypeAlias = Send | Sleep | Follow | Arrived
@@ -86,7 +86,7 @@ class _Attempts:
             reply, elapsed, error, decision = ended
             if error is None:
                 answer = cast("HTTPResponse", reply)  # what is a success
-                yield Arrived(content=answer.content)
+                yield Arrived(answer.content)
                 result, error = self._read(answer, elapsed)
                 if error is None:
                     return result

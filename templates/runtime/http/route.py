@@ -13,8 +13,6 @@ from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from attrs import field, frozen
-
 from ..errors import ConfigurationError
 from ..requests.credentials import unseen
 from ..requests.endpoint import HIGHEST_PORT, Endpoint, parse_endpoint
@@ -32,13 +30,13 @@ _PROXY_PORT = 80
 _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-@frozen(kw_only=True)
 class Proxy:
     """An HTTP proxy, which is asked for a tunnel; its repr shows no password."""
 
-    host: str
-    port: int
-    login: tuple[bytes, bytes] | None = field(repr=False)
+    __slots__ = ("host", "login", "port")
+
+    def __init__(self, *, host: str, port: int, login: tuple[bytes, bytes] | None) -> None:
+        self.host, self.port, self.login = host, port, login
 
 
 class Route(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .errors import TransportError
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class HTTPRequest:
     """One request, ready to be sent; its repr shows neither headers nor content."""
 
@@ -28,7 +28,7 @@ class HTTPRequest:
     """Whether it needs a connection that was not used before."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class HTTPResponse:
     """One answer; its repr shows neither headers nor content."""
 
