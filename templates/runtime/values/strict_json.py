@@ -16,6 +16,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEEPEST_VALUE = 200
 DEEPEST_OBJECT = 250
 """Levels of an open value, and of the whole object around it."""
+_write = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn it into an error of the tree
@@ -97,7 +98,7 @@ def may_hold_halves(content: bytes) -> bool:
 def refuse_halves(value: JSON, place: str = "") -> None:
     """Raise Malformed where a text in `value` holds half of a surrogate pair: it could not be written out again."""
     try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        _write(value).encode("utf-8")
     except UnicodeError:
         raise Malformed("a text in it holds half of a surrogate pair", place) from None
 
