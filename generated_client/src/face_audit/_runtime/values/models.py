@@ -159,7 +159,7 @@ class Model:
         values: dict[str, Any] = {}
         rest = dict(raw)
         for field in cls._fields:
-            found = collect(field, rest)
+            found = collect(field, rest) if field.other_names else rest.pop(field.wire, None)
             if found is not None:
                 try:
                     values[field.name] = field.type.decode(found)
@@ -169,7 +169,7 @@ class Model:
                 raise Malformed(f"expected {field.wire!r}, which is {'null' if field.wire in raw else 'missing'}")
             elif field.wire in raw or field.required:
                 values[field.name] = None
-        made = cls(**values, additional_properties=copy_json(rest))  # type: ignore[call-arg]
+        made = cls(**values, additional_properties=copy_json(rest) if rest else rest)  # type: ignore[call-arg]
         object.__setattr__(made, "_raw", raw)
         return made
 
