@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import make_dataclass
 from itertools import repeat
 from operator import attrgetter
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 import attrs
 from msgspec import Meta, Raw, defstruct
@@ -57,23 +57,22 @@ def read_models(model: type[Model], texts: Sequence[bytes]) -> list[Any]:
     one_read = next(wire for wire in wires if wire is not None)
     for at in unread:
         wires[at] = one_read
-    batch = _Batch(wires, texts)
+    batch = _Batch(wires, texts, (), set())
     made = shape.fill(batch)
     for at in unread | batch.failed:
         made[at] = None
     return made
 
 
-@attrs.define
-class _Batch:
+class _Batch(NamedTuple):
     """The Structs of as many objects."""
 
     wires: Sequence[Any]
     texts: Sequence[bytes]
     """The items that they are in."""
-    doubles: Sequence[Sequence[Any]] = ()
+    doubles: Sequence[Sequence[Any]]
     """The same objects under other spellings: they have what is missing under the first."""
-    failed: set[int] = attrs.Factory(set[int])
+    failed: set[int]
     """The places of those that do not fit."""
 
 
@@ -221,7 +220,7 @@ class _Column:
             return inner.fill(_Batch(values, batch.texts, doubles, batch.failed))
         places = [at for at, value in enumerate(values) if type(value) is inner.struct]
         wires, texts, *doubles = ([column[at] for at in places] for column in (values, batch.texts, *doubles))
-        part = _Batch(wires, texts, doubles)
+        part = _Batch(wires, texts, doubles, set())
         made = dict(zip(places, inner.fill(part), strict=True))
         batch.failed.update(places[at] for at in part.failed)
         if not self._may_miss:
