@@ -24,7 +24,17 @@ from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.compounds import Const, EnumOf, ListOf, MapOf, ModelOf, Nullable
 from face_audit._runtime.values.models import Model, in_json
-from face_audit._runtime.values.scalars import ANY, BASE64, DATE, DATE_TIME, IDENTIFIER, INTEGER, NUMBER, STRING
+from face_audit._runtime.values.scalars import (
+    ANY,
+    BASE64,
+    DATE,
+    DATE_TIME,
+    IDENTIFIER,
+    INTEGER,
+    NUMBER,
+    STRING,
+    TEXT_OR_INTEGER,
+)
 from face_audit._runtime.values.strict_json import Malformed, loads
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.models import AuditRequest, AuditResponse, LivenessResult
@@ -515,6 +525,7 @@ class Tree(Model):
     day: datetime.date | None = attrs.field(default=None, metadata=in_json("day", DATE))
     number: float | None = attrs.field(default=None, metadata=in_json("nu-mber", NUMBER))
     uuid: UUID | None = attrs.field(default=None, metadata=in_json("class", IDENTIFIER))
+    tag: str | None = attrs.field(default=None, metadata=in_json("tag", TEXT_OR_INTEGER))
     data: bytes | None = attrs.field(default=None, metadata=in_json("data", BASE64))
     named: Mapping[str, int] | None = attrs.field(
         default=None, metadata=in_json("named", MapOf(INTEGER), also=("called",))
@@ -545,6 +556,8 @@ TREES = [
     TREE | {"colour": "mauve", "day": "2026-11-30", "nu-mber": 1.5, "data": "YQ=="},
     TREE | {"class": "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "named": {"a": 1, "b": 2.0}},
     TREE | {"named": None, "called": {"a": 1}},
+    TREE | {"tag": 5},
+    TREE | {"tag": "5", "data": "1234"},
     TREE | {"secret": "s"},
     TREE | {"late": None},
     TREE | {"late": {"a": [None]}, "beyond": 1},
@@ -607,6 +620,19 @@ def test_objects_are_read_beside_any_others_as_alone(raws: list[dict[str, Any]])
             assert found.leaf.additional_properties == wanted.leaf.additional_properties
             assert (found.late, found.leaf.rest) == (wanted.late, wanted.leaf.rest)
             assert (found.to_dict(), found.leaf.to_dict()) == (raw, wanted.leaf.to_dict())
+
+
+@pytest.mark.parametrize("raw", TREES)
+def test_equal_objects_are_read_as_one_alone(raw: dict[str, Any]) -> None:
+    """Where all values of a field are of one class, they are read at once."""
+    assert read_models(Tree, [text(raw)] * 2) == [reference(raw, Tree)] * 2
+
+
+def test_wrong_value_inside_is_left_out_beside_an_entry_that_lacks_the_object() -> None:
+    """The place of the object among others is not that of its entry."""
+    raws = [without("response", canonical(1)), canonical(2, response={"statusCode": 200.5}), canonical(3)]
+
+    assert read(*raws) == [reference(raws[0]), None, reference(raws[2])]
 
 
 def test_maps_under_two_spellings_are_left_to_the_reference() -> None:
