@@ -21,8 +21,8 @@ from attrs import frozen
 import generator.render
 from generator.breaches import GenerationRefused
 from generator.engine import environment
+from generator.examine import examine
 from generator.load import load
-from generator.normalize.upgrade import upgrade
 from generator.pipeline import generate
 
 from .places import HOST, PAYLOADS, PLACES, Node, spoiled
@@ -108,7 +108,7 @@ class Trials:
         difference.subtract(self._expected(place))
         if place and any(difference.values()):
             yield f"{sum(map(abs, difference.values()))} files have another structure"
-        raw = upgrade(load(document)).raw
+        raw = examine(load(document)).document.raw
         sdk = raw["info"]["x-sdk"]
         project = tomllib.loads(texts[output / "pyproject.toml"])["project"]
         if (project["name"], project["version"]) != (sdk["distribution"], sdk["version"]):
