@@ -1,0 +1,417 @@
+"""Makes up values for the schemas of a document, by the rules of OpenAPI and JSON Schema alone."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count, islice
+from typing import Any, Literal, TypeAlias
+
+from .document import Document, Node
+from .patterns import text_for
+
+Place: TypeAlias = Literal["json", "form", "multipart", "path", "query", "header", "cookie"]
+Way: TypeAlias = Literal["sent", "answered"]
+
+DEEPEST = 6
+MOST_TRIED = 12
+EXTRA = "extra key "
+"""Begins the keys that no schema names."""
+_JSON_TEXT = 'tëxt "{n}", \\ &=+%20/\u2603'
+_TEXTS: Mapping[Place, str] = {
+    "json": _JSON_TEXT,
+    "form": "fórm {n} &=+%/;",
+    "multipart": 'pärt "{n}"; \u2603',
+    "path": "p/ä {n}%,;=&?#+",
+    "query": "q {n}&=+%/ü?#:@",
+    "header": 'h {n} "=;x',
+    "cookie": "c {n}%2",
+}
+_LONGEST_INTEGER = 2**53 + 1
+_STRUCTURES = {"properties": "object", "additionalProperties": "object", "items": "array"}
+
+
+class TooDeep(Exception):  # noqa: N818  # no error: other values are tried
+    """A schema leads into itself without end, or deeper than values are made."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How values are made."""
+
+    document: Document
+    seed: str
+    place: Place
+    way: Way
+    sparse: bool
+    """Whether what may be left out is left out, and what may be null is null."""
+    variant: int = 0
+    with_foreign: bool = False
+    """Whether fields of the other way are made too."""
+
+    def make(self, schema: Any, at: str = "") -> Any:
+        """A value for a schema."""
+        return _make(self, schema, at, ())
+
+    def choose(self, at: str, below: int) -> int:
+        """A number below `below` for this place, another one in each variant."""
+        return (zlib.crc32(f"{self.seed}{at}".encode()) + self.variant) % below
+
+
+def flatten(recipe: Recipe, schema: Any, at: str = "", above: tuple[str, ...] = ()) -> Node:
+    """One schema without references and compounds: of each union, the member that is tried first."""
+    return next(_ways(recipe, schema, at, above))[0]
+
+
+def _ways(recipe: Recipe, schema: Any, at: str, above: tuple[str, ...]) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """The same for each choice of members, with the references that led there; with `nullable`, null is a value too.
+
+    Raises:
+        TooDeep: a reference leads to itself.
+    """
+    flat: Node = dict(schema) if isinstance(schema, dict) else {}
+    if "$ref" in flat:
+        reference = str(flat.pop("$ref"))
+        if above.count(reference) > 1:
+            raise TooDeep(reference)
+        beside = flat if recipe.document.says_null_in_types else {}
+        for target, deeper in _ways(recipe, recipe.document.at(reference), at, (*above, reference)):
+            for own, deepest in _ways(recipe, beside, at, deeper) if beside else [({}, deeper)]:
+                yield _merge(target, own), deepest
+        return
+    parts = flat.pop("allOf", None) or ()
+    unions = {keyword: flat.pop(keyword) for keyword in ("oneOf", "anyOf") if flat.get(keyword)}
+    has_null = any(_is_null(one) for members in unions.values() for one in members)
+    if flat.get("nullable") is True and "type" in flat:
+        flat = _or_null(flat)
+    choices = [partial(_ways, recipe, part, at) for part in parts]
+    for members in unions.values():
+        full = [one for one in members if not _is_null(one)]
+        if full:
+            choices.append(partial(_members, recipe, full, flat.get("discriminator"), at))
+    for joined, deeper in _join(choices, flat, above):
+        yield _or_null(joined) if has_null else joined, deeper
+
+
+def _join(
+    choices: Sequence[Callable[[tuple[str, ...]], Iterator[tuple[Node, tuple[str, ...]]]]],
+    flat: Node,
+    above: tuple[str, ...],
+) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """Each combination of the choices, merged with what is beside them."""
+    if not choices:
+        yield flat, above
+        return
+    for inner, deeper in choices[0](above):
+        yield from _join(choices[1:], _merge(inner, flat), deeper)
+
+
+def _members(
+    recipe: Recipe, members: Sequence[Any], discriminator: Any, at: str, above: tuple[str, ...]
+) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """The members of a union, from the one on that this place takes."""
+    start, failed = recipe.choose(at, len(members)), TooDeep(at)
+    found = False
+    for index in range(len(members)):
+        member = members[(start + index) % len(members)]
+        try:
+            for inner, deeper in _ways(recipe, member, at, above):
+                found = True
+                if isinstance(discriminator, dict) and "$ref" in member:
+                    name = str(discriminator["propertyName"])
+                    tag = {"const": _tag(recipe.document, discriminator, str(member["$ref"]))}
+                    yield _merge(inner, {"properties": {name: tag}, "required": [name]}), deeper
+                else:
+                    yield inner, deeper
+        except TooDeep as error:
+            failed = error
+    if not found:
+        raise failed
+
+
+def _tag(document: Document, discriminator: Node, reference: str) -> str:
+    for tag, target in discriminator.get("mapping", {}).items():
+        written = target if "/" in target else f"#/components/schemas/{target}"
+        if written == reference or (document.at(written) is document.at(reference)):
+            return str(tag)
+    return reference.rpartition("/")[2]
+
+
+def _is_null(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    is_null = schema.get("type") == "null" or schema.get("enum") == [None] or ("const" in schema and schema["const"] is None)
+    return is_null or (schema.get("nullable") is True and not schema.keys() - {"nullable", "description"})
+
+
+def _merge(first: Node, second: Node) -> Node:
+    """Both schemas at once; of what contradicts, the second."""
+    merged = first | second
+    if "properties" in first and "properties" in second:
+        both = dict(first["properties"])
+        for name, schema in second["properties"].items():
+            both[name] = {"allOf": [both[name], schema]} if name in both else schema
+        merged["properties"] = both
+    for key in ("required", "enum"):
+        if isinstance(first.get(key), list) and isinstance(second.get(key), list):
+            joined = [*first[key], *second[key]]
+            shared = [one for one in first[key] if one in second[key]]
+            merged[key] = list(dict.fromkeys(joined)) if key == "required" else shared or second[key]
+    if not (_allows_null(first) and _allows_null(second)):
+        merged.pop("nullable", None)
+    if "type" in first and "type" in second:
+        shared = [one for one in _listed(first["type"]) if one in _listed(second["type"])]
+        merged["type"] = shared or second["type"]
+    return merged
+
+
+def _or_null(flat: Node) -> Node:
+    """The same schema, or null."""
+    if "type" in flat:
+        return {**flat, "type": [*_listed(flat["type"]), "null"]}
+    return {**flat, "nullable": True}
+
+
+def _allows_null(flat: Node) -> bool:
+    says_types = flat.keys() & {"type", "enum", "const", "properties", "items", "additionalProperties"}
+    return not says_types or "null" in _listed(flat.get("type")) or flat.get("nullable") is True
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _make(recipe: Recipe, schema: Any, at: str, above: tuple[str, ...]) -> Any:
+    failed = TooDeep(at)
+    for flat, deeper in islice(_ways(recipe, schema, at, above), MOST_TRIED):
+        try:
+            return _make_flat(recipe, flat, at, deeper)
+        except TooDeep as error:
+            failed = error
+    raise failed
+
+
+def _make_flat(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> Any:  # noqa: PLR0911
+    if at.count("/") > DEEPEST * 2:
+        raise TooDeep(at)
+    if "const" in flat:
+        return flat["const"]
+    kinds = _kinds(flat)
+    is_plain = recipe.place != "json"
+    may_be_null = "null" in kinds or flat.get("nullable") is True or (None in (flat.get("enum") or ()))
+    kinds = [one for one in kinds if one != "null"]
+    if may_be_null and not is_plain and (recipe.sparse or not kinds) and recipe.choose(f"{at}?", 3):
+        return None
+    if isinstance(flat.get("enum"), list) and (values := [one for one in flat["enum"] if one is not None]):
+        return values[recipe.choose(at, len(values))]
+    if not kinds:
+        return None if may_be_null else _anything(recipe, at)
+    match kinds[recipe.choose(at, len(kinds))]:
+        case "object":
+            return _object(recipe, flat, at, above)
+        case "array":
+            return _array(recipe, flat, at, above)
+        case "integer":
+            return _integer(recipe, flat, at)
+        case "number":
+            return _number(recipe, flat, at)
+        case "boolean":
+            return recipe.choose(at, 2) == 0
+        case _:
+            return _text(recipe, flat, at)
+
+
+def _kinds(flat: Node) -> list[Any]:
+    if "type" in flat:
+        return _listed(flat["type"])
+    for keyword, kind in _STRUCTURES.items():
+        if keyword in flat:
+            return [kind]
+    if "pattern" in flat or "format" in flat or "minLength" in flat or "maxLength" in flat:
+        return ["string"]
+    if "minimum" in flat or "maximum" in flat:
+        return ["number"]
+    return ["string"] if "enum" in flat else []
+
+
+def _anything(recipe: Recipe, at: str) -> Any:
+    if recipe.place != "json":
+        return _text(recipe, {}, at)
+    any_of_them: list[Any] = [_text(recipe, {}, at), {"any": [1, None, {}]}, [True, 2.5], 7]
+    return any_of_them[recipe.choose(at, len(any_of_them))]
+
+
+def _object(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> dict[str, Any]:
+    required = set(flat.get("required") or ())
+    properties: Mapping[str, Any] = flat.get("properties") or {}
+    made: dict[str, Any] = {}
+    for name, schema in properties.items():
+        if not _belongs(recipe, schema, above, f"{at}/{name}"):
+            continue
+        needed = name in required
+        if not needed and (recipe.sparse or at.count("/") >= DEEPEST):
+            continue
+        try:
+            made[name] = _make(recipe, schema, f"{at}/{name}", above)
+        except TooDeep:
+            if needed:
+                raise
+    for name in required - properties.keys():
+        made[name] = _anything(recipe, f"{at}/{name}")
+    return made | _extra(recipe, flat, at, above, len(made))
+
+
+def _extra(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...], known: int) -> dict[str, Any]:
+    """Fields that the schema does not name, where it says of what type they are."""
+    more = flat.get("additionalProperties")
+    least = int(flat.get("minProperties", 0)) - known
+    is_map = "properties" not in flat and more is not False
+    if not (isinstance(more, dict) or is_map) or (recipe.sparse and least < 1):
+        return {}
+    if recipe.place in {"form", "multipart"}:
+        return {}
+    schema = more if isinstance(more, dict) else {}
+    made: dict[str, Any] = {}
+    names = flat.get("propertyNames")
+    for index in range(max(least, 1)):
+        key = f"{EXTRA}{index}"
+        if isinstance(names, dict):
+            key = str(replace(recipe, place="path").make(names, f"{at}/{index}"))
+        try:
+            made[key] = _make(recipe, schema, f"{at}/{key}", above)
+        except TooDeep:
+            if least > 0:
+                raise
+    return made
+
+
+def _belongs(recipe: Recipe, schema: Any, above: tuple[str, ...], at: str) -> bool:
+    """Whether a property is one of what is sent, or of what is answered."""
+    if recipe.with_foreign:
+        return True
+    foreign = "readOnly" if recipe.way == "sent" else "writeOnly"
+    return not is_marked(recipe.document, schema, foreign)
+
+
+def is_marked(document: Document, schema: Any, mark: str) -> bool:
+    """Whether a property is marked as readOnly or writeOnly: itself, or what it refers to."""
+    seen = 0
+    while isinstance(schema, dict) and seen < 100:  # noqa: PLR2004
+        if schema.get(mark) is True:
+            return True
+        if any(is_marked(document, one, mark) for one in schema.get("allOf") or ()):
+            return True
+        if "$ref" not in schema:
+            return False
+        schema, seen = document.at(str(schema["$ref"])), seen + 1
+    return False
+
+
+def _array(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> list[Any]:
+    least, most = int(flat.get("minItems", 0)), int(flat.get("maxItems", 10**6))
+    wanted = least if recipe.sparse and recipe.place == "json" else min(max(2, least), most)
+    if recipe.place == "path":
+        wanted = max(wanted, 1)
+    prefix: Sequence[Any] = flat.get("prefixItems") or ()
+    items = flat.get("items", {})
+    if items is False:
+        wanted = len(prefix)
+    made: list[Any] = []
+    for index in range(wanted):
+        try:
+            one = _make(recipe, prefix[index] if index < len(prefix) else items, f"{at}/{index}", above)
+        except TooDeep:
+            if len(made) < least:
+                raise
+            break
+        if not (flat.get("uniqueItems") and one in made):
+            made.append(one)
+    return made
+
+
+def _integer(recipe: Recipe, flat: Node, at: str) -> int:
+    if "minimum" not in flat and "maximum" not in flat and flat.get("format") == "int64" and not recipe.sparse:
+        return _LONGEST_INTEGER + recipe.choose(at, 5)
+    low, high = _bounds(flat, 1)
+    step = int(flat.get("multipleOf", 1))
+    if low is None:
+        low = 1 if high is None or high >= 1 else high - 10
+    first = -(-int(low) // step) * step
+    found = first + step * recipe.choose(at, 20)
+    return first if high is not None and found > high else int(found)
+
+
+def _number(recipe: Recipe, flat: Node, at: str) -> float | int:
+    low, high = _bounds(flat, 0.125)
+    if recipe.choose(f"{at}!", 3) == 0:
+        return _integer(recipe, {key: flat[key] for key in flat if key != "format"}, at) if _spans(low, high) else low or 0
+    if low is None:
+        low = 0.25 if high is None or high >= 1 else high - 10
+    found = low + 0.125 * recipe.choose(at, 40)
+    return low if high is not None and found > high else found
+
+
+def _spans(low: float | None, high: float | None) -> bool:
+    return low is None or high is None or high - low >= 1
+
+
+def _bounds(flat: Node, step: float) -> tuple[float | None, float | None]:
+    low, high = flat.get("minimum"), flat.get("maximum")
+    above, below = flat.get("exclusiveMinimum"), flat.get("exclusiveMaximum")
+    if above is True and low is not None:
+        low += step
+    elif isinstance(above, int | float) and not isinstance(above, bool):
+        low = above + step
+    if below is True and high is not None:
+        high -= step
+    elif isinstance(below, int | float) and not isinstance(below, bool):
+        high = below - step
+    return low, high
+
+
+def is_file(flat: Node) -> bool:
+    """Whether a schema is one of bytes, outside of JSON."""
+    return "contentEncoding" not in flat and (flat.get("format") == "binary" or "contentMediaType" in flat)
+
+
+def _text(recipe: Recipe, flat: Node, at: str) -> Any:  # noqa: PLR0911
+    number = recipe.choose(at, 10_000)
+    if recipe.place == "multipart" and is_file(flat):
+        return b"\x89PNG\r\n\x00--x\xff" + str(number).encode()
+    if "pattern" in flat:
+        return _patterned(recipe, flat, at)
+    if flat.get("format") == "byte" or flat.get("contentEncoding") == "base64":
+        return base64.b64encode(b"\xff\xfe" + str(number).encode()).decode()
+    match flat.get("format"):
+        case "date-time":
+            return f"2024-05-0{number % 9 + 1}T10:11:{number % 60:02}.{number % 1000:03}Z"
+        case "date":
+            return f"2024-02-{number % 28 + 1:02}"
+        case "uuid":
+            return str(uuid.UUID(int=number + 2**100))
+        case "email":
+            return f"someone{number}@host.example"
+        case "uri" | "url" | "uri-reference":
+            return f"https://host.example/{number}?a=b&c=d"
+        case "ipv4":
+            return f"192.0.2.{number % 256}"
+        case _:
+            return _fit(_TEXTS[recipe.place].replace("{n}", str(number)), flat)
+
+
+def _patterned(recipe: Recipe, flat: Node, at: str) -> str:
+    counter = count()
+    text = text_for(flat["pattern"], lambda below: recipe.choose(f"{at}~{next(counter)}", below))
+    if recipe.place == "path" and text in {".", ".."}:  # no segment of a path (RFC 3986, 3.3)
+        return _patterned(recipe, flat, f"{at}~")
+    return text
+
+
+def _fit(text: str, flat: Node) -> str:
+    least, most = int(flat.get("minLength", 0)), int(flat.get("maxLength", 10**6))
+    cut = text[:most]
+    return (cut if cut == cut.strip() else "x" * most) + "x" * (least - len(cut))
