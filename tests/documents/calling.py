@@ -18,7 +18,7 @@ from .package import Method, NoFit, Package
 from .server import Answer, Server
 from .values import Place, Recipe, flatten
 
-VARIANTS = 4
+VARIANTS = 16
 
 
 @dataclass(frozen=True)
