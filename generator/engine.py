@@ -6,7 +6,7 @@ asserted, and another version is a commit of its own.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from keyword import iskeyword
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.runtime import Undefined
 from markupsafe import Markup
 from openapi_python_client import Project, strings
+from openapi_python_client import schema as oai
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData, openapi
 from openapi_python_client.parser.errors import GeneratorError
@@ -79,6 +80,7 @@ __all__ = [
     "pointer_of",
     "python_name",
     "safe_for_docstring",
+    "shown_content_type",
     "snake_case",
     "untrusted",
     "vanilla_templates",
@@ -186,23 +188,30 @@ def endpoints(parsed: GeneratorData) -> Iterator[Endpoint]:
         yield from collection.endpoints
 
 
+def shown_content_type(response: Response) -> str | None:
+    """The content type of an answer; the engine is shown one at most."""
+    content = response.data.content if isinstance(response.data, oai.Response) else None
+    return next((name.get_untrusted_value() for name in content or ()), None)
+
+
 def pointer_of(parsed: Property | Endpoint) -> str:
     """The JSON pointer of the place that this was read from: the documents that the engine is shown say it."""
     return "" if parsed.description is None else parsed.description.get_untrusted_value()
 
 
 @contextmanager
-def _shallow_copies() -> Iterator[None]:
+def _shallow_copies() -> Generator[None]:
     """Let the engine copy an operation without all that it refers to: it does so five times for each of them.
 
     This makes it linear. It changes the copies by adding to their lists, and by nothing else.
     """
-    deep = openapi.deepcopy
-    openapi.deepcopy = cast("Any", _copy_endpoint)
+    module: Any = openapi
+    deep = module.deepcopy
+    module.deepcopy = _copy_endpoint
     try:
         yield
     finally:
-        openapi.deepcopy = deep
+        module.deepcopy = deep
 
 
 def _copy_endpoint(endpoint: Endpoint) -> Endpoint:

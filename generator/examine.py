@@ -1,17 +1,19 @@
 """Examines a document: everything that stands against a client of it, at once; what can be generated all the same."""
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from attrs import frozen
 
 from generator.breaches import Breach, GenerationRefused
 from generator.check import MEANING, SHAPE, Rule
-from generator.check.places import METHODS, mapping, walk
+from generator.check.places import METHODS, mapping, walk, walked_once
+from generator.check.references import references
 from generator.engine import GeneratorData, parse
 from generator.load import Document
-from generator.shown import Shown
 from generator.normalize import Notes, clean, complete
+from generator.shown import Shown
 
 
 @frozen
@@ -69,8 +71,16 @@ def examine(document: Document, *, package: str | None = None, partial: bool = F
 
 def _hold(stages: Iterable[tuple[Rule, ...]], cut: "_Cut") -> None:
     for stage in stages:
-        while breaches := list(dict.fromkeys(chain.from_iterable(rule(cut.document) for rule in stage))):
+        while breaches := _breaches(stage, cut.document):
             cut.take_away(breaches)
+
+
+def _breaches(stage: tuple[Rule, ...], document: Document) -> list[Breach]:
+    with walked_once(document):
+        return list(dict.fromkeys(chain.from_iterable(rule(document) for rule in stage)))
+
+
+_SHARED = "/components/securitySchemes/"
 
 
 class _Cut:
@@ -90,7 +100,8 @@ class _Cut:
         owners = {breach: _owner(breach.pointer) for breach in breaches}
         located = {breach: Breach(self.document.origin(breach.pointer), breach.message) for breach in breaches}
         self.reasons += [one for one in dict.fromkeys(located.values()) if one not in self.reasons]
-        if not all(owners.values()):
+        # What all operations share cannot be taken away from one of them.
+        if not all(owner and not owner.startswith(_SHARED) for owner in owners.values()):
             raise GenerationRefused(self.reasons)
         uses = _users(self.document)
         lost: dict[str, list[Breach]] = {}
@@ -115,21 +126,20 @@ class _Cut:
 
 def _owner(pointer: str) -> str:
     """The component, the operation or the path that a place belongs to; empty for what concerns the document."""
-    parts = pointer.split("/")
-    if parts[1:2] == ["components"] and len(parts) > 3:
-        return "/".join(parts[:4])
-    if parts[1:2] == ["paths"] and len(parts) > 2:
-        return "/".join(parts[: 4 if parts[3:4] and parts[3] in METHODS else 3])
-    return ""
+    methods = "|".join(METHODS)
+    found = re.match(rf"/components/[^/]*/[^/]*|/paths/[^/]*(/({methods})(?=/|$))?", pointer)
+    return found[0] if found else ""
 
 
 def _users(document: Document) -> dict[str, set[str]]:
     """By component and path, the components and operations that refer to it."""
     users: dict[str, set[str]] = {}
-    for place in walk(document):
-        owner = _owner(place.pointer)
-        if "$ref" in place.fields:
-            users.setdefault(_owner(str(place.fields["$ref"])[1:]), set()).add(owner)
+    for place in references(document):
+        users.setdefault(_owner(str(place.fields["$ref"])[1:]), set()).add(_owner(place.pointer))
+    for place in walk(document, "schema"):
+        for target in mapping(mapping(place.fields.get("discriminator")).get("mapping")).values():
+            pointer = str(target)[1:] if str(target).startswith("#") else f"/components/schemas/{target}"
+            users.setdefault(pointer, set()).add(_owner(place.pointer))
     return users
 
 

@@ -32,6 +32,9 @@ class Document:
     origins: Mapping[int, str] = field(factory=dict[int, str], eq=False, repr=False)
     """By the identity of its objects, the pointers at which they were written, where it was written in another way."""
 
+    walked: dict[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+    """The places of the document by their kind, as long as nobody changes it: see `walked_once`."""
+
     def origin(self, pointer: str) -> str:
         """Where the object at a pointer was written."""
         node: Any = self.raw

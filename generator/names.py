@@ -7,7 +7,7 @@ whatever stands before it.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from keyword import iskeyword
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.engine import member_name, python_name, snake_case
 from generator.runtime import BASE_ERROR, public_names
@@ -41,6 +41,7 @@ RESERVED_CLIENTS = RESERVED_CLASSES | {
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
 """What the modules of the clients use."""
+_Key = TypeVar("_Key")
 LONGEST_NAME = 100
 """Characters of what becomes the name of a file."""
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
@@ -48,10 +49,10 @@ _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
 _MODULES = {"attrs", "bodies", "compounds", "scalars"}
 
 
-def distinct(wanted: Mapping[Any, str], *, reserved: Iterable[str] = (), exact: Iterable[Any] = ()) -> dict[Any, str]:
+def distinct(wanted: Mapping[_Key, str], *, reserved: Iterable[str] = (), exact: Iterable[_Key] = ()) -> dict[_Key, str]:
     """The wanted names, each with a suffix where it is reserved or another one's; those of `exact` choose first."""
     taken: set[str] = set()
-    found: dict[Any, str] = {}
+    found: dict[_Key, str] = {}
     for key in dict.fromkeys([*exact, *wanted]):
         stem = f"{wanted[key]}_" if wanted[key] in reserved else wanted[key]
         name, number = stem, 2
@@ -120,7 +121,7 @@ def constant_name(operation_id: str) -> str:
 
 def member_names(values: Sequence[str | int], given: Sequence[str | None] = ()) -> dict[str | int, str]:
     """The names of an enum's members by their values; `given` are those that the document names."""
-    names = given or [None] * len(values)
+    names = given if len(given) == len(values) else [None] * len(values)
     wanted = {value: member_name(value, names[index], index) for index, value in enumerate(values)}
     plain = {value: name if name.isidentifier() else f"VALUE_{n}" for n, (value, name) in enumerate(wanted.items())}
     return distinct(plain, exact=[value for value in plain if plain[value] == value])

@@ -34,7 +34,7 @@ def build(path: Path, *, templates: Path = TEMPLATES) -> Files:
     return assemble(load(path), templates=templates)
 
 
-def assemble(document: Document, *, templates: Path) -> Files:
-    """The same of a document that was read before."""
-    package = build_model(examine(document))
+def assemble(document: Document, *, templates: Path, partial: bool = False) -> Files:
+    """The same of a document that was read before; with `partial`, of those operations that can be generated."""
+    package = build_model(examine(document, partial=partial))
     return add_sums(render(package, templates=templates), package)

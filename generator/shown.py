@@ -5,7 +5,7 @@ parsed is joined with what the document says in the same place. What the engine 
 misread is written in another way; docs/documents.md lists both.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from generator.check.places import METHODS, escape, mapping, sequence
 from generator.engine import class_name
 from generator.load import Document
 from generator.media import choose, kind
-from generator.names import argument_names, field_names
+from generator.names import argument_names
 from generator.structure import component, locate, properties, required, schemas
 
 _KNOWN_MEDIA_TYPES = {
@@ -95,7 +95,8 @@ class Shown:
         paths: dict[str, dict[str, Any]] = {}
         for place in operation_places(self.document):
             # Every path is another one for the engine, whatever its parameters are called.
-            in_path = [name for (where, _), name in place.names.items() if where == "path"]
+            numbered = shown_names(place.parameters)
+            in_path = [numbered[at] for at, one in place.parameters.items() if one["in"] == "path"]
             shown = "".join(f"/{{{name}}}" for name in in_path)
             paths[f"/{len(paths)}{shown}"] = {place.method: self._operation(place)}
         if self._twins:
@@ -124,8 +125,7 @@ class Shown:
         if "allOf" in schema:
             shown["type"] = "object"
         if fields:
-            # Names that clash break the engine: it is shown those that they get in Python.
-            names = field_names([*fields])
+            names = shown_names(fields)
             shown["properties"] = {names[wire]: self._schema(one, at) for wire, (at, one) in fields.items()}
             shown["required"] = sorted(names[wire] for wire in required(self.document, schema))
         for keyword in ("oneOf", "anyOf"):
@@ -170,7 +170,7 @@ class Shown:
             "operationId": place.raw["operationId"],
             "tags": place.raw["tags"],
             "description": place.pointer,
-            "parameters": [self._parameter(place, at) for at in place.parameters],
+            "parameters": [self._parameter(place, at, name) for at, name in shown_names(place.parameters).items()],
             "responses": {},
         }
         for status, written in place.raw["responses"].items():
@@ -184,11 +184,11 @@ class Shown:
             shown["requestBody"] = {"required": bool(body.get("required")), "content": content}
         return shown
 
-    def _parameter(self, place: OperationPlace, pointer: str) -> dict[str, Any]:
-        # The engine takes no lists and no times in headers. Under the names that they get here no two clash.
+    def _parameter(self, place: OperationPlace, pointer: str, name: str) -> dict[str, Any]:
+        # The engine takes no lists and no times in headers.
         raw = place.parameters[pointer]
         return {
-            "name": place.names[raw["in"], raw["name"]],
+            "name": name,
             "in": "path" if raw["in"] == "path" else "query",
             "required": bool(raw.get("required")),
             "schema": self._schema(raw["schema"], f"{pointer}/schema"),
@@ -205,11 +205,18 @@ class Shown:
         return {name: {"schema": self._schema(schema, f"{pointer}/content/{escape(name)}/schema")}}
 
 
+def shown_names(keys: Iterable[str]) -> dict[str, str]:
+    """What the engine is shown these properties or parameters as: names that clash it would drop, or rename."""
+    return {key: f"n{number}" for number, key in enumerate(keys)}
+
+
 def _title(name: str, schema: Mapping[str, Any]) -> str:
     return class_name(str(schema.get("title", name)))
 
 
 def _without_pointers(shown: Any) -> Any:
     if isinstance(shown, list):
-        return [_without_pointers(one) for one in cast("list[Any]", shown)]
-    return {key: _without_pointers(one) for key, one in shown.items() if key != "description"} if isinstance(shown, dict) else shown
+        return [_without_pointers(one) for one in sequence(cast("Any", shown))]
+    if isinstance(shown, dict):
+        return {key: _without_pointers(one) for key, one in mapping(cast("Any", shown)).items() if key != "description"}
+    return shown

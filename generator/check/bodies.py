@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.breaches import Breach
-from generator.check.operations import operations, properties
+from generator.check.operations import properties
 from generator.check.places import Place, follow, mapping, walk
 from generator.load import Document
 from generator.media import choose, kind

@@ -165,27 +165,3 @@ def parameters_are_distinct(document: Document) -> Iterator[Breach]:
             if key in seen:
                 yield Breach(owner.at("parameters", index), f"parameter {key[0]!r} is declared twice; remove one")
             seen.add(key)
-
-
-def security_schemes_are_supported(document: Document) -> Iterator[Breach]:
-    """A secret travels in a header: an API key or a bearer token, however the caller came by it."""
-    for place in walk(document, "security scheme"):
-        kind = place.fields.get("type")
-        shown = f"{kind} {place.fields.get('in') or place.fields.get('scheme') or ''}".strip()
-        if "$ref" not in place.fields and shown.lower() not in _SCHEMES:
-            yield Breach(
-                place.pointer, f"security scheme {shown!r} is not supported; use apiKey in header or http bearer"
-            )
-
-
-def security_is_declared(document: Document) -> Iterator[Breach]:
-    """A security requirement names schemes that are declared."""
-    declared = {place.name for place in walk(document, "security scheme")}
-    for place in walk(document, "document", "operation"):
-        for index, requirement in enumerate(sequence(place.fields.get("security"))):
-            for name in requirement:
-                if name not in declared:
-                    pointer = place.at("security", index, name)
-                    yield Breach(
-                        pointer, f"security scheme {name!r} is not declared; add it to components/securitySchemes"
-                    )

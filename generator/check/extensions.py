@@ -42,12 +42,17 @@ def extensions_are_spelled(document: Document) -> Iterator[Breach]:
     """No extension looks like a misspelling of one that has a meaning in this place; all others are left alone."""
     for place in walk(document):
         for key in place.fields:
-            if not key.startswith("x-") or key in SHAPES:
-                continue
-            here = [name for name, shape in SHAPES.items() if kind_of(place) in shape.kinds]
-            close = get_close_matches(key[:LONGEST_KEY], here, n=1, cutoff=0.8)
-            if close:
-                yield Breach(place.at(key), f"unknown extension {key!r}; did you mean {close[0]!r}?")
+            meant = meant_by(place, key)
+            if meant:
+                yield Breach(place.at(key), f"unknown extension {key!r}; did you mean {meant!r}?")
+
+
+def meant_by(place: Place, key: str) -> str:
+    """The extension that a key looks like a misspelling of, among those that have a meaning in this place."""
+    if not key.startswith("x-") or key in SHAPES:
+        return ""
+    here = [name for name, shape in SHAPES.items() if kind_of(place) in shape.kinds]
+    return next(iter(get_close_matches(key[:LONGEST_KEY], here, n=1, cutoff=0.8)), "")
 
 
 def extensions_are_placed(document: Document) -> Iterator[Breach]:

@@ -1,6 +1,5 @@
 """Rules of limits and defaults: a value that satisfies them must exist, and the default must be one."""
 
-import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -11,7 +10,6 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from generator.breaches import Breach
-from generator.check.operations import properties
 from generator.check.places import Place, walk
 from generator.check.specification import violations
 from generator.load import Document

@@ -1,6 +1,7 @@
 """The objects of an OpenAPI document, each with its kind and its JSON pointer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from attrs import frozen
@@ -138,12 +139,33 @@ def children(place: Place) -> Iterator[Place]:
 
 def walk(document: Document, *kinds: str) -> Iterator[Place]:
     """Every object of the document once, where it is written; of the given kinds only, where there are any."""
+    known: dict[str, list[Place]] = document.walked
+    if known and len(kinds) == 1:
+        yield from known.get(kinds[0], ())
+        return
+    if known:
+        yield from (place for place in known[""] if not kinds or place.kind in kinds)
+        return
     waiting = [Place("document", "", document.raw)]
     while waiting:
         place = waiting.pop()
         if not kinds or place.kind in kinds:
             yield place
         waiting.extend(reversed([child for child in children(place) if isinstance(child.node, dict)]))
+
+
+@contextmanager
+def walked_once(document: Document) -> Generator[None]:
+    """Let `walk` go through the document a single time: it is not changed in the meantime."""
+    places = list(walk(document))
+    by_kind: dict[str, list[Place]] = {"": places}
+    for place in places:
+        by_kind.setdefault(place.kind, []).append(place)
+    document.walked.update(by_kind)
+    try:
+        yield
+    finally:
+        document.walked.clear()
 
 
 def follow(document: Document, place: Place) -> Place:

@@ -26,7 +26,8 @@ LARGEST_SCHEMA = 1000
 _BESIDE = {"$ref", "summary", "description", "default", "deprecated", "readOnly", "writeOnly"}
 
 
-def _written(document: Document) -> Iterator[Place]:
+def references(document: Document) -> Iterator[Place]:
+    """Every reference of the document, those of typed views too."""
     for place in walk(document):
         if "$ref" in place.fields:
             yield place
@@ -37,7 +38,7 @@ def _written(document: Document) -> Iterator[Place]:
 
 def references_are_local(document: Document) -> Iterator[Breach]:
     """A reference names a component of its own kind that is there."""
-    for place in _written(document):
+    for place in references(document):
         reference = str(place.fields["$ref"])
         section = _SECTIONS.get(place.kind)
         if section is None:
@@ -51,17 +52,9 @@ def references_are_local(document: Document) -> Iterator[Breach]:
             yield Breach(place.at("$ref"), f"reference {reference!r} leads nowhere; correct it or add the component")
 
 
-def references_stand_alone(document: Document) -> Iterator[Breach]:
-    """Beside a reference stands only what describes the place, for generators leave out the rest."""
-    for place in walk(document):
-        for key in place.fields if "$ref" in place.fields else ():
-            if key not in _BESIDE and not key.startswith("x-"):
-                yield Breach(place.at(key), f"{key!r} beside '$ref' is not supported; move it to what '$ref' names")
-
-
 def references_stand_in_their_place(document: Document) -> Iterator[Breach]:
     """`$ref` stands nowhere else, as in a default: tools would follow it, into files and networks too."""
-    known = {place.pointer for place in _written(document)}
+    known = {place.pointer for place in references(document)}
     waiting: list[tuple[str, Any]] = [("", document.raw)]
     while waiting:
         pointer, node = waiting.pop()
@@ -85,30 +78,45 @@ def references_come_to_an_end(document: Document) -> Iterator[Breach]:
             yield Breach(f"{pointer}/$ref", f"the reference leads over {length} others; name its target directly")
 
 
+def inheritance_comes_to_an_end(document: Document) -> Iterator[Breach]:
+    """No schema has itself in its `allOf`."""
+    uses: dict[str, list[str]] = {}
+    for owner, place in _references_of_schemas(document):
+        inner: Place | None = place
+        while inner is not None and inner.role == "allOf":
+            inner = inner.owner
+        uses.setdefault(owner, []).extend([_target(place)] if inner is not None and inner.role == "schemas" else [])
+    for loop in _loops(uses):
+        shown = " -> ".join(loop)
+        yield Breach(f"/components/schemas/{loop[0]}", f"schema inherits from itself ({shown:.400}); cut the loop")
+
+
 def loops_without_a_class(document: Document) -> Iterator[list[Place]]:
     """For each loop of components that contain themselves other than as a property, the references that make it."""
     uses = _uses_at_once(document)
-    for loop in _loops({name: [*targets] for name, targets in uses.items()}):
-        yield [uses[name][target] for name, target in pairwise(loop)]
+    for loop in _loops({name: [_target(place) for place in places] for name, places in uses.items()}):
+        steps = pairwise(loop)
+        yield [next(place for place in uses[name] if _target(place) == target) for name, target in steps]
 
 
 def schemas_are_small(document: Document) -> Iterator[Breach]:
     """A schema without a class of its own does not contain too many others at once."""
-    for name, size in sizes(_uses_at_once(document)).items():
+    uses = _uses_at_once(document)
+    for name, size in sizes({name: [_target(place) for place in places] for name, places in uses.items()}).items():
         if size > LARGEST_SCHEMA:
             yield Breach(f"/components/schemas/{name}", f"schema is made of {size} others at once; make it smaller")
 
 
-def _uses_at_once(document: Document) -> dict[str, dict[str, Place]]:
-    """By component, those that it contains other than as a property, each with the reference to it."""
-    uses: dict[str, dict[str, Place]] = {}
+def _uses_at_once(document: Document) -> dict[str, list[Place]]:
+    """By component, the references to those that it contains other than as a property."""
+    uses: dict[str, list[Place]] = {}
     for owner, place in _references_of_schemas(document):
         inner: Place | None = place
         while inner is not None and inner.role not in {"schemas", "properties"} and not _is_left_open(inner):
             inner = inner.owner
-        found = uses.setdefault(owner, {})
+        found = uses.setdefault(owner, [])
         if inner is not None and inner.role == "schemas" and place.role != "x-views":
-            found[_target(place)] = place
+            found.append(place)
     return uses
 
 
@@ -125,7 +133,7 @@ def chains_are_short(document: Document) -> Iterator[Breach]:
 
 def _references_of_schemas(document: Document) -> Iterator[tuple[str, Place]]:
     """Every reference inside a component of schemas, with that component's name."""
-    for place in _written(document):
+    for place in references(document):
         owner: Place | None = place
         while owner is not None and owner.role != "schemas":
             owner = owner.owner

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.breaches import Breach
-from generator.check.places import Place, children, follow, mapping, sequence, walk
+from generator.check.places import Place, children, follow, sequence, walk
 from generator.load import Document
 
 SUPPORTED_KEYWORDS = frozenset(
@@ -34,31 +34,6 @@ def schemas_are_objects(document: Document) -> Iterator[Breach]:
             if child.kind == "schema" and isinstance(child.node, bool) and child.role != "additionalProperties":
                 shown = str(child.node).lower()
                 yield Breach(child.pointer, f"schema '{shown}' is not supported; write {{}} for anything")
-
-
-def types_are_supported(document: Document) -> Iterator[Breach]:
-    """A schema may be null only beside another type."""
-    for place in walk(document, "schema"):
-        types = place.fields.get("type")
-        if types in ("null", ["null"]) and place.role not in {"oneOf", "anyOf"}:
-            yield Breach(place.at("type"), "type 'null' alone is not supported; name the type that may be null")
-
-
-def enums_are_plain(document: Document) -> Iterator[Breach]:
-    """An enum lists texts or integers, as its `type` says, and null where that says so too."""
-    kinds: dict[Any, type] = {"string": str, "integer": int}
-    for place in walk(document, "schema"):
-        if "enum" not in place.fields:
-            continue
-        types = [one for one in _types(place) if one != "null"]
-        kind = kinds.get(str(types[0])) if len(types) == 1 else None
-        allowed = {kind, type(None)} if "null" in _types(place) else {kind}
-        if kind is None:
-            yield Breach(place.pointer, "enum has neither type 'string' nor 'integer'; give it one")
-        elif not [value for value in place.fields["enum"] if value is not None]:
-            yield Breach(place.at("enum"), "enum has no values; list them")
-        elif any(type(value) not in allowed for value in place.fields["enum"]):
-            yield Breach(place.at("enum"), f"enum has values that are not of type {types[0]!r}; correct them")
 
 
 def consts_are_plain(document: Document) -> Iterator[Breach]:

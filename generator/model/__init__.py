@@ -16,9 +16,9 @@ from generator.model.package import (
     SchemeModel,
 )
 from generator.model.server import build_server
-from generator.shown import operation_places
 from generator.model.text import describe
 from generator.model.types import Types
+from generator.shown import operation_places
 
 __all__ = ["PackageModel", "build_model"]
 

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from generator.engine import Endpoint, FileProperty, ListProperty, ModelProperty, Property, Response
+from generator.engine import Endpoint, FileProperty, ListProperty, ModelProperty, Property, shown_content_type
 from generator.media import kind
 from generator.model.calls import AnswerModel, AnswersModel, BodyModel
 from generator.model.code import TypeCode, literal
 from generator.model.graph import fields_of
-from generator.structure import properties
 from generator.model.text import describe
 from generator.model.types import Types
-from generator.names import field_names
+from generator.shown import shown_names
+from generator.structure import properties
 
 _BYTES = TypeCode("bytes", "")
 _TEXT = TypeCode("str", "")
@@ -37,7 +37,7 @@ def build_body(endpoint: Endpoint, written: Any, types: Types) -> BodyModel | No
 def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> AnswersModel:
     """What the successes of an operation carry, by status."""
     found = {int(one.status_code.pattern): one for one in endpoint.responses if one.status_code.pattern.startswith("2")}
-    media_types = {status: _media_type(one) for status, one in found.items()}
+    media_types = {status: shown_content_type(one) for status, one in found.items()}
     full = {status: name for status, name in media_types.items() if name is not None}
     answers = {status: _answer(name, found[status].prop, types) for status, name in full.items()}
     plain = [status for status, answer in answers.items() if answer.content.startswith("bodies.JSONContent")]
@@ -58,12 +58,6 @@ def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> A
 def _answer(name: str, parsed: Property, types: Types) -> AnswerModel:
     type_code, content = _content(name, parsed, types)
     return AnswerModel(type=type_code, content=content)
-
-
-def _media_type(response: Response) -> str | None:
-    """The content type of an answer; the engine was shown one at most."""
-    content = getattr(response.data, "content", None) or {}
-    return next((name.get_untrusted_value() for name in content), None)
 
 
 def _content(
@@ -88,7 +82,7 @@ def _item(parsed: Property, pointer: str, types: Types) -> TypeCode:
     """The type of an item of the array at a JSON pointer."""
     for step in pointer.split("/")[1:]:
         assert isinstance(parsed, ModelProperty)  # noqa: S101  # the check lets no other pointer pass
-        names = field_names([*properties(types.document, types.raw(parsed))])
+        names = shown_names(properties(types.document, types.raw(parsed)))
         name = names[step.replace("~1", "/").replace("~0", "~")]
         fields = fields_of(types.classes[str(parsed.class_info.name)])
         parsed = next(one for one in fields if one.name.get_untrusted_value() == name)

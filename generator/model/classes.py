@@ -9,10 +9,11 @@ from generator.engine import ModelProperty, Property, normalized, pointer_of
 from generator.model.code import Import, Imports
 from generator.model.graph import component_of, fields_of
 from generator.model.package import EnumModel, FieldModel, MemberModel, ModelModel, ViewModel
-from generator.structure import component, properties
 from generator.model.text import describe
 from generator.model.types import Types
 from generator.names import field_names, member_names
+from generator.shown import shown_names
+from generator.structure import component, properties
 
 _COMMON = {Import("._runtime.values.strict_json", "JSON"), Import("collections.abc", "Mapping")}
 """What the template of a model imports by itself."""
@@ -32,12 +33,14 @@ def _model(model: ModelProperty, types: Types) -> ModelModel:
     for wire, raw in raws.items():
         if "x-spelling-of" in raw:
             spellings.setdefault(raw["x-spelling-of"], []).append(wire)
-    wires = {name: wire for wire, name in field_names([*raws]).items()}
+    wires = {shown: wire for wire, shown in shown_names(raws).items()}
+    names = field_names([*raws])
     fields: list[FieldModel] = []
     for parsed in fields_of(model):
         wire = wires[parsed.name.get_untrusted_value()]
         if "x-spelling-of" not in raws[wire]:
-            fields.append(_field(parsed, wire, raws[wire], types, tuple(spellings.get(wire, ()))))
+            other = tuple(spellings.get(wire, ()))
+            fields.append(_field(parsed, raws[wire], types, name=names[wire], wire=wire, other_names=other))
     views = tuple(view for field in fields for view in _views(field, raws[field.wire], types))
     imports = {one for field in fields for one in field.type.imports}
     later = {one for field in fields for one in field.type.later}
@@ -53,20 +56,16 @@ def _model(model: ModelProperty, types: Types) -> ModelModel:
     )
 
 
-def _field(
-    parsed: Property, wire: str, site: Mapping[str, Any], types: Types, other_names: tuple[str, ...]
-) -> FieldModel:
-    raw = types.resolve(site) | site
+def _field(parsed: Property, site: Mapping[str, Any], types: Types, **called: Any) -> FieldModel:
+    raw = {**types.resolve(site), **site}
     return FieldModel(
-        name=parsed.name.get_untrusted_value(),
-        wire=wire,
+        **called,
         type=types.translate(parsed),
         required=parsed.required,
         # Of what is only answered, a caller has nothing to leave out; of what is only sent, an answer has not.
         read_only=bool(raw.get("readOnly")) and types.owner in types.sent,
         write_only=bool(raw.get("writeOnly")) and types.owner in types.answered,
         sensitive=bool(site.get("x-sensitive")),
-        other_names=other_names,
         doc=describe(site, schema=raw),
     )
 

@@ -45,7 +45,7 @@ class Graph:
         return frozenset(found)
 
     def heirs(self, base: ModelProperty) -> tuple[ModelProperty, ...]:
-        """The classes that a discriminator of `base` chooses among: those that have it in their `allOf`, at any depth."""
+        """The classes that a discriminator of `base` chooses among: they have it in their `allOf`, at any depth."""
         return self._heirs.get(str(base.class_info.name), ())
 
     def _leads_to(self, model: ModelProperty) -> Iterator[str]:
@@ -72,7 +72,8 @@ class Graph:
         by_component = {component_of(model): model for model in self.classes.values()}
         written = schemas(self.document)
         parents = {
-            name: {component(self.document, part) for part in schema.get("allOf", ())} for name, schema in written.items()
+            name: {component(self.document, part) for part in schema.get("allOf", ())}
+            for name, schema in written.items()
         }
         above: dict[str, set[str]] = {}
         for (name,) in find_knots({name: [one for one in known if one] for name, known in parents.items()}):

@@ -18,10 +18,10 @@ from generator.model.calls import (
 )
 from generator.model.code import Import, Imports, TypeCode
 from generator.model.names import free_class_name, taken_class_names
-from generator.shown import OperationPlace, operation_places
 from generator.model.text import as_clause, describe, split
 from generator.model.types import Types
 from generator.names import constant_name, group_names, method_names
+from generator.shown import OperationPlace, operation_places, shown_names
 
 _PLACES = ("path", "query", "header", "cookie")
 
@@ -129,11 +129,13 @@ def _parameters(operation: _Operation, types: Types) -> Iterator[ParameterModel]
     in_path = re.findall(r"\{([^{}]*)\}", place.path)
     cursor = place.raw.get("x-pagination", {}).get("cursor")
     parsed = {one.name.get_untrusted_value(): one for _, one in operation.endpoint.iter_all_parameters()}
-    by_place = sorted(place.parameters.values(), key=lambda one: _PLACES.index(one["in"]))
-    for raw in sorted(by_place, key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path)):
+    numbered = shown_names(place.parameters)
+    by_place = sorted(place.parameters.items(), key=lambda pair: _PLACES.index(pair[1]["in"]))
+    for at, raw in sorted(by_place, key=lambda pair: in_path.index(pair[1]["name"]) if pair[1]["in"] == "path" else 99):
         schema, name = types.resolve(raw["schema"]) | raw["schema"], place.names[raw["in"], raw["name"]]
         is_cursor = (raw["in"], raw["name"]) == ("query", cursor)
-        type_code = types.translate(parsed[name], read_as="integer" if is_cursor and schema["type"] == "integer" else "")
+        read_as = "integer" if is_cursor and schema["type"] == "integer" else ""
+        type_code = types.translate(parsed[numbered[at]], read_as=read_as)
         yield ParameterModel(
             name=name,
             wire=raw["name"],

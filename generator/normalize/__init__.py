@@ -21,6 +21,7 @@ from generator.normalize.operations import (
     read_files,
     write_paths_out,
 )
+from generator.normalize.renamed import note_names
 from generator.normalize.schemas import add_required, complete_schemas, cut_loops, drop_defaults
 from generator.normalize.upgrade import upgrade
 
@@ -58,3 +59,4 @@ def complete(document: Document, notes: Notes, *, package: str | None = None) ->
     name_package(document, notes, package)
     sdk = mapping(document.raw["info"]["x-sdk"])
     name_classes(document, notes, {str(sdk.get("client")), f"Async{sdk.get('client')}", str(sdk.get("error"))})
+    note_names(document, notes)

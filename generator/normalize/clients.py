@@ -9,6 +9,7 @@ from generator.load import Document
 from generator.normalize.notes import Notes
 
 _LONGEST_PACKAGE = 40
+_ORIGIN = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?")
 _SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
 
 
@@ -43,14 +44,18 @@ def place_service(document: Document, notes: Notes) -> None:
         notes.choose("other server", other, f"the client calls {url!r}; for this one, callers name the endpoint")
     variables = mapping(first.get("variables"))
     for name, variable in [*variables.items()]:
-        default = str(mapping(variable).get("default", ""))
+        values, default = sequence(variable.get("enum")), str(variable.get("default", ""))
+        if len(values) > len(set(map(str, values))):
+            notes.pass_over("repeated value of an enum", variable, "a value stands twice in the enum", "enum")
+            variable["enum"] = list(dict.fromkeys(values))
         if url.startswith(f"{{{name}}}://"):
-            values = sequence(mapping(variable).get("enum")) or [default]
-            scheme = "https" if "https" in values else default
+            scheme = "https" if "https" in (values or [default]) else default
             url = url.replace(f"{{{name}}}", scheme, 1)
             notes.choose("scheme of the server", first, f"the scheme is {scheme!r}", "variables", name)
             del variables[name]
-        elif url.startswith(f"{{{name}}}") and not re.fullmatch(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?", default):
+        elif url.startswith(f"{{{name}}}") and not values and not _ORIGIN.fullmatch(default):
+            message = f"{default!r} is no scheme and host; callers name the endpoint"
+            notes.choose("endpoint", variable, message, "default")
             variable |= {"default": "", "x-required": True}
     if not re.match(r"https?://|/|\{", url):
         url = f"/{url.lstrip('/')}"
@@ -60,28 +65,33 @@ def place_service(document: Document, notes: Notes) -> None:
 
 
 def _move_servers_up(document: Document) -> None:
-    """Move the server that every path names for itself to the document."""
+    """Move the one server that every path names to the document."""
     items = [place.fields for place in walk(document, "path item")]
-    urls = {str(mapping(one).get("url")) for item in items for one in sequence(item.get("servers"))}
-    if len(urls) == 1 and all(item.get("servers") for item in items):
-        document.raw["servers"] = items[0]["servers"]
-    for item in items if len(urls) == 1 and urls == {str(mapping(one).get("url")) for one in sequence(document.raw.get("servers"))} else ():
-        item.pop("servers", None)
+    named = [mapping(one).get("url") for item in items for one in sequence(item.get("servers"))]
+    own = [mapping(one).get("url") for one in sequence(document.raw.get("servers"))]
+    if len(set(named)) != 1 or not (own == named[:1] or (len(named) == len(items) and not own)):
+        return
+    for item in items:
+        document.raw["servers"] = item.pop("servers", document.raw.get("servers"))
 
 
 def leave_security_to_callers(document: Document, notes: Notes) -> None:
     """Leave out what our clients cannot send: callers add it by their own HTTP client."""
     known: set[str] = set()
+    declared = {place.name for place in walk(document, "security scheme")}
     for place in [*walk(document, "security scheme")]:
         fields = place.fields
         shown = f"{fields.get('type')} {fields.get('in') or fields.get('scheme') or ''}".strip()
         if "$ref" in fields or shown.lower() in _SCHEMES:
             known.add(place.name)
             continue
-        notes.choose("security left to callers", fields, f"{shown} is left to callers; give an http_client that adds it")
+        message = f"{shown} is left to callers; give an http_client that adds it"
+        notes.choose("security left to callers", fields, message)
         del document.raw["components"]["securitySchemes"][place.name]
     for place in [*walk(document, "document", "operation")]:
         requirements = sequence(place.fields.get("security"))
         left = [{name: one[name] for name in one if name in known} for one in map(mapping, requirements)]
+        for name in sorted({name for one in requirements for name in mapping(one)} - known - declared):
+            notes.choose("security left to callers", place.node, f"no scheme {name!r} is declared", "security")
         if left != requirements:
             place.fields["security"] = list({tuple(one): one for one in left}.values())

@@ -2,10 +2,11 @@
 
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from openapi_spec_validator import schemas
 
+from generator.check.extensions import meant_by
 from generator.check.places import Place, mapping, sequence, walk
 from generator.check.schemas import SUPPORTED_KEYWORDS
 from generator.check.shapes import SHAPES
@@ -67,7 +68,8 @@ def _foreign(place: Place, key: str) -> str:
     """As what a field is taken out; nothing where it stays."""
     if key.startswith("x-") or key in {"example", "examples"}:
         # Tools follow references wherever they are, into files and networks too.
-        return "" if key in SHAPES or not _holds_reference(place.fields[key]) else f"references below {key:.40}"
+        is_ours = key in SHAPES or meant_by(place, key)
+        return "" if is_ours or not _holds_reference(place.fields[key]) else f"references below {key:.40}"
     if key in _WITHOUT_MEANING.get(place.kind, ()):
         return key
     if place.kind == "schema":
@@ -80,8 +82,8 @@ def _foreign(place: Place, key: str) -> str:
 @cache
 def _known_fields(kind: str) -> frozenset[str]:
     """The fields that OpenAPI 3.1 gives to an object of this kind; none where they are names."""
-    root: Any = schemas.schema_v31
-    defined = root if kind == "document" else mapping(root["$defs"].get(kind.replace(" ", "-")))
+    root: dict[str, Any] = dict(cast("Any", schemas).schema_v31)
+    defined: dict[str, Any] = root if kind == "document" else mapping(root["$defs"].get(kind.replace(" ", "-")))
     fields = mapping(defined.get("properties")).keys() - {"default" if kind == "responses" else ""}
     return frozenset(fields | _BEYOND.get(kind, set())) if fields else frozenset()
 

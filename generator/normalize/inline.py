@@ -22,7 +22,7 @@ class ClassNames:
         self._taken = {snake_case(name) for name in taken} | {name.lower() for name in taken}
 
     def take(self, name: str) -> str:
-        """This name, with a suffix where it is taken."""
+        """The name itself, with a suffix where it is taken."""
         free, number = str(class_name(name))[:LONGEST_NAME], 2
         if free in RESERVED_CLASSES:
             free = f"{free}Model"
@@ -54,7 +54,7 @@ def name_classes(document: Document, notes: Notes, taken: set[str]) -> None:
     for place in [one for one in walk(document, "schema") if _is_inline_class(document, one)]:
         written = json.dumps(place.node, sort_keys=True)
         if written not in seen:
-            name = _component_name(names.take(_name(document, place, names)), components)
+            name = _component_name(names.take(_name(place, names)), components)
             components[name], seen[written] = place.node, f"#/components/schemas/{name}"
             place.node.pop("title", None)
             notes.choose("name of an inline class", place.node, f"the class is called {name!r}, after its place")
@@ -80,7 +80,7 @@ def _component_name(name: str, components: dict[str, Any]) -> str:
     return name
 
 
-def _name(document: Document, place: Place, names: ClassNames) -> str:
+def _name(place: Place, names: ClassNames) -> str:
     """What an inline class is called: its title where that is a free name, else its place."""
     title = place.fields.get("title")
     if isinstance(title, str) and _TITLE.fullmatch(title) and not names.has(title):

@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.check.operations import properties
 from generator.check.places import Place, follow, mapping, sequence, walk
-from generator.engine import derived_operation_id, python_name, snake_case
+from generator.engine import derived_operation_id, snake_case
 from generator.load import Document
 from generator.media import choose, kind
 from generator.normalize.notes import Notes
@@ -131,7 +131,7 @@ def _complete_content(document: Document, media: Place, notes: Notes) -> None:
     if how == "json" and schema is None:
         media.fields["schema"] = {}
     elif how in {"text", "bytes"} and schema is not None and schema.get("type", "string") != "string":
-        notes.choose("body of bytes", media.node, f"the body is read and sent as {'text' if how == 'text' else 'bytes'}")
+        notes.choose("body of bytes", media.node, f"the body is {how}, whatever its schema says")
         del media.fields["schema"]
 
 

@@ -150,8 +150,10 @@ class _Completion:
         fields = target.fields
         members = sequence(fields.get("allOf"))
         inside = (Place("schema", "", one, "allOf", target) for one in members)
-        return bool(fields.keys() & {"properties", "additionalProperties"}) or "object" in _types(fields) or any(
-            self._is_object(one) for one in inside
+        return (
+            bool(fields.keys() & {"properties", "additionalProperties"})
+            or "object" in _types(fields)
+            or any(self._is_object(one) for one in inside)
         )
 
     def _separate_union(self, keyword: str) -> None:
@@ -194,9 +196,11 @@ class _Completion:
         schema = self._schema
         if "enum" not in schema:
             return
-        values = list({json.dumps(value): value for value in schema["enum"]}.values())
+        values = list({json.dumps(value): value for value in sequence(schema["enum"])}.values())
         if len(values) < len(schema["enum"]):
             self._notes.pass_over("repeated value of an enum", schema, "a value stands twice in the enum", "enum")
+            if len(names := sequence(schema.get("x-enum-varnames"))) == len(schema["enum"]):
+                schema["x-enum-varnames"] = [names[schema["enum"].index(value)] for value in values]
             schema["enum"] = values
         full = [value for value in values if value is not None]
         kinds = {_NAMES.get(type(value), "") for value in full}
@@ -208,12 +212,16 @@ class _Completion:
             schema["enum"] = [*full, None] if has_null else full
             return
         del schema["enum"]
-        self._notes.choose("enum of other values", schema, "the values are no texts and no integers; any is taken", "enum")
+        message = "the values are no texts and no integers; any is taken"
+        self._notes.choose("enum of other values", schema, message, "enum")
         if not written and kinds and "" not in kinds:
             schema["type"] = [*sorted(kinds), *(["null"] if len(full) < len(values) else [])]
 
     def _imply_type(self) -> None:
         schema = self._schema
+        if _types(schema) == ["null"] and self._place.role not in {"oneOf", "anyOf"}:
+            self._notes.choose("only null", schema, "the value is always null; it is read as any value", "type")
+            del schema["type"]
         if "type" in schema or schema.keys() & {*_COMPOUNDS, "const"} - {"allOf"}:
             return
         for keyword, kind in _IMPLIED.items():
@@ -228,9 +236,9 @@ class _Completion:
         """Several types, one of which has a structure, are a union of them."""
         schema = self._schema
         kinds = [one for one in _types(schema) if one != "null"]
-        if len(kinds) < 2 or not schema.keys() & _STRUCTURE:
-            if len(kinds) == 1 and isinstance(schema.get("type"), list) and "null" not in schema["type"]:
-                schema["type"] = kinds[0]
+        if schema.get("type") == kinds[:1]:
+            schema["type"] = kinds[0]
+        if not kinds[1:] or not schema.keys() & _STRUCTURE:
             return
         limits = {key for keys in TYPES_OF_LIMITS.values() for key in keys} | _STRUCTURE | {"format"}
         own = {key: schema.pop(key) for key in [*schema] if key in limits}

@@ -9,15 +9,19 @@ from typing import Any, cast
 import pytest
 
 from generator.breaches import Breach, GenerationRefused
-from generator.check import RULES, check
-from generator.names import RESERVED_CLASSES
+from generator.check import RULES
+from generator.examine import examine
 from generator.load import Document, load
+from generator.names import RESERVED_CLASSES
+from generator.normalize import clean
 
 FOLDER = Path(__file__).parent / "documents"
 ROOT = Path(__file__).parents[2]
 BASE = load(FOLDER / "base.yaml")
 SPOILED = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "base.yaml")
+READ = sorted((FOLDER / "read").glob("*.yaml"))
 EXPECTS = "# expects: "
+NOTES = "# notes: "
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -45,13 +49,17 @@ def rule_name(path: Path) -> str:
 
 def test_good_document_passes() -> None:
     """The base of the failing documents breaks no rule, so each fails for its own change."""
-    check(BASE)
+    examined = examine(BASE)
+
+    assert (examined.notes.chosen, examined.notes.passed_over) == ([], [])
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "openapi").glob("*.yaml")), ids=lambda path: path.name)
 def test_document_of_this_project_passes(path: Path) -> None:
     """The documents that we generate from break no rule."""
-    check(load(path))
+    examined = examine(load(path))
+
+    assert (examined.notes.chosen, examined.notes.passed_over) == ([], [])
 
 
 @pytest.mark.parametrize("path", SPOILED, ids=lambda path: path.stem)
@@ -61,7 +69,7 @@ def test_spoiled_document_is_refused_with_all_its_breaches(path: Path) -> None:
     expected = [line.removeprefix(EXPECTS) for line in lines if line.startswith(EXPECTS)]
 
     with pytest.raises(GenerationRefused) as caught:
-        check(spoiled(path))
+        examine(spoiled(path))
 
     assert str(caught.value).splitlines() == expected
 
@@ -71,7 +79,18 @@ def test_spoiled_document_breaks_the_rule_of_its_name(path: Path) -> None:
     """A failing document shows the rule that it is named after."""
     rule = next(rule for rule in RULES if rule.__name__ == rule_name(path))
 
-    assert list(rule(spoiled(path)))
+    assert list(rule(clean(spoiled(path))[0]))
+
+
+@pytest.mark.parametrize("path", READ, ids=lambda path: path.stem)
+def test_document_that_leaves_something_to_be_guessed_is_read_with_notes(path: Path) -> None:
+    """What people write in other ways is read, and every choice is told with its place."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    expected = [line.removeprefix(NOTES) for line in lines if line.startswith(NOTES)]
+
+    notes = examine(spoiled(path)).notes
+
+    assert [str(note.place) for note in [*notes.chosen, *notes.passed_over]] == expected
 
 
 def test_every_rule_has_a_failing_document() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from generator.upgrade import upgrade
 from ruamel.yaml import YAML
 
 from generator.__main__ import main
@@ -26,7 +27,6 @@ from generator.model.example import example
 from generator.pipeline import build, generate
 from generator.render import GenerationFailed, render
 from generator.runtime import TEMPLATES
-from generator.upgrade import upgrade
 
 ROOT = Path(__file__).parent.parent.parent
 FACE = ROOT / "openapi" / "face-audit.yaml"

@@ -6,12 +6,12 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from generator.upgrade import upgrade
 
 from generator.breaches import Breach, GenerationRefused
 from generator.check import check
 from generator.load import Document
 from generator.model import build_model
-from generator.upgrade import upgrade
 
 from .test_generation import small
 

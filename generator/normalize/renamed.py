@@ -1,0 +1,48 @@
+"""Notes what is called otherwise in Python than its name in the document says, because that is reserved or taken."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from generator.check.operations import operations, properties
+from generator.check.places import Place, sequence, walk
+from generator.engine import python_name
+from generator.load import Document
+from generator.names import argument_names, field_names, group_names, member_names, method_name, method_names
+from generator.normalize.notes import Notes
+
+
+def note_names(document: Document, notes: Notes) -> None:
+    """Note each group, method, argument, field and member that has a suffix."""
+
+    def note(kind: str, names: Mapping[str, str], wanted: Callable[[str], str], node: object, *keys: str) -> None:
+        for written, name in names.items():
+            if name != wanted(written):
+                notes.choose(f"name of {kind}", node, f"{written!r:.80} is called {name!r}", *keys)
+
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for operation in operations(document):
+        fields = operation.place.fields
+        groups.setdefault(operation.tag, []).append(fields)
+        arguments = argument_names((one.fields for one in operation.parameters), paged="x-pagination" in fields)
+        for (_, written), name in arguments.items():
+            note("an argument", {written: name}, python_name, fields, "parameters")
+    note("a group", group_names([*groups]), python_name, document.raw, "tags")
+    for tag, members in groups.items():
+        methods = method_names(members)
+        for member in members:
+            written = member["operationId"]
+            wanted = method_name(written, tag)
+            note("a method", {written: methods[written]}, {written: wanted}.__getitem__, member, "operationId")
+    for place in walk(document, "schema"):
+        if place.role == "schemas" and "$ref" not in place.fields:
+            note("a field", field_names([*properties(document, place)]), python_name, place.node, "properties")
+            _note_members(place, notes)
+
+
+def _note_members(place: Place, notes: Notes) -> None:
+    values = [one for one in sequence(place.fields.get("enum")) if one is not None]
+    given = sequence(place.fields.get("x-enum-varnames"))
+    for number, (value, name) in enumerate(member_names(values, given).items()):
+        alone = member_names([value], given[number : number + 1])[value]
+        if name != alone and not name.startswith("VALUE_"):
+            notes.choose("name of a member", place.node, f"{value!r:.80} is called {name!r}", "enum")
