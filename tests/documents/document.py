@@ -16,6 +16,8 @@ from ruamel.yaml import YAML
 Node = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+LONGEST_CHAIN = 100
+"""References that are followed one after the other."""
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 """Header parameters that OpenAPI tells clients to ignore."""
 
@@ -91,7 +93,7 @@ class Document:
     def follow(self, node: Any) -> Node:
         """The object itself, or the one that its `$ref` leads to."""
         seen = 0
-        while isinstance(node, dict) and "$ref" in node and seen < 100:  # noqa: PLR2004
+        while isinstance(node, dict) and "$ref" in node and seen < LONGEST_CHAIN:
             node, seen = self.at(str(node["$ref"])), seen + 1
         return node if isinstance(node, dict) else {}
 

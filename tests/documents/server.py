@@ -1,4 +1,4 @@
-"""A server on loopback that keeps the requests that arrive, and answers what it is told to."""
+"""A server on loopback that answers as it is told to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ class Server:
 
     def __init__(self) -> None:
         """Bind a port."""
-        self.requests: list[Received] = []
         self.respond: Callable[[Received], Answer] = lambda _: Answer(204, None, b"")
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -55,11 +54,10 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def serve(self) -> None:
-        """Keep the request and answer it."""
+        """Answer one request."""
         headers = {name.lower(): value for name, value in self.headers.items()}
         content = self.rfile.read(int(headers.get("content-length", "0")))
         received = Received(self.command, self.path, headers, content)
-        self.owner.requests.append(received)
         answer = self.owner.respond(received)
         self.send_response(answer.status)
         if answer.media_type is not None:

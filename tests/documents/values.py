@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import base64
 import uuid
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count, islice
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from .document import Document, Node
+from .document import Node
 from .patterns import text_for
-
-Place: TypeAlias = Literal["json", "form", "multipart", "path", "query", "header", "cookie"]
-Way: TypeAlias = Literal["sent", "answered"]
+from .schemas import Above, Place, Recipe, TooDeep, is_file, is_marked, listed, ways
 
 DEEPEST = 6
+"""Levels of objects and arrays, below which nothing optional is made."""
 MOST_TRIED = 12
+"""Choices of members of unions that are tried for one value."""
 EXTRA = "extra key "
 """Begins the keys that no schema names."""
-_JSON_TEXT = 'tëxt "{n}", \\ &=+%20/\u2603'
 _TEXTS: Mapping[Place, str] = {
-    "json": _JSON_TEXT,
+    "json": 'tëxt "{n}", \\ &=+%20/\u2603',
     "form": "fórm {n} &=+%/;",
     "multipart": 'pärt "{n}"; \u2603',
     "path": "p/ä {n}%,;=&?#+",
@@ -35,159 +32,14 @@ _LONGEST_INTEGER = 2**53 + 1
 _STRUCTURES = {"properties": "object", "additionalProperties": "object", "items": "array"}
 
 
-class TooDeep(Exception):  # noqa: N818  # no error: other values are tried
-    """A schema leads into itself without end, or deeper than values are made."""
+def make(recipe: Recipe, schema: Any, at: str = "") -> Any:
+    """A value for a schema; `at` is where it is, as choices depend on it."""
+    return _make(recipe, schema, at, ())
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How values are made."""
-
-    document: Document
-    seed: str
-    place: Place
-    way: Way
-    sparse: bool
-    """Whether what may be left out is left out, and what may be null is null."""
-    variant: int = 0
-    with_foreign: bool = False
-    """Whether fields of the other way are made too."""
-
-    def make(self, schema: Any, at: str = "") -> Any:
-        """A value for a schema."""
-        return _make(self, schema, at, ())
-
-    def choose(self, at: str, below: int) -> int:
-        """A number below `below` for this place, another one in each variant."""
-        return (zlib.crc32(f"{self.seed}{at}".encode()) + self.variant) % below
-
-
-def flatten(recipe: Recipe, schema: Any, at: str = "", above: tuple[str, ...] = ()) -> Node:
-    """One schema without references and compounds: of each union, the member that is tried first."""
-    return next(_ways(recipe, schema, at, above))[0]
-
-
-def _ways(recipe: Recipe, schema: Any, at: str, above: tuple[str, ...]) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """The same for each choice of members, with the references that led there; with `nullable`, null is a value too.
-
-    Raises:
-        TooDeep: a reference leads to itself.
-    """
-    flat: Node = dict(schema) if isinstance(schema, dict) else {}
-    if "$ref" in flat:
-        reference = str(flat.pop("$ref"))
-        if above.count(reference) > 1:
-            raise TooDeep(reference)
-        beside = flat if recipe.document.says_null_in_types else {}
-        for target, deeper in _ways(recipe, recipe.document.at(reference), at, (*above, reference)):
-            for own, deepest in _ways(recipe, beside, at, deeper) if beside else [({}, deeper)]:
-                yield _merge(target, own), deepest
-        return
-    parts = flat.pop("allOf", None) or ()
-    unions = {keyword: flat.pop(keyword) for keyword in ("oneOf", "anyOf") if flat.get(keyword)}
-    has_null = any(_is_null(one) for members in unions.values() for one in members)
-    if flat.get("nullable") is True and "type" in flat:
-        flat = _or_null(flat)
-    choices = [partial(_ways, recipe, part, at) for part in parts]
-    for members in unions.values():
-        full = [one for one in members if not _is_null(one)]
-        if full:
-            choices.append(partial(_members, recipe, full, flat.get("discriminator"), at))
-    for joined, deeper in _join(choices, flat, above):
-        yield _or_null(joined) if has_null else joined, deeper
-
-
-def _join(
-    choices: Sequence[Callable[[tuple[str, ...]], Iterator[tuple[Node, tuple[str, ...]]]]],
-    flat: Node,
-    above: tuple[str, ...],
-) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """Each combination of the choices, merged with what is beside them."""
-    if not choices:
-        yield flat, above
-        return
-    for inner, deeper in choices[0](above):
-        yield from _join(choices[1:], _merge(inner, flat), deeper)
-
-
-def _members(
-    recipe: Recipe, members: Sequence[Any], discriminator: Any, at: str, above: tuple[str, ...]
-) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """The members of a union, from the one on that this place takes."""
-    start, failed = recipe.choose(at, len(members)), TooDeep(at)
-    found = False
-    for index in range(len(members)):
-        member = members[(start + index) % len(members)]
-        try:
-            for inner, deeper in _ways(recipe, member, at, above):
-                found = True
-                if isinstance(discriminator, dict) and "$ref" in member:
-                    name = str(discriminator["propertyName"])
-                    tag = {"const": _tag(recipe.document, discriminator, str(member["$ref"]))}
-                    yield _merge(inner, {"properties": {name: tag}, "required": [name]}), deeper
-                else:
-                    yield inner, deeper
-        except TooDeep as error:
-            failed = error
-    if not found:
-        raise failed
-
-
-def _tag(document: Document, discriminator: Node, reference: str) -> str:
-    for tag, target in discriminator.get("mapping", {}).items():
-        written = target if "/" in target else f"#/components/schemas/{target}"
-        if written == reference or (document.at(written) is document.at(reference)):
-            return str(tag)
-    return reference.rpartition("/")[2]
-
-
-def _is_null(schema: Any) -> bool:
-    if not isinstance(schema, dict):
-        return False
-    is_null = schema.get("type") == "null" or schema.get("enum") == [None] or ("const" in schema and schema["const"] is None)
-    return is_null or (schema.get("nullable") is True and not schema.keys() - {"nullable", "description"})
-
-
-def _merge(first: Node, second: Node) -> Node:
-    """Both schemas at once; of what contradicts, the second."""
-    merged = first | second
-    if "properties" in first and "properties" in second:
-        both = dict(first["properties"])
-        for name, schema in second["properties"].items():
-            both[name] = {"allOf": [both[name], schema]} if name in both else schema
-        merged["properties"] = both
-    for key in ("required", "enum"):
-        if isinstance(first.get(key), list) and isinstance(second.get(key), list):
-            joined = [*first[key], *second[key]]
-            shared = [one for one in first[key] if one in second[key]]
-            merged[key] = list(dict.fromkeys(joined)) if key == "required" else shared or second[key]
-    if not (_allows_null(first) and _allows_null(second)):
-        merged.pop("nullable", None)
-    if "type" in first and "type" in second:
-        shared = [one for one in _listed(first["type"]) if one in _listed(second["type"])]
-        merged["type"] = shared or second["type"]
-    return merged
-
-
-def _or_null(flat: Node) -> Node:
-    """The same schema, or null."""
-    if "type" in flat:
-        return {**flat, "type": [*_listed(flat["type"]), "null"]}
-    return {**flat, "nullable": True}
-
-
-def _allows_null(flat: Node) -> bool:
-    says_types = flat.keys() & {"type", "enum", "const", "properties", "items", "additionalProperties"}
-    return not says_types or "null" in _listed(flat.get("type")) or flat.get("nullable") is True
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _make(recipe: Recipe, schema: Any, at: str, above: tuple[str, ...]) -> Any:
+def _make(recipe: Recipe, schema: Any, at: str, above: Above) -> Any:
     failed = TooDeep(at)
-    for flat, deeper in islice(_ways(recipe, schema, at, above), MOST_TRIED):
+    for flat, deeper in islice(ways(recipe, schema, at, above), MOST_TRIED):
         try:
             return _make_flat(recipe, flat, at, deeper)
         except TooDeep as error:
@@ -195,7 +47,7 @@ def _make(recipe: Recipe, schema: Any, at: str, above: tuple[str, ...]) -> Any:
     raise failed
 
 
-def _make_flat(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> Any:  # noqa: PLR0911
+def _make_flat(recipe: Recipe, flat: Node, at: str, above: Above) -> Any:  # noqa: PLR0911
     if at.count("/") > DEEPEST * 2:
         raise TooDeep(at)
     if "const" in flat:
@@ -227,7 +79,7 @@ def _make_flat(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> A
 
 def _kinds(flat: Node) -> list[Any]:
     if "type" in flat:
-        return _listed(flat["type"])
+        return listed(flat["type"])
     for keyword, kind in _STRUCTURES.items():
         if keyword in flat:
             return [kind]
@@ -245,12 +97,12 @@ def _anything(recipe: Recipe, at: str) -> Any:
     return any_of_them[recipe.choose(at, len(any_of_them))]
 
 
-def _object(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> dict[str, Any]:
+def _object(recipe: Recipe, flat: Node, at: str, above: Above) -> dict[str, Any]:
     required = set(flat.get("required") or ())
     properties: Mapping[str, Any] = flat.get("properties") or {}
     made: dict[str, Any] = {}
     for name, schema in properties.items():
-        if not _belongs(recipe, schema, above, f"{at}/{name}"):
+        if not _belongs(recipe, schema):
             continue
         needed = name in required
         if not needed and (recipe.sparse or at.count("/") >= DEEPEST):
@@ -265,7 +117,7 @@ def _object(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> dict
     return made | _extra(recipe, flat, at, above, len(made))
 
 
-def _extra(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...], known: int) -> dict[str, Any]:
+def _extra(recipe: Recipe, flat: Node, at: str, above: Above, known: int) -> dict[str, Any]:
     """Fields that the schema does not name, where it says of what type they are."""
     more = flat.get("additionalProperties")
     least = int(flat.get("minProperties", 0)) - known
@@ -280,7 +132,7 @@ def _extra(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...], known: i
     for index in range(max(least, 1)):
         key = f"{EXTRA}{index}"
         if isinstance(names, dict):
-            key = str(replace(recipe, place="path").make(names, f"{at}/{index}"))
+            key = str(make(replace(recipe, place="path"), names, f"{at}/{index}"))
         try:
             made[key] = _make(recipe, schema, f"{at}/{key}", above)
         except TooDeep:
@@ -289,7 +141,7 @@ def _extra(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...], known: i
     return made
 
 
-def _belongs(recipe: Recipe, schema: Any, above: tuple[str, ...], at: str) -> bool:
+def _belongs(recipe: Recipe, schema: Any) -> bool:
     """Whether a property is one of what is sent, or of what is answered."""
     if recipe.with_foreign:
         return True
@@ -297,21 +149,7 @@ def _belongs(recipe: Recipe, schema: Any, above: tuple[str, ...], at: str) -> bo
     return not is_marked(recipe.document, schema, foreign)
 
 
-def is_marked(document: Document, schema: Any, mark: str) -> bool:
-    """Whether a property is marked as readOnly or writeOnly: itself, or what it refers to."""
-    seen = 0
-    while isinstance(schema, dict) and seen < 100:  # noqa: PLR2004
-        if schema.get(mark) is True:
-            return True
-        if any(is_marked(document, one, mark) for one in schema.get("allOf") or ()):
-            return True
-        if "$ref" not in schema:
-            return False
-        schema, seen = document.at(str(schema["$ref"])), seen + 1
-    return False
-
-
-def _array(recipe: Recipe, flat: Node, at: str, above: tuple[str, ...]) -> list[Any]:
+def _array(recipe: Recipe, flat: Node, at: str, above: Above) -> list[Any]:
     least, most = int(flat.get("minItems", 0)), int(flat.get("maxItems", 10**6))
     wanted = least if recipe.sparse and recipe.place == "json" else min(max(2, least), most)
     if recipe.place == "path":
@@ -347,16 +185,12 @@ def _integer(recipe: Recipe, flat: Node, at: str) -> int:
 
 def _number(recipe: Recipe, flat: Node, at: str) -> float | int:
     low, high = _bounds(flat, 0.125)
-    if recipe.choose(f"{at}!", 3) == 0:
-        return _integer(recipe, {key: flat[key] for key in flat if key != "format"}, at) if _spans(low, high) else low or 0
+    if recipe.choose(f"{at}!", 3) == 0 and (low is None or high is None or high - low >= 1):
+        return _integer(recipe, {key: flat[key] for key in flat if key != "format"}, at)
     if low is None:
         low = 0.25 if high is None or high >= 1 else high - 10
     found = low + 0.125 * recipe.choose(at, 40)
     return low if high is not None and found > high else found
-
-
-def _spans(low: float | None, high: float | None) -> bool:
-    return low is None or high is None or high - low >= 1
 
 
 def _bounds(flat: Node, step: float) -> tuple[float | None, float | None]:
@@ -371,11 +205,6 @@ def _bounds(flat: Node, step: float) -> tuple[float | None, float | None]:
     elif isinstance(below, int | float) and not isinstance(below, bool):
         high = below - step
     return low, high
-
-
-def is_file(flat: Node) -> bool:
-    """Whether a schema is one of bytes, outside of JSON."""
-    return "contentEncoding" not in flat and (flat.get("format") == "binary" or "contentMediaType" in flat)
 
 
 def _text(recipe: Recipe, flat: Node, at: str) -> Any:  # noqa: PLR0911
