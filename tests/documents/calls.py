@@ -71,7 +71,7 @@ def _make_parameters(
             continue
         if key not in names:
             raise NoFit(f"the method has no argument for the {key[0]} parameter {key[1]!r}")
-        media = next(iter(parameter.get("content", {}).values()), {})
+        media: Node = next(iter(parameter.get("content", {}).values()), {})
         place: Place = "json" if "content" in parameter else parameter["in"]
         schema = parameter.get("schema", media.get("schema", {}))
         values[key] = make(replace(recipe, place=place), schema, f"#{key[1]}")

@@ -75,8 +75,8 @@ class Operation:
     @property
     def security(self) -> list[Mapping[str, Any]]:
         """The alternatives of credentials that it names."""
-        named: list[Mapping[str, Any]] = self.fields.get("security", self.document.raw.get("security", []))
-        return named
+        written = self.fields.get("security", self.document.raw.get("security"))
+        return list(written or ())
 
 
 @dataclass(frozen=True)

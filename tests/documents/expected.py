@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from .contents import Body, compare_bodies
 from .differences import Difference, same
 from .document import Node, Operation
-from .styles import canonical, in_cookie, in_header, in_path, query_pairs, quoted
+from .styles import canonical, in_cookie, in_header, in_path, query_pairs
 
 SECRET = "s3cret"
 """Begins every credential that clients are given."""

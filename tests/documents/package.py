@@ -93,21 +93,11 @@ class Package:
         """What was answered, by the attributes of models, as JSON."""
         if isinstance(value, self.model):
             return self._shown_model(value)
-        match value:
-            case enum.Enum():
-                return value.value
-            case datetime.date():
-                return value.isoformat()
-            case uuid.UUID():
-                return str(value)
-            case bytes():
-                return base64.b64encode(value).decode()
-            case tuple() | list():
-                return [self.shown(one) for one in value]
-            case Mapping():
-                return {key: self.shown(one) for key, one in value.items()}
-            case _:
-                return value
+        if isinstance(value, tuple | list):
+            return [self.shown(one) for one in value]
+        if isinstance(value, Mapping):
+            return {key: self.shown(one) for key, one in value.items()}
+        return _shown_scalar(value)
 
     def _shown_model(self, model: Any) -> dict[str, Any]:
         raw, made = model.to_dict(), dict[str, Any]()
@@ -133,3 +123,17 @@ class Package:
 
 
 _NONE = (lambda: None).__code__
+
+
+def _shown_scalar(value: Any) -> Any:
+    match value:
+        case enum.Enum():
+            return value.value
+        case datetime.date():
+            return value.isoformat()
+        case uuid.UUID():
+            return str(value)
+        case bytes():
+            return base64.b64encode(value).decode()
+        case _:
+            return value

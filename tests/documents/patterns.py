@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 _parser: Any = importlib.import_module("re._parser")
 _SAMPLES = "aA0_-. /:bZ9"
+_CATEGORIES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
 
 
 def text_for(pattern: str, choose: Callable[[int], int]) -> str:
@@ -19,7 +21,7 @@ def _all(items: Sequence[Any], choose: Callable[[int], int]) -> str:
     return "".join(_one(str(operation), argument, choose) for operation, argument in items)
 
 
-def _one(operation: str, argument: Any, choose: Callable[[int], int]) -> str:
+def _one(operation: str, argument: Any, choose: Callable[[int], int]) -> str:  # noqa: PLR0911  # one for each
     match operation:
         case "LITERAL":
             return chr(argument)
@@ -64,7 +66,7 @@ def _holds(kind: str, value: Any, character: str) -> bool:
             return bool(value[0] <= ord(character) <= value[1])
         case "CATEGORY":
             name = str(value).removeprefix("CATEGORY_")
-            found = {"DIGIT": str.isdigit, "SPACE": str.isspace, "WORD": lambda one: one.isalnum() or one == "_"}
-            return found[name.removeprefix("NOT_")](character) is not name.startswith("NOT_")
+            is_one = re.fullmatch(_CATEGORIES[name.removeprefix("NOT_")], character) is not None
+            return is_one is not name.startswith("NOT_")
         case _:
             return bool(ord(character) == value)

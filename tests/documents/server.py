@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         if answer.media_type is not None:
             self.send_header("Content-Type", answer.media_type)
-        if answer.status != 204:  # noqa: PLR2004
+        if answer.status != 204:
             self.send_header("Content-Length", str(len(answer.content)))
         self.end_headers()
         if self.command != "HEAD":

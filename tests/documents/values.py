@@ -47,22 +47,27 @@ def _make(recipe: Recipe, schema: Any, at: str, above: Above) -> Any:
     raise failed
 
 
-def _make_flat(recipe: Recipe, flat: Node, at: str, above: Above) -> Any:  # noqa: PLR0911
+def _make_flat(recipe: Recipe, flat: Node, at: str, above: Above) -> Any:
     if at.count("/") > DEEPEST * 2:
         raise TooDeep(at)
     if "const" in flat:
         return flat["const"]
     kinds = _kinds(flat)
-    is_plain = recipe.place != "json"
-    may_be_null = "null" in kinds or flat.get("nullable") is True or (None in (flat.get("enum") or ()))
+    may_be_null = "null" in kinds or flat.get("nullable") is True or None in (flat.get("enum") or ())
     kinds = [one for one in kinds if one != "null"]
-    if may_be_null and not is_plain and (recipe.sparse or not kinds) and recipe.choose(f"{at}?", 3):
+    # Where everything is text, there is no null.
+    if may_be_null and recipe.place == "json" and (recipe.sparse or not kinds) and recipe.choose(f"{at}?", 3):
         return None
-    if isinstance(flat.get("enum"), list) and (values := [one for one in flat["enum"] if one is not None]):
+    values = [one for one in flat.get("enum") or () if one is not None]
+    if values:
         return values[recipe.choose(at, len(values))]
     if not kinds:
         return None if may_be_null else _anything(recipe, at)
-    match kinds[recipe.choose(at, len(kinds))]:
+    return _of_type(recipe, flat, at, above, kinds[recipe.choose(at, len(kinds))])
+
+
+def _of_type(recipe: Recipe, flat: Node, at: str, above: Above, kind: str) -> Any:
+    match kind:
         case "object":
             return _object(recipe, flat, at, above)
         case "array":
@@ -98,7 +103,7 @@ def _anything(recipe: Recipe, at: str) -> Any:
 
 
 def _object(recipe: Recipe, flat: Node, at: str, above: Above) -> dict[str, Any]:
-    required = set(flat.get("required") or ())
+    required: list[str] = flat.get("required") or []
     properties: Mapping[str, Any] = flat.get("properties") or {}
     made: dict[str, Any] = {}
     for name, schema in properties.items():
@@ -112,7 +117,7 @@ def _object(recipe: Recipe, flat: Node, at: str, above: Above) -> dict[str, Any]
         except TooDeep:
             if needed:
                 raise
-    for name in required - properties.keys():
+    for name in [one for one in required if one not in properties]:
         made[name] = _anything(recipe, f"{at}/{name}")
     return made | _extra(recipe, flat, at, above, len(made))
 
