@@ -90,29 +90,32 @@ def install_redocly(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Regenerate, start the emulator, page through a session with both clients, print a table."""
     install(session, "generate")
-    session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT)
+    session.run("python", "-m", "generator.clients", "face-audit")
     install_wheel(session)
     session.run("python", "examples/demo.py", *session.posargs)
 
 
 @nox.session
 def regenerate(session: nox.Session) -> None:
-    """Write the package anew from the document and the templates, and the list of its public names."""
+    """Write the clients of openapi/clients.toml anew, all or `-- NAME`, and the list of the public names of ours."""
     install(session, "generate", "surface")
-    session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT)
+    session.run("python", "-m", "generator.clients", *session.posargs)
     session.run("python", "-m", "bump.snapshot")
 
 
 @nox.session
 def check(session: nox.Session) -> None:
-    """Regenerate in memory under two hash seeds, compare every byte and name, and list pages that are out of date."""
+    """Regenerate in memory under two hash seeds, compare every byte and name, and list pages that are out of date.
+
+    With `-- NAME`, of that client of openapi/clients.toml only.
+    """
     install(session, "generate", "surface")
     run_check(session)
 
 
 def run_check(session: nox.Session) -> None:
-    """Compare the package and the snapshot of its names with what is generated now."""
-    session.run("python", "-m", "generator", "--document", DOCUMENT, "--output", OUTPUT, "--check")
+    """Compare the packages and the snapshot of the names of ours with what is generated now."""
+    session.run("python", "-m", "generator.clients", "--check", *session.posargs)
     session.run("python", "-m", "bump.snapshot", "--check")
     session.run("python", "-m", "tests.pages")
 

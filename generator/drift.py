@@ -5,34 +5,33 @@ import subprocess
 import sys
 from pathlib import Path
 
-from generator.load import load
 from generator.lock import describe, moves, read
-from generator.pipeline import assemble
+from generator.pipeline import make
 from generator.runtime import TEMPLATES
+from generator.source import UNCHANGED, Changes
 from generator.write import SUMS, compare, sums_in
 
 
-def find_drift(path: Path, output: Path, *, lock: Path | None = None) -> list[str]:
+def find_drift(path: Path, output: Path, *, changes: Changes = UNCHANGED, lock: Path | None = None) -> list[str]:
     """What the package was made from and has moved since, and which of its files differ, a line each.
 
     The package is built twice, under two hash seeds.
 
     Raises: GenerationRefused and GenerationFailed as in `generate`, and the latter where the lock is none.
     """
-    with _second_build(path) as second:
-        document = load(path)
-        files = assemble(document, templates=TEMPLATES)
+    with _second_build(path, changes) as second:
+        source, _, files = make(path, changes)
         then = {} if lock is None else read(lock)
-        now = {} if lock is None else describe(document, files, name=path.name, templates=TEMPLATES)
+        now = {} if lock is None else describe(source.facts, files, templates=TEMPLATES)
         differences = compare(output, files, then.get("package", {}))
         return moves(then, now) + differences + _seed_differences(second, sums_in(files[SUMS]))
 
 
-def _second_build(document: Path) -> subprocess.Popen[str]:
+def _second_build(document: Path, changes: Changes) -> subprocess.Popen[str]:
     """A build that runs beside this one, in a process of its own: the hash seed of a process is fixed."""
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
     return subprocess.Popen(  # noqa: S603  # our own arguments
-        [sys.executable, "-m", "generator", "--document", str(document), "--sums"],
+        [sys.executable, "-m", "generator", "--document", str(document), "--sums", *changes.options()],
         env=os.environ | {"PYTHONHASHSEED": seed},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

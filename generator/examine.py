@@ -10,10 +10,10 @@ from generator.breaches import Breach, GenerationRefused
 from generator.check import MEANING, SHAPE, Rule
 from generator.check.places import METHODS, mapping, walk, walked_once
 from generator.check.references import references
-from generator.engine import GeneratorData, parse
+from generator.engine import GeneratorData, endpoints, parse, pointer_of
 from generator.load import Document
 from generator.normalize import Notes, clean, complete
-from generator.shown import Shown
+from generator.shown import Shown, operation_places
 
 
 @frozen
@@ -26,6 +26,11 @@ class LeftOut:
 
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
+
+    @property
+    def reason(self) -> str:
+        """All reasons in one line."""
+        return "; ".join(map(str, self.reasons))
 
 
 @frozen
@@ -62,6 +67,11 @@ def examine(document: Document, *, package: str | None = None, partial: bool = F
             parsed.append((shown, parse(shown.raw(), shown.media_types)))
         except GenerationRefused as refused:
             yield from refused.breaches
+            return
+        found = {pointer_of(endpoint) for endpoint in endpoints(parsed[-1][1])}
+        for place in operation_places(document):
+            if place.pointer not in found:
+                yield Breach(place.pointer, "the engine skipped it; look for what it does not know")
 
     _hold(((engine_reads,),), cut)
     if cut.reasons and not (partial and any(walk(document, "operation"))):

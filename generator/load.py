@@ -68,7 +68,7 @@ def load(path: Path) -> Document:
 
     Raises: GenerationRefused with file, line where known, and remedy.
     """
-    text = _read(path)
+    text = read_text(path)
     if path.suffix in {".yaml", ".yml"}:
         parsed = _parse_yaml(text, path)
     elif path.suffix == ".json":
@@ -77,7 +77,11 @@ def load(path: Path) -> Document:
         _refuse(f"{path}: the suffix {path.suffix!r} is none of .yaml, .yml, .json; rename the file")
     if not isinstance(parsed, dict):
         _refuse(f"{path}: the document is no mapping; start it with 'openapi: 3.1.0'")
-    raw = cast("dict[str, Any]", parsed)
+    return sealed(cast("dict[str, Any]", parsed), path)
+
+
+def sealed(raw: dict[str, Any], path: Path) -> Document:
+    """The document of these values with its digest; `path` is named where they are nested too deeply."""
     if _depth(raw) > DEEPEST_NESTING:
         _refuse(f"{path}: the document is nested too deeply; flatten it")
     return Document(raw=raw, digest=_digest(raw, path))
@@ -87,7 +91,13 @@ def _refuse(message: str, cause: Exception | None = None) -> NoReturn:
     raise GenerationRefused([Breach("", message)]) from cause
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of the file.
+
+    Raises: GenerationRefused where it is too large, no UTF-8 or no regular file.
+    """
+    if path.exists() and not path.is_file():  # opening a FIFO would wait for a writer
+        _refuse(f"{path}: is no regular file; name a file")
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)

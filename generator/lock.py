@@ -11,8 +11,8 @@ from pathlib import Path
 
 from generator.engine import vanilla_templates
 from generator.files import Files
-from generator.load import Document
 from generator.render import MARK, GenerationFailed
+from generator.source import Facts
 from generator.write import sha256
 
 REPLACED = {
@@ -39,15 +39,15 @@ _HEAD = f"""# {MARK}
 """
 _SOURCES = {
     "document": "the document",
+    "overlay": "the overlay",
+    "selection": "this pattern of the selection",
+    "left-out": "this operation that is left out",
     "pins": "the group of tools `generate`",
     "template": "the template",
     "runtime": "the module of the runtime",
     "generator": "the module of the generator",
 }
 _ROOT = Path(__file__).resolve().parent.parent
-
-Facts = dict[str, dict[str, str]]
-"""The sum or the version of each thing, by its kind and its name."""
 
 
 def lock_of(document: Path) -> Path | None:
@@ -56,11 +56,19 @@ def lock_of(document: Path) -> Path | None:
     return lock if lock.is_file() else None
 
 
-def describe(document: Document, files: Files, *, name: str, templates: Path) -> Facts:
-    """Everything that these files were made from, and they themselves."""
+def refuse_link(lock: Path) -> None:
+    """Let a lock pass that is a file of its own, or none yet.
+
+    Raises: GenerationFailed where writing it would change what it links to, or wait for a reader.
+    """
+    if lock.is_symlink() or (lock.exists() and not lock.is_file()):
+        raise GenerationFailed(f"{lock}: is a link or no regular file; put a file in its place")
+
+
+def describe(source: Facts, files: Files, *, templates: Path) -> Facts:
+    """The source of these files, everything else that they were made from, and they themselves."""
     pins = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]["generate"]
-    return {
-        "document": {name: document.digest},
+    return source | {
         "pins": {"pyproject.toml": sha256(json.dumps(pins))},
         "tool": {tool: version(tool) for tool in _TOOLS},
         "template": _sums(templates, "*.jinja", "templates"),
@@ -102,10 +110,10 @@ def read(lock: Path) -> Facts:
 def moves(then: Facts, now: Facts) -> list[str]:
     """Which of the things that the package was made from are other ones now, a line each."""
     return [
-        _move(kind, name, then.get(kind, {}).get(name), values.get(name))
-        for kind, values in now.items()
-        for name in sorted(then.get(kind, {}).keys() | values.keys())
-        if kind != "package" and then.get(kind, {}).get(name) != values.get(name)
+        _move(kind, name, then.get(kind, {}).get(name), now.get(kind, {}).get(name))
+        for kind in dict.fromkeys([*now, *then])
+        for name in sorted(then.get(kind, {}).keys() | now.get(kind, {}).keys())
+        if kind != "package" and then.get(kind, {}).get(name) != now.get(kind, {}).get(name)
     ]
 
 

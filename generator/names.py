@@ -49,7 +49,9 @@ _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
 _MODULES = {"attrs", "bodies", "compounds", "scalars"}
 
 
-def distinct(wanted: Mapping[_Key, str], *, reserved: Iterable[str] = (), exact: Iterable[_Key] = ()) -> dict[_Key, str]:
+def distinct(
+    wanted: Mapping[_Key, str], *, reserved: Iterable[str] = (), exact: Iterable[_Key] = ()
+) -> dict[_Key, str]:
     """The wanted names, each with a suffix where it is reserved or another one's; those of `exact` choose first."""
     taken: set[str] = set()
     found: dict[_Key, str] = {}

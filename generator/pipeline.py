@@ -1,40 +1,64 @@
-"""The whole way from a document to a package: load, upgrade, check, model, render, write."""
+"""The whole way from a document to a package: load, overlay, select, normalize, check, model, render, write."""
 
 from pathlib import Path
 
-from generator.examine import examine
+from attrs import evolve
+
+from generator.examine import Examined, examine
 from generator.files import Files
-from generator.load import Document, load
-from generator.lock import describe, written
+from generator.load import Document
+from generator.lock import describe, refuse_link, written
 from generator.model import build_model
 from generator.render import render
 from generator.runtime import TEMPLATES
+from generator.source import UNCHANGED, Changes, Source, read
 from generator.write import add_sums, replace
 
 
-def generate(path: Path, output: Path, *, templates: Path = TEMPLATES, lock: Path | None = None) -> None:
-    """Build the package of a document from scratch, put it in place of `output`, and write the lock.
+def generate(
+    path: Path,
+    output: Path,
+    *,
+    changes: Changes = UNCHANGED,
+    templates: Path = TEMPLATES,
+    lock: Path | None = None,
+) -> Examined:
+    """Build the package of a document after the changes, put it in place of `output`, and write the lock.
 
-    The old package is touched last, so a failure leaves it as it was.
+    The old package is touched last, so a failure leaves it as it was. Gives what was made of the document.
 
     Raises:
-        GenerationRefused: the document is wrong, or uses what is not supported.
-        GenerationFailed: a template is wrong, or `output` is not a generated package.
+        GenerationRefused: the document or a change is wrong, or uses what is not supported.
+        GenerationFailed: a template is wrong, `output` is not a generated package, or the lock is a link.
     """
-    document = load(path)
-    files = assemble(document, templates=templates)
+    if lock is not None:
+        refuse_link(lock)
+    source, examined, files = make(path, changes, templates=templates)
     replace(output, files)
     if lock is not None:
-        facts = describe(document, files, name=path.name, templates=templates)
+        facts = describe(source.facts, files, templates=templates)
         lock.write_text(written(facts), encoding="utf-8", newline="\n")
+    return examined
 
 
-def build(path: Path, *, templates: Path = TEMPLATES) -> Files:
-    """All files of the package of a document, in memory."""
-    return assemble(load(path), templates=templates)
+def make(path: Path, changes: Changes, *, templates: Path = TEMPLATES) -> tuple[Source, Examined, Files]:
+    """The document after the changes, what was made of it, and all files of its package, in memory."""
+    source = read(path, changes)
+    examined = examine(source.document, package=changes.package, partial=changes.partial)
+    facts = {"left-out": {str(one): one.reason for one in examined.left_out}} if examined.left_out else {}
+    return evolve(source, facts=source.facts | facts), examined, _files(examined, templates)
 
 
-def assemble(document: Document, *, templates: Path, partial: bool = False) -> Files:
-    """The same of a document that was read before; with `partial`, of those operations that can be generated."""
-    package = build_model(examine(document, partial=partial))
+def build(path: Path, *, changes: Changes = UNCHANGED, templates: Path = TEMPLATES) -> Files:
+    """All files of the package of a document after the changes, in memory."""
+    return make(path, changes, templates=templates)[2]
+
+
+def assemble(document: Document, *, templates: Path) -> Files:
+    """The same of a document that was read before."""
+    return _files(examine(document), templates)
+
+
+def _files(examined: Examined, templates: Path) -> Files:
+    package = build_model(examined)
     return add_sums(render(package, templates=templates), package)

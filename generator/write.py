@@ -1,6 +1,7 @@
 """Puts a rendered package into its folder, whole or not at all, and compares a folder with what it should hold."""
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from generator.render import MARK, RUFF_VERSION, GenerationFailed
 
 SUMS = "generation.lock"
 """The file that names the sources and the SHA-256 of every other file; `sha256sum --check` reads it."""
+
+_ROOT = re.compile(r"src/[^/]+/__init__\.py")
 
 
 def sha256(text: str) -> str:
@@ -37,9 +40,9 @@ def replace(target: Path, files: Files) -> None:
     """Make `target` hold exactly these files; a failure on the way leaves it as it was.
 
     Raises:
-        GenerationFailed: `target` holds something that no generator wrote.
+        GenerationFailed: `target` holds something else than an older package of the same name.
     """
-    if target.exists() and not (target.is_dir() and ((target / SUMS).is_file() or not any(target.iterdir()))):
+    if target.is_symlink() or (target.exists() and not (target.is_dir() and _may_be_replaced(target, files))):
         raise GenerationFailed(f"{target}: is no folder of a generated package; name another one, or empty it first")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as name:
@@ -53,6 +56,16 @@ def replace(target: Path, files: Files) -> None:
             old.rename(target)
             raise
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _may_be_replaced(target: Path, files: Files) -> bool:
+    """Whether the folder is empty, or its sums are those of a package with the import name of this one."""
+    if not any(target.iterdir()):
+        return True
+    sums = target / SUMS
+    text = sums.read_text(encoding="utf-8", errors="replace") if sums.is_file() and not sums.is_symlink() else ""
+    root = next(path for path in files if _ROOT.fullmatch(path))
+    return f"# {MARK}" in text.splitlines() and root in sums_in(text)
 
 
 def compare(target: Path, files: Files, recorded: Mapping[str, str]) -> list[str]:

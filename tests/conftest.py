@@ -16,7 +16,7 @@ LONGEST = (
     *("tests/faults", "tests/tools/test_readme.py", "tests/tools/test_instants.py", "tests/bump/test_verdict.py"),
     *("tests/client/test_properties", "tests/client/test_overloads.py", "tests/client/test_schemathesis.py"),
     *("tests/outside/test_msgspec.py", "tests/release", "tests/generator", "tests/golden", "tests/hostile"),
-    "tests/tools/test_terminal.py",
+    *("tests/tools/test_terminal.py", "tests/vendor"),
 )
 """How the paths of the files begin that take longest: they come first, so that no worker is left with one alone."""
 

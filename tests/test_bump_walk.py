@@ -15,7 +15,7 @@ from attrs import frozen
 
 from bump import __main__ as bump
 from bump import released, snapshot
-from generator import __main__ as generator
+from generator import clients
 from generator.pipeline import generate
 from release import __main__ as release
 from release.place import Checkout
@@ -72,14 +72,13 @@ class Maintainer:
     def regenerate(self, arguments: list[str]) -> int:
         """The package and the list of its public names."""
         assert arguments == []
-        given = ["--document", str(self.checkout.document), "--output", str(self.checkout.package)]
-        return generator.main(given) or self._snapshot()
+        return clients.main(["--list", str(self.checkout.root / clients.LIST)]) or self._snapshot()
 
     def nox(self, arguments: list[str]) -> int:
         """Of the sessions that run without a name, the one that finds a package that was not regenerated."""
         assert arguments == []
-        given = ["--document", str(self.checkout.document), "--output", str(self.checkout.package), "--check"]
-        return generator.main(given) or self._snapshot("--check")
+        given = ["--list", str(self.checkout.root / clients.LIST), "--check"]
+        return clients.main(given) or self._snapshot("--check")
 
     def release(self, arguments: list[str]) -> int:
         """The whole release; with `--dry-run` it changes nothing."""

@@ -18,6 +18,8 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from generator.check.shapes import SHAPES
+from generator.source import Changes
+from generator.source import read as read_source
 
 from .pages import PAGES
 
@@ -92,6 +94,23 @@ def test_yaml_blocks_show_every_extension_in_its_shape() -> None:
         Draft202012Validator(SHAPES[name].schema).validate(value)
 
 
+def test_blocks_of_overlay_and_clients_work_on_the_vendor_s_document(tmp_path: Path) -> None:
+    """The overlay gives the document names and tags; the list is that of the tests."""
+    vendor = ROOT / "tests" / "vendor"
+    (overlay,) = (code for page, _, code in BLOCKS if page == "docs/openapi.md" and "overlay: 1.0.0" in code)
+    (listed,) = (code for _, language, code in BLOCKS if language == "toml")
+    (tmp_path / "overlay.yaml").write_text(overlay.replace("extends: parcels", "x-extends: parcels"), encoding="utf-8")
+
+    raw = read_source(vendor / "parcels.yaml", Changes(overlays=[tmp_path / "overlay.yaml"])).document.raw
+
+    assert raw["info"]["x-sdk"]["client"] == "ParcelsClient"
+    operations = [one for item in raw["paths"].values() for one in item.values() if "operationId" in one]
+    assert [one["operationId"] for one in operations if one["tags"] == ["Parcels"]] == [
+        *("Parcels_list", "createParcel", "getParcel")
+    ]
+    assert (vendor / "clients.toml").read_text(encoding="utf-8").endswith(listed)
+
+
 def test_block_of_the_lock_finds_no_changed_file() -> None:
     """The command for readers who have the package alone passes on the committed package."""
     (code,) = (code for page, language, code in BLOCKS if (page, language) == ("docs/provenance.md", "sh"))
@@ -122,7 +141,7 @@ def test_every_shell_block_has_its_test() -> None:
     pages = {page for page, language, _ in BLOCKS if language == "sh"}
 
     assert pages == {"README.md", "CONTRIBUTING.md", "docs/provenance.md"}
-    assert {language for _, language, _ in BLOCKS} == {"sh", "python", "yaml"}
+    assert {language for _, language, _ in BLOCKS} == {"sh", "python", "yaml", "toml"}
 
 
 def anchors(page: str) -> set[str]:

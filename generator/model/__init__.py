@@ -48,6 +48,7 @@ def build_model(examined: Examined) -> PackageModel:
         models=tuple(build_models(types)),
         enums=tuple(build_enums(types)),
         resources=build_resources(types),
+        left_out=tuple((str(one), one.reason) for one in examined.left_out),
         document=raw,
     )
 

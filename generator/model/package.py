@@ -211,6 +211,8 @@ class PackageModel:
     models: tuple[ModelModel, ...]
     enums: tuple[EnumModel, ...]
     resources: tuple[ResourceModel, ...]
+    left_out: tuple[tuple[str, str], ...]
+    """The operations that are not generated, each with why."""
     document: dict[str, Any] = field(repr=False)
 
     @property

@@ -1,4 +1,7 @@
-"""What goes over the wire and what comes back, as plain values."""
+"""What goes over the wire and what comes back, as plain values.
+
+No tuples: tools that show the locals of a traceback, such as Sentry, walk through tuples whatever their repr is.
+"""
 
 from __future__ import annotations
 
@@ -11,29 +14,26 @@ if TYPE_CHECKING:
     from .errors import TransportError
 
 
-def lower_case_names(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """The same headers under lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
-    return {name.lower(): value for name, value in headers.items()}
-
-
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class HTTPRequest:
     """One request, ready to be sent; its repr shows neither headers nor content."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    """By their lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
     content: bytes | None = field(default=None, repr=False)
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class HTTPResponse:
     """One answer; its repr shows neither headers nor content."""
 
     status: int
-    headers: Mapping[str, str] = field(converter=lower_case_names, repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    """By their lower-case names."""
     content: bytes = field(repr=False)
     fault: TransportError | None = None
     """What is wrong with the body, where it did not arrive whole; its content is empty then."""

@@ -11,7 +11,7 @@ import pytest
 from bump import removals
 from bump.completed import complete
 from bump.shapes import FieldMove, moves
-from generator.check import check
+from generator.examine import examine
 from generator.load import Document, load
 from generator.pipeline import generate
 
@@ -129,7 +129,7 @@ def test_completed_document_keeps_every_line_of_the_new_one(tmp_path: Path) -> N
     assert [tag["name"] for tag in added.raw["tags"]] == ["LivenessSessions", "AuditEntries"]
     assert "    # The API removed this after 1.1-preview.1" in text
     assert "    # Nobody names a replacement: x-replaced-by is a guess" in text
-    check(added)
+    examine(added)
 
 
 def test_completed_document_in_json_is_json(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_completed_document_in_json_is_json(tmp_path: Path) -> None:
     assert stub["x-replaced-by"] == "Boats_add"
     assert "x-replaced-by" not in written
     assert written["tags"] == raw["tags"]
-    check(document(written))
+    examine(document(written))
 
 
 def test_stub_brings_the_parameters_of_its_path_and_no_replacement_where_there_is_none(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from bump.rating import Rating
 from bump.removals import live
 from bump.surface import Surface, read_surface
 from bump.uses import Uses
-from generator.check import check
+from generator.examine import examine
 from generator.files import put
 from generator.load import Document
 from generator.model import build_model
@@ -57,8 +57,7 @@ def rate_surface(index: int, folder: Path) -> str:
 def surface(document: Document, folder: Path) -> Surface:
     """The public names of a document's package, made once for all rows of a process."""
     if document.digest not in SURFACES:
-        check(document)
-        package = build_model(document)
+        package = build_model(examine(document))
         target = folder / f"{os.getpid()}-{document.digest}"
         put(render(package, templates=TEMPLATES), target)
         SURFACES[document.digest] = read_surface(target / "src", package.name)

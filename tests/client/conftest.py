@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditClient, Page, Pager, RetryPolicy
-from face_audit._runtime.calls.settings import Clock as RuntimeClock
 from face_audit._runtime.http.client import AsyncDefaultClient, DefaultClient
+from face_audit._runtime.http.deadline import Clock as RuntimeClock
 
 from .servers import SESSION, Service
 
@@ -155,7 +154,7 @@ class Driver:
             kind = DefaultClient if self.runner is None else AsyncDefaultClient
             settings["http_client"] = kind(transport)
         made = self.kind(**settings)
-        made._settings = attrs.evolve(made._settings, clock=(clock or Clock()).of_runtime())
+        made._settings = made._settings._replace(clock=(clock or Clock()).of_runtime())
         self._open.append(Client(made, self.runner))
         return self._open[-1]
 
@@ -165,7 +164,7 @@ class Driver:
 
     def real_time(self, client: Client) -> Client:
         """The same client on the machine's clock."""
-        client.made._settings = attrs.evolve(client.made._settings, clock=RuntimeClock())
+        client.made._settings = client.made._settings._replace(clock=RuntimeClock())
         return client
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from face_audit._runtime.http.client import HandlerTransport
+from face_audit._runtime.emulator.transport import HandlerTransport
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -46,7 +46,7 @@ def refusal(kind: type[ErrorT], make: Callable[..., Any], *arguments: Any, **key
 
 def page_of(items: Sequence[Any], request_id: str = "r") -> HTTPResponse:
     """A page of these items."""
-    headers = {"Content-Type": "application/json", "apim-request-id": request_id}
+    headers = {"content-type": "application/json", "apim-request-id": request_id}
     return HTTPResponse(status=200, headers=headers, content=json.dumps(items).encode())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import evolve
 from face_audit import (
     APIStatusError,
     AttemptTimeoutError,
@@ -186,7 +185,7 @@ def test_refused_success_keeps_all_that_came(shape: ErrorBody) -> None:
 def test_class_of_statuses_has_the_rule_that_the_document_gives_it(shape: ErrorBody, status: int) -> None:
     """`4XX` is all of them; without a rule a refusal is unexpected, and never a redirect."""
     response = HTTPResponse(status=status, headers={}, content=b"")
-    ruled = evolve(TOKEN, errors={"4XX": (ErrorRule(error=RateLimitedError, summary="wait"),)})
+    ruled = TOKEN._replace(errors={"4XX": (ErrorRule(error=RateLimitedError, summary="wait"),)})
 
     assert type(read_failure(ruled.call({}), REQUEST, response, shape, NOON)) is RateLimitedError
     assert type(read_failure(TOKEN.call({}), REQUEST, response, shape, NOON)) is UnexpectedStatusError
@@ -196,8 +195,8 @@ def test_class_of_statuses_has_the_rule_that_the_document_gives_it(shape: ErrorB
 def test_status_beyond_599_has_the_rule_of_server_errors(shape: ErrorBody, status: int) -> None:
     """A status that HTTP does not have is treated as 5xx (RFC 9110, 15); a rule of its own number goes first."""
     response = HTTPResponse(status=status, headers={}, content=b"")
-    ruled = evolve(TOKEN, errors={"5XX": (ErrorRule(error=RateLimitedError, summary="wait"),)})
-    named = evolve(ruled, errors={**ruled.errors, str(status): (ErrorRule(error=BadArgumentError, summary="look"),)})
+    ruled = TOKEN._replace(errors={"5XX": (ErrorRule(error=RateLimitedError, summary="wait"),)})
+    named = ruled._replace(errors={**ruled.errors, str(status): (ErrorRule(error=BadArgumentError, summary="look"),)})
 
     assert type(read_failure(ruled.call({}), REQUEST, response, shape, NOON)) is RateLimitedError
     assert type(read_failure(named.call({}), REQUEST, response, shape, NOON)) is BadArgumentError

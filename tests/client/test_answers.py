@@ -50,7 +50,7 @@ REFUSED = [
 
 def response(body: bytes) -> HTTPResponse:
     """A success with this body."""
-    return HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=body)
+    return HTTPResponse(status=200, headers={"content-type": "application/json"}, content=body)
 
 
 @pytest.mark.parametrize(("body", "reason"), REFUSED, ids=[str(place) for place in range(len(REFUSED))])

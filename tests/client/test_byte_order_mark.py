@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MARK = b"\xef\xbb\xbf"
 CALL = AUDIT_ENTRIES_LIST.call({"session_id": SESSION})
-JSON = {"Content-Type": "application/json; charset=utf-8"}
+JSON = {"content-type": "application/json; charset=utf-8"}
 
 
 def quick_entry(number: int, **changes: Any) -> dict[str, Any]:

@@ -71,7 +71,8 @@ def ask(
     content: bytes | None = None,
 ) -> HTTPResponse:
     """The answer to one request."""
-    return emulator.answer(HTTPRequest(method=method, url=HOST + target, headers=headers, content=content))
+    named = {name.lower(): value for name, value in headers.items()}
+    return emulator.answer(HTTPRequest(method=method, url=HOST + target, headers=named, content=content))
 
 
 def page(emulator: AnyEmulator, query: str = "", session: str = SESSION) -> list[dict[str, Any]]:

@@ -69,7 +69,7 @@ def test_loopback_is_known_in_any_spelling(spelled: str, origin: str, host: str,
     """Http is allowed to this machine alone, whatever it is called."""
     found = parse_endpoint(spelled)
 
-    assert found == Endpoint(origin=origin, host=host, port=port)
+    assert found == Endpoint(origin=origin, host=host, port=port, path="", url=origin)
     assert found.loopback
 
 

@@ -9,7 +9,6 @@ import pickle
 import traceback
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 from face_audit import (
     AttemptEvent,
@@ -287,7 +286,7 @@ def test_second_key_that_fails_does_not_show_the_first(driver: Driver, service: 
     client = driver.client(service.url)
     one = Credential(header="one", prefix="", secret=Secret(secret, name="one"))
     two = Credential(header="two", prefix="", secret=Secret(lambda: "", name="two"))
-    client.made._settings = attrs.evolve(client.made._settings, credentials={"one": one, "two": two})
+    client.made._settings = client.made._settings._replace(credentials={"one": one, "two": two})
     operation = Operation(name="x", method="GET", path="/x", success=frozenset({200}), security=(("one", "two"),))
 
     with pytest.raises(ConfigurationError, match="two: is empty") as caught:

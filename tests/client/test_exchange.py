@@ -57,7 +57,7 @@ class Driven:
         given = {"key": KEY, "endpoint": "https://example.com", "on_event": self.events.append}
         given |= {"retry": RetryPolicy(random=lambda: 1.0)} | arguments
         with FaceAuditClient(**given) as client:
-            settings = attrs.evolve(client._settings, clock=clock.of_runtime())
+            settings = client._settings._replace(clock=clock.of_runtime())
         self.brakes = brakes or Brakes(gate=Gate(), budget=Budget(settings.retry.budget))
         self._steps = make_attempts(call, settings, self.brakes)
         self.step: Any = next(self._steps)
@@ -375,7 +375,8 @@ def test_gate_opens_before_a_success_is_read(clock: Clock) -> None:
 
     step = call._steps.send(EMPTY)
 
-    assert step == Arrived(content=b"[]")
+    assert isinstance(step, Arrived)
+    assert step.content == b"[]"
     assert brakes.gate.ask(object(), clock.seconds) is None
     assert brakes.gate.ask(object(), clock.seconds) is None
 
@@ -448,7 +449,7 @@ def test_key_that_stands_twice_is_refused_where_that_was_asked_for(clock: Clock,
 )
 def test_what_may_have_happened_is_not_done_twice(clock: Clock, method: str, failure: Any, repeated: bool) -> None:
     """What never reached the service is sent again, and what it refused to do yet; else only what changes nothing."""
-    call = Driven(clock, call=attrs.evolve(CALL, operation=attrs.evolve(CALL.operation, method=method)))
+    call = Driven(clock, call=CALL._replace(operation=CALL.operation._replace(method=method)))
 
     if repeated:
         assert call.reply(failure) == Sleep(seconds=0.5)

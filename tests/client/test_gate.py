@@ -7,7 +7,6 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 from face_audit import AttemptTimeoutError, ConnectionLostError, Page, RateLimitedError, RetryPolicy, Timeouts
 from face_audit._runtime.calls.retry import Gate
@@ -282,7 +281,7 @@ def test_wait_for_the_first_call_ends_on_the_clock(driver: Driver, holding: Hold
         return [*late, await first]
 
     def hurry() -> None:
-        client.made._settings = attrs.evolve(client.made._settings, timeouts=Timeouts(call=0.05, attempt=0.05))
+        client.made._settings = client.made._settings._replace(timeouts=Timeouts(call=0.05, attempt=0.05))
 
     if client._runner is None:
         first = Crowd(client, 1)

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import evolve
 from face_audit import FaceAuditClient, InvalidArgumentError, PaginationError
 from face_audit._runtime.operation import Pagination
 from face_audit._runtime.pagination.page_checks import complaint, is_in_order, order_complaint, trail_from
@@ -27,9 +26,8 @@ if TYPE_CHECKING:
 
 PLACE = {"endpoint": "https://example.com", "prefix": "/face"}
 # Nothing is known of how long its pages are.
-UNLIMITED = evolve(
-    AUDIT_ENTRIES_LIST,
-    pagination=Pagination(style="item", cursor="start", limit=None, default_limit=None, items="", cursor_at="/id"),
+UNLIMITED = AUDIT_ENTRIES_LIST._replace(
+    pagination=Pagination(style="item", cursor="start", limit=None, default_limit=None, items="", cursor_at="/id")
 )
 
 
@@ -117,7 +115,7 @@ def test_ids_are_learned_once_however_a_page_is_handed_over() -> None:
 
 def test_argument_that_was_not_given_binds_no_checkpoint() -> None:
     """A checkpoint is bound to the arguments of its listing; None is no argument."""
-    operation = evolve(TOKEN, parameters=(*TOKEN.parameters, parameter("tag", "query", scalars.STRING)))
+    operation = TOKEN._replace(parameters=(*TOKEN.parameters, parameter("tag", "query", scalars.STRING)))
 
     assert progress(operation, tag=None).checkpoint["arguments"] == {}
     assert progress(operation, tag="x").checkpoint["arguments"] == {"tag": "x"}

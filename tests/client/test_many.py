@@ -23,7 +23,9 @@ from face_audit import (
     PaginationError,
     SessionNotFoundError,
 )
-from face_audit._runtime.pagination.many import Pace
+from face_audit._runtime.pagination.many import Pace, many
+from face_audit._runtime.values.scalars import Type
+from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST as OPERATION
 
 from .conftest import KEY, Clock, Driver
 from .servers import Answer, Received, Service, answer, entry
@@ -243,6 +245,28 @@ def test_refusal_shows_the_beginning_of_a_wrong_argument(driver: Driver, service
 def test_rate_may_be_any_number_above_nought(driver: Driver, service: Service, rate: float) -> None:
     """A call every hundred seconds is a rate as well."""
     assert Run(driver, service.url, [], rate=rate).take() == []
+
+
+def test_shared_arguments_are_checked_once() -> None:
+    """Of many lists, only what they differ in is checked for each of them."""
+    checked = list[int]()
+
+    class Counted(Type):
+        decode = encode = staticmethod(lambda value: checked.append(value) or value)  # type: ignore[func-returns-value]
+
+    parameters = tuple(one._replace(type=Counted()) if one.name == "top" else one for one in OPERATION.parameters)
+    operation = OPERATION._replace(parameters=parameters)
+
+    made = many(
+        *(operation, "session_id", NAMES, {"top": 3}),
+        concurrency=8,
+        rate=None,
+        trust_short_page=False,
+        verify=None,
+        on_invalid="raise",
+    )
+
+    assert (made.values, checked) == (tuple(NAMES), [3])
 
 
 def test_no_session_gives_nothing(driver: Driver, service: Service) -> None:

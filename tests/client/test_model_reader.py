@@ -7,6 +7,7 @@ import json
 import pickle
 import sys
 import tracemalloc
+import weakref
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
@@ -23,10 +24,20 @@ from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.compounds import Const, EnumOf, ListOf, MapOf, ModelOf, Nullable
 from face_audit._runtime.values.models import Model, in_json
-from face_audit._runtime.values.scalars import ANY, BASE64, DATE, DATE_TIME, IDENTIFIER, INTEGER, NUMBER, STRING
+from face_audit._runtime.values.scalars import (
+    ANY,
+    BASE64,
+    DATE,
+    DATE_TIME,
+    IDENTIFIER,
+    INTEGER,
+    NUMBER,
+    STRING,
+    TEXT_OR_INTEGER,
+)
 from face_audit._runtime.values.strict_json import Malformed, loads
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
-from face_audit.models import LivenessResult
+from face_audit.models import AuditRequest, AuditResponse, LivenessResult
 from face_audit.resources.audit_entries import operations
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,6 +119,8 @@ FITTING = [
     without("request", canonical(1, result=canonical(1)["request"])),
     canonical(1, request=None, result={"url": "u", "new": 1}),
     canonical(1, request={"url": "u"}, result={"url": "passed over", "method": "POST", "new": 1}),
+    canonical(1, request={"url": None}, result={"url": "passed over"}),
+    canonical(1, request={"url": None}, result={"method": None, "contentLength": 1}),
     canonical(1, result={"contentType": "passed over", "unknown": 1}),
 ]
 
@@ -141,7 +154,6 @@ LEFT = [
     canonical(1, receivedDateTime="2023-10-20T23:09:59"),
     canonical(1, receivedDateTime="9999-12-31T23:59:59.9999999Z"),
     canonical(1, dateReceived="passed over"),
-    canonical(1, request={"url": None}, result={"url": "passed over"}),
     canonical(1, response={"statusCode": 200.5}),
     canonical(1, response={"statusCode": "two hundred"}),
     canonical(1, response={"statusCode": 2.0**53}),
@@ -163,16 +175,52 @@ def test_entry_that_does_not_fit_is_left_to_the_reference(raw: Any) -> None:
     assert (first, last) == (reference(canonical(2)), reference(entry(3)))
 
 
-def test_null_under_the_first_of_two_spellings_counts() -> None:
-    """Only the reference tells it from a field that is missing."""
-    raw = canonical(1, request={"url": None, "contentLength": 1}, result={"url": "passed over", "method": "POST"})
-    content = text([canonical(2), raw])
-    response = HTTPResponse(status=200, headers={}, content=content)
+NUMBERS = [
+    "7",
+    "007",
+    "9" * 18,
+    "0" * 18,
+    "9" * 19,
+    "0" * 19,
+    "-7",
+    "",
+    " 7",
+    "7 ",
+    "7_0",
+    "+7",
+    "7.0",
+    "\u0667",
+    "\u00b2",
+]
 
-    found = read_success(CALL, REQUEST, response, ErrorBody()).page.items[1]
 
-    assert (found.request.url, found.request.method) == (None, "POST")
-    assert found.to_dict() == raw
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_as_text_are_those_of_the_reference(number: str) -> None:
+    """Among others, all of which are text, and the same number is refused that the reference refuses."""
+    raws = [canonical(one, response={"statusCode": status}) for one, status in enumerate(("200", number, "404"))]
+
+    assert read(*raws) == list(map(reference, raws))
+
+
+def test_entries_that_are_read_at_once_are_frozen() -> None:
+    """Each is of the public class, and so is what it holds."""
+    found = read_one(canonical(1))
+
+    for model in (found, found.request, found.response):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            model.additional_properties = {}  # type: ignore[misc, union-attr]
+        assert weakref.ref(model)() is model
+    assert list(map(type, (found, found.request, found.response))) == [AuditEntry, AuditRequest, AuditResponse]
+
+
+def test_object_inside_an_entry_is_written_back_after_its_unknown_fields_were_read() -> None:
+    """They tell where it was in the entry."""
+    raw = canonical(1, request={"url": "u", "new": [1]})
+    inner = read_one(raw).request
+    assert inner is not None
+
+    assert inner.additional_properties == {"new": [1]}
+    assert inner.to_dict() == pickle.loads(pickle.dumps(inner)).to_dict() == raw["request"]
 
 
 values = st.recursive(
@@ -392,7 +440,7 @@ def test_ids_and_lists_of_any_type_are_found(asked: str | None, foreign: str | N
     operation = Operation(
         name="x", method="GET", path="/x", success=frozenset({200}), result=ModelOf(Tree), pagination=pagination
     )
-    call = attrs.evolve(operation.call({}), arguments={"of": asked})
+    call = operation.call({})._replace(arguments={"of": asked})
 
     found = read_items(call, ModelOf(Tree), [text(TREE), text(TREE | {"key": 2})])
 
@@ -434,7 +482,13 @@ def test_threads_that_read_late_at_once_get_their_own_values() -> None:
     try:
         with ThreadPoolExecutor(4) as pool:
             for _ in range(10):
-                assert list(pool.map(AuditEntry.to_dict, read(*wanted))) == wanted
+                found = read(*wanted)
+                written = pool.map(AuditEntry.to_dict, found)
+                rests = pool.map(lambda one: one.request.additional_properties, found)
+                inner = pool.map(lambda one: one.request.to_dict(), found)
+                assert list(written) == wanted
+                assert list(inner) == [one["request"] for one in wanted]
+                assert list(rests) == [{}] * len(wanted)
     finally:
         sys.setswitchinterval(interval)
 
@@ -460,7 +514,7 @@ class Tree(Model):
     """A model of another document, with a field of each kind."""
 
     key: int = attrs.field(metadata=in_json("key", INTEGER, required=True))
-    leaf: Leaf = attrs.field(metadata=in_json("leaf", ModelOf(Leaf), also=("blade",), required=True))
+    leaf: Leaf = attrs.field(metadata=in_json("leaf", ModelOf(Leaf), also=("blade", "needle"), required=True))
     leaves: tuple[Leaf, ...] | None = attrs.field(default=None, metadata=in_json("leaves", ListOf(ModelOf(Leaf))))
     second: Leaf | None = attrs.field(default=None, metadata=in_json("second", ModelOf(Leaf)))
     note: str | Unset | None = attrs.field(default=UNSET, metadata=in_json("note", Nullable(STRING), null=True))
@@ -471,8 +525,11 @@ class Tree(Model):
     day: datetime.date | None = attrs.field(default=None, metadata=in_json("day", DATE))
     number: float | None = attrs.field(default=None, metadata=in_json("nu-mber", NUMBER))
     uuid: UUID | None = attrs.field(default=None, metadata=in_json("class", IDENTIFIER))
+    tag: str | None = attrs.field(default=None, metadata=in_json("tag", TEXT_OR_INTEGER))
     data: bytes | None = attrs.field(default=None, metadata=in_json("data", BASE64))
-    named: Mapping[str, int] | None = attrs.field(default=None, metadata=in_json("named", MapOf(INTEGER)))
+    named: Mapping[str, int] | None = attrs.field(
+        default=None, metadata=in_json("named", MapOf(INTEGER), also=("called",))
+    )
     secret: str | None = attrs.field(default=None, metadata=in_json("secret", STRING, required=True, write_only=True))
     must: Any = attrs.field(metadata=in_json("must", ANY, required=True))
     late: Any = attrs.field(default=UNSET, metadata=in_json("late", ANY, null=True))
@@ -484,6 +541,8 @@ TREES = [
     TREE,
     TREE | {"leaf": {"word": "a", "rest": {"x": [1]}, "new": 1}, "sure": "yes"},
     without("leaf", TREE | {"blade": {"word": "b"}}),
+    TREE | {"leaf": {"word": "a", "more": None}, "blade": {"word": "b", "more": "passed over", "rest": [1]}},
+    TREE | {"blade": {"word": "b", "rest": None}, "needle": {"word": "c", "more": "m", "rest": [1]}},
     TREE | {"leaves": [{"word": "a", "rest": 1}, {"word": "b", "unknown": 2}]},
     TREE | {"second": {"word": "c", "rest": [{}], "old": None}},
     TREE | {"second": None},
@@ -496,6 +555,9 @@ TREES = [
     TREE | {"colour": "red"},
     TREE | {"colour": "mauve", "day": "2026-11-30", "nu-mber": 1.5, "data": "YQ=="},
     TREE | {"class": "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "named": {"a": 1, "b": 2.0}},
+    TREE | {"named": None, "called": {"a": 1}},
+    TREE | {"tag": 5},
+    TREE | {"tag": "5", "data": "1234"},
     TREE | {"secret": "s"},
     TREE | {"late": None},
     TREE | {"late": {"a": [None]}, "beyond": 1},
@@ -538,6 +600,47 @@ def test_every_type_of_documents_is_read_as_the_reference_reads_it(raw: dict[str
     assert (found.second and found.second.to_dict()) == raw.get("second")
     assert (found.late, found.additional_properties) == (wanted.late, wanted.additional_properties)
     assert other == reference(TREE, Tree)
+
+
+trees = st.lists(
+    st.sampled_from([*TREES, *WRONG_TREES]) | st.builds(lambda one, other: one | other, *[st.sampled_from(TREES)] * 2),
+    max_size=6,
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=400)
+@given(trees)
+def test_objects_are_read_beside_any_others_as_alone(raws: list[dict[str, Any]]) -> None:
+    """Whatever the spellings, types and missing fields of those around them."""
+    for raw, found in zip(raws, read_models(Tree, list(map(text, raws))), strict=True):
+        if found is not None:
+            wanted = reference(raw, Tree)
+            assert found == wanted
+            assert repr(found) == repr(wanted)
+            assert found.leaf.additional_properties == wanted.leaf.additional_properties
+            assert (found.late, found.leaf.rest) == (wanted.late, wanted.leaf.rest)
+            assert (found.to_dict(), found.leaf.to_dict()) == (raw, wanted.leaf.to_dict())
+
+
+@pytest.mark.parametrize("raw", TREES)
+def test_equal_objects_are_read_as_one_alone(raw: dict[str, Any]) -> None:
+    """Where all values of a field are of one class, they are read at once."""
+    assert read_models(Tree, [text(raw)] * 2) == [reference(raw, Tree)] * 2
+
+
+def test_wrong_value_inside_is_left_out_beside_an_entry_that_lacks_the_object() -> None:
+    """The place of the object among others is not that of its entry."""
+    raws = [without("response", canonical(1)), canonical(2, response={"statusCode": 200.5}), canonical(3)]
+
+    assert read(*raws) == [reference(raws[0]), None, reference(raws[2])]
+
+
+def test_maps_under_two_spellings_are_left_to_the_reference() -> None:
+    """It merges them."""
+    raw = TREE | {"named": {"a": 1}, "called": {"a": 2, "b": 3}}
+
+    assert reference(raw, Tree).named == {"a": 1, "b": 3}
+    assert read_models(Tree, [text(raw), text(TREE)]) == [None, reference(TREE, Tree)]
 
 
 def test_types_of_documents_fit_without_the_reference() -> None:

@@ -10,7 +10,6 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import httpcore
 import pytest
 from face_audit import (
@@ -460,7 +459,7 @@ def test_all_connections_in_use_is_an_error_of_its_own(driver: Driver, monkeypat
         calls = [client.made.audit_entries.list_page] * 2
 
         def hurry() -> None:
-            client.made._settings = attrs.evolve(client.made._settings, timeouts=Timeouts(attempt=0.1))
+            client.made._settings = client.made._settings._replace(timeouts=Timeouts(attempt=0.1))
 
         async def crowd() -> tuple[list[Any], list[Any]]:
             early = [asyncio.create_task(call(SESSION)) for call in calls]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from face_audit import AttemptEvent, ConfigurationError
-from face_audit._runtime.calls.telemetry import Observer
+from face_audit._runtime.calls.settings import find_logger
+from face_audit._runtime.calls.telemetry import tell
 from face_audit._runtime.requests.credentials import Secret
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def event(**changes: object) -> AttemptEvent:
 def test_record_says_what_came_of_an_attempt(caplog: pytest.LogCaptureFixture, told: AttemptEvent, text: str) -> None:
     """One line for each attempt: the operation, which attempt, what came of it, how long it took and what follows."""
     with caplog.at_level(logging.DEBUG, "things"):
-        Observer("things", None).tell(told)
+        tell(told, logging.getLogger("things"), None)
 
     assert caplog.messages == [text]
 
@@ -104,6 +105,6 @@ def test_record_says_what_came_of_an_attempt(caplog: pytest.LogCaptureFixture, t
 def test_logger_has_a_handler_that_says_nothing() -> None:
     """A library prints nothing by itself, and brings one handler however many clients there are."""
     for _ in range(2):
-        Observer("face_audit.silent", None)
+        find_logger("face_audit.silent")
 
     assert [type(one) for one in logging.getLogger("face_audit.silent").handlers] == [logging.NullHandler]

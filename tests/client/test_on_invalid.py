@@ -46,7 +46,7 @@ def paged(items: str, *, style: Any = "token", result: Type = STRING, same: Any 
 
 def read(operation: Operation, body: bytes, **arguments: Any) -> Listing[Any]:
     """A page of that operation with malformed items kept."""
-    reply = HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=body)
+    reply = HTTPResponse(status=200, headers={"content-type": "application/json"}, content=body)
     call = operation.call(arguments, on_invalid="keep")
     listing: Listing[Any] = read_success(call, HTTPRequest(method="GET", url="u", headers={}), reply, ErrorBody())
     return listing

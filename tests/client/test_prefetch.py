@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import evolve
 from face_audit import (
     AsyncFaceAuditClient,
     AttemptEvent,
@@ -652,8 +651,8 @@ def test_decoded_page_says_whether_another_one_follows(
 ) -> None:
     """Behind an empty page none does, nor behind a short one where that is trusted and it is known what is short."""
     assert AUDIT_ENTRIES_LIST.pagination is not None
-    pagination = evolve(AUDIT_ENTRIES_LIST.pagination, limit=None, default_limit=limit)
-    call = evolve(CALL, operation=evolve(AUDIT_ENTRIES_LIST, pagination=pagination))
+    pagination = AUDIT_ENTRIES_LIST.pagination._replace(limit=None, default_limit=limit)
+    call = CALL._replace(operation=AUDIT_ENTRIES_LIST._replace(pagination=pagination))
     names = ("9", "8", "7")[:length]
 
     found = know_following(
@@ -669,9 +668,9 @@ def test_decoded_page_says_whether_another_one_follows(
 def test_last_id_is_only_looked_for_at_the_end(change: dict[str, str]) -> None:
     """Where the array is not the whole body, its end is not the body's."""
     assert AUDIT_ENTRIES_LIST.pagination is not None
-    operation = evolve(AUDIT_ENTRIES_LIST, pagination=evolve(AUDIT_ENTRIES_LIST.pagination, **change))
+    operation = AUDIT_ENTRIES_LIST._replace(pagination=AUDIT_ENTRIES_LIST.pagination._replace(**change))
 
-    assert guess_following(evolve(CALL, operation=operation), BODIES[0][0]) is None
+    assert guess_following(CALL._replace(operation=operation), BODIES[0][0]) is None
 
 
 @FIXED

@@ -68,7 +68,7 @@ def test_raw_items_of_an_array_inside_the_body() -> None:
         name="Things_list", method="GET", path="/", success=frozenset({200}), result=ANY, pagination=pagination
     )
     body = b'{"next": null, "a/b": {"list": [ 1.0 , {"x" : [2]} ,"\xc3\xa9" ]}}'
-    reply = HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=body)
+    reply = HTTPResponse(status=200, headers={"content-type": "application/json"}, content=body)
 
     page: Page[Any] = read_success(
         operation.call({}), HTTPRequest(method="GET", url="u", headers={}), reply, ErrorBody()

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 import face_audit
 import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
-from face_audit._runtime.http.client import HandlerTransport
+from face_audit._runtime.calls.attempts import Arrived
+from face_audit._runtime.calls.settings import Given
+from face_audit._runtime.emulator.transport import HandlerTransport
+from face_audit._runtime.http.route import Proxy
 from face_audit._runtime.requests.credentials import Secret
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
@@ -134,6 +137,18 @@ def test_client_and_its_settings_do_not_show_the_key(driver: Driver, service: Se
     parts = [made, made._settings, vars(made), walk.pager, vars(walk.pager), request, walk.checkpoint]
 
     assert not any(CANARY in repr(part) + str(part) for part in parts)
+
+
+def test_what_holds_a_secret_is_no_tuple() -> None:
+    """Tools that report the locals of a traceback, such as Sentry, walk through tuples whatever their repr is."""
+    given = Given(credentials={"key": CANARY}, variables={}, endpoint=CANARY, proxy=CANARY)
+    proxy = Proxy(host="proxy", port=1, login=(b"user", CANARY.encode()))
+    request = HTTPRequest(method="GET", url="https://a", headers={"key": CANARY})
+    response = HTTPResponse(status=200, headers={"key": CANARY}, content=CANARY.encode())
+
+    for one in (given, proxy, request, response, Arrived(CANARY.encode()), Secret(CANARY, name="key")):
+        assert CANARY not in repr(one)
+        assert not isinstance(one, tuple | list | dict)
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])

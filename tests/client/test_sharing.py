@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, ConfigurationError, FaceAuditClient
-from face_audit._runtime.http.client import HandlerTransport
+from face_audit._runtime.emulator.transport import HandlerTransport
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .conftest import KEY, Driver
@@ -24,7 +24,7 @@ TEXT = "pager: is used by two tasks at once; make one pager for each"
 def page(*ids: str) -> HTTPResponse:
     """A page of entries with these ids."""
     content = json.dumps(entries(*ids)).encode()
-    return HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=content)
+    return HTTPResponse(status=200, headers={"content-type": "application/json"}, content=content)
 
 
 class Waiting(httpx.AsyncBaseTransport):

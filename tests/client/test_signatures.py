@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import pydoc
 from typing import Any
 
@@ -57,6 +58,16 @@ def test_help_of_a_client_shows_what_callers_use_and_nothing_else(client: type[A
     }
     assert "client.audit_entries.list(" in shown
     assert "SdkError" not in shown
+
+
+def test_base_of_all_errors_has_its_public_name() -> None:
+    """In `help`, in tracebacks and in pickles it is what callers import, and nothing shows the runtime's own name."""
+    shown = pydoc.plain(pydoc.render_doc(FaceAuditError))
+    copied = pickle.loads(pickle.dumps(FaceAuditError("lost")))
+
+    assert repr(FaceAuditError) == "<class 'face_audit.errors.FaceAuditError'>"
+    assert "SdkError" not in shown
+    assert (type(copied), str(copied)) == (FaceAuditError, "lost")
 
 
 @pytest.mark.parametrize("package", [face_audit, face_audit.models])

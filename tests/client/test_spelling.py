@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from face_audit import ConfigurationError, Region
-from face_audit._runtime.calls.settings import find_value
+from face_audit._runtime.calls.settings import find_spelled
 
 if TYPE_CHECKING:
     from .conftest import Driver
@@ -28,7 +28,7 @@ class Zone(StrEnum):
 
 def found(spelled: str) -> str:
     """The value that is spelled so."""
-    return find_value(Zone, spelled, parameter="zone", otherwise="look it up")
+    return find_spelled(Zone, spelled, parameter="zone", otherwise="look it up")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from attrs import evolve
 from face_audit import DecodeError, InvalidArgumentError, PaginationError
 from face_audit._runtime.operation import Parameter
 from face_audit._runtime.pagination.stability import Record
@@ -20,10 +19,9 @@ from .test_operations import TOKEN, token_page
 if TYPE_CHECKING:
     from .conftest import Driver
 
-LIMITED_TOKEN = evolve(
-    TOKEN,
+LIMITED_TOKEN = TOKEN._replace(
     parameters=(*TOKEN.parameters, Parameter(name="size", wire="size", location="query", type=scalars.INTEGER)),
-    pagination=evolve(TOKEN.pagination, limit="size"),
+    pagination=TOKEN.pagination._replace(limit="size"),
 )
 
 
@@ -273,8 +271,8 @@ def test_place_inside_a_page_of_tokens_is_verified_in_pages_of_the_same_size(dri
 def test_limit_that_cannot_be_smaller_stays(driver: Driver) -> None:
     """Where the document allows no smaller page, the second pass has the size of the first."""
     least = compounds.Limited(inner=scalars.INTEGER, minimum=3)
-    parameters = tuple(evolve(one, type=least) if one.name == "top" else one for one in AUDIT_ENTRIES_LIST.parameters)
-    operation = evolve(AUDIT_ENTRIES_LIST, parameters=parameters)
+    parameters = tuple(one._replace(type=least) if one.name == "top" else one for one in AUDIT_ENTRIES_LIST.parameters)
+    operation = AUDIT_ENTRIES_LIST._replace(parameters=parameters)
     with Service(4) as service:
         client = driver.client(service.url)
         pager = type(client.walk().pager)(client.made, operation, {"session_id": SESSION, "top": 3}, verify="stable")

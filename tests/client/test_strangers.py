@@ -6,7 +6,6 @@ import json
 import traceback
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import httpx
 import pytest
 from face_audit import (
@@ -22,7 +21,7 @@ from face_audit import (
     RetryPolicy,
     Timeouts,
 )
-from face_audit._runtime.http.client import HandlerTransport
+from face_audit._runtime.emulator.transport import HandlerTransport
 from face_audit._runtime.wire import HTTPResponse
 
 from .conftest import KEY, Clock
@@ -151,8 +150,8 @@ def test_closing_during_a_wait_is_named(driver: Driver, service: Service) -> Non
     async def close_async(event: object, seconds: float) -> None:
         close(event, seconds)
 
-    runtime = attrs.evolve(clock.of_runtime(), pause=close, pause_async=close_async)
-    client.made._settings = attrs.evolve(client.made._settings, clock=runtime)
+    runtime = clock.of_runtime()._replace(pause=close, pause_async=close_async)
+    client.made._settings = client.made._settings._replace(clock=runtime)
 
     with pytest.raises(ClientClosedError):
         client.page()
@@ -170,7 +169,7 @@ def test_slow_credential_leaves_no_time(driver: Driver, service: Service) -> Non
         return KEY
 
     client = driver.client(service.url, key=ask)
-    client.made._settings = attrs.evolve(client.made._settings, clock=clock.of_runtime())
+    client.made._settings = client.made._settings._replace(clock=clock.of_runtime())
 
     with pytest.raises(AttemptTimeoutError, match="no time was left") as caught:
         client.page()

@@ -20,8 +20,9 @@ from face_audit import (
     Timeouts,
     TransportError,
 )
+from face_audit._runtime.emulator.transport import HandlerTransport
 from face_audit._runtime.http import body
-from face_audit._runtime.http.client import CUT, HandlerTransport
+from face_audit._runtime.http.client import CUT
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .conftest import KEY, Clock
@@ -116,7 +117,7 @@ def test_transport_sees_the_request_and_answers_it(driver: Driver) -> None:
 
     def handle(request: HTTPRequest) -> HTTPResponse:
         seen.append(request)
-        return HTTPResponse(status=200, headers={"Content-Type": "application/json"}, content=b"[]")
+        return HTTPResponse(status=200, headers={"content-type": "application/json"}, content=b"[]")
 
     page = driver.client(HOST, http_client=driver.http_client(HandlerTransport(handle))).page()
 

@@ -33,10 +33,10 @@ the client gives back has to be what was answered, field by field, with a type f
 An operation is right if all of its calls are. Models are made field by field in half of the calls, and read by
 `from_dict` in the others.
 
-A note says how the document was read where it leaves a choice; the meaning is kept. What is passed over means nothing to
-a client. The last columns are those of the stock engine, openapi-python-client without our templates, on the same documents in
-the same run. The CPU seconds are those of `python -m generator`, with the start of Python and the layout by ruff. The
-large document is made by `tests/documents/large.py`.
+A note says how the document was read where it leaves a choice; the meaning is kept. What is passed over means nothing
+to a client. The last columns are those of the stock engine, openapi-python-client without our templates, on the same
+documents in the same run. The CPU seconds are those of `python -m generator --partial`, with the start of Python and
+the layout by ruff. The large document is made by `tests/documents/large.py`.
 
 `-- FOLDER --quick` makes a quarter of the calls, does not check types, and writes nothing."""
 QUICK = 2
@@ -77,7 +77,7 @@ def try_all(paths: list[Path], folder: Path, *, quick: bool) -> Report:
 def _try_one(path: Path, folder: Path, *, variants: int) -> Outcome:
     generated = generate(path, folder / "packages")
     stock = generate_stock(path, folder)
-    cost = Cost(0, 0, done=False) if generated.reasons else measure(path, folder / "cost" / generated.package)
+    cost = Cost(0, 0, done=False) if generated.failure else measure(path, folder / "cost" / generated.package)
     outcome = Outcome(generated, stock, cost)
     if not generated.failure:
         outcome = call(generated, stock, cost, variants=variants)

@@ -26,7 +26,7 @@ class Cost:
 def measure(document: Path, output: Path) -> Cost:
     """Generate from a document in a process of its own; `done` is False where it was refused."""
     command = [sys.executable, "-m", "generator", "--document", str(document), "--output", str(output)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, "--partial"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024 / _UNIT, process.returncode == 0)

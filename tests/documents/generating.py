@@ -10,13 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator import pipeline
 from generator.breaches import GenerationRefused
-from generator.examine import Examined, examine
-from generator.load import load
-from generator.model import build_model
-from generator.render import render
-from generator.runtime import TEMPLATES
-from generator.write import add_sums, replace
+from generator.source import Changes
 
 from .document import Document, read
 
@@ -80,7 +76,7 @@ def generate(path: Path, folder: Path) -> Generated:
     reasons: tuple[str, ...] = ()
     for partial in (False, True):
         try:
-            examined = _generate(path, output, package, partial=partial)
+            examined = pipeline.generate(path, output, changes=Changes(package=package, partial=partial))
         except GenerationRefused as refused:
             found = tuple(map(str, refused.breaches))
             reasons = reasons or found
@@ -100,13 +96,6 @@ def generate(path: Path, folder: Path) -> Generated:
 def package_name(path: Path) -> str:
     """A name for the package of a document, which no other file of its folder gives."""
     return f"of_{re.sub(r'[^a-z0-9]+', '_', path.name.lower())}"
-
-
-def _generate(path: Path, output: Path, package: str, *, partial: bool) -> Examined:
-    examined = examine(load(path), package=package, partial=partial)
-    model = build_model(examined)
-    replace(output, add_sums(render(model, templates=TEMPLATES), model))
-    return examined
 
 
 def generate_stock(path: Path, folder: Path) -> Stock:

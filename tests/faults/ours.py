@@ -9,9 +9,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self, TypeAlias
 
-import attrs
 from face_audit import AsyncFaceAuditClient, FaceAuditClient, FaceAuditError, RetryPolicy
-from face_audit._runtime.calls.settings import Clock as RuntimeClock
+from face_audit._runtime.http.deadline import Clock as RuntimeClock
 
 from .script import COUNT, SESSION, TOP
 
@@ -92,7 +91,7 @@ class Ours:
         made = FaceAuditClient if self._runner is None else AsyncFaceAuditClient
         self.client: Any = made(secret, http_client=self._callers, **settings)
         if clock is not None:
-            self.client._settings = attrs.evolve(self.client._settings, clock=clock.of_runtime())
+            self.client._settings = self.client._settings._replace(clock=clock.of_runtime())
 
     def pager(self, **told: Any) -> Any:
         """A new pager over the session."""

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from generator.bill import bill_of_materials
+from generator.examine import examine
 from generator.load import load
 from generator.model import build_model
 from generator.pipeline import build
@@ -67,7 +68,7 @@ def test_bill_is_valid_and_true(document: Path) -> None:
 )
 def test_range_is_written_in_order_of_its_versions(requirement: str, said: str) -> None:
     """The syntax of ranges has its versions in ascending order, and no sign for a single one."""
-    package = build_model(load(FACE))
+    package = build_model(examine(load(FACE)))
 
     bill = json.loads(bill_of_materials(package, mark="", requirements=[requirement], layout="1"))
 

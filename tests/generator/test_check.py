@@ -116,25 +116,26 @@ def test_error_classes_of_the_runtime_are_reserved() -> None:
     assert {name for name in classes if name.endswith("Error")} <= RESERVED_CLASSES
 
 
-def test_rules_of_a_later_stage_do_not_run_on_a_broken_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rule may rely on what the stages before its own guarantee."""
+def test_rules_of_a_later_stage_do_not_meet_what_an_earlier_one_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule may rely on what the stages before its own guarantee; the reasons of all stages come at once."""
+    paths = {f"/{name}": {"get": {"responses": {"200": {"description": ""}}}} for name in "abc"}
+    raw = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}
 
-    def broken(_: Document) -> Iterator[Breach]:
-        yield Breach("/info", "no; yes")
+    def first(document: Document) -> Iterator[Breach]:
+        yield from [Breach("/paths/~1a/get", "no; yes")] if "/a" in document.raw["paths"] else []
 
-    def never(_: Document) -> Iterator[Breach]:
-        raise AssertionError
+    def second(document: Document) -> Iterator[Breach]:
+        yield from (Breach(f"/paths/~1{path[1:]}", "again") for path in document.raw["paths"] if path != "/c")
 
-    monkeypatch.setattr("generator.check.STAGES", ((broken, broken), (never,)))
+    monkeypatch.setattr("generator.examine.SHAPE", ((first,), (second,)))
 
     with pytest.raises(GenerationRefused) as caught:
-        check(Document(raw={}, digest=""))
+        examine(Document(raw=raw, digest=""))
 
-    assert caught.value.breaches == (Breach("/info", "no; yes"),)
-
-
-def test_breach_at_the_root_is_printed_as_a_lone_fragment() -> None:
-    """The empty pointer is the whole document."""
-    refused = GenerationRefused([Breach("", "a; b"), Breach("/paths/~1pets", "c; d")])
-
-    assert str(refused) == "#: a; b\n#/paths/~1pets: c; d"
+    assert caught.value.breaches == (Breach("/paths/~1a/get", "no; yes"), Breach("/paths/~1b", "again"))
+    examined = examine(Document(raw=raw, digest=""), partial=True)
+    assert [str(one) for one in examined.left_out] == ["GET /a", "GET /b"]
+    assert [one.reasons for one in examined.left_out] == [
+        (Breach("/paths/~1a/get", "no; yes"),),
+        (Breach("/paths/~1b", "again"),),
+    ]

@@ -13,19 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generator.upgrade import upgrade
 from ruamel.yaml import YAML
 
 from generator.__main__ import main
 from generator.breaches import GenerationRefused
-from generator.check import check
 from generator.engine import Identifier, parse
+from generator.examine import examine
 from generator.load import Document, load
 from generator.model import PackageModel, build_model
 from generator.model.code import literal
 from generator.model.example import example
 from generator.pipeline import build, generate
-from generator.render import GenerationFailed, render
+from generator.render import MARK, GenerationFailed, render
 from generator.runtime import TEMPLATES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -110,6 +109,69 @@ def test_folder_that_is_no_package_is_left_alone(tmp_path: Path, capsys: pytest.
     assert code == 1
     assert "no folder of a generated package" in capsys.readouterr().err
     assert contents(tmp_path) == {"thesis.txt": b"years of work"}
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        "",
+        "0" * 64 + "  src/golden_api/__init__.py\n",
+        f"# {MARK}\n",
+        f"# {MARK}\n{0:064}  src/a/__init__.py\n",
+    ],
+    ids=["empty", "unmarked", "without-files", "of-another-package"],
+)
+def test_folder_without_sums_of_this_package_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sums: str
+) -> None:
+    """A file called `generation.lock` does not make a folder ours: it has to list a package of the same name."""
+    folder = tmp_path / "thesis"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("years of work", encoding="utf-8")
+    (folder / "generation.lock").write_text(sums, encoding="utf-8")
+    before = contents(tmp_path)
+
+    code = run(GOLDEN, folder)
+
+    assert code == 1
+    assert f"{folder}: is no folder of a generated package" in capsys.readouterr().err
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("linked", ["output", "generation.lock"])
+def test_link_in_the_place_of_a_package_is_left_alone(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], linked: str
+) -> None:
+    """Neither a link to a package nor a folder whose sums are a link is replaced."""
+    output = tmp_path / "output"
+    if linked == "output":
+        output.symlink_to(package)
+    else:
+        output.mkdir()
+        (output / linked).symlink_to(package / linked)
+    before = contents(package)
+
+    code = run(GOLDEN, output)
+
+    assert code == 1
+    assert f"{output}: is no folder of a generated package" in capsys.readouterr().err
+    assert contents(package) == before
+    assert output.is_symlink() == (linked == "output")
+
+
+def test_lock_that_is_a_link_is_not_written_through(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written, neither where the link leads nor to the output folder."""
+    shutil.copy(GOLDEN, tmp_path)
+    target = tmp_path / "precious.txt"
+    target.write_text("years of work", encoding="utf-8")
+    (tmp_path / "golden.lock").symlink_to(target)
+
+    code = run(tmp_path / "golden.yaml", tmp_path / "output")
+
+    assert code == 1
+    assert f"{tmp_path / 'golden.lock'}: is a link or no regular file" in capsys.readouterr().err
+    assert target.read_text(encoding="utf-8") == "years of work"
+    assert not (tmp_path / "output").exists()
 
 
 def test_option_is_written_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -205,9 +267,7 @@ def test_every_file_says_that_it_is_generated(generated: Path) -> None:
 @pytest.fixture(scope="module")
 def model() -> PackageModel:
     """The golden document, on its way."""
-    document = upgrade(load(GOLDEN))
-    check(document)
-    return build_model(document)
+    return build_model(examine(load(GOLDEN)))
 
 
 def spoil(templates: Path, broken: str) -> None:
@@ -326,12 +386,12 @@ def test_what_the_engine_skips_or_warns_of_stops_generation(changes: dict[str, A
         parse(small(**changes))
 
 
-def test_engine_is_shown_no_types() -> None:
-    """What the engine would skip for its type is read from the document itself."""
+def test_what_the_engine_would_skip_is_shown_to_it_in_another_way() -> None:
+    """The engine takes no times in headers and no pictures as bodies."""
     parameter = {"name": "since", "in": "header", "schema": {"type": "string", "format": "date-time"}}
     raw = small(parameters=[parameter], responses={"200": {"description": "", "content": {"image/png": {}}}})
 
-    (operation,) = build_model(Document(raw=raw, digest="")).resources[0].operations
+    (operation,) = build_model(examine(Document(raw=raw, digest=""))).resources[0].operations
 
     assert operation.keywords[0].type.annotation == "datetime.datetime"
     assert operation.result_annotation.as_unembedded_code() == "bytes"
@@ -339,13 +399,11 @@ def test_engine_is_shown_no_types() -> None:
 
 def test_operation_that_the_engine_does_not_give_back_stops_generation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every operation of the document is counted against what the engine parsed."""
-    raw = small()
-    parsed = parse(raw)
-    parsed.endpoint_collections_by_tag.clear()
-    monkeypatch.setattr("generator.model.parse", lambda _: parsed)
+    parsed = parse({"openapi": "3.1.0", "info": {"title": "none", "version": "0"}, "paths": {}})
+    monkeypatch.setattr("generator.examine.parse", lambda *_: parsed)
 
     with pytest.raises(GenerationRefused, match="#/paths/~1thing/get: the engine skipped it"):
-        build_model(Document(raw=raw, digest=""))
+        examine(Document(raw=small(), digest=""))
 
 
 @pytest.mark.parametrize("raw", [{"openapi": "3.1.0"}, {"swagger": "2.0"}])
@@ -355,14 +413,16 @@ def test_document_that_the_engine_cannot_read_stops_generation(raw: dict[str, An
         parse(raw)
 
 
-def test_enum_values_that_get_one_name_stop_generation() -> None:
+@pytest.mark.parametrize("values", [["a", "A"], ["a b", "a-b"], ["", "-"], ["VALUE_1", "1"]])
+def test_enum_values_that_get_one_name_keep_apart(values: list[str]) -> None:
     """The engine raises where two values of an enum get one name, or silently keeps one of them."""
-    for values in (["a", "A"], ["a b", "a-b"]):
-        raw = small()
-        raw["components"] = {"schemas": {"Kind": {"type": "string", "enum": values}}}
+    raw = small()
+    raw["components"] = {"schemas": {"Kind": {"type": "string", "enum": values}}}
 
-        with pytest.raises(GenerationRefused):
-            build_model(Document(raw=raw, digest=""))
+    (enum,) = build_model(examine(Document(raw=raw, digest=""))).enums
+
+    assert [member.value for member in enum.members] == values
+    assert len({member.name for member in enum.members}) == len(values)
 
 
 def test_values_that_may_be_null_inside_others_and_a_free_server_variable(tmp_path: Path) -> None:
@@ -432,7 +492,7 @@ def test_documentation_of_a_client_shows_the_shortest_call(
     raw["servers"] = servers or raw["servers"]
     raw["paths"]["/thing"]["get"] |= operation
 
-    package = build_model(Document(raw=raw, digest=""))
+    package = build_model(examine(Document(raw=raw, digest="")))
 
     shown = example(package, asynchronous=False)
     awaited = example(package, asynchronous=True)

@@ -1,5 +1,6 @@
 """YAML and JSON are read as plain JSON values, and whatever is not is refused with its line."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,15 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "api.yaml") == (
         "#: api.yaml: the file cannot be read (No such file or directory); check its name and its permissions"
     )
+
+
+def test_document_that_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    """Reading a FIFO would wait for a writer; a folder is not a document either."""
+    os.mkfifo(tmp_path / "api.yaml")
+    (tmp_path / "api.json").mkdir()
+
+    assert refusal(tmp_path / "api.yaml") == "#: api.yaml: is no regular file; name a file"
+    assert refusal(tmp_path / "api.json") == "#: api.json: is no regular file; name a file"
 
 
 def test_file_that_is_not_utf_8_is_refused_with_its_line(tmp_path: Path) -> None:

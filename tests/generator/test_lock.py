@@ -12,11 +12,11 @@ import pytest
 from generator.__main__ import main
 from generator.drift import find_drift
 from generator.engine import vanilla_templates
-from generator.load import load
 from generator.lock import REPLACED, describe, lock_of, moves, read
 from generator.pipeline import build, generate
 from generator.render import GenerationFailed
 from generator.runtime import TEMPLATES
+from generator.source import read as read_source
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "golden.yaml"
@@ -52,7 +52,7 @@ def drift(document: Path) -> list[str]:
 
 def moved(document: Path, templates: Path = TEMPLATES) -> list[str]:
     """Which of the things that the package was made from have moved."""
-    now = describe(load(document), {}, name=document.name, templates=templates)
+    now = describe(read_source(document).facts, {}, templates=templates)
     return moves(read(document.with_suffix(".lock")), now)
 
 

@@ -22,8 +22,8 @@ import generator.render
 from generator.breaches import GenerationRefused
 from generator.engine import environment
 from generator.load import load
+from generator.normalize.upgrade import upgrade
 from generator.pipeline import generate
-from generator.upgrade import upgrade
 
 from .places import HOST, PAYLOADS, PLACES, Node, spoiled
 from .watch import ROOT, TEMPORARY, watching

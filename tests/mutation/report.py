@@ -19,7 +19,7 @@ GROUPS = {
     "responses": ("responses.pages", "responses.model_reader", "responses.items", "responses.status_errors"),
     "values": ("values.strict_json",),
     "http": ("http.body", "http.protocol"),
-    "requests": ("requests.credentials", "requests.headers"),
+    "requests": ("requests.credentials",),
 }
 LOWEST = 0.95
 

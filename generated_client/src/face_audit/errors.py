@@ -6,6 +6,10 @@ from datetime import timedelta
 from ._runtime.errors import *
 from ._runtime.errors import SdkError as FaceAuditError
 
+# Tracebacks, pickles and `help` show the name that callers import.
+FaceAuditError.__name__ = FaceAuditError.__qualname__ = "FaceAuditError"
+FaceAuditError.__module__ = __name__
+
 __all__ = [
     "APIStatusError",
     "Attempt",

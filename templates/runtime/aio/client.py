@@ -12,14 +12,14 @@ from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, m
 from ..calls.client import BaseClient
 from ..errors import TransportError, WrongEventLoopError
 from ..http.body import Body
-from ..http.deadline import Deadline
+from ..http.deadline import Clock, Deadline
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..calls.settings import Clock, Given, Settings
+    from ..calls.settings import Given, Settings
     from ..http.client import AsyncHTTPClient
     from ..operation import Call
     from ..wire import HTTPRequest, HTTPResponse
@@ -160,17 +160,9 @@ class AsyncClient(BaseClient):
         try:
             async with limit:
                 await self._fetch(request, body, deadline)
-        except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
-            if deadline.stage == "held back":
-                return None
+        except BaseException as error:  # noqa: BLE001  # the frames of any error hold the credential
             late = isinstance(error, TimeoutError) and limit.expired()
-            from ..http.failure import Failure  # noqa: PLC0415  # loads httpx, which the constructor has loaded
-
-            return Failure(request, timeout, self._channel, body).end(deadline.error() if late else error)
-        except BaseException as error:  # noqa: BLE001  # as above
-            from ..http.failure import trimmed  # noqa: PLC0415  # as above
-
-            raise trimmed(error)  # noqa: B904  # itself
+            return self._end(deadline.error() if late else error, send, deadline, body)
         return body.whole()
 
     async def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:

@@ -107,4 +107,4 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
             if isinstance(error, SdkError):
                 error.checkpoint = self.checkpoint
             raise
-        return step.value
+        return step[0]

@@ -9,7 +9,11 @@ from ..errors import ClientClosedError
 from .retry import Brakes, Budget, Gate
 
 if TYPE_CHECKING:
+    from ..http.body import Body
     from ..http.client import Channel
+    from ..http.deadline import Deadline
+    from ..wire import HTTPResponse
+    from .attempts import Send
     from .settings import Settings
 
 
@@ -52,6 +56,21 @@ class BaseClient:
         # A copy would share the connections: closing one would break the other.
         text = "a client is not copied or pickled; make another one with the same arguments"
         raise TypeError(f"{type(self).__name__}: {text}")
+
+    def _end(self, error: BaseException, send: Send, deadline: Deadline, body: Body) -> HTTPResponse | None:
+        """What an attempt ends with that failed: the answer's head if it had arrived, None if it was held back.
+
+        Raises:
+            TransportError: no head of an answer had arrived.
+            BaseException: the error itself, if it is not of the network.
+        """
+        from ..http.failure import Failure, trimmed  # noqa: PLC0415  # loads httpx, which the constructor has loaded
+
+        if not isinstance(error, Exception):
+            raise trimmed(error)
+        if deadline.stage == "held back":
+            return None
+        return Failure(send.request, send.timeout, self._channel, body).end(error)
 
     def _require_own_process(self) -> None:
         # A forked child must not touch its parent's connections, nor wait for its locks.

@@ -11,8 +11,6 @@ from attrs import asdict, frozen
 
 __all__ = ["AttemptEvent"]
 
-_VALUES = re.compile(r"=[^&]*")
-
 
 @frozen(kw_only=True)
 class AttemptEvent:
@@ -44,48 +42,30 @@ EventHook: TypeAlias = Callable[[AttemptEvent], object]
 def redact_query(url: str) -> str:
     """The URL with every value of its query replaced."""
     path, mark, query = url.partition("?")
-    return path + mark + _VALUES.sub("=***", query)
+    return path + mark + re.sub("=[^&]*", "=***", query)
 
 
-class Observer:
-    """Logs attempts and calls the hook."""
+def tell(event: AttemptEvent, logger: logging.Logger, hook: EventHook | None) -> None:
+    """Log one attempt, a success at level DEBUG and anything else at WARNING, and call the hook.
 
-    def __init__(self, name: str, hook: EventHook | None) -> None:
-        """Log under `name`."""
-        self._logger = logging.getLogger(name)
-        if not self._logger.handlers:  # a library prints nothing by itself
-            self._logger.addHandler(logging.NullHandler())
-        self._hook = hook
-
-    def wants(self, *, failed: bool) -> bool:
-        """Whether such an attempt would be logged, or given to a hook."""
-        return self._hook is not None or self._logger.isEnabledFor(_level(failed=failed))
-
-    def tell(self, event: AttemptEvent) -> None:
-        """Log one attempt, a success at level DEBUG and anything else at WARNING, and call the hook.
-
-        The record carries the event's fields as `record.attempt`.
-        """
-        level = _level(failed=event.error is not None)
-        if self._logger.isEnabledFor(level):
-            outcome = f"status {event.status}" if event.error is None else f"{event.error} (status {event.status})"
-            following = "" if event.wait is None else f", next in {event.wait:.2f} s"
-            self._logger.log(
-                level,
-                "%s attempt %d: %s after %.2f s%s",
-                event.operation,
-                event.attempt,
-                outcome,
-                event.elapsed,
-                following,
-                extra={"attempt": asdict(event)},
-            )
-        if self._hook is not None:
-            try:
-                self._hook(event)
-            except Exception as error:  # noqa: BLE001  # a broken hook must not cost the call
-                self._logger.error("on_event raised %s; fix the hook", type(error).__name__)  # noqa: TRY400  # no frames
-
-
-def _level(*, failed: bool) -> int:
-    return logging.WARNING if failed else logging.DEBUG
+    The record carries the event's fields as `record.attempt`.
+    """
+    level = logging.DEBUG if event.error is None else logging.WARNING
+    if logger.isEnabledFor(level):
+        outcome = f"status {event.status}" if event.error is None else f"{event.error} (status {event.status})"
+        following = "" if event.wait is None else f", next in {event.wait:.2f} s"
+        logger.log(
+            level,
+            "%s attempt %d: %s after %.2f s%s",
+            event.operation,
+            event.attempt,
+            outcome,
+            event.elapsed,
+            following,
+            extra={"attempt": asdict(event)},
+        )
+    if hook is not None:
+        try:
+            hook(event)
+        except Exception as error:  # noqa: BLE001  # a broken hook must not cost the call
+            logger.error("on_event raised %s; fix the hook", type(error).__name__)  # noqa: TRY400  # no frames

@@ -178,6 +178,7 @@ class Failure:
     examples: tuple[Example, ...]
     """The documented errors that it may show."""
     headers: Mapping[str, str]
+    """By their lower-case names."""
     times: int
     after: int
 

@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = HTTPRequest(
             method=self.command,
             url=server.url + self.path,
-            headers={name: ", ".join(self.headers.get_all(name, ())) for name in self.headers},
+            headers={name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers},
             content=self.rfile.read(int(length)) or None,
         )
         try:

@@ -1,4 +1,4 @@
-"""The httpx client that sends every attempt, the default one or the caller's. The only module that imports httpx."""
+"""The httpx client that sends every attempt, the default one or the caller's."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import httpx
 
 from ..errors import ClientClosedError, ConfigurationError
 from ..requests.credentials import unseen
-from ..wire import HTTPRequest, HTTPResponse
 from .origin import DEADLINE, AsyncPool, SyncPool
 from .route import find_route
 
 if TYPE_CHECKING:
     from ..calls.settings import Given, Settings
+    from ..wire import HTTPRequest
     from .body import Body
     from .deadline import Deadline
 
@@ -143,37 +143,6 @@ class DefaultClient(_WithoutCookies, httpx.Client):
 
 class AsyncDefaultClient(_WithoutCookies, httpx.AsyncClient):
     """The same for asyncio."""
-
-
-class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport of both colours that asks a function in place of the network."""
-
-    def __init__(self, handler: Callable[[HTTPRequest], HTTPResponse]) -> None:
-        """Ask `handler`.
-
-        It may raise ConnectionResetError (the connection is lost) or EOFError (the body is cut short).
-        """
-        self._handler = handler
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer to a request of a sync client."""
-        return self._answer(request, request.read())
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer to a request of an async client."""
-        return self._answer(request, await request.aread())
-
-    def _answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
-        sent = HTTPRequest(
-            method=request.method, url=str(request.url), headers=dict(request.headers), content=content or None
-        )
-        try:
-            answer = self._handler(sent)
-        except ConnectionResetError as error:
-            raise httpx.ReadError(str(error)) from None
-        except EOFError as error:
-            raise httpx.RemoteProtocolError(f"{CUT} ({error})") from None
-        return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.content))
 
 
 class Channel:

@@ -1,36 +1,70 @@
-"""The time limit of one attempt, how far the attempt got, and what ends it early."""
+"""Time: the clock, the limit of one attempt, how far the attempt got, and what ends it early."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Literal, Protocol, TypeAlias
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 from weakref import WeakSet
 
 import httpcore
-from attrs import define
+
+if TYPE_CHECKING:
+    import asyncio
 
 Stage: TypeAlias = Literal["waiting", "held back", "connecting", "sent"]
 """Waiting for a connection, not to be sent, opening a connection, or sending the request and reading its answer."""
 
 
-@define
+async def _pause_async(event: asyncio.Event, seconds: float) -> None:
+    import asyncio  # noqa: PLC0415  # the sync client does not need it
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+class Clock(NamedTuple):
+    """The time, as the runtime sees it; a test sets it."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds; deadlines are measured on it, so setting the machine's clock changes none."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """Aware; only read for waits that are given as a date."""
+    pause: Callable[[threading.Event, float], object] = threading.Event.wait
+    """Waits for so many seconds, or until the event is set."""
+    pause_async: Callable[[asyncio.Event, float], Awaitable[object]] = _pause_async
+    """The same for asyncio."""
+
+
 class Deadline:
     """When an attempt has to be over."""
 
-    at: float
-    """On the monotonic clock."""
     stage: Stage = "waiting"
-    fresh: bool = False
-    """Whether the request needs a connection that was not used before."""
-    stop: Stop | None = None
-    """Closes the connection of the attempt when it is set."""
-    may_send: Callable[[], bool] | None = None
-    """Whether the request may still be sent."""
-    is_enforced: bool = False
-    """Whether a timeout around the whole attempt ends it, so that its waits need none of their own."""
+
+    def __init__(
+        self,
+        at: float,
+        *,
+        fresh: bool = False,
+        stop: Stop | None = None,
+        may_send: Callable[[], bool] | None = None,
+        is_enforced: bool = False,
+    ) -> None:
+        """Make one.
+
+        Args:
+            at: on the monotonic clock.
+            fresh: whether the request needs a connection that was not used before.
+            stop: closes the connection of the attempt when it is set.
+            may_send: whether the request may still be sent.
+            is_enforced: whether a timeout around the whole attempt ends it, so that its waits need none of their own.
+        """
+        self.at, self.fresh, self.stop, self.may_send, self.is_enforced = at, fresh, stop, may_send, is_enforced
 
     def left(self) -> float:
         """Seconds until then, more than zero.
@@ -63,7 +97,9 @@ class Deadline:
 
     def within(self, seconds: float) -> Deadline:
         """The same, but `seconds` from now at the latest."""
-        return Deadline(min(self.at, time.monotonic() + seconds), stage=self.stage)
+        sooner = Deadline(min(self.at, time.monotonic() + seconds))
+        sooner.stage = self.stage
+        return sooner
 
 
 class Endable(Protocol):

@@ -77,7 +77,9 @@ def many(  # noqa: PLR0913  # one keyword for each setting
     if rate is not None and not (type(rate) in (int, float) and 0 < rate < inf):
         raise InvalidArgumentError(f"rate: is {rate!r:.80}; give calls per second, or None")
     check_verify(verify, trust_short_page=trust_short_page)
-    given = tuple(_checked(operation, parameter, value, arguments, on_invalid) for value in values)
+    given = tuple(_checked(operation, parameter, value) for value in values)
+    for value in given[:1]:  # the other arguments are the same for all of them
+        operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
     return Many(
         operation=operation,
         parameter=parameter,
@@ -89,14 +91,12 @@ def many(  # noqa: PLR0913  # one keyword for each setting
     )
 
 
-def _checked(
-    operation: Operation, parameter: str, value: Any, arguments: Mapping[str, Any], on_invalid: OnInvalid
-) -> Any:
+def _checked(operation: Operation, parameter: str, value: Any) -> Any:
     """The value of one list, within its limits; the text of a UUID where the parameter takes text."""
-    operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
+    operation.check(parameter, value)
     if isinstance(value, UUID):
         with suppress(InvalidArgumentError):
-            operation.call({**arguments, parameter: str(value)}, on_invalid=on_invalid)
+            operation.check(parameter, str(value))
             return str(value)
     return value
 

@@ -6,8 +6,6 @@ from collections.abc import Generator, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
-from attrs import evolve
-
 from ..errors import ConfigurationError, InvalidArgumentError, PaginationError
 from ..operation import Call, OnInvalid, Operation, Pagination
 from ..requests.endpoint import parse_endpoint
@@ -138,7 +136,7 @@ class Progress:
         listing = yield from self._verified(call)
         if self._confirms_end and self._ends(listing):
             # On the connection of a stray answer, the same question may get another one.
-            listing = yield from self._verified(evolve(call, fresh=True))
+            listing = yield from self._verified(call._replace(fresh=True))
         return listing
 
     def _verified(self, call: Call) -> Generator[Call, Listing[Any], Listing[Any]]:
@@ -146,7 +144,7 @@ class Progress:
         if self._complaint(listing) is not None:
             # A stale replica or a crossed answer shows once; the service itself shows twice.
             first = listing.page
-            listing = yield evolve(call, fresh=True)
+            listing = yield call._replace(fresh=True)
             found = self._complaint(listing)
             if found is not None:
                 where = f"{self.name} after {self.trail.cursor!r:.80}"
@@ -166,16 +164,16 @@ class Progress:
         length = len(listing.page.items)
         if self._pagination.style == "token":
             if until < length:
-                return evolve(trail, skip=until)
+                return trail._replace(skip=until)
             trail.seen.add(trail.cursor or "")
-            return evolve(trail, cursor=listing.token, skip=0, finished=listing.token is None)
+            return trail._replace(cursor=listing.token, skip=0, finished=listing.token is None)
         ended = length == 0 or (self._trust_short_page and until == length < (self._limit() or 0))
         learned = trail.learn(listing.ids[since:until]) if since < until else trail
-        return evolve(learned, finished=True) if ended else learned
+        return learned._replace(finished=True) if ended else learned
 
     def _begin(self, trail: Trail, call: Call | None = None) -> None:
         self.trail, self._first = trail, call
-        self._beginning = evolve(trail, seen=set[str]())
+        self._beginning = trail._replace(seen=set[str]())
 
     def _with(self, arguments: Mapping[str, Any]) -> Progress:
         made = Progress(
@@ -186,7 +184,7 @@ class Progress:
             on_invalid=self._on_invalid,
             fresh=True,
         )
-        made._begin(evolve(self._beginning, seen=set[str]()))
+        made._begin(self._beginning._replace(seen=set[str]()))
         return made
 
     def _call(self, cursor: Any) -> Call:

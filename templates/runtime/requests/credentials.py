@@ -15,7 +15,7 @@ from ..wire import HTTPResponse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..operation import Operation
+    from ..operation import Call, Operation
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
@@ -86,6 +86,7 @@ class Credential(NamedTuple):
     """One credential of a client: its header, what precedes it there, and the secret itself."""
 
     header: str
+    """In lower case."""
     prefix: str
     secret: Secret
 
@@ -101,6 +102,25 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
             return [given[name] for name in alternative]
     wanted = " or ".join(" with ".join(alternative) for alternative in operation.security)
     raise ConfigurationError(f"{operation.name}: needs {wanted}; give it to the client")
+
+
+def build_headers(call: Call, given: Mapping[str, Credential], user_agent: str) -> dict[str, str]:
+    """The headers of one attempt, by their lower-case names; credentials are asked for here and nowhere else.
+
+    Raises:
+        ConfigurationError: a credential that the operation needs was not given.
+    """
+    chosen = choose_credentials(call.operation, given)
+    media_type = {} if call.content is None else {"content-type": call.media_type}
+    return {
+        **call.headers,
+        "accept": call.operation.accept,
+        "accept-encoding": "gzip",
+        "user-agent": user_agent,
+        **media_type,
+        # Never under a local name: where the second one fails, a traceback with locals would show the first.
+        **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
+    }
 
 
 def hide_in_answer(answer: HTTPResponse, credentials: Iterable[Credential], *, keep_content: bool) -> HTTPResponse:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import NamedTuple
 from urllib.parse import unquote
-
-from attrs import Factory, field, frozen
 
 from ..errors import ConfigurationError
 
@@ -17,23 +16,17 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_HOST = 253  # RFC 1035, 2.3.4
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
-_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*", re.ASCII)
-_SEGMENTS = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*", re.ASCII)  # RFC 3986, 3.3
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})", re.ASCII)
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]", re.ASCII)
+# Only few endpoints have a path, so these are compiled on first use.
+_SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*"
+_SEGMENTS = r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*"  # RFC 3986, 3.3
 _PORTS = {"http": 80, "https": 443}
 HIGHEST_PORT = 65535
 _MOST_DIGITS = 5
 
 
-def _join(endpoint: Endpoint) -> str:
-    return endpoint.origin + endpoint.path
-
-
-@frozen(kw_only=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Where a service is."""
 
     origin: str
@@ -41,10 +34,10 @@ class Endpoint:
     host: str
     """In lower case; an IPv6 address in brackets."""
     port: int
-    path: str = ""
+    path: str
     """A gateway's, which precedes every request's; without a slash at its end."""
-    url: str = field(init=False, default=Factory(_join, takes_self=True))
-    """The one spelling of this endpoint."""
+    url: str
+    """Origin and path: the one spelling of this endpoint."""
 
     @property
     def loopback(self) -> bool:
@@ -75,7 +68,8 @@ def parse_endpoint(given: object) -> Endpoint:
     scheme, host = parts["scheme"].lower(), _canonical_host(parts["host"])
     port = _parse_port(parts["port"]) if parts["port"] else _PORTS[scheme]
     origin = f"{scheme}://{host}" + ("" if port == _PORTS[scheme] else f":{port}")
-    endpoint = Endpoint(origin=origin, host=host, port=port, path=_canonical_path(parts["path"] or ""))
+    path = _canonical_path(parts["path"] or "")
+    endpoint = Endpoint(origin=origin, host=host, port=port, path=path, url=origin + path)
     if scheme == "http" and not endpoint.loopback:
         raise ConfigurationError("endpoint: http would send the key in the clear to another machine; use https")
     return endpoint
@@ -112,9 +106,9 @@ def fill_path(template: str, variables: Mapping[str, str]) -> str:
     return _fill(template, variables, _SEGMENT, "is not part of a path; give letters, digits, - . _ and ~")
 
 
-def _fill(template: str, variables: Mapping[str, str], values: re.Pattern[str], complaint: str) -> str:
+def _fill(template: str, variables: Mapping[str, str], values: str, complaint: str) -> str:
     for name, value in variables.items():
-        if values.fullmatch(value) is None:
+        if re.fullmatch(values, value) is None:
             raise ConfigurationError(f"{name}: {complaint}")
         template = template.replace(f"{{{name}}}", value)
     return template
@@ -128,7 +122,7 @@ def _canonical_host(written: str) -> str:
     host = written.lower().removesuffix(".") if written.isascii() else ""
     # Systems read a name that ends in a number as an address, in notations that hide which one.
     hides = _NUMBER.fullmatch(host.rpartition(".")[2]) is not None and not isinstance(_address(host), IPv4Address)
-    if hides or len(host) > _LONGEST_HOST or not all(_LABEL.fullmatch(label) for label in host.split(".")):
+    if hides or len(host) > _LONGEST_HOST or not all(re.fullmatch(_LABEL, label) for label in host.split(".")):
         raise ConfigurationError("endpoint: its host is not a host name; check the spelling")
     if "xn--" in host:  # other names are decoded to themselves
         try:
@@ -158,12 +152,14 @@ def _parse_port(digits: str) -> int:
 
 def _canonical_path(written: str) -> str:
     path = written.removesuffix("/")
-    if _SEGMENTS.fullmatch(path) is None or _hides(path):
+    if not path:
+        return path
+    if re.fullmatch(_SEGMENTS, path) is None or _hides(path):
         raise ConfigurationError(
             "endpoint: its path is not a plain one; leave out empty and dot segments, and encoded slashes, "
             "backslashes, dots, percent signs and control characters"
         )
-    return _ESCAPE.sub(_canonical_escape, path)
+    return re.sub("%(..)", _canonical_escape, path)
 
 
 def _hides(path: str) -> bool:
@@ -181,4 +177,4 @@ def _hides(path: str) -> bool:
 def _canonical_escape(escape: re.Match[str]) -> str:
     # RFC 3986, 6.2.2: an unreserved character is not encoded, and the digits of the others are upper-case.
     character = chr(int(escape[1], 16))
-    return character if _UNRESERVED.fullmatch(character) else escape[0].upper()
+    return character if re.fullmatch("[A-Za-z0-9._~-]", character) else escape[0].upper()

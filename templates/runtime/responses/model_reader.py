@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import make_dataclass
 from itertools import repeat
 from operator import attrgetter
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 import attrs
-from msgspec import Meta, Raw, Struct, defstruct
+from msgspec import Meta, Raw, defstruct
 from msgspec.json import Decoder
-from msgspec.structs import astuple
 
 from ..values import scalars
 from ..values.compounds import ModelOf
-from ..values.models import UNREAD, UNSET, Field, Model, fields_of, slot_of
+from ..values.models import UNSET, Field, Model, Unread, fields_of
 from ..values.strict_json import Malformed
 
 # What msgspec reads for a type, and the classes of which the value is the field's as it is: None for all of them.
@@ -37,6 +37,7 @@ _READ_AS: tuple[tuple[scalars.Type, Any, frozenset[type] | None], ...] = (
 )
 _MISSING: frozenset[type] = frozenset({type(None), type(UNSET)})
 _NOTHING: frozenset[type] = frozenset()
+_MOST_DIGITS = 18
 
 
 def read_models(model: type[Model], texts: Sequence[bytes]) -> list[Any]:
@@ -44,25 +45,35 @@ def read_models(model: type[Model], texts: Sequence[bytes]) -> list[Any]:
     shape = _shape_of(model)
     if shape is None:
         return [None] * len(texts)
-    try:
-        wires = list(map(shape.decode, texts))
-    except (ValueError, RecursionError):
-        return _read_fitting(shape, texts)
-    return shape.fill(wires, texts, texts)
-
-
-def _read_fitting(shape: _Shape, texts: Sequence[bytes]) -> list[Any]:
-    made, wires, fitting = [None] * len(texts), list[Any](), list[int]()
-    for at, text in enumerate(texts):
+    wires, unread, left = list[Any](), set[int](), iter(texts)
+    while len(wires) < len(texts):
         try:
-            wires.append(shape.decode(text))
-        except (ValueError, RecursionError):
-            continue
-        fitting.append(at)
-    kept = [texts[at] for at in fitting]
-    for at, one in zip(fitting, shape.fill(wires, kept, kept), strict=True):
-        made[at] = one
+            wires.extend(map(shape.decode, left))
+        except (ValueError, RecursionError):  # of the text after those that were read
+            unread.add(len(wires))
+            wires.append(None)
+    if len(unread) == len(texts):
+        return wires
+    one_read = next(wire for wire in wires if wire is not None)
+    for at in unread:
+        wires[at] = one_read
+    batch = _Batch(wires, texts, (), set())
+    made = shape.fill(batch)
+    for at in unread | batch.failed:
+        made[at] = None
     return made
+
+
+class _Batch(NamedTuple):
+    """The Structs of as many objects."""
+
+    wires: Sequence[Any]
+    texts: Sequence[bytes]
+    """The items that they are in."""
+    doubles: Sequence[Sequence[Any]]
+    """The same objects under other spellings: they have what is missing under the first."""
+    failed: set[int]
+    """The places of those that do not fit."""
 
 
 _SHAPES = dict[tuple[type[Model], tuple[Field, ...]], "_Shape | None"]()
@@ -82,28 +93,28 @@ class _Shape:
     """A model, its Struct, and how the columns of Structs fill the slots of models."""
 
     def __init__(self, model: type[Model], way: tuple[Field, ...]) -> None:
-        self._model = model
+        self._model, self._unread = model, Unread(way)
         self._columns = [_Column(model, field, way, at) for at, field in enumerate(fields_of(model))]
         members = [member for column in self._columns for member in column.members]
         names = {name: wire for column in self._columns for name, wire in column.wires.items()}
         self.struct: Any = defstruct(model.__name__, members, rename=names, kw_only=True, gc=False)
         self.decode = Decoder(self.struct).decode
-        self._put_raw = slot_of(Model, "_raw").__set__
-        self._put_rest = slot_of(model, "additional_properties").__set__
+        # The same slots in a class that is not frozen: its `__init__` fills them at a tenth of the time.
+        slots = [*(field.name for field in fields_of(model)), "additional_properties", "_raw"]
+        self._open = make_dataclass(
+            model.__name__, slots, bases=(Model,), namespace={"__slots__": model.__slots__}, eq=False, repr=False
+        )
+        self._set = cast("Any", self._open).__init__
 
-    def fill(self, wires: Sequence[Any], texts: Sequence[bytes], raws: Iterable[Any]) -> list[Any]:
-        """As many models, `raws` being what each was read from; None in the place of one that does not fit."""
-        made: list[Any] = list(map(object.__new__, repeat(self._model, len(wires))))
-        failed = set[int]()
-        _put(self._put_raw, made, raws)
-        _put(self._put_rest, made, repeat(UNREAD))
-        for column in self._columns:
-            _put(column.put, made, column.read(wires, texts, failed))
-        return [None if at in failed else one for at, one in enumerate(made)] if failed else made
-
-
-def _put(into: Callable[[Any, Any], None], models: Iterable[Any], values: Iterable[Any]) -> None:
-    deque[None](map(into, models, values), 0)
+    def fill(self, batch: _Batch) -> list[Any]:
+        """As many models; notes those that do not fit."""
+        # The garbage collector is soon done with them while they are empty.
+        made: list[Any] = list(map(object.__new__, repeat(self._open, len(batch.wires))))
+        values = [column.read(batch) for column in self._columns]
+        deque[None](map(self._set, made, *values, repeat(self._unread), batch.texts), 0)
+        for one in made:
+            one.__class__ = self._model
+        return made
 
 
 class _Column:
@@ -118,10 +129,13 @@ class _Column:
         # By numbers, so that no two members have one name.
         self.wires = {f"m{at}_{number}": wire for number, wire in enumerate((field.wire, *field.other_names))}
         optional = kind if kind is Raw else kind | None
+        self._default = UNSET if default is UNSET else None
+        # Where objects are merged, null under the first spelling counts.
+        self._is_merged = bool(way and way[-1].other_names)
         if needed and not field.other_names:
             self.members: list[Any] = [(name, optional if field.null else kind) for name in self.wires]
         else:  # a field of several spellings may be missing under each of them
-            self.members = [(name, optional, UNSET if default is UNSET else None) for name in self.wires]
+            self.members = [(name, optional, UNSET if self._is_merged else self._default) for name in self.wires]
         self._get, *self._others = map(attrgetter, self.wires)
         # Where nothing came, the reference tells null from missing, or knows another default.
         never = needed and (bool(field.other_names) or not field.null)
@@ -129,7 +143,6 @@ class _Column:
         # A field that may not be missing has been required by msgspec, if it has one spelling.
         self._is_read = plain is None and (self._may_miss or not field.other_names)
         self._plain = (plain or _NOTHING) | (_MISSING if self._may_miss else _NOTHING)
-        self.put = slot_of(model, field.name).__set__
 
     def _find_type(self) -> tuple[Any, frozenset[type] | None]:
         """What msgspec reads, and the classes of which the value is the field's as it is."""
@@ -140,24 +153,50 @@ class _Column:
         found = ((kind, plain) for known, kind, plain in _READ_AS if known is self._field.type)
         return next(found, (Any, frozenset[type]()))
 
-    def read(self, wires: Sequence[Any], texts: Sequence[bytes], failed: set[int]) -> Sequence[Any]:
+    def read(self, batch: _Batch) -> Sequence[Any]:
         """The values of the field; notes the places where one does not fit."""
-        values: Sequence[Any] = list(map(self._get, wires))
+        values = self._find(self._get, batch)
         if self._is_late:
             return values
-        for other in self._others:
-            values = _choose(values, list(map(other, wires)), texts, failed)
+        others = list[Sequence[Any]]()
+        for get in self._others:
+            other = self._find(get, batch)
+            if not {*map(type, other)} <= _MISSING:
+                others.append(other)
+                values = self._choose(values, other, batch.failed)
         if self._is_read:
             return values
         kinds = {*map(type, values)}
         if kinds <= self._plain:
             return values
-        if self._inner is None:
-            as_text = self._field.type is scalars.TEXT_OR_INTEGER and kinds <= {int, str}
-            return list(map(str, values)) if as_text else self._decode(values, failed)
-        return self._fill(self._inner, values, texts, failed, whole=kinds == {self._inner.struct})
+        if self._inner is not None:
+            return self._fill(self._inner, values, others, batch, whole=kinds == {self._inner.struct})
+        return self._decode(values, kinds, batch.failed)
 
-    def _decode(self, values: Sequence[Any], failed: set[int]) -> Sequence[Any]:
+    def _find(self, get: Callable[[Any], Any], batch: _Batch) -> Sequence[Any]:
+        """What came under one spelling."""
+        values: Sequence[Any] = list(map(get, batch.wires))
+        if self._is_merged and type(UNSET) in {*map(type, values)}:
+            for double in batch.doubles:
+                values = [other if one is UNSET else one for one, other in zip(values, map(get, double), strict=True)]
+            values = [self._default if one is UNSET else one for one in values]
+        return values
+
+    def _choose(self, first: Sequence[Any], second: Sequence[Any], failed: set[int]) -> Sequence[Any]:
+        """For each place the value of the first spelling that has one."""
+        chosen = list[Any]()
+        for at, (one, other) in enumerate(zip(first, second, strict=True)):
+            chosen.append(other if type(one) in _MISSING and type(other) not in _MISSING else one)
+            # Objects that have no Struct are merged by the reference.
+            if type(one) is type(other) is dict:
+                failed.add(at)
+        return chosen
+
+    def _decode(self, values: Sequence[Any], kinds: set[type], failed: set[int]) -> Sequence[Any]:
+        if self._field.type is scalars.TEXT_OR_INTEGER and kinds <= {int, str}:
+            return list(map(str, values))
+        if self._field.type is scalars.INTEGER_OR_TEXT and kinds == {str} and _are_digits(values):
+            return list(map(int, values))
         decode, decoded = self._field.type.decode, list[Any]()
         for at, value in enumerate(values):
             if type(value) in self._plain:
@@ -173,46 +212,23 @@ class _Column:
         return decoded
 
     def _fill(
-        self, inner: _Shape, values: Sequence[Any], texts: Sequence[bytes], failed: set[int], *, whole: bool
+        self, inner: _Shape, values: Sequence[Any], others: Sequence[Sequence[Any]], batch: _Batch, *, whole: bool
     ) -> Sequence[Any]:
-        """The same for objects; `whole` says that none is missing."""
-        places = range(len(values)) if whole else [at for at, value in enumerate(values) if type(value) is inner.struct]
-        if not whole:
-            if not self._may_miss:
-                failed.update({*range(len(values))} - {*places})
-            texts = [texts[at] for at in places]
-        filled = inner.fill(values if whole else [values[at] for at in places], texts, zip(texts, repeat(self._way)))
-        failed.update(place for place, one in zip(places, filled, strict=True) if one is None)
+        """The same for objects, `others` being those of other spellings; `whole` says that none is missing."""
+        doubles = [[other or one for one, other in zip(values, column, strict=True)] for column in others]
         if whole:
-            return filled
-        made = list(values)
-        for place, one in zip(places, filled, strict=True):
-            made[place] = one
-        return made
+            return inner.fill(_Batch(values, batch.texts, doubles, batch.failed))
+        places = [at for at, value in enumerate(values) if type(value) is inner.struct]
+        wires, texts, *doubles = ([column[at] for at in places] for column in (values, batch.texts, *doubles))
+        part = _Batch(wires, texts, doubles, set())
+        made = dict(zip(places, inner.fill(part), strict=True))
+        batch.failed.update(places[at] for at in part.failed)
+        if not self._may_miss:
+            batch.failed.update({*range(len(values))}.difference(places))
+        return [made.get(at, value) for at, value in enumerate(values)]
 
 
-def _choose(first: Sequence[Any], second: Sequence[Any], texts: Sequence[bytes], failed: set[int]) -> Sequence[Any]:
-    """For each place the value of the first spelling that has one; objects of two spellings are merged."""
-    if {*map(type, second)} <= _MISSING:
-        return first
-    chosen = list[Any]()
-    for at, (one, other) in enumerate(zip(first, second, strict=True)):
-        if type(other) in _MISSING:
-            chosen.append(one)
-        elif type(one) in _MISSING:
-            chosen.append(other)
-        else:
-            chosen.append(one)
-            if isinstance(one, Struct):
-                _merge(one, astuple(one), astuple(other))
-            # A Struct does not tell null from missing, and null counts. Other objects are merged by the reference.
-            if b"null" in texts[at] or isinstance(one, dict):
-                failed.add(at)
-    return chosen
-
-
-def _merge(one: Struct, own: tuple[Any, ...], others: tuple[Any, ...]) -> None:
-    """Give `one` what it is missing of another Struct of its class."""
-    for name, value, other in zip(one.__struct_fields__, own, others, strict=True):
-        if value is None or value is UNSET:
-            setattr(one, name, other)
+def _are_digits(values: Sequence[str]) -> bool:
+    """Whether each may be an integer of at most 18 digits, which `int` then reads as the reference does."""
+    joined = "".join(values)
+    return joined.isascii() and joined.isdigit() and "" not in values and max(map(len, values)) <= _MOST_DIGITS

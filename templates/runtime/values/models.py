@@ -74,9 +74,18 @@ def in_json(wire: str, kind: Type, *, also: tuple[str, ...] = (), **more: Any) -
     return {_IN_JSON: Field(wire=wire, type=kind, other_names=also, **more)}
 
 
+class Unread:
+    """In the slot `additional_properties` of a model that was read from a page: they are in its item's text."""
+
+    __slots__ = ("way",)
+
+    def __init__(self, way: tuple[Field, ...]) -> None:
+        """Take the fields that lead from the item to the model."""
+        self.way = way
+
+
 # msgspec encodes attrs classes by their slots, without `to_dict()`. It refuses an object of this class, by this name.
-UNREAD = type("model whose unknown fields were not read yet; encode its to_dict()", (), {"__slots__": ()})()
-"""In the slot `additional_properties` of a model that was read from a page: they are in its text."""
+Unread.__name__ = "model whose unknown fields were not read yet; encode its to_dict()"
 
 
 class Late:
@@ -93,8 +102,12 @@ class Late:
         if model is None:
             return self
         value = self.slot.__get__(model, owner)
-        if value is UNREAD or isinstance(value, Raw):
-            value = _read_rest(model) if value is UNREAD else _decode_late(model, cast("Field", self._field), value)
+        if isinstance(value, (Unread, Raw)):
+            value = (
+                _read_rest(model)
+                if isinstance(value, Unread)
+                else _decode_late(model, cast("Field", self._field), value)
+            )
             self.slot.__set__(model, value)
         return value
 
@@ -109,8 +122,9 @@ _Raw: TypeAlias = dict[str, JSON] | bytes | tuple[bytes, tuple[Field, ...]]
 class Model:
     """The base of all models."""
 
-    # What it was read from: the JSON object, or the text of a page's item, with the way from there to this model.
-    __slots__ = ("_raw",)
+    # What it was read from: the JSON object, or the text of a page's item. The way from there to this model is in
+    # `additional_properties` until those are read, then beside the text: a tuple less for each model of a page.
+    __slots__ = ("__weakref__", "_raw")
     _fields: ClassVar[tuple[Field, ...]] = ()
     _raw: _Raw | None
     if TYPE_CHECKING:
@@ -144,7 +158,7 @@ class Model:
         values: dict[str, Any] = {}
         rest = dict(raw)
         for field in cls._fields:
-            found = collect(field, rest)
+            found = collect(field, rest) if field.other_names else rest.pop(field.wire, None)
             if found is not None:
                 try:
                     values[field.name] = field.type.decode(found)
@@ -154,7 +168,7 @@ class Model:
                 raise Malformed(f"expected {field.wire!r}, which is {'null' if field.wire in raw else 'missing'}")
             elif field.wire in raw or field.required:
                 values[field.name] = None
-        made = cls(**values, additional_properties=copy_json(rest))  # type: ignore[call-arg]
+        made = cls(**values, additional_properties=copy_json(rest) if rest else rest)  # type: ignore[call-arg]
         object.__setattr__(made, "_raw", raw)
         return made
 
@@ -192,9 +206,14 @@ class Model:
 
 def _read_raw(model: Model) -> dict[str, JSON] | None:
     """A copy of the JSON object that the model was read from, if it was."""
+    # In this order: another thread may be reading the unknown fields, and it writes the way beside the text first.
+    unread = cast("Any", type(model)).additional_properties.slot.__get__(model)
     raw: _Raw | None = getattr(model, "_raw", None)
     if raw is None:
         return None
+    if isinstance(raw, bytes):
+        raw = raw, unread.way
+        object.__setattr__(model, "_raw", raw)
     source, way = raw if isinstance(raw, tuple) else (raw, ())
     with _named(model):
         found = loads(source) if isinstance(source, bytes) else copy_json(source, deepest=DEEPEST_OBJECT)
@@ -251,12 +270,6 @@ def fields_of(model: type[Model]) -> tuple[Field, ...]:
     """The fields of a model."""
     fields: tuple[Field, ...] = cast("Any", model)._fields  # the same module
     return fields
-
-
-def slot_of(model: type[Model], name: str) -> Any:
-    """The descriptor of a slot, which sets it as it is, frozen or not."""
-    found: Any = model.__dict__[name]
-    return found.slot if isinstance(found, Late) else found
 
 
 def view(value: JSON, model: type[ModelT], when_has: str) -> ModelT | None:

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote
-
-from attrs import field, frozen
 
 from .errors import APIStatusError, InvalidArgumentError
 from .values.scalars import Type, scalar_text
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 OnInvalid: TypeAlias = Literal["raise", "keep"]
 """Whether an item of a list that is not what the document says refuses its page, or is kept."""
 
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.2
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of an operation."""
 
     name: str
@@ -55,8 +54,7 @@ class ErrorRule(NamedTuple):
         return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Pagination:
+class Pagination(NamedTuple):
     """How the pages of a list follow each other."""
 
     style: Literal["item", "token"]
@@ -74,8 +72,7 @@ class Pagination:
     """JSON pointers in an item, each with the parameter that it must equal."""
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Operation:
+class Operation(NamedTuple):
     """One operation of the document."""
 
     name: str
@@ -89,7 +86,7 @@ class Operation:
     """Statuses that carry none."""
     result: Type | None = None
     """Of a paged operation: the type of its items."""
-    answers: Mapping[int, Content] = field(factory=dict[int, "Content"])
+    answers: Mapping[int, Content] = _NONE
     """By status, what is read another way than `result`."""
     accept: str = "application/json"
     parameters: tuple[Parameter, ...] = ()
@@ -97,7 +94,7 @@ class Operation:
     body_required: bool = False
     security: tuple[tuple[str, ...], ...] = ((),)
     """Alternatives; each names the credentials that it needs together."""
-    errors: Mapping[str, tuple[ErrorRule, ...]] = field(factory=dict[str, tuple[ErrorRule, ...]])
+    errors: Mapping[str, tuple[ErrorRule, ...]] = _NONE
     """By status, by its first digit and `XX`, or by `default`."""
     pagination: Pagination | None = None
 
@@ -113,20 +110,19 @@ class Operation:
             raise InvalidArgumentError(f'on_invalid: is {on_invalid!r:.80}; give "raise" or "keep"')
         path, query, headers = self.path, list[str](), dict[str, str]()
         for parameter in self.parameters:
-            texts = self._texts(parameter, arguments.get(parameter.name))
+            texts = self._encode(parameter, arguments.get(parameter.name))
             if parameter.location == "path":
-                path = path.replace(f"{{{parameter.wire}}}", _path_segment(parameter, texts))
+                path = path.replace(f"{{{parameter.wire}}}", ",".join(texts))
             elif not texts:
                 continue
             elif parameter.location == "query":
-                values = [quote(text, safe="") for text in texts]
-                values = values if parameter.separator is None else [parameter.separator.join(values)]
+                values = texts if parameter.separator is None else [parameter.separator.join(texts)]
                 query += [f"{quote(parameter.wire, safe='')}={value}" for value in values]
             elif parameter.location == "header":
-                headers[parameter.wire] = _header_value(parameter, texts)
+                headers[parameter.wire.lower()] = ",".join(texts)
             else:
-                cookie = f"{parameter.wire}={','.join([quote(text, safe='') for text in texts])}"
-                headers["Cookie"] = f"{headers['Cookie']}; {cookie}" if "Cookie" in headers else cookie
+                cookie = f"{parameter.wire}={','.join(texts)}"
+                headers["cookie"] = f"{headers['cookie']}; {cookie}" if "cookie" in headers else cookie
         media_type, content = ("", None) if body is None and not self.body_required else self._content(body)
         return Call(
             operation=self,
@@ -144,16 +140,33 @@ class Operation:
         """Whether sending it twice does no more than sending it once."""
         return self.method in _IDEMPOTENT
 
-    def _texts(self, parameter: Parameter, value: Any) -> list[str]:
+    def check(self, name: str, value: Any) -> None:
+        """Check one argument by itself.
+
+        Raises:
+            InvalidArgumentError: it breaks the document's limits.
+        """
+        for parameter in self.parameters:
+            if parameter.name == name:
+                self._encode(parameter, value)
+
+    def _encode(self, parameter: Parameter, value: Any) -> list[str]:
+        """The texts of an argument's elements, as they are sent."""
         if value is None:
             if parameter.required:
                 raise InvalidArgumentError(f"{parameter.name}: is missing; it is needed for {self.name}")
             return []
         try:
             encoded = parameter.type.encode(value)
-            return [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
+            texts = [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
+        if parameter.location == "header":
+            _check_header(parameter, texts)
+            return texts
+        if parameter.location == "path":
+            _check_segment(parameter, texts)
+        return [quote(text, safe="") for text in texts]
 
     def _content(self, body: Any) -> tuple[str, bytes]:
         if body is None:
@@ -168,8 +181,7 @@ class Operation:
             raise InvalidArgumentError(f"body: is no JSON ({error}); give what JSON can hold") from error
 
 
-@frozen(kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One call of an operation: checked, and ready to be sent to an origin."""
 
     operation: Operation
@@ -178,6 +190,7 @@ class Call:
     target: str
     """Path and query below the server's prefix, encoded."""
     headers: Mapping[str, str]
+    """By their lower-case names."""
     content: bytes | None
     """The body, as it is sent."""
     media_type: str = ""
@@ -188,7 +201,7 @@ class Call:
     """Whether it needs a connection that was not used before."""
 
 
-def _path_segment(parameter: Parameter, texts: list[str]) -> str:
+def _check_segment(parameter: Parameter, texts: list[str]) -> None:
     for text in texts or [""]:
         # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
         if text in {"", ".", ".."}:
@@ -196,10 +209,9 @@ def _path_segment(parameter: Parameter, texts: list[str]) -> str:
         # What is printable needs no look at each character.
         if not text.isprintable() and any(one < " " or one == "\x7f" for one in text):
             raise InvalidArgumentError(f"{parameter.name}: holds a control character; give the plain value")
-    return ",".join([quote(text, safe="") for text in texts])
 
 
-def _header_value(parameter: Parameter, texts: list[str]) -> str:
+def _check_header(parameter: Parameter, texts: list[str]) -> None:
     # No message shows the value: some APIs take tokens in headers of their own.
     for text in texts:
         if not all(" " <= character <= "~" for character in text) or text != text.strip():
@@ -208,4 +220,3 @@ def _header_value(parameter: Parameter, texts: list[str]) -> str:
             )
         if len(texts) > 1 and "," in text:
             raise InvalidArgumentError(f"{parameter.name}: an element holds a comma, which separates the elements")
-    return ",".join(texts)

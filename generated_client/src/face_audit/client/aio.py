@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from .._runtime.aio.client import AsyncClient
 from .._runtime.calls.retry import RetryPolicy, Timeouts
 from .._runtime.calls.settings import CredentialSource, Given, build_settings
-from .._runtime.calls.telemetry import EventHook
 from ..region import Region
 from ..resources.audit_entries.aio import AsyncAuditEntries
 from .service import SERVICE
@@ -16,6 +15,7 @@ from .service import SERVICE
 if TYPE_CHECKING:
     import ssl
 
+    from .._runtime.calls.telemetry import EventHook
     from .._runtime.http.client import AsyncHTTPClient
 
 __all__ = ["AsyncFaceAuditClient"]

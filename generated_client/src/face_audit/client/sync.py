@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
 from .._runtime.calls.settings import CredentialSource, Given, build_settings
-from .._runtime.calls.telemetry import EventHook
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries
@@ -16,6 +15,7 @@ from .service import SERVICE
 if TYPE_CHECKING:
     import ssl
 
+    from .._runtime.calls.telemetry import EventHook
     from .._runtime.http.client import SyncHTTPClient
 
 __all__ = ["FaceAuditClient"]

@@ -3,22 +3,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from attrs import field, frozen
-
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call
-from ..requests.credentials import hide_in_answer, hide_in_error
-from ..requests.headers import build_request
+from ..requests.credentials import build_headers, hide_in_answer, hide_in_error
 from ..responses.pages import read_success
 from ..responses.status_errors import first_header, read_failure
 from ..wire import HTTPRequest, HTTPResponse
 from .retry import RATE_LIMITED, Brakes, Decision, Told, Tries, read_outcome, remake
 from .settings import Settings
-from .telemetry import AttemptEvent, redact_query
 
 
 class Send(NamedTuple):
@@ -45,16 +42,20 @@ class Follow(NamedTuple):
     seconds: float
 
 
-@frozen(kw_only=True)
 class Arrived:
     """A success has arrived and is not decoded yet; reply with None once it is needed."""
 
-    content: bytes = field(repr=False)
+    __slots__ = ("content",)
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
 
 
 Step: TypeAlias = Send | Sleep | Follow | Arrived
 Reply: TypeAlias = HTTPResponse | TransportError | None
 Steps: TypeAlias = Generator[Step, Reply, Any]
+_Ended: TypeAlias = tuple[HTTPResponse | TransportError, float, SdkError | None, Decision]
+"""An attempt that was sent: what came and after how many seconds, the error that it is, and what follows."""
 
 
 def make_attempts(call: Call, settings: Settings, brakes: Brakes) -> Steps:
@@ -63,27 +64,22 @@ def make_attempts(call: Call, settings: Settings, brakes: Brakes) -> Steps:
     Raises:
         SdkError: the last attempt's, with all attempts on it.
     """
-    return (yield from _Attempts(call, settings, brakes).run())
-
-
-class _Ended(NamedTuple):
-    """An attempt that was sent."""
-
-    reply: HTTPResponse | TransportError
-    elapsed: float
-    failure: SdkError | None
-    """None where a success arrived whole."""
-    decision: Decision
+    return _Attempts(call, settings, brakes).run()
 
 
 class _Attempts:
+    _deadline: float
+
     def __init__(self, call: Call, settings: Settings, brakes: Brakes) -> None:
-        self._deadline = settings.clock.monotonic() + settings.timeouts.call
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
+        url = f"{settings.endpoint.url}{settings.prefix}{call.target}"
+        # Without headers: no error, and no frame of one, holds a credential.
+        self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
 
     def run(self) -> Steps:
+        self._deadline = self._settings.clock.monotonic() + self._settings.timeouts.call
         while True:
             ended = yield from self._send()
             if ended is None:
@@ -91,7 +87,7 @@ class _Attempts:
             reply, elapsed, error, decision = ended
             if error is None:
                 answer = cast("HTTPResponse", reply)  # what is a success
-                yield Arrived(content=answer.content)
+                yield Arrived(answer.content)
                 result, error = self._read(answer, elapsed)
                 if error is None:
                     return result
@@ -120,7 +116,7 @@ class _Attempts:
                 reply = hide_in_answer(reply, self._settings.credentials.values(), keep_content=kept)
             failure = self._find_failure(reply)
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
-            return _Ended(reply, elapsed, failure, decision)
+            return reply, elapsed, failure, decision
         finally:
             # Before a page is decoded, which takes its time, and before the hook, which may make calls of its own.
             self._brakes.gate.leave(self, answered=answered)
@@ -142,12 +138,20 @@ class _Attempts:
                 yield Sleep(seconds=ahead)
 
     def _next_send(self) -> Send:
-        request = build_request(self._call, self._settings)
+        call, settings = self._call, self._settings
+        # The headers never under a local name: a traceback with locals would show them, and a request's repr does not.
+        request = HTTPRequest(
+            method=self._shown.method,
+            url=self._shown.url,
+            headers=build_headers(call, settings.credentials, settings.user_agent),
+            content=call.content,
+            fresh=call.fresh,
+        )
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
-        return Send(request, timeout=min(self._settings.timeouts.attempt, remaining), may_send=self._may_send)
+        return Send(request, timeout=min(settings.timeouts.attempt, remaining), may_send=self._may_send)
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.
@@ -162,7 +166,7 @@ class _Attempts:
         if isinstance(reply, TransportError):
             error: SdkError | None = reply
         elif reply.status not in operation.success | operation.empty:
-            error = read_failure(self._call, self._shown(), reply, settings.errors, settings.clock.now())
+            error = read_failure(self._call, self._shown, reply, settings.errors, settings.clock.now())
         else:
             error = reply.fault
         return None if error is None else self._without_secrets(error)
@@ -173,7 +177,7 @@ class _Attempts:
         try:
             result = read_success(
                 self._call,
-                self._shown(),
+                self._shown,
                 answer,
                 settings.errors,
                 strict=settings.strict_json,
@@ -186,11 +190,6 @@ class _Attempts:
         self._brakes.budget.give_back()
         self._note(attempt, None)
         return result, None
-
-    def _shown(self) -> HTTPRequest:
-        """The request without its headers: no error, and no frame of one, holds a credential."""
-        url = f"{self._settings.endpoint.url}{self._settings.prefix}{self._call.target}"
-        return HTTPRequest(method=self._call.operation.method, url=url, headers={})
 
     def _without_secrets(self, error: SdkError) -> SdkError:
         # The frames that it came through hold what the service sent, which may be an echo of the credential.
@@ -237,13 +236,15 @@ class _Attempts:
 
     def _note(self, attempt: Attempt, error: SdkError | None) -> None:
         self._attempts.append(attempt)
-        if not self._settings.observer.wants(failed=error is not None):
+        logger, hook = self._settings.logger, self._settings.on_event
+        if hook is None and not logger.isEnabledFor(logging.DEBUG if error is None else logging.WARNING):
             return
-        shown = self._shown()
+        from .telemetry import AttemptEvent, redact_query, tell  # noqa: PLC0415  # only where somebody listens
+
         event = AttemptEvent(
             operation=self._call.operation.name,
-            method=shown.method,
-            url=redact_query(shown.url),
+            method=self._shown.method,
+            url=redact_query(self._shown.url),
             attempt=len(self._attempts),
             status=attempt.status,
             error=None if error is None else type(error).__name__,
@@ -251,7 +252,7 @@ class _Attempts:
             wait=attempt.wait,
             request_id=attempt.request_id,
         )
-        self._settings.observer.tell(event)
+        tell(event, logger, hook)
 
     def _refused(self, told: Told) -> SdkError:
         left = max(0.0, told.until - self._settings.clock.monotonic())

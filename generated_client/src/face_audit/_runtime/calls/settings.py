@@ -3,56 +3,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import threading
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
-from attrs import frozen
-
 from ..errors import ConfigurationError
+from ..http.deadline import Clock
 from ..requests.credentials import Credential, Secret, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from ..responses.status_errors import ErrorBody
 from .retry import RetryPolicy, Timeouts
-from .telemetry import EventHook, Observer
 
 if TYPE_CHECKING:
-    import asyncio
+    from .telemetry import EventHook
 
 _IGNORED = {ord(character): None for character in " -_"}
 _LONGEST_COMPARED = 80
 _LIKENESS = 0.7
 
 
-async def _pause_async(event: asyncio.Event, seconds: float) -> None:
-    import asyncio  # noqa: PLC0415  # the sync client does not need it
-
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class Clock:
-    """The time, as the runtime sees it; a test sets it."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    """Seconds; deadlines are measured on it, so setting the machine's clock changes none."""
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    """Aware; only read for waits that are given as a date."""
-    pause: Callable[[threading.Event, float], object] = threading.Event.wait
-    """Waits for so many seconds, or until the event is set."""
-    pause_async: Callable[[asyncio.Event, float], Awaitable[object]] = _pause_async
-    """The same for asyncio."""
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class Settings:
+class Settings(NamedTuple):
     """What all calls of a client share, and what never changes."""
 
     endpoint: Endpoint
@@ -64,7 +36,8 @@ class Settings:
     timeouts: Timeouts
     retry: RetryPolicy
     clock: Clock
-    observer: Observer
+    logger: logging.Logger
+    on_event: EventHook | None
     strict_json: bool
 
 
@@ -156,7 +129,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     """
     credentials = _find_credentials(service, given)
     timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
-    observer = Observer(service.logger, _callable_or_none("on_event", on_event))
+    on_event = _callable_or_none("on_event", on_event)
     endpoint, prefix = _find_place(service, given)  # last: no frame of another error shows it
     return Settings(
         endpoint=endpoint,
@@ -167,9 +140,18 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
         timeouts=timeouts,
         retry=retry,
         clock=Clock(),
-        observer=observer,
+        logger=find_logger(service.logger),
+        on_event=on_event,
         strict_json=strict_json,
     )
+
+
+def find_logger(name: str) -> logging.Logger:
+    """The logger of this name, with a handler: a library prints nothing by itself."""
+    logger = logging.getLogger(name)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    return logger
 
 
 def _callable_or_none(name: str, given: EventHook | None) -> EventHook | None:
@@ -232,7 +214,7 @@ def _find_variable(variable: ServerVariable, service: Service, given: Given) -> 
         return value
     elsewhere = "" if variable.in_path else ", or give endpoint= for a host that this version does not know"
     otherwise = f"check the spelling{elsewhere}"
-    return find_value(variable.values, value, parameter=variable.parameter, otherwise=otherwise)
+    return find_spelled(variable.values, value, parameter=variable.parameter, otherwise=otherwise)
 
 
 @unseen
@@ -243,7 +225,7 @@ def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
         source = _from_environment(scheme.environment) if source is None else source
         if source is not None:
             secret = Secret(source, name=scheme.parameter)
-            found[scheme.name] = Credential(header=scheme.header, prefix=scheme.prefix, secret=secret)
+            found[scheme.name] = Credential(header=scheme.header.lower(), prefix=scheme.prefix, secret=secret)
     if service.schemes and not found:
         parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)
         names = [scheme.environment for scheme in service.schemes if scheme.environment is not None]
@@ -256,7 +238,7 @@ def _from_environment(name: str | None) -> str | None:
     return (os.environ.get(name) or None) if name is not None else None
 
 
-def find_value(values: type[Enum], spelled: str, *, parameter: str, otherwise: str) -> str:
+def find_spelled(values: type[Enum], spelled: str, *, parameter: str, otherwise: str) -> str:
     """The value of the one member whose value or name is spelled so.
 
     Raises:

@@ -24,7 +24,8 @@ from .schemas import breaches, from_text
 from .server import CutBodyError, serve
 
 if TYPE_CHECKING:
-    from ..http.client import AsyncDefaultClient, DefaultClient, HandlerTransport
+    from ..http.client import AsyncDefaultClient, DefaultClient
+    from .transport import HandlerTransport
 
 
 class Emulator:
@@ -133,8 +134,9 @@ class Emulator:
         if after < 0:
             raise ValueError(f"after {after!r}: is below 0; say how many requests succeed before")
         with self._lock:
+            added = {name.lower(): value for name, value in (headers or {}).items()}
             self._failures.append(
-                Failure(status=status, fault=fault, examples=examples, headers=headers or {}, times=times, after=after)
+                Failure(status=status, fault=fault, examples=examples, headers=added, times=times, after=after)
             )
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
@@ -174,7 +176,7 @@ class Emulator:
     def transport(self) -> HandlerTransport:
         """A transport for your own httpx clients, sync and async."""
         # Imported here, because a served emulator needs no HTTP client.
-        from ..http.client import HandlerTransport
+        from .transport import HandlerTransport
 
         return HandlerTransport(self.answer)
 

@@ -69,9 +69,10 @@ class Connection:
         """Send the bytes of a request and read the head of the answer."""
         with suppress(httpcore.NetworkError):  # the answer may be there already; otherwise reading finds the reason
             await self._write(sent, deadline)
-        while (head := protocol.read_head()) is None:
+        while True:
             protocol.receive(await self._read(_HEAD, deadline))
-        return head
+            if (head := protocol.read_head()) is not None:
+                return head
 
     async def read_content(self, deadline: Deadline) -> bytes:
         """The next bytes of an answer's content; empty at its end."""

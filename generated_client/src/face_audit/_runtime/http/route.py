@@ -11,9 +11,8 @@ import re
 import ssl
 import sys
 from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
-
-from attrs import field, frozen
 
 from ..errors import ConfigurationError
 from ..requests.credentials import unseen
@@ -26,30 +25,29 @@ _PROXY = (
     r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?/?"
 )
 _OF_ENVIRONMENT = "HTTPS_PROXY or ALL_PROXY of the environment"
-_WITH_PORT = re.compile(r"(\[.*\]|[^:]*):([0-9]{1,5})", re.ASCII)
+_WITH_PORT = r"(\[.*\]|[^:]*):([0-9]{1,5})"
 _LONGEST_LABEL = 63
 _PROXY_PORT = 80
 _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-@frozen(kw_only=True)
 class Proxy:
     """An HTTP proxy, which is asked for a tunnel; its repr shows no password."""
 
-    host: str
-    port: int
-    login: tuple[bytes, bytes] | None = field(repr=False)
+    __slots__ = ("host", "login", "port")
+
+    def __init__(self, *, host: str, port: int, login: tuple[bytes, bytes] | None) -> None:
+        self.host, self.port, self.login = host, port, login
 
 
-@frozen(kw_only=True)
-class Route:
+class Route(NamedTuple):
     """How to reach an origin."""
 
     endpoint: Endpoint
     connect_timeout: float
     """Seconds."""
     proxy: Proxy | None
-    tls: ssl.SSLContext | None = field(repr=False)
+    tls: ssl.SSLContext | None
     """None for http."""
 
     @property
@@ -140,7 +138,7 @@ def _names(entry: str, endpoint: Endpoint) -> bool:
     one ("*.example.com", "a,*"), and no dot at the end. See test_urllib_alone_does_not_know_those.
     """
     name, port = entry.strip().lower(), ""
-    if found := _WITH_PORT.fullmatch(name):
+    if found := re.fullmatch(_WITH_PORT, name):
         name, port = found.groups()
     name = name.removesuffix(".")
     if port and int(port) != endpoint.port:

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from attrs import evolve, field, frozen
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,19 +12,18 @@ if TYPE_CHECKING:
     from ..responses.pages import Listing
 
 
-@frozen(kw_only=True)
-class Trail:
+class Trail(NamedTuple):
     """What a listing has shown so far."""
 
     cursor: str | None
     """Where the next page starts."""
+    # Grows with the listing, where ids are no numbers: these have no order, so nothing less would show a cycle.
+    seen: set[str]
+    """Ids that are no numbers, or tokens."""
     number: str | None = None
     """The last id of digits."""
     descending: bool | None = None
     """Whether such ids fall; None before two of them have shown it."""
-    # Grows with the listing, where ids are no numbers: these have no order, so nothing less would show a cycle.
-    seen: set[str] = field(factory=set[str])
-    """Ids that are no numbers, or tokens."""
     skip: int = 0
     """How many items of the next page were handed over before."""
     finished: bool = False
@@ -38,8 +35,7 @@ class Trail:
         if numbers is not ids:
             self.seen.update(one for one in ids if not is_number(one))
         last = [*([] if self.number is None else [self.number]), *numbers[-2:]][-2:]
-        return evolve(
-            self,
+        return self._replace(
             cursor=ids[-1],
             number=last[-1] if last else None,
             descending=_order(last[1]) < _order(last[0]) if numbers and len(last) > 1 else self.descending,
@@ -48,7 +44,7 @@ class Trail:
 
 def trail_from(cursor: str | None, **known: Any) -> Trail:
     """The trail of a listing that begins at `cursor`; what else is known of it, by field."""
-    return Trail(cursor=cursor, number=cursor if is_number(cursor or "") else None, **known)
+    return Trail(cursor=cursor, seen=set(), number=cursor if is_number(cursor or "") else None, **known)
 
 
 def page_limit(pagination: Pagination, arguments: Mapping[str, Any]) -> int | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, cast
 
 from attrs import evolve
 
@@ -183,18 +183,12 @@ def refuse_second() -> ConfigurationError:
     return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
 
 
-class Done(NamedTuple, Generic[DoneT]):
-    """The result of steps."""
-
-    value: DoneT
-
-
-def advance(steps: Generator[Call, Listing[ItemT], DoneT], reply: Listing[ItemT] | None) -> Call | Done[DoneT]:
-    """The next call to send, or the result; `reply` is None at first."""
+def advance(steps: Generator[Call, Listing[ItemT], DoneT], reply: Listing[ItemT] | None) -> Call | list[DoneT]:
+    """The next call to send, or a list of the result alone; `reply` is None at first."""
     try:
         return next(steps) if reply is None else steps.send(reply)
     except StopIteration as done:
-        return Done(done.value)
+        return [done.value]
 
 
 # Seconds that a request has to get out before a page is decoded, which holds up all other threads and tasks.
@@ -231,7 +225,7 @@ def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool)
 
 def serves(sent: Call, wanted: Call) -> bool:
     """Whether the answer to one call may be taken for another's: the same call, or the same over a fresh connection."""
-    return sent == wanted or (sent.fresh and sent == evolve(wanted, fresh=True))
+    return sent == wanted or (sent.fresh and sent == wanted._replace(fresh=True))
 
 
 def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import repeat
 from json import JSONDecoder
-from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 from attrs import field, frozen
@@ -128,13 +128,13 @@ class _Found(NamedTuple):
 
     def find(self, pointer: str) -> list[Any]:
         """The value at a JSON pointer (RFC 6901) in each item."""
-        get = _find_getter(self.result, pointer)
-        if get is not None and not self.values:
-            return list(map(get, self.items))
-        return [
-            get(item) if get is not None and at not in self.values else point(self._value(at), pointer)
-            for at, item in enumerate(self.items)
-        ]
+        name = _find_name(self.result, pointer)
+        if name is None:
+            return [point(self._value(at), pointer) for at in range(len(self.items))]
+        found = list(map(getattr, self.items, repeat(name), repeat(None)))
+        for at, value in self.values.items():
+            found[at] = point(value, pointer)
+        return found
 
     def _value(self, at: int) -> JSON:
         return self.values[at] if at in self.values else loads(self.texts[at])
@@ -142,9 +142,9 @@ class _Found(NamedTuple):
 
 def _ids_of(pagination: Pagination, found: _Found) -> tuple[str, ...]:
     ids = found.find(pagination.cursor_at)
-    if {*map(type, ids)} == {str} and "" not in ids:
-        return tuple(ids)
     for at, one in enumerate(ids):
+        if one and type(one) is str:
+            continue
         try:
             ids[at] = _require_id(one, pagination.cursor_at)
         except Malformed as error:
@@ -166,11 +166,11 @@ def _find_foreign(call: Call, found: _Found) -> str | None:
 
 
 @cache
-def _find_getter(result: Type, pointer: str) -> Callable[[Any], Any] | None:
-    """What reads the value at this pointer from a model, if it is a field of text there."""
+def _find_name(result: Type, pointer: str) -> str | None:
+    """Which field of a model holds the value at this pointer, if one of text does."""
     for field_ in fields_of(result.model) if isinstance(result, ModelOf) else ():
         if pointer == f"/{field_.wire}" and not field_.other_names and field_.type in _TEXTS:
-            return attrgetter(field_.name)
+            return field_.name
     return None
 
 

@@ -11,14 +11,14 @@ from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, m
 from ..calls.client import BaseClient
 from ..errors import TransportError
 from ..http.body import Body
-from ..http.deadline import Deadline, Stop, Stopped
+from ..http.deadline import Clock, Deadline, Stop, Stopped
 
 if TYPE_CHECKING:
     import ssl
     from types import TracebackType
     from typing import Self
 
-    from ..calls.settings import Clock, Given, Settings
+    from ..calls.settings import Given, Settings
     from ..http.client import SyncHTTPClient
     from ..operation import Call
     from ..wire import HTTPRequest, HTTPResponse
@@ -146,16 +146,8 @@ class SyncClient(BaseClient):
         body = Body()
         try:
             self._fetch(request, body, deadline)
-        except Exception as error:  # noqa: BLE001  # the frames of any error hold the credential
-            if deadline.stage == "held back":
-                return None
-            from ..http.failure import Failure  # noqa: PLC0415  # loads httpx, which the constructor has loaded
-
-            return Failure(request, timeout, self._channel, body).end(error)
-        except BaseException as error:  # noqa: BLE001  # as above
-            from ..http.failure import trimmed  # noqa: PLC0415  # as above
-
-            raise trimmed(error)  # noqa: B904  # itself
+        except BaseException as error:  # noqa: BLE001  # the frames of any error hold the credential
+            return self._end(error, send, deadline, body)
         return body.whole()
 
     def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:

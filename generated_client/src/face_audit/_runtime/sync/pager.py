@@ -94,4 +94,4 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
             if isinstance(error, SdkError):
                 error.checkpoint = self.checkpoint
             raise
-        return step.value
+        return step[0]
