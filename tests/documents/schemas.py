@@ -57,6 +57,9 @@ def ways(recipe: Recipe, schema: Any, at: str, above: Above) -> Iterator[tuple[N
         reference = str(flat.pop("$ref"))
         if above.count(reference) > 1:
             raise TooDeep(reference)
+        if heirs := _heirs(recipe.document, reference, above):
+            yield from _members(recipe, heirs[0], heirs[1], at, (*above, reference))
+            return
         beside = flat if recipe.document.says_null_in_types else {}
         for target, deeper in ways(recipe, recipe.document.at(reference), at, (*above, reference)):
             for own, deepest in ways(recipe, beside, at, deeper) if beside else [({}, deeper)]:
@@ -108,10 +111,26 @@ def _members(
         raise failed
 
 
+def _heirs(document: Document, reference: str, above: Above) -> tuple[list[Node], Node] | None:
+    """The schemas that the discriminator of a base class chooses from, unless one of them leads to their base."""
+    base: Any = document.at(reference)
+    discriminator = base.get("discriminator") if isinstance(base, dict) else None
+    if not isinstance(discriminator, dict) or base.keys() & {"oneOf", "anyOf"} or not discriminator.get("mapping"):
+        return None
+    targets = [_target(one) for one in discriminator["mapping"].values()]
+    if (above and above[-1] in targets) or reference in targets:
+        return None
+    return [{"$ref": one} for one in dict.fromkeys(targets)], discriminator
+
+
+def _target(written: str) -> str:
+    """The reference that a discriminator names, in full or by the name of a component."""
+    return written if "/" in written else f"#/components/schemas/{written}"
+
+
 def _tag(document: Document, discriminator: Node, reference: str) -> str:
     for tag, target in discriminator.get("mapping", {}).items():
-        written = target if "/" in target else f"#/components/schemas/{target}"
-        if written == reference or (document.at(written) is document.at(reference)):
+        if document.at(_target(target)) is document.at(reference):
             return str(tag)
     return reference.rpartition("/")[2]
 

@@ -293,3 +293,40 @@ def test_header_is_not_encoded() -> None:
 def test_values_differ_as_json_does(wanted: Any, came: Any, places: list[str]) -> None:
     """Numbers and moments are compared by what they mean, everything else exactly."""
     assert [one.of for one in differences("of", wanted, came)] == places
+
+
+def test_base_class_stands_for_its_heirs() -> None:
+    """A value of a base class has the tag and the fields of one of the classes that its discriminator names."""
+    mapping = {"one": "#/components/schemas/One", "two": "Two"}
+    base = {"type": "object", "properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind"}}
+    base["discriminator"] = {"propertyName": "kind", "mapping": mapping}
+    heirs = {
+        name: {
+            "allOf": [{"$ref": "#/components/schemas/Base"}, {"required": [name], "properties": {name: {"const": 1}}}]
+        }
+        for name in ("One", "Two")
+    }
+    recipe = Recipe(
+        Document({"openapi": "3.0.3", "components": {"schemas": {"Base": base, **heirs}}}),
+        "",
+        "json",
+        "sent",
+        sparse=True,
+    )
+
+    made = [make(replace(recipe, variant=variant), {"$ref": "#/components/schemas/Base"}) for variant in range(4)]
+
+    assert {str(sorted(one.items())) for one in made} == {
+        "[('One', 1), ('kind', 'one')]",
+        "[('Two', 1), ('kind', 'two')]",
+    }
+
+
+def test_null_is_one_of_the_open_values() -> None:
+    """A schema that says nothing takes null as well, and a schema with a type does not."""
+    recipe = Recipe(Document({"openapi": "3.1.0"}), "", "json", "sent", sparse=False)
+
+    values = [make(replace(recipe, variant=variant), {}) for variant in range(10)]
+
+    assert None in values
+    assert {type(make(replace(recipe, variant=variant), {"type": "string"})) for variant in range(10)} == {str}

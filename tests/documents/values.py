@@ -98,7 +98,7 @@ def _kinds(flat: Node) -> list[Any]:
 def _anything(recipe: Recipe, at: str) -> Any:
     if recipe.place != "json":
         return _text(recipe, {}, at)
-    any_of_them: list[Any] = [_text(recipe, {}, at), {"any": [1, None, {}]}, [True, 2.5], 7]
+    any_of_them: list[Any] = [_text(recipe, {}, at), {"any": [1, None, {}]}, [True, 2.5], 7, None]
     return any_of_them[recipe.choose(at, len(any_of_them))]
 
 
