@@ -97,7 +97,7 @@ def test_yaml_blocks_show_every_extension_in_its_shape() -> None:
 def test_blocks_of_overlay_and_clients_work_on_the_vendor_s_document(tmp_path: Path) -> None:
     """The overlay gives the document names and tags; the list is that of the tests."""
     vendor = ROOT / "tests" / "vendor"
-    (overlay,) = (code for page, _, code in BLOCKS if page == "docs/documents.md" and "overlay: 1.0.0" in code)
+    (overlay,) = (code for page, _, code in BLOCKS if page == "docs/openapi.md" and "overlay: 1.0.0" in code)
     (listed,) = (code for _, language, code in BLOCKS if language == "toml")
     (tmp_path / "overlay.yaml").write_text(overlay.replace("extends: parcels", "x-extends: parcels"), encoding="utf-8")
 
