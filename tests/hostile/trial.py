@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import resource
 import shutil
 import subprocess
@@ -116,6 +117,9 @@ class Trials:
         (kept,) = [json.loads(text) for path, text in texts.items() if path.name == "document.json"]
         if kept.pop("x-generated") is None or kept != raw:
             yield "the document in the package is another one"
+        references = re.findall(r'"\$ref": ("[^"]*")', json.dumps(kept))
+        if not all(re.fullmatch(r'"#/components/\w+/[\w.-]+"', reference) for reference in references):
+            yield "a reference leads out of the document in the package"
         lock = texts[output / "generation.lock"].splitlines()
         if not all(line.startswith("# ") or line[64:66] == "  " for line in lock):
             yield "the lock has a line that is none"
