@@ -120,6 +120,32 @@ def test_block_of_the_lock_finds_no_changed_file() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
+def test_command_of_the_page_on_documents_generates_what_it_can(tmp_path: Path) -> None:
+    """The block is pasted beside the document that it names; the report and the README name what is left out."""
+    (code,) = (code for page, language, code in BLOCKS if (page, language) == ("docs/openapi.md", "sh"))
+    for folder in ("generator", "templates", "tests"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (tmp_path / "build").mkdir()
+
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    ran = subprocess.run(
+        ["bash", "--norc"],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": path},
+        input=code,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    left_out = "GET /parcels/{parcelId}/live"
+    assert f"left out: {left_out}: #/paths" in ran.stdout
+    assert left_out in (tmp_path / "build" / "parcels.md").read_text(encoding="utf-8")
+    assert "live" in (tmp_path / "build" / "parcels" / "README.md").read_text(encoding="utf-8")
+
+
 def test_commands_of_nox_name_sessions_and_the_pinned_version() -> None:
     """The README's blocks end in `-s demo` and `-s tests`, which `.ci/run` reads, and every named session exists."""
     found = [code for page, language, code in BLOCKS if (page, language) == ("README.md", "sh") and "nox" in code]
@@ -140,7 +166,7 @@ def test_every_shell_block_has_its_test() -> None:
     """
     pages = {page for page, language, _ in BLOCKS if language == "sh"}
 
-    assert pages == {"README.md", "CONTRIBUTING.md", "docs/provenance.md"}
+    assert pages == {"README.md", "CONTRIBUTING.md", "docs/openapi.md", "docs/provenance.md"}
     assert {language for _, language, _ in BLOCKS} == {"sh", "python", "yaml", "toml"}
 
 
