@@ -99,7 +99,8 @@ def complete_answers(document: Document, notes: Notes) -> None:
         named = [status for status in responses if status.startswith("2") and status != "2XX"]
         spread = responses.pop("2XX", None)
         if spread is None and not named:
-            spread = responses.get("default", {"description": "Done."})
+            is_error = "x-error" in follow(document, place.child("response", "responses", "default")).fields
+            spread = (None if is_error else responses.pop("default", None)) or {"description": "Done."}
             notes.choose("success without a status", place.node, "no success is named; every 2xx is one", "responses")
         for status in _EVERY_SUCCESS if spread is not None else ():
             responses.setdefault(status, spread)

@@ -153,8 +153,16 @@ def _elsewhere(request: Received) -> Answer | None:
             return Answer(200, _numbered(cast("Thing", json.loads(request.content))))
         case "GET", "visits":
             return _visits(request)
+        case "GET", "shed", tool:
+            return _shed(tool)
         case _:
             return None
+
+
+def _shed(tool: str) -> Answer:
+    problem: Thing = {"detail": f"no {tool}", "since": "2024-05-01T10:00:00Z", "more": [1]}
+    missing = Answer(404, problem, {"Content-Type": "application/problem+json"})
+    return Answer(200, {"row": 7}) if tool == "rake" else missing
 
 
 def _tools(request: Received, names: str) -> Answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pickle
 import uuid
 from collections.abc import Callable
 from types import ModuleType
@@ -265,3 +267,175 @@ def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server
     assert [visit.number for visit in visits] == [1, 2, 3, 4]
     assert [type(visit.who).__name__ for visit in visits] == ["Gardener", "Visitor", "Bee", "Gardener"]
     assert [request.first("since") for request in server.requests] == ["0", "2", "4"]
+
+
+PROBLEM = {"detail": "it is wet", "more": [1]}
+
+
+@pytest.mark.parametrize(
+    ("use", "status", "sent", "name", "base", "body"),
+    [
+        ("find", 404, PROBLEM, "NotFoundError", "APIStatusError", PROBLEM),
+        ("hang", 404, {"row": 1}, "NotFoundError", "APIStatusError", {"row": 1}),
+        ("find", 409, {"between": ["a", "b"]}, "ConflictStatusError", "APIStatusError", {"between": ["a", "b"]}),
+        ("find", 503, [PROBLEM], "ServiceUnavailableError", "ServerError", [PROBLEM]),
+        ("find", 418, PROBLEM, "DefaultStatusError", "APIStatusError", PROBLEM),
+        ("find", 500, PROBLEM, "DefaultServerError", "ServerError", PROBLEM),
+        ("find", 999, PROBLEM, "DefaultServerError", "DefaultStatusError", PROBLEM),
+        ("hang", 418, PROBLEM, "ClientStatusError", "APIStatusError", PROBLEM),
+    ],
+)
+def test_described_status_has_a_class_with_its_body(
+    run: Callable[..., Any],
+    api: ModuleType,
+    server: Any,
+    use: str,
+    status: int,
+    sent: Any,
+    name: str,
+    base: str,
+    body: Any,
+) -> None:
+    """Without `x-error`, a status, a range or `default` has its class, and the model of its answer in `body`."""
+    server.told = [Answer(status, sent)]
+
+    with pytest.raises(getattr(api, base)) as caught:
+        run(lambda client: getattr(client.shed, use)("rake"), retry=api.RetryPolicy(max_attempts=1))
+
+    error = pickle.loads(pickle.dumps(caught.value))
+    bodies = error.body if isinstance(error.body, tuple) else [error.body]
+    assert type(error).__name__ == name
+    assert error.body == caught.value.body
+    assert [one.to_dict() for one in bodies] == (body if isinstance(body, list) else [body])
+    assert isinstance(error, api.ServerError) == (status >= 500)
+    assert caught.value.__cause__ is None
+
+
+def test_error_says_what_the_document_says_of_it(run: Callable[..., Any], api: ModuleType) -> None:
+    """The first paragraph of the description ends its text; the answer has another media type of JSON."""
+    with pytest.raises(api.NotFoundError, match=r'; there is no such tool\. """ \{tool\}$') as caught:
+        run(lambda client: client.shed.find("hoe"))
+
+    assert caught.value.body.detail == "no hoe"
+    assert api.NotFoundError.__doc__ == "404: Not found."
+    assert api.ServiceUnavailableError.__doc__ == "503: The shed is locked."
+    assert run(lambda client: client.shed.find("rake")) == api.Peg(row=7)
+
+
+@pytest.mark.parametrize(
+    ("use", "status", "sent", "name", "body"),
+    [
+        ("find", 429, b"wait", "TooManyRequestsError", "wait"),
+        ("hang", 499, {"any": [None]}, "Status499Error", {"any": [None]}),
+    ],
+)
+def test_body_of_an_error_may_be_no_model(
+    run: Callable[..., Any], api: ModuleType, server: Any, use: str, status: int, sent: Any, name: str, body: Any
+) -> None:
+    """Text, and what the document leaves open."""
+    media_type = "text/plain" if isinstance(sent, bytes) else "application/json"
+    server.told = [Answer(status, sent, {"Content-Type": media_type})]
+
+    with pytest.raises(getattr(api, name)) as caught:
+        run(lambda client: getattr(client.shed, use)("rake"), retry=api.RetryPolicy(max_attempts=1))
+
+    assert caught.value.body == body
+
+
+@pytest.mark.parametrize(
+    ("use", "status", "name"), [("find", 422, "UnprocessableEntityError"), ("hang", 500, "ServerStatusError")]
+)
+def test_class_of_an_error_without_a_body_has_none(
+    run: Callable[..., Any], api: ModuleType, server: Any, use: str, status: int, name: str
+) -> None:
+    """Where the document says nothing of a body, there is none to look for."""
+    server.told = [Answer(status, PROBLEM)]
+
+    with pytest.raises(getattr(api, name)) as caught:
+        run(lambda client: getattr(client.shed, use)("rake"), retry=api.RetryPolicy(max_attempts=1))
+
+    assert not hasattr(caught.value, "body")
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"detail": 7}, "/detail: expected string, got integer"),
+        ([], "the whole: expected object, got array"),
+        (b"nothing", "is not JSON"),
+    ],
+)
+def test_error_whose_body_cannot_be_read_is_still_raised(
+    run: Callable[..., Any], api: ModuleType, server: Any, sent: Any, said: str
+) -> None:
+    """It has no body; its text and its cause say why."""
+    server.told = [Answer(404, sent)]
+
+    with pytest.raises(api.NotFoundError) as caught:
+        run(lambda client: client.shed.find("rake"))
+
+    assert caught.value.body is None
+    assert "(the body is not what the document says: " in str(caught.value)
+    assert said in str(caught.value)
+    assert isinstance(caught.value.__cause__, api.DecodeError)
+    assert said in str(caught.value.__cause__)
+
+
+def test_described_status_is_sent_again_as_others_are(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """429 and 503 are transient; the calls that a 429 holds back get its class and its body."""
+    server.told = [Answer(503, [PROBLEM]), Answer(429, b"a moment", {"Content-Type": "text/plain", "Retry-After": "0"})]
+
+    found = run(lambda client: client.shed.find("rake"))
+
+    assert found == api.Peg(row=7)
+    assert len(server.requests) == 3
+
+
+def test_call_that_a_429_holds_back_has_its_class_and_body(api: ModuleType, server: Any) -> None:
+    """It was not sent, and says what the service said before."""
+    server.told = [Answer(429, b"an hour", {"Content-Type": "text/plain", "Retry-After": "3600"})]
+    caught: list[Any] = []
+
+    with api.GoldenClient(key=server.key, endpoint=server.url) as client:
+        for _ in range(2):
+            with pytest.raises(api.TooManyRequestsError) as one:
+                client.shed.find("rake")
+            caught.append(one.value)
+
+    assert [one.body for one in caught] == ["an hour", "an hour"]
+    assert "was not sent" in str(caught[1])
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("status", "name"), [(404, "StormError"), (500, "StormError"), (302, "StormError")])
+def test_x_error_of_default_holds_for_what_has_none(
+    run: Callable[..., Any], api: ModuleType, server: Any, status: int, name: str
+) -> None:
+    """Where a document names classes, it is not given others."""
+    server.told = [Answer(status, {})]
+
+    with pytest.raises(getattr(api, name)):
+        run(lambda client: client.shed.lend("rake"), token=server.token, retry=api.RetryPolicy(max_attempts=1))
+
+
+@pytest.mark.parametrize(("status", "name"), [(302, "RedirectRefusedError"), (206, "UnexpectedStatusError")])
+def test_default_is_no_redirect_and_no_success(
+    run: Callable[..., Any], api: ModuleType, server: Any, status: int, name: str
+) -> None:
+    """`default` without `x-error` describes errors: of 4xx, and of 5xx and beyond."""
+    server.told = [Answer(status, PROBLEM)]
+
+    with pytest.raises(getattr(api, name)) as caught:
+        run(lambda client: client.shed.find("rake"))
+
+    assert type(caught.value) is getattr(api, name)
+
+
+def test_method_names_the_errors_that_it_raises(api: ModuleType) -> None:
+    """Each with what the document says of it."""
+    find = importlib.import_module("golden_api.resources.shed.sync").Shed.find
+
+    assert "ConflictStatusError: two gardeners want it." in find.__doc__
+    assert "UnprocessableEntityError: unprocessable entity." in find.__doc__
+    assert "ServerStatusError" in importlib.import_module("golden_api.resources.shed.sync").Shed.hang.__doc__
+    assert api.DefaultServerError.__mro__[1:3] == (api.DefaultStatusError, api.ServerError)
