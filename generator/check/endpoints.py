@@ -22,7 +22,8 @@ _STYLES = {
 }
 """The first is that of the specification."""
 _HEADERS = {"accept", "content-type", "authorization", "cookie"}
-_SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
+_FRAMING = {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade"}
+"""Headers that say how a message is sent (RFC 9110, 7.6.1; RFC 9112, 6): no caller can set them."""
 _URL = re.compile(
     r"(https?://([A-Za-z0-9.-]|\{[^{}]*\})+(:([0-9]+|\{[^{}]*\}))?|\{[^{}]*\}|(?=/))(/([\w.~!$&'()*+,;=:@%/-]|\{[^{}]*\})*)?",
     re.ASCII,
@@ -109,8 +110,7 @@ def parameters_are_plain(document: Document) -> Iterator[Breach]:
         if location == "header" and str(place.fields["name"]).lower() in _HEADERS:
             shown = place.fields["name"]
             yield Breach(place.at("name"), f"header {shown!r} is not for parameters; say it by content or security")
-        if location in {"header", "cookie"} and not _TOKEN.fullmatch(str(place.fields["name"])):
-            yield Breach(place.at("name"), f"{place.fields['name']!r} cannot be the name of a {location}; rename it")
+        yield from _sendable(place)
         style = place.fields.get("style", _STYLES[location][0])
         if style not in _STYLES[location]:
             yield Breach(place.at("style"), f"style {style!r} is not supported in {location}; leave it out")
@@ -118,6 +118,21 @@ def parameters_are_plain(document: Document) -> Iterator[Breach]:
         if "array" in found and place.fields.get("explode", style == "form") and _may_not_repeat(location, style):
             yield Breach(place.pointer, f"array in {location} cannot be repeated; add explode: false")
         yield from _parameter_type(document, place, found)
+
+
+def security_schemes_are_sendable(document: Document) -> Iterator[Breach]:
+    """The header or cookie of a key has a name that a request can carry."""
+    for place in walk(document, "security scheme"):
+        if place.fields.get("type") == "apiKey":
+            yield from _sendable(place)
+
+
+def _sendable(place: Place) -> Iterator[Breach]:
+    location, name = str(place.fields["in"]), str(place.fields["name"])
+    if location == "header" and name.lower() in _FRAMING:
+        yield Breach(place.at("name"), f"header {name!r} is set by the connection, never by callers; leave it out")
+    if location in {"header", "cookie"} and not _TOKEN.fullmatch(name):
+        yield Breach(place.at("name"), f"{name!r} cannot be the name of a {location}; rename it")
 
 
 def _may_not_repeat(location: str, style: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from generator.check.places import mapping, sequence, walk
 from generator.engine import class_name, snake_case
 from generator.load import Document
+from generator.names import hides
 from generator.normalize.notes import Notes
 
 _LONGEST_PACKAGE = 40
@@ -19,7 +20,8 @@ def name_package(document: Document, notes: Notes, package: str | None) -> None:
     written = mapping(info.get("x-sdk"))
     words = re.findall(r"[A-Za-z0-9]+", package or str(written.get("package") or info.get("title", "")))
     name = snake_case(" ".join(words)) or "client"
-    name = package or (name if name[0].isalpha() else f"api_{name}")[:_LONGEST_PACKAGE].rstrip("_")
+    name = (name if name[0].isalpha() else f"api_{name}")[:_LONGEST_PACKAGE].rstrip("_")
+    name = package or (f"{name}_api" if hides(name) else name)
     title = class_name(name)
     derived = {
         "distribution": name.replace("_", "-"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .errors import APIStatusError, InvalidArgumentError
 from .values.scalars import Type, scalar_text
@@ -165,7 +165,11 @@ class Operation(NamedTuple):
             return texts
         if parameter.location == "path":
             _check_segment(parameter, texts)
-        return [quote(text, safe="") for text in texts]
+        quoted = [quote(text, safe="") for text in texts]
+        if parameter.separator is not None and any(parameter.separator in text for text in quoted):
+            mark = unquote(parameter.separator)
+            raise InvalidArgumentError(f"{parameter.name}: an element holds {mark!r}, which separates the elements")
+        return quoted
 
     def _content(self, body: Any) -> tuple[str, bytes]:
         if body is None:

@@ -147,16 +147,16 @@ def test_constant_is_itself(run: Callable[..., Any], api: ModuleType, server: An
 
 
 def test_arrays_stand_in_their_style(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
-    """Commas, bars and blanks part what is not repeated; what is inside the elements stays inside."""
+    """Commas, bars and blanks separate what is not repeated; a comma inside an element is encoded."""
     run(
         lambda client: client.tools.list(
-            ["a,b", "c/d"], marks=["x,y", "z"], rows=[1, 2], words=["a b", "c"], x_colors=["red", "blue"], size=3
+            ["a,b", "c/d"], marks=["x,y", "z"], rows=[1, 2], words=["a", "c"], x_colors=["red", "blue"], size=3
         )
     )
     run(lambda client: client.tools.list(["rake"], size=api.ToolSize.LARGE))
 
     first, second = server.requests
-    assert first.target == "/v2/tools/a%2Cb,c%2Fd?marks=x%2Cy,z&rows=1%7C2&words=a%20b%20c&size=3"
+    assert first.target == "/v2/tools/a%2Cb,c%2Fd?marks=x%2Cy,z&rows=1%7C2&words=a%20c&size=3"
     assert first.headers["x-colors"] == "red,blue"
     assert second.query["size"] == ["large"]
 
@@ -167,6 +167,8 @@ def test_arrays_stand_in_their_style(run: Callable[..., Any], api: ModuleType, s
         ({"names": ["a", ".."]}, "names: '..' would change the path"),
         ({"names": []}, "names: '' would change the path"),
         ({"names": ["a"], "x_colors": ["a,b", "c"]}, "x_colors: an element holds a comma, which separates"),
+        ({"names": ["a"], "marks": ["x,y"], "words": ["a b"]}, "words: an element holds ' ', which separates"),
+        ({"names": ["a"], "flags": ["a|b", "c"]}, r"flags: an element holds '\|', which separates"),
         ({"names": ["a"], "size": "small"}, "size: fits none of 2 types"),
     ],
 )
