@@ -15,7 +15,7 @@ _UNSUPPORTED = {
     "header": ("content",),
 }
 _STYLES = {
-    "query": ("form", "spaceDelimited", "pipeDelimited"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "path": ("simple",),
     "header": ("simple",),
     "cookie": ("form",),
@@ -102,7 +102,7 @@ def paths_are_distinct(document: Document) -> Iterator[Breach]:
 
 
 def parameters_are_plain(document: Document) -> Iterator[Breach]:
-    """A parameter is a value or an array of values, in a style that the client can write."""
+    """A parameter is a value, an array or an object of values, in a style that the client can write, or JSON."""
     for place in walk(document, "parameter"):
         if "$ref" in place.fields:
             continue
@@ -111,12 +111,17 @@ def parameters_are_plain(document: Document) -> Iterator[Breach]:
             shown = place.fields["name"]
             yield Breach(place.at("name"), f"header {shown!r} is not for parameters; say it by content or security")
         yield from _sendable(place)
+        if "x-content" in place.fields:
+            continue
         style = place.fields.get("style", _STYLES[location][0])
         if style not in _STYLES[location]:
             yield Breach(place.at("style"), f"style {style!r} is not supported in {location}; leave it out")
-        found = _kinds(document, place.child("schema", "schema"))
-        if "array" in found and place.fields.get("explode", style == "form") and _may_not_repeat(location, style):
-            yield Breach(place.pointer, f"array in {location} cannot be repeated; add explode: false")
+        found = kinds(document, place.child("schema", "schema"))
+        if style == "deepObject" and found != {"object"}:
+            yield Breach(place.at("style"), "style 'deepObject' is for objects alone; leave it out")
+        repeated = found & {"array", "object"} if place.fields.get("explode", style == "form") else set[str]()
+        for kind in sorted(repeated) if _may_not_repeat(location, style) else ():
+            yield Breach(place.pointer, f"{kind} in {location} cannot be repeated; add explode: false")
         yield from _parameter_type(document, place, found)
 
 
@@ -142,25 +147,24 @@ def _may_not_repeat(location: str, style: str) -> bool:
 def _parameter_type(document: Document, place: Place, found: set[str]) -> Iterator[Breach]:
     if "schema" not in place.fields:
         return
-    if "object" in found:
-        yield Breach(place.at("schema"), "parameter that is an object is not supported; split it into parameters")
-    elif "array" in found and len(found) > 1:
-        yield Breach(place.at("schema"), "parameter of an array or something else is not supported; name one type")
+    if found & {"array", "object"} and len(found) > 1:
+        kind = min(found & {"array", "object"})
+        yield Breach(place.at("schema"), f"parameter of an {kind} or something else is not supported; name one type")
     elif "array" in found:
         items = follow(document, place.child("schema", "schema")).child("schema", "items")
-        if _kinds(document, items) & {"array", "object", "anything"}:
+        if kinds(document, items) & {"array", "object", "anything"}:
             message = "array of arrays, objects or anything is not supported in a parameter; use plain items"
             yield Breach(place.at("schema"), message)
     elif "anything" in found:
         yield Breach(place.at("schema"), "parameter has no type; give it one")
 
 
-def _kinds(document: Document, place: Place) -> set[str]:
+def kinds(document: Document, place: Place) -> set[str]:
     """The names of the types that a value of the schema may have but null; "anything" where it does not say."""
     schema = follow(document, place)
     members = [one for key in ("oneOf", "anyOf", "allOf") for one in sequence(schema.fields.get(key))]
     if members:
-        return set[str]().union(*(_kinds(document, Place("schema", "", one)) for one in members))
+        return set[str]().union(*(kinds(document, Place("schema", "", one)) for one in members))
     if "const" in schema.fields:
         return {"string"}
     written = schema.fields.get("type")

@@ -24,6 +24,8 @@ class ParameterModel:
     location: str
     required: bool
     separator: str | None
+    style: str
+    """How an object is written, if it is one: as the runtime's `Parameter` says."""
     type: TypeCode
     doc: UntrustedString
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from generator.check.endpoints import kinds
+from generator.check.places import Place
 from generator.engine import Endpoint, endpoints, pointer_of, untrusted
 from generator.model.bodies import build_answers, build_body
 from generator.model.calls import (
@@ -142,6 +144,7 @@ def _parameters(operation: _Operation, types: Types) -> Iterator[ParameterModel]
             location=raw["in"],
             required=bool(raw.get("required")),
             separator=_separator(raw),
+            style=_style(raw, kinds(types.document, Place("schema", "", raw["schema"]))),
             type=_uuid_as_well(type_code) if raw["in"] == "path" else type_code,
             doc=describe(raw, schema=schema, fallback=f"The {raw['in']} parameter {raw['name']}."),
         )
@@ -157,9 +160,17 @@ def _uuid_as_well(type_code: TypeCode) -> TypeCode:
 def _separator(raw: Mapping[str, Any]) -> str | None:
     """What stands between the elements of an array in a query; None where the parameter is repeated."""
     style = raw.get("style", "form")
-    if raw["in"] != "query" or raw.get("explode", style == "form"):
+    if raw["in"] != "query" or raw.get("explode", style == "form") or style == "deepObject" or "x-content" in raw:
         return None
     return {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}[style]
+
+
+def _style(raw: Mapping[str, Any], held: set[str]) -> str:
+    if "x-content" in raw:
+        return "json"
+    if raw.get("style") == "deepObject":
+        return "deepObject"
+    return "pairs" if "object" in held and raw.get("explode", raw["in"] == "query") else ""
 
 
 def _pagination(place: OperationPlace, types: Types, by_wire: Mapping[str, str]) -> PaginationModel | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
@@ -32,7 +34,9 @@ class Parameter(NamedTuple):
     type: Type
     required: bool = False
     separator: str | None = None
-    """The text between the elements of an array; without it, the parameter is repeated."""
+    """The text between the elements of an array or object; without it, the parameter is repeated."""
+    style: Literal["", "pairs", "deepObject", "json"] = ""
+    """How an object is written: name and value in turn, as `name=value`, as `wire[name]=value`, or all as JSON."""
 
 
 class ErrorRule(NamedTuple):
@@ -115,8 +119,7 @@ class Operation(NamedTuple):
             elif not texts:
                 continue
             elif parameter.location == "query":
-                values = texts if parameter.separator is None else [parameter.separator.join(texts)]
-                query += [f"{quote(parameter.wire, safe='')}={value}" for value in values]
+                query += _query(parameter, texts)
             elif parameter.location == "header":
                 headers[parameter.wire.lower()] = ",".join(texts)
             else:
@@ -157,15 +160,19 @@ class Operation(NamedTuple):
             return []
         try:
             encoded = parameter.type.encode(value)
-            texts = [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
+            if parameter.style or isinstance(encoded, dict):
+                pairs = list(_write(parameter, parameter.type.strip(encoded)))
+            else:
+                pairs = [(scalar_text(one),) for one in (encoded if isinstance(encoded, list) else [encoded])]
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
+        except (TypeError, ValueError) as error:  # in values that the document leaves open
+            raise InvalidArgumentError(f"{parameter.name}: is no JSON ({error}); give what JSON can hold") from error
         if parameter.location == "header":
-            _check_header(parameter, texts)
-            return texts
+            return _header_texts(parameter, pairs)
         if parameter.location == "path":
-            _check_segment(parameter, texts)
-        quoted = [quote(text, safe="") for text in texts]
+            _check_segment(parameter, ["=".join(pair) for pair in pairs])
+        quoted = ["=".join([quote(text, safe="") for text in pair]) for pair in pairs]
         if parameter.separator is not None and any(parameter.separator in text for text in quoted):
             mark = unquote(parameter.separator)
             raise InvalidArgumentError(f"{parameter.name}: an element holds {mark!r}, which separates the elements")
@@ -204,6 +211,38 @@ class Call(NamedTuple):
     """Whether it needs a connection that was not used before."""
 
 
+def _write(parameter: Parameter, value: Any) -> Iterator[tuple[str, ...]]:
+    """The texts of an object, or of what is sent as JSON; those of a pair belong together."""
+    if parameter.style == "json":
+        # ASCII alone can stand in a header.
+        ascii_only = parameter.location == "header"
+        text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":"))
+        yield (scalar_text(text),)
+        return
+    for name, one in value.items():
+        if one is None:
+            continue
+        key = scalar_text(name)
+        try:
+            text = scalar_text(one)
+        except Malformed as error:
+            raise error.inside(name) from None
+        if parameter.style == "deepObject":
+            yield f"{parameter.wire}[{key}]", text
+        elif parameter.style == "pairs":
+            yield key, text
+        else:
+            yield (key,)
+            yield (text,)
+
+
+def _query(parameter: Parameter, texts: list[str]) -> list[str]:
+    if parameter.style in ("pairs", "deepObject"):
+        return texts
+    values = texts if parameter.separator is None else [parameter.separator.join(texts)]
+    return [f"{quote(parameter.wire, safe='')}={value}" for value in values]
+
+
 def _check_segment(parameter: Parameter, texts: list[str]) -> None:
     for text in texts or [""]:
         # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
@@ -214,12 +253,14 @@ def _check_segment(parameter: Parameter, texts: list[str]) -> None:
             raise InvalidArgumentError(f"{parameter.name}: holds a control character; give the plain value")
 
 
-def _check_header(parameter: Parameter, texts: list[str]) -> None:
+def _header_texts(parameter: Parameter, pairs: list[tuple[str, ...]]) -> list[str]:
+    several = sum(map(len, pairs)) > 1
     # No message shows the value: some APIs take tokens in headers of their own.
-    for text in texts:
+    for text in chain.from_iterable(pairs):
         if not all(" " <= character <= "~" for character in text) or text != text.strip():
             raise InvalidArgumentError(
                 f"{parameter.name}: holds what no header can carry; use printable ASCII, no blanks around it"
             )
-        if len(texts) > 1 and "," in text:
+        if several and "," in text:
             raise InvalidArgumentError(f"{parameter.name}: an element holds a comma, which separates the elements")
+    return ["=".join(pair) for pair in pairs]

@@ -153,6 +153,8 @@ def _elsewhere(request: Received) -> Answer | None:
             return Answer(200, _numbered(cast("Thing", json.loads(request.content))))
         case "GET", "visits":
             return _visits(request)
+        case "GET", "searches", _, _:
+            return Answer(200, {name: texts[-1] for name, texts in request.query.items()})
         case _:
             return None
 

@@ -267,3 +267,78 @@ def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server
     assert [visit.number for visit in visits] == [1, 2, 3, 4]
     assert [type(visit.who).__name__ for visit in visits] == ["Gardener", "Visitor", "Bee", "Gardener"]
     assert [request.first("since") for request in server.requests] == ["0", "2", "4"]
+
+
+def test_objects_are_written_in_their_style(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Names and values in turn, as pairs, in brackets or as JSON; null and what only the service says are left out."""
+    spot = api.Spot.from_dict({"row": 1, "bed": "a,b", "seen": "now"})
+    tree = api.ShapeTree(shape=api.ShapeFilter(kinds=["ü&"]), inner=[api.ShapeTree(shape=api.ShapeFilter())])
+
+    found = run(
+        lambda client: client.searches.run(
+            spot,
+            spot,
+            shape=api.ShapeFilter(min_size=0.5, round_=True),
+            size={"w&h": 3, "d": 4},
+            bars={"a": "b", "c": 1},
+            filter_={"name[0]": "x=y&z", "none": None, "on": True},
+            tree=tree,
+            plain="a b",
+            x_spot=api.Spot(row=2, bed=None),
+            x_exploded={"a": 1, "b": "c=d"},
+            x_json={"ü": [1, {}]},
+            spot=spot,
+        )
+    )
+
+    (sent,) = server.requests
+    path, _, query = sent.target.partition("?")
+    assert path == "/v2/searches/row=1,bed=a%2Cb/row,1,bed,a%2Cb"
+    assert query.startswith("minSize=0.5&round=true&size=w%26h,3,d,4&bars=a%7Cb%7Cc%7C1&filter%5Bname%5B0%5D%5D=x%3Dy")
+    assert found == {
+        "minSize": "0.5",
+        "round": "true",
+        "size": "w&h,3,d,4",
+        "bars": "a|b|c|1",
+        "filter[name[0]]": "x=y&z",
+        "filter[on]": "true",
+        "tree": '{"shape":{"kinds":["ü&"]},"inner":[{"shape":{}}]}',
+        "plain": "a b",
+    }
+    assert sent.headers["x-spot"] == "row,2"
+    assert sent.headers["x-exploded"] == "a=1,b=c=d"
+    assert sent.headers["x-json"] == '{"\\u00fc":[1,{}]}'
+    assert sent.headers["cookie"] == "spot=row,1,bed,a%2Cb"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"filter_": {"a": {"b": 1}}}, "filter_/a: expected a plain value, got object"),
+        ({"shape": {"kinds": ["x"]}}, "shape: expected ShapeFilter, got dict"),
+        ({"bars": {"a": "b|c"}}, r"bars: an element holds '\\|', which separates the elements"),
+        ({"size": {"a": "b"}}, "size/a: expected integer, got string"),
+        ({"x_exploded": {"a": "b,c"}}, "x_exploded: an element holds a comma"),
+        ({"x_exploded": {"a\r\nX": "b"}}, "x_exploded: holds what no header can carry"),
+        ({"x_json": {"a": float("nan")}}, "x_json: is no JSON"),
+        ({"x_json": {"a": "\ud800"}, "plain": "\ud800"}, "plain: holds half of a surrogate pair"),
+    ],
+)
+def test_object_that_cannot_be_written_is_refused(
+    run: Callable[..., Any], api: ModuleType, server: Any, arguments: dict[str, Any], said: str
+) -> None:
+    """What a style cannot carry is refused before anything is sent, nested values among it."""
+    spot = api.Spot(row=1)
+
+    with pytest.raises(api.InvalidArgumentError, match=said):
+        run(lambda client: client.searches.run(spot, spot, **arguments))
+
+    assert server.requests == []
+
+
+def test_nested_value_of_a_model_in_a_query_is_refused(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """No style of objects says how an array inside one is written."""
+    with pytest.raises(api.InvalidArgumentError, match="shape/kinds: expected a plain value, got array"):
+        run(lambda client: client.searches.run(api.Spot(row=1), api.Spot(row=1), shape=api.ShapeFilter(kinds=["x"])))
+    with pytest.raises(api.InvalidArgumentError, match="where: '' would change the path"):
+        run(lambda client: client.searches.run(api.Spot(), api.Spot(row=1)))

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import frozen
 
 from ..values.strict_json import JSON
-from .schemas import Resolve, Schema, elements, find, members, sample, text
+from .schemas import Resolve, Schema, elements, find, members, sample, text, types
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -168,7 +168,8 @@ def _operation(
     path: str, method: str, item: Mapping[str, JSON], raw: Mapping[str, JSON], resolve: Resolve
 ) -> Operation:
     stated = members(item[method])
-    parameters = [_parameter(resolve(one)) for owner in (item, stated) for one in elements(owner.get("parameters"))]
+    written = [resolve(one) for owner in (item, stated) for one in elements(owner.get("parameters"))]
+    parameters = [_parameter(one) for one in written if _is_checked(one, resolve)]
     examples = list(_examples(members(stated.get("responses")), resolve))
     body, settings = resolve(stated.get("requestBody")), members(stated.get("x-emulator"))
     media_type, content = _preferred_content(body)
@@ -178,8 +179,7 @@ def _operation(
         method=method.upper(),
         path=path,
         pattern=re.compile(re.sub(r"\\\{[^}]*\}", "([^/]*)", re.escape(path))),
-        # Clients of an API send no cookies, so these are not checked.
-        parameters=tuple({(one.name, one.place): one for one in parameters if one.place != "cookie"}.values()),
+        parameters=tuple({(one.name, one.place): one for one in parameters}.values()),
         security=tuple(tuple(members(way)) for way in elements(stated.get("security", raw.get("security")))),
         body=resolve(content["schema"]) if has_schema else None,
         body_required=body.get("required") is True,
@@ -190,6 +190,12 @@ def _operation(
         lifetime=float(lifetime) if isinstance(lifetime, int | float) else None,
         ascending=settings.get("order") == "ascending",
     )
+
+
+def _is_checked(stated: Mapping[str, JSON], resolve: Resolve) -> bool:
+    """Whether a parameter is checked: not a cookie, which may be a browser's, nor an object in one of its styles."""
+    is_object = stated.get("style") == "deepObject" or "object" in types(resolve(stated.get("schema")))
+    return not (stated.get("in") == "cookie" or is_object or "x-content" in stated)
 
 
 def _parameter(stated: Mapping[str, JSON]) -> Parameter:
