@@ -38,7 +38,7 @@ RESERVED_CLASSES = frozenset(
 )
 """What the modules of models, operations and errors use."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
-    *("CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
+    *("BasicSource", "CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
 """What the modules of the clients use."""

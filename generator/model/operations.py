@@ -192,7 +192,8 @@ def _pagination(place: OperationPlace, types: Types, by_wire: Mapping[str, str])
 
 def _security(raw: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     requirements = raw.get("security", document.get("security", []))
-    return tuple(tuple(requirement) for requirement in requirements) or ((),)
+    # What is sent without credentials is so only for want of others.
+    return tuple(sorted((tuple(requirement) for requirement in requirements), key=lambda one: not one)) or ((),)
 
 
 def _errors(responses: Mapping[str, Any], types: Types) -> Iterator[tuple[str, tuple[ErrorRuleModel, ...]]]:

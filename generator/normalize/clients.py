@@ -11,7 +11,7 @@ from generator.normalize.notes import Notes
 
 _LONGEST_PACKAGE = 40
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?")
-_SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
+_SCHEMES = {"apikey header", "apikey query", "apikey cookie", "http basic", "http bearer", "oauth2", "openidconnect"}
 
 
 def name_package(document: Document, notes: Notes, package: str | None) -> None:

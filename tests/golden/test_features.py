@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import traceback
 import uuid
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
 from golden_server import Answer
 
@@ -342,3 +345,166 @@ def test_nested_value_of_a_model_in_a_query_is_refused(run: Callable[..., Any], 
         run(lambda client: client.searches.run(api.Spot(row=1), api.Spot(row=1), shape=api.ShapeFilter(kinds=["x"])))
     with pytest.raises(api.InvalidArgumentError, match="where: '' would change the path"):
         run(lambda client: client.searches.run(api.Spot(), api.Spot(row=1)))
+
+
+LOGIN = ("gärtner", "pass:wörter")
+
+
+@pytest.mark.parametrize(
+    "login",
+    [LOGIN, "gärtner:pass:wörter", lambda: LOGIN, lambda: "gärtner:pass:wörter"],
+    ids=lambda one: type(one).__name__,
+)
+def test_user_name_and_password_are_sent(run: Callable[..., Any], server: Any, login: Any) -> None:
+    """A pair or a text with a colon, or a function that gives one, becomes one header in UTF-8 (RFC 7617)."""
+    run(lambda client: client.gate.pass_basic(), login=login, key=None)
+
+    assert server.requests[0].headers["authorization"] == "Basic Z8OkcnRuZXI6cGFzczp3w7ZydGVy"
+
+
+def test_user_name_and_password_come_from_the_environment(
+    run: Callable[..., Any], server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One variable holds both."""
+    monkeypatch.setenv("GOLDEN_LOGIN", "gärtner:pass:wörter")
+
+    run(lambda client: client.gate.pass_basic(), key=None)
+
+    assert server.requests[0].headers["authorization"] == "Basic Z8OkcnRuZXI6cGFzczp3w7ZydGVy"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"login": "gärtner"}, "login: has no colon, or holds a character that cannot be sent; give a tuple"),
+        ({"login": ("a:b", "c")}, "login: has a colon in the user name"),
+        ({"login": ("a", "b\n")}, "login: has no colon, or holds a character that cannot be sent"),
+        ({"login": ("a", "b", "c")}, "login: is no pair of texts; give a tuple of user name and password"),
+        ({"login": ("a", 7)}, "login: is no pair of texts"),
+        ({"login": 7}, "login: is of the type int; give a tuple of user name and password"),
+        ({"login": ("", "")}, "login: is empty"),
+        ({"login": ("a", "\ud800")}, "login: has no colon, or holds a character that cannot be sent"),
+        ({"login": "https://a"}, "login: is a URL"),
+        ({"key": ("a", "b")}, "key: is of the type tuple; give str"),
+        ({"query_key": "a b"}, "query_key: holds a character that no key has"),
+        ({"cookie_key": "a;b"}, "cookie_key: holds a character that no cookie can carry"),
+    ],
+)
+def test_credential_that_cannot_be_sent_is_refused(api: ModuleType, given: dict[str, Any], said: str) -> None:
+    """Each way to send a credential has its own characters; no message shows the credential."""
+    with pytest.raises(api.ConfigurationError, match=said) as caught:
+        api.GoldenClient(**given)
+
+    assert "gärtner" not in str(caught.value)
+
+
+def test_password_may_be_missing(run: Callable[..., Any], server: Any, api: ModuleType) -> None:
+    """Some services take a key as the user name, and no password."""
+    with pytest.raises(api.StormError, match="No: .redacted.: /v2"):
+        run(lambda client: client.gate.pass_basic(), login=("secret-key-1", ""), key=None)
+
+    assert server.requests[0].headers["authorization"] == "Basic c2VjcmV0LWtleS0xOg=="
+
+
+def test_key_is_sent_in_a_cookie_beside_another_one(run: Callable[..., Any], server: Any) -> None:
+    """A cookie of the document's and the key share a header; the other key of the same alternative goes along."""
+    found = run(lambda client: client.gate.pass_cookie(from_="here"), cookie_key="cookie-key-1")
+    run(lambda client: client.gate.pass_cookie(), cookie_key="cookie-key-1")
+
+    assert found == {"key": server.key, "from": "here", "gate-session": "cookie-key-1"}
+    assert server.requests[1].headers["cookie"] == "gate-session=cookie-key-1"
+
+
+def test_key_in_a_query_is_sent_and_shown_nowhere(
+    run: Callable[..., Any], api: ModuleType, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither logs, httpx's own among them, nor events and errors show a key that is part of the URL."""
+    caplog.set_level("DEBUG")
+    events: list[Any] = []
+    options: dict[str, Any] = {"key": None, "on_event": events.append}
+
+    run(lambda client: client.gate.pass_query(through="a&b"), query_key="query/key+1", **options)
+    with pytest.raises(api.StormError) as refused:
+        run(lambda client: client.gate.pass_query(), query_key="wrong/key+1", **options)
+    with pytest.raises(api.TransportError) as lost:
+        run(
+            lambda client: client.gate.pass_query(),
+            query_key="wrong/key+1",
+            endpoint="http://127.0.0.1:9",
+            **options,
+        )
+
+    assert [one.target for one in server.requests] == [
+        "/v2/gate/doors/query?through=a%26b&key%262=query%2Fkey%2B1",
+        "/v2/gate/doors/query?key%262=wrong%2Fkey%2B1",
+    ]
+    assert "HTTP Request: GET" in caplog.text
+    for text in (caplog.text, repr(events), *(_shown(one.value) for one in (refused, lost))):
+        assert "key+1" not in text
+        assert "key%2B1" not in text
+
+
+def _shown(error: BaseException) -> str:
+    """All that a reporter shows of an error and its causes: texts, attributes, and the locals of its frames."""
+    shown = ""
+    one: BaseException | None = error
+    while one is not None:
+        frames = [frame for frame, _ in traceback.walk_tb(one.__traceback__) if "tests" not in frame.f_code.co_filename]
+        shown += f"{one!r} {vars(one)} {[frame.f_locals for frame in frames]}"
+        one = one.__cause__ or one.__context__
+    return shown
+
+
+def test_key_in_a_query_is_shown_by_no_client_of_the_caller(
+    api: ModuleType, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The URL that hooks and instrumentation see is shown without it, and sent with it; their parameters are kept."""
+    caplog.set_level("DEBUG")
+    seen: list[str] = []
+
+    def note(request: httpx.Request) -> None:
+        seen.extend((f"{request.url}", repr(request.url), repr(request)))
+
+    with (
+        httpx.Client(event_hooks={"request": [note]}, params={"own": "1"}) as http_client,
+        api.GoldenClient(query_key="query/key+1", endpoint=server.url, http_client=http_client) as client,
+    ):
+        client.gate.pass_query()
+
+    assert server.requests[0].query == {"key&2": ["query/key+1"], "own": ["1"]}
+    assert seen[0].endswith("/v2/gate/doors/query?own=***&key%262=***")
+    assert "key%2B1" not in "".join(seen) + caplog.text
+
+
+def test_client_without_credentials_calls_what_needs_none(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """`{}` among the alternatives lets a request go without a credential; what was given is sent all the same."""
+    assert run(lambda client: client.gate.pass_open(), key=None) == {"": "", "key": "none"}
+    assert run(lambda client: client.gate.pass_open()) == {"": "", "key": server.key}
+    with pytest.raises(api.ConfigurationError, match="Gate_passQuery: needs queryKey; give it to the client"):
+        run(lambda client: client.gate.pass_query(), key=None)
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("pass_basic", {"login": ("anybody", "golden:key")}),
+        ("pass_basic", {"login": ("golden", "key")}),
+        ("pass_query", {"query_key": "golden:key"}),
+        ("pass_cookie", {"cookie_key": "golden:key", "key": "golden:key"}),
+    ],
+)
+def test_emulator_reads_every_credential(api: ModuleType, call: str, given: dict[str, Any]) -> None:
+    """The emulator checks keys in every place, and notes requests without them."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key="golden:key")
+    client = api.GoldenClient(http_client=emulator.http_client(), **given)
+    wrong = api.GoldenClient(http_client=emulator.http_client(), **dict.fromkeys(given, "a:b"))
+
+    getattr(client.gate, call)()
+
+    with pytest.raises(api.StormError, match="status 401"):
+        getattr(wrong.gate, call)()
+    shown = emulator.requests[0].url + repr(emulator.requests[0].headers)
+    assert "golden:" not in shown
+    assert "golden%3A" not in shown

@@ -94,8 +94,8 @@ class Document:
 
     prefixes: tuple[str, ...]
     operations: tuple[Operation, ...]
-    schemes: Mapping[str, str]
-    """By security scheme, the lower-case name of the header that carries its key."""
+    schemes: Mapping[str, tuple[str, str]]
+    """By security scheme, where its key is ("header", "query", "cookie", "bearer" or "basic") and under which name."""
     request_id_header: str
     code_at: str
     message_at: str
@@ -116,11 +116,7 @@ class Document:
 
 
 def read(raw: Mapping[str, JSON]) -> Document:
-    """The parts of an OpenAPI document that an emulator needs.
-
-    Raises:
-        ValueError: a security scheme reads its key from anything but a header.
-    """
+    """The parts of an OpenAPI document that an emulator needs."""
 
     def resolve(value: JSON) -> Mapping[str, JSON]:
         found = members(value)
@@ -140,7 +136,7 @@ def read(raw: Mapping[str, JSON]) -> Document:
         prefixes=tuple(dict.fromkeys(map(_prefix, elements(raw.get("servers"))))) or ("",),
         # A path without parameters precedes a template that also matches (OpenAPI 3.1, "Path Templating Matching").
         operations=tuple(sorted(operations, key=lambda operation: operation.path.count("{"))),
-        schemes={name: _header(name, resolve(scheme)) for name, scheme in schemes.items()},
+        schemes={name: _place_of_key(resolve(scheme)) for name, scheme in schemes.items()},
         request_id_header=text(find(raw, "/x-error-body/request-id-headers/0")).lower(),
         code_at=text(find(raw, "/x-error-body/code/0")) or "/error/code",
         message_at=text(find(raw, "/x-error-body/message/0")) or "/error/message",
@@ -154,14 +150,11 @@ def _prefix(server: JSON) -> str:
     return urlsplit(url).path.rstrip("/")
 
 
-def _header(name: str, scheme: Mapping[str, JSON]) -> str:
+def _place_of_key(scheme: Mapping[str, JSON]) -> tuple[str, str]:
     if scheme.get("type") != "apiKey":
-        return "authorization"
-    if scheme.get("in") != "header":
-        raise ValueError(
-            f"security scheme {name!r}: is in {scheme.get('in')!r}; an emulator reads keys in headers only"
-        )
-    return text(scheme.get("name")).lower()
+        return "basic" if text(scheme.get("scheme")).lower() == "basic" else "bearer", "authorization"
+    place, name = text(scheme.get("in")), text(scheme.get("name"))
+    return place, name.lower() if place == "header" else name
 
 
 def _operation(

@@ -7,11 +7,11 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from ..errors import ConfigurationError
 from ..http.deadline import Clock
-from ..requests.credentials import Credential, Secret, unseen
+from ..requests.credentials import Credential, Secret, Way, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from ..responses.status_errors import ErrorBody
 from .retry import RetryPolicy, Timeouts
@@ -44,6 +44,9 @@ class Settings(NamedTuple):
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
 
+BasicSource: TypeAlias = str | tuple[str, str] | Callable[[], str | tuple[str, str]]
+"""A user name and a password as a pair, or with a colon between them, or a function that is asked for them."""
+
 SettingT = TypeVar("SettingT")
 
 
@@ -52,9 +55,25 @@ class SecurityScheme(NamedTuple):
 
     name: str
     parameter: str
-    header: str
+    header: str = ""
+    """The name of the header, the query parameter or the cookie that carries it; the others are empty."""
+    query: str = ""
+    cookie: str = ""
     prefix: str = ""
     environment: str | None = None
+    basic: bool = False
+    """Whether it is a user name and a password."""
+
+    def hold(self, source: BasicSource) -> Credential:
+        """The credential that is given as `source`.
+
+        Raises:
+            ConfigurationError: it cannot be sent.
+        """
+        place: Literal["header", "query", "cookie"] = "query" if self.query else "cookie" if self.cookie else "header"
+        way: Way = "basic" if self.basic else place
+        name = self.header.lower() or self.query or self.cookie
+        return Credential(name, self.prefix, Secret(source, name=self.parameter, way=way), place)
 
 
 class Given:
@@ -68,13 +87,13 @@ class Given:
     def __init__(
         self,
         *,
-        credentials: Mapping[str, CredentialSource | None],
+        credentials: Mapping[str, BasicSource | None],
         variables: Mapping[str, str | None],
         endpoint: str | None,
         proxy: str | None,
     ) -> None:
         """Hold credentials by security scheme, server variables by name, and addresses; None is not given."""
-        self.credentials: Mapping[str, CredentialSource | None] = credentials
+        self.credentials: Mapping[str, BasicSource | None] = credentials
         self.variables: Mapping[str, str | None] = variables
         self.endpoint: str | None = endpoint
         self.proxy: str | None = proxy
@@ -111,6 +130,8 @@ class Service(NamedTuple):
     user_agent: str
     logger: str
     """The name of the logger that logs every attempt."""
+    anonymous: bool = False
+    """Whether operations can be called without credentials."""
 
 
 def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
@@ -224,9 +245,8 @@ def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
         source = given.credentials[scheme.name]
         source = _from_environment(scheme.environment) if source is None else source
         if source is not None:
-            secret = Secret(source, name=scheme.parameter)
-            found[scheme.name] = Credential(header=scheme.header.lower(), prefix=scheme.prefix, secret=secret)
-    if service.schemes and not found:
+            found[scheme.name] = scheme.hold(source)
+    if service.schemes and not found and not service.anonymous:
         parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)
         names = [scheme.environment for scheme in service.schemes if scheme.environment is not None]
         hint = f", or set {' or '.join(names)}" if names else ""
