@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from generator.breaches import Breach
 from generator.check.operations import operations
@@ -9,8 +10,6 @@ from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
 
 _UNSUPPORTED = {
-    "path item": ("servers",),
-    "operation": ("servers",),
     "parameter": ("content",),
     "header": ("content",),
 }
@@ -42,7 +41,10 @@ def fields_are_supported(document: Document) -> Iterator[Breach]:
 
 
 def server_is_supported(document: Document) -> Iterator[Breach]:
-    """There is one server; its variables stand in the host, in the path, or for scheme and host together."""
+    """There is one server, whose variables are in its host, in its path, or all of scheme and host.
+
+    Those of operations are not of another machine without TLS: nobody has named it who could say that it may be.
+    """
     servers = sequence(document.raw.get("servers"))
     if len(servers) != 1:
         yield Breach("/servers" if servers else "", f"{len(servers)} servers are not supported; name exactly one")
@@ -54,6 +56,8 @@ def server_is_supported(document: Document) -> Iterator[Breach]:
                 f"URL {url!r} is not supported; write scheme, host and path, or a variable for scheme and host",
             )
             continue
+        if place.owner and place.owner.kind == "operation" and _is_in_the_clear(url):
+            yield Breach(place.at("url"), f"{url!r} would send credentials in the clear; write https")
         used = re.findall(r"\{([^{}]*)\}", url)
         for name in sorted(set(used) - variables.keys()):
             yield Breach(place.at("url"), f"variable {name!r} is not declared; add it to variables")
@@ -61,6 +65,10 @@ def server_is_supported(document: Document) -> Iterator[Breach]:
             yield Breach(place.at("variables", name), f"variable {name!r} is not in the URL; remove it")
         if url.startswith("{") and used[0] in variables:
             yield from _endpoint(place.child("server variable", "variables", used[0]), url)
+
+
+def _is_in_the_clear(url: str) -> bool:
+    return url.startswith("http://") and urlsplit(url).hostname not in {"localhost", "127.0.0.1"}
 
 
 def _endpoint(place: Place, url: str) -> Iterator[Breach]:

@@ -50,6 +50,9 @@ def build_model(examined: Examined) -> PackageModel:
         resources=build_resources(types),
         left_out=tuple((str(one), one.reason) for one in examined.left_out),
         document=raw,
+        other_servers=tuple(
+            (one["url"], untrusted(one.get("description", ""))) for one in raw.get("x-other-servers", ())
+        ),
         anonymous=_is_anonymous(raw, [place.raw for place in operation_places(document)]),
     )
 

@@ -20,6 +20,7 @@ from generator.model.calls import (
 )
 from generator.model.code import Import, Imports, TypeCode
 from generator.model.names import free_class_name, taken_class_names
+from generator.model.server import split_url
 from generator.model.text import as_clause, describe, split
 from generator.model.types import Types
 from generator.names import constant_name, group_names, method_names
@@ -90,6 +91,7 @@ def _operation(operation: _Operation, types: Types, calls: Mapping[str, str]) ->
     place, raw = operation.place, operation.raw
     replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(operation, types))
+    origin, prefix = split_url(raw["servers"][0]["url"]) if "servers" in raw else ("", None)
     # Cursor and limit are in the query, where another parameter of that name may not be.
     by_wire = {one.wire: one.name for one in sorted(parameters, key=lambda one: one.location == "query")}
     summary, details = split(describe(raw, fallback=f"Call {raw['operationId']}."))
@@ -99,6 +101,8 @@ def _operation(operation: _Operation, types: Types, calls: Mapping[str, str]) ->
         constant=constant_name(raw["operationId"]),
         http_method=place.method.upper(),
         path=place.path,
+        origin=origin,
+        prefix=prefix,
         summary=summary,
         details=details,
         deprecated=bool(raw.get("deprecated")),

@@ -227,8 +227,16 @@ class PackageModel:
     left_out: tuple[tuple[str, str], ...]
     """The operations that are not generated, each with why."""
     document: dict[str, Any] = field(repr=False)
+    other_servers: tuple[tuple[str, UntrustedString], ...]
+    """Those that the client does not call by itself, each with its description."""
     anonymous: bool
     """Whether a client without credentials can call operations, where there are credentials."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The hosts of operations that are called elsewhere."""
+        found = {one.origin for resource in self.resources for one in resource.live}
+        return tuple(sorted(found - {"", self.server.host}))
 
     @property
     def sources(self) -> tuple[Identifier, ...]:

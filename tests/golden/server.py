@@ -160,6 +160,11 @@ def _elsewhere(request: Received) -> Answer | None:
             return None
 
 
+def _file(request: Received) -> Answer | None:
+    is_file = request.segments[:2] in {("v1", "files"), ("v3", "files")}
+    return Answer(200, {"path": request.target}) if is_file else None
+
+
 def _door(request: Received, way: str) -> Answer:
     """Answer with what was shown at a door, in a header that a careless server echoes too."""
     pairs = [one.strip().partition("=") for one in request.headers.get("cookie", "").split(";")]
@@ -267,7 +272,7 @@ class GoldenServer:
             case "GET", "v2", "seed-orders":
                 return self._list_orders(request)
             case _:
-                return self._part(request) or _elsewhere(request) or MISSING
+                return self._part(request) or _file(request) or _elsewhere(request) or MISSING
 
     def _plants(self, request: Received) -> Answer:
         if request.method == "GET":

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import traceback
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import httpx
 import pytest
-from golden_server import Answer
+from golden_server import Answer, GoldenServer
+
+from generator.pipeline import generate
 
 ID = uuid.UUID("7d444840-9dc0-11d1-b245-5ffdce74fad2")
 HOSTILE = 'a"\r\nX-Evil: 1'
@@ -508,3 +512,87 @@ def test_emulator_reads_every_credential(api: ModuleType, call: str, given: dict
     shown = emulator.requests[0].url + repr(emulator.requests[0].headers)
     assert "golden:" not in shown
     assert "golden%3A" not in shown
+
+
+def test_endpoint_of_the_caller_is_where_everything_is_called(run: Callable[..., Any], server: Any) -> None:
+    """An operation with a server of its own keeps its path there; nothing goes to a host that was not named."""
+    assert run(lambda client: client.files.get("a")) == {"path": "/v1/files/a"}
+    assert run(lambda client: client.files.note("a")) == {"path": "/v3/files/a"}
+
+
+def test_operation_is_called_at_its_own_server(api: ModuleType) -> None:
+    """Without an endpoint, each operation is called where the document says."""
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json={})
+
+    with api.GoldenClient(key="k", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as client:
+        client.files.get("a")
+        client.files.note("a")
+        client.gate.pass_open()
+
+    assert seen == [
+        "https://files.plants.example/v1/files/a",
+        "https://plants.example/v3/files/a",
+        "https://plants.example/v2/gate/doors/open",
+    ]
+    assert "GET https://files.plants.example/v1/files/{name}" in client.files.get.__doc__
+
+
+def test_readme_names_the_other_servers(source: Path) -> None:
+    """The client calls the first server; the others are there to be chosen."""
+    readme = (source.parent / "README.md").read_text(encoding="utf-8")
+
+    assert "south.plants.example" in readme
+    assert "The other garden" in readme
+
+
+def test_emulator_has_the_operations_of_other_servers(api: ModuleType) -> None:
+    """The emulator answers for all hosts of the document, at the paths of their servers."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key="k")
+
+    with api.GoldenClient(key="k", http_client=emulator.http_client()) as client:
+        client.files.get("a")
+
+    assert emulator.requests[0].url == "https://files.plants.example/v1/files/a"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_default_client_sends_to_all_hosts_of_the_document_and_no_other(
+    tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    """Each host has connections of its own; without a server of the document, the first one of a path is its server."""
+    name = f"two_hosts_{asynchronous}".lower()
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": {}}}}}
+    with GoldenServer() as other:
+        paths = {
+            f"/files/{word}": {
+                "get": {"operationId": word, "responses": responses, "security": [{"k": []}]},
+                "servers": [{"url": f"{one.url}/v1"}],
+            }
+            for word, one in {"here": server, "there": other}.items()
+        }
+        schemes = {"k": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}}
+        raw = {"openapi": "3.1.0", "info": {"title": name, "version": "1"}, "paths": paths}
+        (tmp_path / "two.json").write_text(json.dumps(raw | {"components": {"securitySchemes": schemes}}))
+        generate(tmp_path / "two.json", tmp_path / "package")
+        monkeypatch.syspath_prepend(str(tmp_path / "package" / "src"))
+        two = importlib.import_module(name)
+        make = getattr(two, f"{'Async' if asynchronous else ''}TwoHosts{asynchronous}Client")
+
+        async def call_both() -> None:
+            async with make("golden-key") as client:
+                await client.default.here()
+                await client.default.there()
+
+        if asynchronous:
+            asyncio.run(call_both())
+        else:
+            with make("golden-key") as client:
+                client.default.here()
+                client.default.there()
+
+        assert [one.target for one in server.requests] == ["/v1/files/here"]
+        assert [one.target for one in other.requests] == ["/v1/files/there"]

@@ -101,6 +101,10 @@ class Operation(NamedTuple):
     errors: Mapping[str, tuple[ErrorRule, ...]] = _NONE
     """By status, by its first digit and `XX`, or by `default`."""
     pagination: Pagination | None = None
+    origin: str = ""
+    """Scheme and host of its own server; empty where it is that of all."""
+    prefix: str | None = None
+    """The path of its own server, or None where it is that of all."""
 
     def call(
         self, arguments: Mapping[str, Any], body: Any = None, *, on_invalid: OnInvalid = "raise", fresh: bool = False

@@ -74,7 +74,7 @@ class _Attempts:
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
-        url = f"{settings.endpoint.url}{settings.prefix}{call.target}"
+        url = f"{settings.find_base(call.operation)}{call.target}"
         # Without credentials: no error, and no frame of one, holds any.
         self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
 

@@ -17,6 +17,7 @@ from ..responses.status_errors import ErrorBody
 from .retry import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
+    from ..operation import Operation
     from .telemetry import EventHook
 
 _IGNORED = {ord(character): None for character in " -_"}
@@ -39,6 +40,16 @@ class Settings(NamedTuple):
     logger: logging.Logger
     on_event: EventHook | None
     strict_json: bool
+    origins: tuple[str, ...] = ()
+    """Of operations that are called elsewhere; none where the caller has named the endpoint."""
+
+    def find_base(self, operation: Operation) -> str:
+        """The URL that precedes the operation's path: of its own server, or of the service."""
+        if operation.prefix is None:
+            return f"{self.endpoint.url}{self.prefix}"
+        # Who names an endpoint wants nothing sent elsewhere, credentials least of all.
+        origin = operation.origin if operation.origin in self.origins else self.endpoint.url
+        return f"{origin}{operation.prefix}"
 
 
 CredentialSource: TypeAlias = str | Callable[[], str]
@@ -132,6 +143,8 @@ class Service(NamedTuple):
     """The name of the logger that logs every attempt."""
     anonymous: bool = False
     """Whether operations can be called without credentials."""
+    origins: tuple[str, ...] = ()
+    """Scheme and host of the servers that operations have of their own."""
 
 
 def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
@@ -151,7 +164,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     credentials = _find_credentials(service, given)
     timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
     on_event = _callable_or_none("on_event", on_event)
-    endpoint, prefix = _find_place(service, given)  # last: no frame of another error shows it
+    endpoint, prefix, named = _find_place(service, given)  # last: no frame of another error shows it
     return Settings(
         endpoint=endpoint,
         prefix=prefix,
@@ -164,6 +177,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
         logger=find_logger(service.logger),
         on_event=on_event,
         strict_json=strict_json,
+        origins=() if named else service.origins,
     )
 
 
@@ -195,16 +209,16 @@ def _shown(given: object) -> str:
 
 
 @unseen
-def _find_place(service: Service, given: Given) -> tuple[Endpoint, str]:
-    """The endpoint, and the path that precedes every operation's there."""
-    endpoint = _find_endpoint(service, given)
+def _find_place(service: Service, given: Given) -> tuple[Endpoint, str, bool]:
+    """The endpoint, the path that precedes every operation's there, and whether the caller has named the endpoint."""
+    endpoint, named = _find_endpoint(service, given)
     in_path = [variable for variable in service.variables if variable.in_path]
     prefix = fill_path(service.prefix, {one.name: _find_variable(one, service, given) for one in in_path})
     refuse_prefix(endpoint, prefix)
-    return endpoint, prefix
+    return endpoint, prefix, named
 
 
-def _find_endpoint(service: Service, given: Given) -> Endpoint:
+def _find_endpoint(service: Service, given: Given) -> tuple[Endpoint, bool]:
     in_host = [variable for variable in service.variables if not variable.in_path]
     named = [variable.parameter for variable in in_host if given.variables.get(variable.name) is not None]
     if given.endpoint is not None and named:
@@ -213,11 +227,12 @@ def _find_endpoint(service: Service, given: Given) -> Endpoint:
     if endpoint is None and not named:
         endpoint = _from_environment(service.environment)
     if endpoint is not None:
-        return parse_endpoint(endpoint)
+        return parse_endpoint(endpoint), True
     if service.host is None:
         hint = f", or set {service.environment}" if service.environment else ""
         raise ConfigurationError(f"endpoint: is missing; give endpoint={hint}")
-    return parse_endpoint(fill_host(service.host, {one.name: _find_variable(one, service, given) for one in in_host}))
+    values = {one.name: _find_variable(one, service, given) for one in in_host}
+    return parse_endpoint(fill_host(service.host, values)), False
 
 
 def _find_variable(variable: ServerVariable, service: Service, given: Given) -> str:

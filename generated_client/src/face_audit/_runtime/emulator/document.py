@@ -72,6 +72,8 @@ class Operation:
 
     method: str
     path: str
+    prefixes: tuple[str, ...]
+    """The paths of its own servers; empty if it is called where the document says."""
     pattern: re.Pattern[str]
     parameters: tuple[Parameter, ...]
     security: tuple[tuple[str, ...], ...]
@@ -105,9 +107,9 @@ class Document:
     def at(self, path: str) -> dict[str, tuple[Operation, Mapping[str, str]]]:
         """By method, the operations of a path with the values of their path parameters."""
         found: dict[str, tuple[Operation, Mapping[str, str]]] = {}
-        for prefix in self.prefixes:
-            inner = path.removeprefix(prefix) if path.startswith(prefix) else ""
-            for operation in self.operations:
+        for operation in self.operations:
+            for prefix in operation.prefixes or self.prefixes:
+                inner = path.removeprefix(prefix) if path.startswith(prefix) else ""
                 match = operation.pattern.fullmatch(inner)
                 if match is not None:
                     names = re.findall(r"\{([^}]*)\}", operation.path)
@@ -172,6 +174,7 @@ def _operation(
     return Operation(
         method=method.upper(),
         path=path,
+        prefixes=tuple(map(_prefix, elements(stated.get("servers")))),
         pattern=re.compile(re.sub(r"\\\{[^}]*\}", "([^/]*)", re.escape(path))),
         parameters=tuple({(one.name, one.place): one for one in parameters}.values()),
         security=tuple(tuple(members(way)) for way in elements(stated.get("security", raw.get("security")))),

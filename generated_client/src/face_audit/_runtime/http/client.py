@@ -125,9 +125,9 @@ class _NoCookies(httpx.Cookies):
 class _WithoutCookies:
     """What both default clients share."""
 
-    def __init__(self, transport: Any) -> None:
+    def __init__(self, transport: Any, mounts: dict[str, Any] | None = None) -> None:
         self._no_cookies = _NoCookies()
-        super().__init__(transport=transport, trust_env=False)  # type: ignore[call-arg]  # httpx's
+        super().__init__(transport=transport, mounts=mounts, trust_env=False)  # type: ignore[call-arg]  # httpx's
 
     @property
     def cookies(self) -> httpx.Cookies:
@@ -266,10 +266,14 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
     if colour == "AsyncClient":
         made = (AsyncDefaultClient, AsyncHTTPTransport)
     make_client, make_transport = made
-    sends = make_transport(
-        settings.endpoint.url, connect_timeout=seconds, proxy=given.proxy, ssl_context=ssl_context, trust_env=trust_env
+    # Each transport sends to one origin, and so no credential goes to any other.
+    first, *others = [
+        make_transport(url, connect_timeout=seconds, proxy=given.proxy, ssl_context=ssl_context, trust_env=trust_env)
+        for url in (settings.endpoint.url, *settings.origins)
+    ]
+    return Channel(
+        make_client(first, dict(zip(settings.origins, others, strict=True))), owned=True, connect_timeout=seconds
     )
-    return Channel(make_client(sends), owned=True, connect_timeout=seconds)
 
 
 def _check(given: Any, colour: Colour) -> None:
