@@ -16,7 +16,7 @@ import httpx
 import pytest
 from golden_server import Answer, GoldenServer
 
-from generator.pipeline import generate
+from generator.pipeline import build, generate
 
 ID = uuid.UUID("7d444840-9dc0-11d1-b245-5ffdce74fad2")
 HOSTILE = 'a"\r\nX-Evil: 1'
@@ -596,3 +596,20 @@ def test_default_client_sends_to_all_hosts_of_the_document_and_no_other(
 
         assert [one.target for one in server.requests] == ["/v1/files/here"]
         assert [one.target for one in other.requests] == ["/v1/files/there"]
+
+
+def test_scheme_that_no_operation_needs_may_be_left_out(tmp_path: Path) -> None:
+    """Credentials are optional then; the example shows a user name and a password as the pair that they are."""
+    operation = {"operationId": "look", "responses": {"204": {"description": ""}}}
+    raw = {
+        "openapi": "3.1.0",
+        "info": {"title": "Optional", "version": "1"},
+        "paths": {"/look": {"get": operation}},
+        "components": {"securitySchemes": {"login": {"type": "http", "scheme": "basic"}}},
+    }
+    (tmp_path / "optional.json").write_text(json.dumps(raw))
+
+    files = build(tmp_path / "optional.json")
+
+    assert "anonymous=True" in files["src/optional/client/service.py"]
+    assert 'with OptionalClient(("<user>", "<password>"), endpoint=' in files["src/optional/client/sync.py"]

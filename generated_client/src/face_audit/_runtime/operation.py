@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
@@ -21,6 +20,7 @@ OnInvalid: TypeAlias = Literal["raise", "keep"]
 """Whether an item of a list that is not what the document says refuses its page, or is kept."""
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
+_IN_PAIRS = ("pairs", "deepObject")
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.2
 
 
@@ -166,22 +166,25 @@ class Operation(NamedTuple):
         try:
             encoded = parameter.type.encode(value)
             if parameter.style or isinstance(encoded, dict):
-                pairs = list(_write(parameter, parameter.type.strip(encoded)))
+                texts = list(_write(parameter, parameter.type.strip(encoded)))
             else:
-                pairs = [(scalar_text(one),) for one in (encoded if isinstance(encoded, list) else [encoded])]
+                texts = [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
         except (TypeError, ValueError) as error:  # in values that the document leaves open
             raise InvalidArgumentError(f"{parameter.name}: is no JSON ({error}); give what JSON can hold") from error
         if parameter.location == "header":
-            return _header_texts(parameter, pairs)
-        if parameter.location == "path":
-            _check_segment(parameter, ["=".join(pair) for pair in pairs])
-        quoted = ["=".join([quote(text, safe="") for text in pair]) for pair in pairs]
-        if parameter.separator is not None and any(parameter.separator in text for text in quoted):
+            _check_header(parameter, texts)
+        else:
+            if parameter.location == "path":
+                _check_segment(parameter, texts)
+            texts = [quote(text, safe="") for text in texts]
+        if parameter.separator is not None and any(parameter.separator in text for text in texts):
             mark = unquote(parameter.separator)
             raise InvalidArgumentError(f"{parameter.name}: an element holds {mark!r}, which separates the elements")
-        return quoted
+        if parameter.style in _IN_PAIRS:
+            return ["=".join(pair) for pair in zip(texts[::2], texts[1::2], strict=True)]
+        return texts
 
     def _content(self, body: Any) -> tuple[str, bytes]:
         if body is None:
@@ -216,33 +219,26 @@ class Call(NamedTuple):
     """Whether it needs a connection that was not used before."""
 
 
-def _write(parameter: Parameter, value: Any) -> Iterator[tuple[str, ...]]:
-    """The texts of an object, or of what is sent as JSON; those of a pair belong together."""
+def _write(parameter: Parameter, value: Any) -> Iterator[str]:
+    """The texts of an object, names and values in turn, or of what is sent as JSON."""
     if parameter.style == "json":
         # ASCII alone can stand in a header.
         ascii_only = parameter.location == "header"
-        text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":"))
-        yield (scalar_text(text),)
+        yield scalar_text(json.dumps(value, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")))
         return
     for name, one in value.items():
         if one is None:
             continue
         key = scalar_text(name)
+        yield f"{parameter.wire}[{key}]" if parameter.style == "deepObject" else key
         try:
-            text = scalar_text(one)
+            yield scalar_text(one)
         except Malformed as error:
             raise error.inside(name) from None
-        if parameter.style == "deepObject":
-            yield f"{parameter.wire}[{key}]", text
-        elif parameter.style == "pairs":
-            yield key, text
-        else:
-            yield (key,)
-            yield (text,)
 
 
 def _query(parameter: Parameter, texts: list[str]) -> list[str]:
-    if parameter.style in ("pairs", "deepObject"):
+    if parameter.style in _IN_PAIRS:
         return texts
     values = texts if parameter.separator is None else [parameter.separator.join(texts)]
     return [f"{quote(parameter.wire, safe='')}={value}" for value in values]
@@ -258,14 +254,12 @@ def _check_segment(parameter: Parameter, texts: list[str]) -> None:
             raise InvalidArgumentError(f"{parameter.name}: holds a control character; give the plain value")
 
 
-def _header_texts(parameter: Parameter, pairs: list[tuple[str, ...]]) -> list[str]:
-    several = sum(map(len, pairs)) > 1
+def _check_header(parameter: Parameter, texts: list[str]) -> None:
     # No message shows the value: some APIs take tokens in headers of their own.
-    for text in chain.from_iterable(pairs):
+    for text in texts:
         if not all(" " <= character <= "~" for character in text) or text != text.strip():
             raise InvalidArgumentError(
                 f"{parameter.name}: holds what no header can carry; use printable ASCII, no blanks around it"
             )
-        if several and "," in text:
+        if len(texts) > 1 and "," in text:
             raise InvalidArgumentError(f"{parameter.name}: an element holds a comma, which separates the elements")
-    return ["=".join(pair) for pair in pairs]
