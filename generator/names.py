@@ -5,6 +5,7 @@ whatever stands before it.
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, TypeVar
@@ -37,16 +38,26 @@ RESERVED_CLASSES = frozenset(
 )
 """What the modules of models, operations and errors use."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
-    *("CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
+    *("BasicSource", "CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
 """What the modules of the clients use."""
+REQUIREMENTS = frozenset(
+    {"attrs", "certifi", "h11", "httpcore", "httpx", "msgspec", "anyio", "idna", "typing-extensions"}
+)
+"""The distributions that a package needs, and those that these need."""
 _Key = TypeVar("_Key")
 LONGEST_NAME = 100
 """Characters of what becomes the name of a file."""
 # Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
 _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
 _MODULES = {"attrs", "bodies", "compounds", "scalars"}
+
+
+def hides(package: str) -> bool:
+    """Whether a package of this name could not be imported, or would hide a module that it needs itself."""
+    needed = {*REQUIREMENTS, "attr", "typing_extensions"}
+    return iskeyword(package) or package in needed or package in sys.stdlib_module_names
 
 
 def distinct(

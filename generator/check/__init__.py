@@ -55,6 +55,7 @@ MEANING: tuple[tuple[Rule, ...], ...] = (
         endpoints.paths_are_distinct,
         endpoints.parameters_are_plain,
         endpoints.parameters_are_distinct,
+        endpoints.security_schemes_are_sendable,
         bodies.contents_are_supported,
         bodies.encodings_are_supported,
         bodies.files_stay_out_of_json,

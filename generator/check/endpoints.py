@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from generator.breaches import Breach
 from generator.check.operations import operations
@@ -9,20 +10,19 @@ from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
 
 _UNSUPPORTED = {
-    "path item": ("servers",),
-    "operation": ("servers",),
     "parameter": ("content",),
     "header": ("content",),
 }
 _STYLES = {
-    "query": ("form", "spaceDelimited", "pipeDelimited"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "path": ("simple",),
     "header": ("simple",),
     "cookie": ("form",),
 }
 """The first is that of the specification."""
 _HEADERS = {"accept", "content-type", "authorization", "cookie"}
-_SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
+_FRAMING = {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade"}
+"""Headers that say how a message is sent (RFC 9110, 7.6.1; RFC 9112, 6): no caller can set them."""
 _URL = re.compile(
     r"(https?://([A-Za-z0-9.-]|\{[^{}]*\})+(:([0-9]+|\{[^{}]*\}))?|\{[^{}]*\}|(?=/))(/([\w.~!$&'()*+,;=:@%/-]|\{[^{}]*\})*)?",
     re.ASCII,
@@ -41,7 +41,10 @@ def fields_are_supported(document: Document) -> Iterator[Breach]:
 
 
 def server_is_supported(document: Document) -> Iterator[Breach]:
-    """There is one server; its variables stand in the host, in the path, or for scheme and host together."""
+    """There is one server, whose variables are in its host, in its path, or all of scheme and host.
+
+    Those of operations are not of another machine without TLS: nobody has named it who could say that it may be.
+    """
     servers = sequence(document.raw.get("servers"))
     if len(servers) != 1:
         yield Breach("/servers" if servers else "", f"{len(servers)} servers are not supported; name exactly one")
@@ -53,6 +56,8 @@ def server_is_supported(document: Document) -> Iterator[Breach]:
                 f"URL {url!r} is not supported; write scheme, host and path, or a variable for scheme and host",
             )
             continue
+        if place.owner and place.owner.kind == "operation" and _is_in_the_clear(url):
+            yield Breach(place.at("url"), f"{url!r} would send credentials in the clear; write https")
         used = re.findall(r"\{([^{}]*)\}", url)
         for name in sorted(set(used) - variables.keys()):
             yield Breach(place.at("url"), f"variable {name!r} is not declared; add it to variables")
@@ -60,6 +65,10 @@ def server_is_supported(document: Document) -> Iterator[Breach]:
             yield Breach(place.at("variables", name), f"variable {name!r} is not in the URL; remove it")
         if url.startswith("{") and used[0] in variables:
             yield from _endpoint(place.child("server variable", "variables", used[0]), url)
+
+
+def _is_in_the_clear(url: str) -> bool:
+    return url.startswith("http://") and urlsplit(url).hostname not in {"localhost", "127.0.0.1"}
 
 
 def _endpoint(place: Place, url: str) -> Iterator[Breach]:
@@ -101,7 +110,7 @@ def paths_are_distinct(document: Document) -> Iterator[Breach]:
 
 
 def parameters_are_plain(document: Document) -> Iterator[Breach]:
-    """A parameter is a value or an array of values, in a style that the client can write."""
+    """A parameter is a value, an array or an object of values, in a style that the client can write, or JSON."""
     for place in walk(document, "parameter"):
         if "$ref" in place.fields:
             continue
@@ -109,15 +118,34 @@ def parameters_are_plain(document: Document) -> Iterator[Breach]:
         if location == "header" and str(place.fields["name"]).lower() in _HEADERS:
             shown = place.fields["name"]
             yield Breach(place.at("name"), f"header {shown!r} is not for parameters; say it by content or security")
-        if location in {"header", "cookie"} and not _TOKEN.fullmatch(str(place.fields["name"])):
-            yield Breach(place.at("name"), f"{place.fields['name']!r} cannot be the name of a {location}; rename it")
+        yield from _sendable(place)
+        if "x-content" in place.fields:
+            continue
         style = place.fields.get("style", _STYLES[location][0])
         if style not in _STYLES[location]:
             yield Breach(place.at("style"), f"style {style!r} is not supported in {location}; leave it out")
-        found = _kinds(document, place.child("schema", "schema"))
-        if "array" in found and place.fields.get("explode", style == "form") and _may_not_repeat(location, style):
-            yield Breach(place.pointer, f"array in {location} cannot be repeated; add explode: false")
+        found = kinds(document, place.child("schema", "schema"))
+        if style == "deepObject" and found != {"object"}:
+            yield Breach(place.at("style"), "style 'deepObject' is for objects alone; leave it out")
+        repeated = found & {"array", "object"} if place.fields.get("explode", style == "form") else set[str]()
+        for kind in sorted(repeated) if _may_not_repeat(location, style) else ():
+            yield Breach(place.pointer, f"{kind} in {location} cannot be repeated; add explode: false")
         yield from _parameter_type(document, place, found)
+
+
+def security_schemes_are_sendable(document: Document) -> Iterator[Breach]:
+    """The header or cookie of a key has a name that a request can carry."""
+    for place in walk(document, "security scheme"):
+        if place.fields.get("type") == "apiKey":
+            yield from _sendable(place)
+
+
+def _sendable(place: Place) -> Iterator[Breach]:
+    location, name = str(place.fields["in"]), str(place.fields["name"])
+    if location == "header" and name.lower() in _FRAMING:
+        yield Breach(place.at("name"), f"header {name!r} is set by the connection, never by callers; leave it out")
+    if location in {"header", "cookie"} and not _TOKEN.fullmatch(name):
+        yield Breach(place.at("name"), f"{name!r} cannot be the name of a {location}; rename it")
 
 
 def _may_not_repeat(location: str, style: str) -> bool:
@@ -127,25 +155,24 @@ def _may_not_repeat(location: str, style: str) -> bool:
 def _parameter_type(document: Document, place: Place, found: set[str]) -> Iterator[Breach]:
     if "schema" not in place.fields:
         return
-    if "object" in found:
-        yield Breach(place.at("schema"), "parameter that is an object is not supported; split it into parameters")
-    elif "array" in found and len(found) > 1:
-        yield Breach(place.at("schema"), "parameter of an array or something else is not supported; name one type")
+    if found & {"array", "object"} and len(found) > 1:
+        kind = min(found & {"array", "object"})
+        yield Breach(place.at("schema"), f"parameter of an {kind} or something else is not supported; name one type")
     elif "array" in found:
         items = follow(document, place.child("schema", "schema")).child("schema", "items")
-        if _kinds(document, items) & {"array", "object", "anything"}:
+        if kinds(document, items) & {"array", "object", "anything"}:
             message = "array of arrays, objects or anything is not supported in a parameter; use plain items"
             yield Breach(place.at("schema"), message)
     elif "anything" in found:
         yield Breach(place.at("schema"), "parameter has no type; give it one")
 
 
-def _kinds(document: Document, place: Place) -> set[str]:
+def kinds(document: Document, place: Place) -> set[str]:
     """The names of the types that a value of the schema may have but null; "anything" where it does not say."""
     schema = follow(document, place)
     members = [one for key in ("oneOf", "anyOf", "allOf") for one in sequence(schema.fields.get(key))]
     if members:
-        return set[str]().union(*(_kinds(document, Place("schema", "", one)) for one in members))
+        return set[str]().union(*(kinds(document, Place("schema", "", one)) for one in members))
     if "const" in schema.fields:
         return {"string"}
     written = schema.fields.get("type")

@@ -1,5 +1,6 @@
 """Rules of the vendor extensions: each is spelled right, in its place, of its shape, and fits what it speaks of."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
@@ -13,7 +14,7 @@ from generator.check.shapes import SHAPES
 from generator.check.specification import violations
 from generator.engine import python_name
 from generator.load import Document
-from generator.names import variable_member
+from generator.names import REQUIREMENTS, hides, variable_member
 
 RESERVED_ARGUMENTS = frozenset(
     {
@@ -27,10 +28,14 @@ RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resou
 
 
 def sdk_is_named(document: Document) -> Iterator[Breach]:
-    """The document says what the package and its client are called, and its licence as SPDX writes it."""
+    """The package hides no other one, and its licence is written as SPDX does."""
     sdk = mapping(mapping(document.raw["info"]).get("x-sdk"))
-    if iskeyword(str(sdk.get("package"))):
-        yield Breach("/info/x-sdk/package", f"{sdk['package']!r} is a keyword of Python; choose another name")
+    if hides(str(sdk.get("package"))):
+        shown = f"{sdk['package']!r} is a keyword of Python, a standard module or a requirement of the package"
+        yield Breach("/info/x-sdk/package", f"{shown}; choose another name")
+    if re.sub("[-._]+", "-", str(sdk.get("distribution"))) in REQUIREMENTS:
+        shown = f"{sdk['distribution']!r} is a requirement of the package"
+        yield Breach("/info/x-sdk/distribution", f"{shown}; choose another name")
     if "license" in sdk:
         try:
             canonicalize_license_expression(str(sdk["license"]))

@@ -1,6 +1,6 @@
 """Builds from a checked document the model that the templates render."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator import __version__
@@ -18,6 +18,7 @@ from generator.model.package import (
 from generator.model.server import build_server
 from generator.model.text import describe
 from generator.model.types import Types
+from generator.shown import operation_places
 from generator.statuses import status_classes
 
 __all__ = ["PackageModel", "build_model"]
@@ -52,18 +53,31 @@ def build_model(examined: Examined) -> PackageModel:
         resources=resources,
         left_out=tuple((str(one), one.reason) for one in examined.left_out),
         document=raw,
+        other_servers=tuple(
+            (one["url"], untrusted(one.get("description", ""))) for one in raw.get("x-other-servers", ())
+        ),
+        anonymous=_is_anonymous(raw, [place.raw for place in operation_places(document)]),
+    )
+
+
+def _is_anonymous(raw: Mapping[str, Any], operations: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an operation names `{}` among its alternatives, or none needs a credential."""
+    needs = [operation.get("security", raw.get("security", [])) for operation in operations]
+    return bool(raw.get("components", {}).get("securitySchemes")) and (
+        any({} in one for one in needs) or not any(needs)
     )
 
 
 def _schemes(types: Types) -> Iterator[SchemeModel]:
     for name, written in types.document.raw.get("components", {}).get("securitySchemes", {}).items():
         scheme = types.resolve(written)
-        bearer = scheme["type"] != "apiKey"
+        is_key, is_basic = scheme["type"] == "apiKey", str(scheme.get("scheme")).lower() == "basic"
         yield SchemeModel(
             name=name,
             parameter=scheme.get("x-parameter") or python_name(name),
-            header="Authorization" if bearer else scheme["name"],
-            prefix="Bearer " if bearer else "",
+            place=scheme["in"] if is_key else "header",
+            wire=scheme["name"] if is_key else "Authorization",
+            prefix="" if is_key else "Basic " if is_basic else "Bearer ",
             environment=scheme.get("x-env"),
             doc=describe(scheme, fallback=f"The credential of {name}."),
         )

@@ -24,6 +24,8 @@ class ParameterModel:
     location: str
     required: bool
     separator: str | None
+    style: str
+    """How an object is written, if it is one: as the runtime's `Parameter` says."""
     type: TypeCode
     doc: UntrustedString
 
@@ -152,6 +154,10 @@ class OperationModel:
     constant: Identifier = field(converter=Identifier)
     http_method: str
     path: str
+    origin: str
+    """Scheme and host of its own server; empty where it is called where the document says."""
+    prefix: str | None
+    """The path of its own server, if it has one."""
     summary: UntrustedString
     """The first paragraph of its description."""
     details: UntrustedString
@@ -167,6 +173,11 @@ class OperationModel:
     replacement: str | None
     """What the document names in place of a deprecated operation, as callers write it: `client.plants.get`."""
     removed: RemovedModel | None
+
+    @property
+    def address(self) -> str:
+        """Its path, after what is its own of the server."""
+        return f"{self.origin}{self.prefix or ''}{self.path}"
 
     @property
     def deprecation(self) -> str:

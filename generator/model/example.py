@@ -20,7 +20,7 @@ def example(package: PackageModel, *, asynchronous: bool) -> tuple[PythonCode, .
 
 def _settings(package: PackageModel) -> Iterator[str]:
     for scheme in package.schemes[:1]:
-        yield f'"<{scheme.parameter}>"'
+        yield '("<user>", "<password>")' if scheme.basic else f'"<{scheme.parameter}>"'
     for variable in package.server.variables:
         if variable.default is None:
             shown = (

@@ -6,6 +6,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from generator.check.endpoints import kinds
+from generator.check.places import Place
 from generator.engine import Endpoint, endpoints, pointer_of, untrusted
 from generator.model.bodies import build_answers, build_body, build_error_body
 from generator.model.calls import (
@@ -18,6 +20,7 @@ from generator.model.calls import (
 )
 from generator.model.code import Import, Imports, TypeCode
 from generator.model.names import free_class_name, taken_class_names
+from generator.model.server import split_url
 from generator.model.text import as_clause, describe, in_short, split
 from generator.model.types import Types
 from generator.names import constant_name, group_names, method_names
@@ -91,6 +94,7 @@ def _operation(
     place, raw = operation.place, operation.raw
     replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(operation, types))
+    origin, prefix = split_url(raw["servers"][0]["url"]) if "servers" in raw else ("", None)
     # Cursor and limit are in the query, where another parameter of that name may not be.
     by_wire = {one.wire: one.name for one in sorted(parameters, key=lambda one: one.location == "query")}
     summary, details = split(describe(raw, fallback=f"Call {raw['operationId']}."))
@@ -100,6 +104,8 @@ def _operation(
         constant=constant_name(raw["operationId"]),
         http_method=place.method.upper(),
         path=place.path,
+        origin=origin,
+        prefix=prefix,
         summary=summary,
         details=details,
         deprecated=bool(raw.get("deprecated")),
@@ -145,6 +151,7 @@ def _parameters(operation: _Operation, types: Types) -> Iterator[ParameterModel]
             location=raw["in"],
             required=bool(raw.get("required")),
             separator=_separator(raw),
+            style=_style(raw, kinds(types.document, Place("schema", "", raw["schema"]))),
             type=_uuid_as_well(type_code) if raw["in"] == "path" else type_code,
             doc=describe(raw, schema=schema, fallback=f"The {raw['in']} parameter {raw['name']}."),
         )
@@ -160,9 +167,17 @@ def _uuid_as_well(type_code: TypeCode) -> TypeCode:
 def _separator(raw: Mapping[str, Any]) -> str | None:
     """What stands between the elements of an array in a query; None where the parameter is repeated."""
     style = raw.get("style", "form")
-    if raw["in"] != "query" or raw.get("explode", style == "form"):
+    if raw["in"] != "query" or raw.get("explode", style == "form") or style == "deepObject" or "x-content" in raw:
         return None
     return {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}[style]
+
+
+def _style(raw: Mapping[str, Any], held: set[str]) -> str:
+    if "x-content" in raw:
+        return "json"
+    if raw.get("style") == "deepObject":
+        return "deepObject"
+    return "pairs" if "object" in held and raw.get("explode", raw["in"] == "query") else ""
 
 
 def _pagination(place: OperationPlace, types: Types, by_wire: Mapping[str, str]) -> PaginationModel | None:
@@ -184,7 +199,8 @@ def _pagination(place: OperationPlace, types: Types, by_wire: Mapping[str, str])
 
 def _security(raw: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     requirements = raw.get("security", document.get("security", []))
-    return tuple(tuple(requirement) for requirement in requirements) or ((),)
+    # What is sent without credentials is so only for want of others.
+    return tuple(sorted((tuple(requirement) for requirement in requirements), key=lambda one: not one)) or ((),)
 
 
 def _errors(

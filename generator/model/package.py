@@ -159,10 +159,23 @@ class SchemeModel:
 
     name: str
     parameter: Identifier = field(converter=Identifier)
-    header: str
+    place: Identifier = field(converter=Identifier)
+    """`header`, `query` or `cookie`."""
+    wire: str
+    """Its name there."""
     prefix: str
     environment: str | None
     doc: UntrustedString
+
+    @property
+    def basic(self) -> bool:
+        """Whether it is a user name and a password."""
+        return self.prefix == "Basic "
+
+    @property
+    def source(self) -> Identifier:
+        """The runtime's name for what callers give."""
+        return Identifier("BasicSource" if self.basic else "CredentialSource")
 
 
 @frozen(kw_only=True)
@@ -228,6 +241,21 @@ class PackageModel:
     left_out: tuple[tuple[str, str], ...]
     """The operations that are not generated, each with why."""
     document: dict[str, Any] = field(repr=False)
+    other_servers: tuple[tuple[str, UntrustedString], ...]
+    """Those that the client does not call by itself, each with its description."""
+    anonymous: bool
+    """Whether a client without credentials can call operations, where there are credentials."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The hosts of operations that are called elsewhere."""
+        found = {one.origin for resource in self.resources for one in resource.live}
+        return tuple(sorted(found - {"", self.server.host}))
+
+    @property
+    def sources(self) -> tuple[Identifier, ...]:
+        """The runtime's names for what callers give as credentials."""
+        return tuple(sorted({scheme.source for scheme in self.schemes}))
 
     @property
     def error_imports(self) -> Imports:

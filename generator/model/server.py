@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from generator.engine import class_name, python_name, untrusted
 from generator.model.package import EnumModel, MemberModel, ServerModel, VariableModel
@@ -36,6 +37,12 @@ def build_server(raw: Mapping[str, Any]) -> ServerModel:
             for name, one in variables.items()
         ),
     )
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Scheme and host, empty for a relative URL, and the path of a URL without variables."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "", parts.path.rstrip("/")
 
 
 def _variable(name: str, raw: Mapping[str, Any], *, in_path: bool) -> VariableModel:

@@ -90,8 +90,10 @@ class Types:
 
     @cached_property
     def sent(self) -> frozenset[str]:
-        """The classes that request bodies lead to."""
-        return self.graph.reached(body.prop for one in endpoints(self.parsed) for body in one.bodies)
+        """The classes that request bodies and parameters lead to."""
+        found = [body.prop for one in endpoints(self.parsed) for body in one.bodies]
+        found += [parameter for one in endpoints(self.parsed) for _, parameter in one.iter_all_parameters()]
+        return self.graph.reached(found)
 
     @cached_property
     def answered(self) -> frozenset[str]:

@@ -3,14 +3,15 @@
 import re
 from typing import Any
 
-from generator.check.places import mapping, sequence, walk
+from generator.check.places import METHODS, mapping, sequence, walk
 from generator.engine import class_name, snake_case
 from generator.load import Document
+from generator.names import hides
 from generator.normalize.notes import Notes
 
 _LONGEST_PACKAGE = 40
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?")
-_SCHEMES = {"apikey header", "http bearer", "oauth2", "openidconnect"}
+_SCHEMES = {"apikey header", "apikey query", "apikey cookie", "http basic", "http bearer", "oauth2", "openidconnect"}
 
 
 def name_package(document: Document, notes: Notes, package: str | None) -> None:
@@ -19,7 +20,8 @@ def name_package(document: Document, notes: Notes, package: str | None) -> None:
     written = mapping(info.get("x-sdk"))
     words = re.findall(r"[A-Za-z0-9]+", package or str(written.get("package") or info.get("title", "")))
     name = snake_case(" ".join(words)) or "client"
-    name = package or (name if name[0].isalpha() else f"api_{name}")[:_LONGEST_PACKAGE].rstrip("_")
+    name = (name if name[0].isalpha() else f"api_{name}")[:_LONGEST_PACKAGE].rstrip("_")
+    name = package or (f"{name}_api" if hides(name) else name)
     title = class_name(name)
     derived = {
         "distribution": name.replace("_", "-"),
@@ -35,8 +37,9 @@ def name_package(document: Document, notes: Notes, package: str | None) -> None:
 
 
 def place_service(document: Document, notes: Notes) -> None:
-    """Keep one server: the first; where it has no host, callers name the endpoint."""
+    """Keep one server: the first; where it has no host, callers name the endpoint. The same of each operation."""
     _move_servers_up(document)
+    _place_operations(document, notes)
     servers = sequence(document.raw.get("servers"))
     first: Any = mapping(servers[0]) if servers else {}
     url = str(first.get("url", "/"))
@@ -57,22 +60,59 @@ def place_service(document: Document, notes: Notes) -> None:
             message = f"{default!r} is no scheme and host; callers name the endpoint"
             notes.choose("endpoint", variable, message, "default")
             variable |= {"default": "", "x-required": True}
-    if not re.match(r"https?://|/|\{", url):
-        url = f"/{url.lstrip('/')}"
+    url = _rooted(url)
     if not servers or url != first.get("url"):
         first = {**first, "url": url}
     document.raw["servers"] = [first]
+    document.raw.pop("x-other-servers", None)
+    if servers[1:]:
+        document.raw["x-other-servers"] = servers[1:]
 
 
 def _move_servers_up(document: Document) -> None:
-    """Move the one server that every path names to the document."""
+    """Move the one server that every path names to the document, or the first where the document names none."""
     items = [place.fields for place in walk(document, "path item")]
     named = [mapping(one).get("url") for item in items for one in sequence(item.get("servers"))]
     own = [mapping(one).get("url") for one in sequence(document.raw.get("servers"))]
-    if len(set(named)) != 1 or not (own == named[:1] or (len(named) == len(items) and not own)):
-        return
-    for item in items:
-        document.raw["servers"] = item.pop("servers", document.raw.get("servers"))
+    if len(set(named)) == 1 and (own == named[:1] or (len(named) == len(items) and not own)):
+        for item in items:
+            document.raw["servers"] = item.pop("servers", document.raw.get("servers"))
+    elif not own and items and all(item.get("servers") for item in items):
+        document.raw["servers"] = sequence(items[0]["servers"])[:1]
+
+
+def _place_operations(document: Document, notes: Notes) -> None:
+    """Leave one server, without variables, on each operation that is called elsewhere than the document says."""
+    own = [mapping(one).get("url") for one in sequence(document.raw.get("servers"))[:1]] or ["/"]
+    for item in [*walk(document, "path item")]:
+        of_path = _first_server(item.fields, notes)
+        for method in METHODS:
+            operation = mapping(item.fields.get(method))
+            first = _first_server(operation, notes) or of_path
+            if first and first["url"] not in own:
+                operation["servers"] = [_without_variables(first, notes)]
+
+
+def _first_server(fields: dict[str, Any], notes: Notes) -> dict[str, Any]:
+    servers = sequence(fields.pop("servers", None))
+    for other in servers[1:]:
+        message = f"the client calls {servers[0]['url']!r}; for this one, callers name the endpoint"
+        notes.choose("other server", other, message)
+    return mapping(servers[0]) if servers else {}
+
+
+def _without_variables(server: dict[str, Any], notes: Notes) -> dict[str, Any]:
+    for name, variable in mapping(server.pop("variables", None)).items():
+        default = str(mapping(variable).get("default", ""))
+        notes.choose("variable of a server", server, f"{name!r} is {default!r} here", "variables", name)
+        server["url"] = server["url"].replace(f"{{{name}}}", default)
+    server["url"] = _rooted(server["url"])
+    return server
+
+
+def _rooted(url: str) -> str:
+    """The URL itself, or with the slash before a relative one."""
+    return url if re.match(r"https?://|/|\{", url) else f"/{url}"
 
 
 def leave_security_to_callers(document: Document, notes: Notes) -> None:

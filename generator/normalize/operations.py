@@ -69,10 +69,23 @@ def complete_parameters(document: Document, notes: Notes) -> None:
     for place in [*walk(document, "parameter")]:
         if place.fields.get("in") == "path":
             place.fields["required"] = True
+        _take_content(place)
         _give_type(document, place, notes)
 
 
+def _take_content(place: Place) -> None:
+    """Keep of the one content type of a parameter what matters: its schema, and that it is JSON."""
+    for name, media in mapping(place.fields.get("content")).items():
+        how = kind(name)
+        if how in {"json", "text"}:
+            del place.fields["content"]
+            place.fields["schema"] = mapping(media).get("schema", {})
+            place.fields.update({"x-content": name} if how == "json" else {})
+
+
 def _give_type(document: Document, place: Place, notes: Notes) -> None:
+    if "x-content" in place.fields:
+        return
     if "schema" not in place.fields:
         if "$ref" not in place.fields and "content" not in place.fields and "in" in place.fields:
             notes.choose("parameter without a type", place.node, "the parameter has no schema; it is a text")

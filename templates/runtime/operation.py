@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .errors import APIStatusError, InvalidArgumentError
 from .values.scalars import Type, scalar_text
@@ -18,6 +19,7 @@ OnInvalid: TypeAlias = Literal["raise", "keep"]
 """Whether an item of a list that is not what the document says refuses its page, or is kept."""
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
+_IN_PAIRS = ("pairs", "deepObject")
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.2
 
 
@@ -32,7 +34,9 @@ class Parameter(NamedTuple):
     type: Type
     required: bool = False
     separator: str | None = None
-    """The text between the elements of an array; without it, the parameter is repeated."""
+    """The text between the elements of an array or object; without it, the parameter is repeated."""
+    style: Literal["", "pairs", "deepObject", "json"] = ""
+    """How an object is written: name and value in turn, as `name=value`, as `wire[name]=value`, or all as JSON."""
 
 
 class ErrorRule(NamedTuple):
@@ -98,6 +102,10 @@ class Operation(NamedTuple):
     errors: Mapping[str, tuple[ErrorRule, ...]] = _NONE
     """By status, by its first digit and `XX`, or by `default`."""
     pagination: Pagination | None = None
+    origin: str = ""
+    """Scheme and host of its own server; empty where it is that of all."""
+    prefix: str | None = None
+    """The path of its own server, or None where it is that of all."""
 
     def call(
         self, arguments: Mapping[str, Any], body: Any = None, *, on_invalid: OnInvalid = "raise", fresh: bool = False
@@ -117,8 +125,7 @@ class Operation(NamedTuple):
             elif not texts:
                 continue
             elif parameter.location == "query":
-                values = texts if parameter.separator is None else [parameter.separator.join(texts)]
-                query += [f"{quote(parameter.wire, safe='')}={value}" for value in values]
+                query += _query(parameter, texts)
             elif parameter.location == "header":
                 headers[parameter.wire.lower()] = ",".join(texts)
             else:
@@ -159,15 +166,26 @@ class Operation(NamedTuple):
             return []
         try:
             encoded = parameter.type.encode(value)
-            texts = [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
+            if parameter.style or isinstance(encoded, dict):
+                texts = list(_write(parameter, parameter.type.strip(encoded)))
+            else:
+                texts = [scalar_text(one) for one in (encoded if isinstance(encoded, list) else [encoded])]
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
+        except (TypeError, ValueError) as error:  # in values that the document leaves open
+            raise InvalidArgumentError(f"{parameter.name}: is no JSON ({error}); give what JSON can hold") from error
         if parameter.location == "header":
             _check_header(parameter, texts)
-            return texts
-        if parameter.location == "path":
-            _check_segment(parameter, texts)
-        return [quote(text, safe="") for text in texts]
+        else:
+            if parameter.location == "path":
+                _check_segment(parameter, texts)
+            texts = [quote(text, safe="") for text in texts]
+        if parameter.separator is not None and any(parameter.separator in text for text in texts):
+            mark = unquote(parameter.separator)
+            raise InvalidArgumentError(f"{parameter.name}: an element holds {mark!r}, which separates the elements")
+        if parameter.style in _IN_PAIRS:
+            return ["=".join(pair) for pair in zip(texts[::2], texts[1::2], strict=True)]
+        return texts
 
     def _content(self, body: Any) -> tuple[str, bytes]:
         if body is None:
@@ -200,6 +218,31 @@ class Call(NamedTuple):
     """Whether a malformed item of a list refuses the page, or is handed over as a `MalformedItem`."""
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
+
+
+def _write(parameter: Parameter, value: Any) -> Iterator[str]:
+    """The texts of an object, names and values in turn, or of what is sent as JSON."""
+    if parameter.style == "json":
+        # ASCII alone can stand in a header.
+        ascii_only = parameter.location == "header"
+        yield scalar_text(json.dumps(value, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")))
+        return
+    for name, one in value.items():
+        if one is None:
+            continue
+        key = scalar_text(name)
+        yield f"{parameter.wire}[{key}]" if parameter.style == "deepObject" else key
+        try:
+            yield scalar_text(one)
+        except Malformed as error:
+            raise error.inside(name) from None
+
+
+def _query(parameter: Parameter, texts: list[str]) -> list[str]:
+    if parameter.style in _IN_PAIRS:
+        return texts
+    values = texts if parameter.separator is None else [parameter.separator.join(texts)]
+    return [f"{quote(parameter.wire, safe='')}={value}" for value in values]
 
 
 def _check_segment(parameter: Parameter, texts: list[str]) -> None:

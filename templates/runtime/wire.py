@@ -25,6 +25,15 @@ class HTTPRequest:
     content: bytes | None = field(default=None, repr=False)
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
+    secret_query: str = field(default="", repr=False)
+    """The credentials in its query, encoded; `url` goes without them, for it is logged."""
+
+    @property
+    def full_url(self) -> str:
+        """The URL that is sent. Never keep it under a local name: a traceback with locals would show it."""
+        if not self.secret_query:
+            return self.url
+        return f"{self.url}{'&' if '?' in self.url else '?'}{self.secret_query}"
 
 
 @frozen(kw_only=True, eq=False)

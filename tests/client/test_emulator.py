@@ -763,12 +763,27 @@ def test_security_may_be_left_out() -> None:
     assert ask(play({"responses": {}, "security": nobody}), "/things", headers=KEY).status == 401
 
 
-def test_a_key_in_a_query_is_refused() -> None:
-    """A document that needs what the emulator cannot do is refused."""
-    schemes = {"key": {"type": "apiKey", "in": "query", "name": "key"}}
+@pytest.mark.parametrize(
+    ("scheme", "target", "headers", "status"),
+    [
+        ({"in": "query"}, "/things?k=emulator-key", {}, 204),
+        ({"in": "query"}, "/things?k=wrong", {}, 401),
+        ({"in": "cookie"}, "/things", {"Cookie": "a=b; k=emulator-key"}, 204),
+        ({"in": "cookie"}, "/things", {}, 401),
+        ({"type": "http", "scheme": "Basic"}, "/things", {"Authorization": "Basic YTplbXVsYXRvci1rZXk="}, 204),
+        ({"type": "http", "scheme": "basic"}, "/things", {"Authorization": "Basic ?"}, 401),
+        ({"in": "header", "name": "Authorization"}, "/things", {"Authorization": "emulator-key"}, 204),
+    ],
+)
+def test_key_is_read_where_the_document_puts_it(
+    scheme: dict[str, str], target: str, headers: dict[str, str], status: int
+) -> None:
+    """In a query, in a cookie, or as a password; what is noted of the request goes without it."""
+    schemes = {"key": {"type": "apiKey", "name": "k"} | scheme}
+    emulator = play({"responses": {}}, security=[{"key": []}], components={"securitySchemes": schemes})
 
-    with pytest.raises(ValueError, match="security scheme 'key': is in 'query'"):
-        play({"responses": {}}, components={"securitySchemes": schemes})
+    assert ask(emulator, target, headers=headers).status == status
+    assert "emulator-key" not in emulator.requests[0].url + str(emulator.requests[0].headers)
 
 
 @pytest.mark.parametrize(

@@ -285,8 +285,8 @@ def test_only_the_latest_keys_are_kept() -> None:
 def test_second_key_that_fails_does_not_show_the_first(driver: Driver, service: Service) -> None:
     """Where an operation sends two credentials, the error for one shows no other."""
     client = driver.client(service.url)
-    one = Credential(header="one", prefix="", secret=Secret(secret, name="one"))
-    two = Credential(header="two", prefix="", secret=Secret(lambda: "", name="two"))
+    one = Credential(name="one", prefix="", secret=Secret(secret, name="one"))
+    two = Credential(name="two", prefix="", secret=Secret(lambda: "", name="two"))
     client.made._settings = client.made._settings._replace(credentials={"one": one, "two": two})
     operation = Operation(name="x", method="GET", path="/x", success=frozenset({200}), security=(("one", "two"),))
 

@@ -142,17 +142,20 @@ def _album(request: Received, *_: str) -> Answer:
     return Answer(200, _parts(request))
 
 
-def _elsewhere(request: Received) -> Answer | None:
+def _elsewhere(request: Received) -> Answer | None:  # noqa: PLR0911  # one for each
     """Answer for the gate, the tools, the garden and its visits."""
     match request.method, *request.segments[1:]:
         case "POST", "gate", "token" if request.headers.get("content-type") == "application/x-www-form-urlencoded":
             return Answer(200, {"token": request.content.decode("ascii")})
+        case "GET", "gate", "doors", way:
+            return _door(request, way)
         case _, "tools", names:
             return _tools(request, names)
         case "PUT", "garden":
             return Answer(200, _numbered(cast("Thing", json.loads(request.content))))
-        case "GET", "visits":
-            return _visits(request)
+        case "GET", ("visits" | "searches"), *_:
+            echoed: Thing = {name: texts[-1] for name, texts in request.query.items()}
+            return _visits(request) if request.segments[1] == "visits" else Answer(200, echoed)
         case "GET", "shed", tool:
             return _shed(tool)
         case _:
@@ -163,6 +166,23 @@ def _shed(tool: str) -> Answer:
     problem: Thing = {"detail": f"no {tool}", "since": "2024-05-01T10:00:00Z", "more": [1]}
     missing = Answer(404, problem, {"Content-Type": "application/problem+json"})
     return Answer(200, {"row": 7}) if tool == "rake" else missing
+
+
+def _file(request: Received) -> Answer | None:
+    is_file = request.segments[:2] in {("v1", "files"), ("v3", "files")}
+    return Answer(200, {"path": request.target}) if is_file else None
+
+
+def _door(request: Received, way: str) -> Answer:
+    """Answer with what was shown at a door, in a header that a careless server echoes too."""
+    pairs = [one.strip().partition("=") for one in request.headers.get("cookie", "").split(";")]
+    cookies: Thing = {name: value for name, _, value in pairs}
+    login = base64.b64decode(request.headers.get("authorization", "").removeprefix("Basic ")).decode()
+    shown: Thing = {"basic": login, "query": request.first("key&2"), "cookie": cookies.get("gate-session", "")}
+    passed = way == "open" or shown[way] in {"gärtner:pass:wörter", "query/key+1", "cookie-key-1"}
+    if not passed:
+        return Answer(403, {"error": {"code": "Shut", "message": f"No: {shown[way]} {request.target}"}})
+    return Answer(200, {"key": request.headers.get("x-api-key", "none"), **cookies})
 
 
 def _tools(request: Received, names: str) -> Answer:
@@ -239,7 +259,7 @@ class GoldenServer:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         key_fits = request.headers.get("x-api-key") == self.key
         token_fits = scheme.lower() == "bearer" and token == self.token
-        needs_none = request.segments[1:] == ("gate", "token")
+        needs_none = request.segments[1:3] in {("gate", "token"), ("gate", "doors")}
         if not (needs_none or {"POST": key_fits or token_fits, "DELETE": token_fits}.get(request.method, key_fits)):
             return _error(401, "GateClosed", "No key fits.")
         for name, texts in {**request.query, **{name: [text] for name, text in request.headers.items()}}.items():
@@ -260,7 +280,7 @@ class GoldenServer:
             case "GET", "v2", "seed-orders":
                 return self._list_orders(request)
             case _:
-                return self._part(request) or _elsewhere(request) or MISSING
+                return self._part(request) or _file(request) or _elsewhere(request) or MISSING
 
     def _plants(self, request: Received) -> Answer:
         if request.method == "GET":

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import pickle
+import traceback
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
-from golden_server import Answer
+from golden_server import Answer, GoldenServer
+
+from generator.pipeline import build, generate
 
 ID = uuid.UUID("7d444840-9dc0-11d1-b245-5ffdce74fad2")
 HOSTILE = 'a"\r\nX-Evil: 1'
@@ -149,16 +155,16 @@ def test_constant_is_itself(run: Callable[..., Any], api: ModuleType, server: An
 
 
 def test_arrays_stand_in_their_style(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
-    """Commas, bars and blanks part what is not repeated; what is inside the elements stays inside."""
+    """Commas, bars and blanks separate what is not repeated; a comma inside an element is encoded."""
     run(
         lambda client: client.tools.list(
-            ["a,b", "c/d"], marks=["x,y", "z"], rows=[1, 2], words=["a b", "c"], x_colors=["red", "blue"], size=3
+            ["a,b", "c/d"], marks=["x,y", "z"], rows=[1, 2], words=["a", "c"], x_colors=["red", "blue"], size=3
         )
     )
     run(lambda client: client.tools.list(["rake"], size=api.ToolSize.LARGE))
 
     first, second = server.requests
-    assert first.target == "/v2/tools/a%2Cb,c%2Fd?marks=x%2Cy,z&rows=1%7C2&words=a%20b%20c&size=3"
+    assert first.target == "/v2/tools/a%2Cb,c%2Fd?marks=x%2Cy,z&rows=1%7C2&words=a%20c&size=3"
     assert first.headers["x-colors"] == "red,blue"
     assert second.query["size"] == ["large"]
 
@@ -169,6 +175,8 @@ def test_arrays_stand_in_their_style(run: Callable[..., Any], api: ModuleType, s
         ({"names": ["a", ".."]}, "names: '..' would change the path"),
         ({"names": []}, "names: '' would change the path"),
         ({"names": ["a"], "x_colors": ["a,b", "c"]}, "x_colors: an element holds a comma, which separates"),
+        ({"names": ["a"], "marks": ["x,y"], "words": ["a b"]}, "words: an element holds ' ', which separates"),
+        ({"names": ["a"], "flags": ["a|b", "c"]}, r"flags: an element holds '\|', which separates"),
         ({"names": ["a"], "size": "small"}, "size: fits none of 2 types"),
     ],
 )
@@ -439,3 +447,342 @@ def test_method_names_the_errors_that_it_raises(api: ModuleType) -> None:
     assert "UnprocessableEntityError: unprocessable entity." in find.__doc__
     assert "ServerStatusError" in importlib.import_module("golden_api.resources.shed.sync").Shed.hang.__doc__
     assert api.DefaultServerError.__mro__[1:3] == (api.DefaultStatusError, api.ServerError)
+
+
+def test_objects_are_written_in_their_style(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Names and values in turn, as pairs, in brackets or as JSON; null and what only the service says are left out."""
+    spot = api.Spot.from_dict({"row": 1, "bed": "a,b", "seen": "now"})
+    tree = api.ShapeTree(shape=api.ShapeFilter(kinds=["ü&"]), inner=[api.ShapeTree(shape=api.ShapeFilter())])
+
+    found = run(
+        lambda client: client.searches.run(
+            spot,
+            spot,
+            shape=api.ShapeFilter(min_size=0.5, round_=True),
+            size={"w&h": 3, "d": 4},
+            bars={"a": "b", "c": 1},
+            filter_={"name[0]": "x=y&z", "none": None, "on": True},
+            tree=tree,
+            plain="a b",
+            x_spot=api.Spot(row=2, bed=None),
+            x_exploded={"a": 1, "b": "c=d"},
+            x_json={"ü": [1, {}]},
+            spot=spot,
+        )
+    )
+
+    (sent,) = server.requests
+    path, _, query = sent.target.partition("?")
+    assert path == "/v2/searches/row=1,bed=a%2Cb/row,1,bed,a%2Cb"
+    assert query.startswith("minSize=0.5&round=true&size=w%26h,3,d,4&bars=a%7Cb%7Cc%7C1&filter%5Bname%5B0%5D%5D=x%3Dy")
+    assert found == {
+        "minSize": "0.5",
+        "round": "true",
+        "size": "w&h,3,d,4",
+        "bars": "a|b|c|1",
+        "filter[name[0]]": "x=y&z",
+        "filter[on]": "true",
+        "tree": '{"shape":{"kinds":["ü&"]},"inner":[{"shape":{}}]}',
+        "plain": "a b",
+    }
+    assert sent.headers["x-spot"] == "row,2"
+    assert sent.headers["x-exploded"] == "a=1,b=c=d"
+    assert sent.headers["x-json"] == '{"\\u00fc":[1,{}]}'
+    assert sent.headers["cookie"] == "spot=row,1,bed,a%2Cb"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"filter_": {"a": {"b": 1}}}, "filter_/a: expected a plain value, got object"),
+        ({"shape": {"kinds": ["x"]}}, "shape: expected ShapeFilter, got dict"),
+        ({"bars": {"a": "b|c"}}, r"bars: an element holds '\\|', which separates the elements"),
+        ({"size": {"a": "b"}}, "size/a: expected integer, got string"),
+        ({"x_exploded": {"a": "b,c"}}, "x_exploded: an element holds a comma"),
+        ({"x_exploded": {"a\r\nX": "b"}}, "x_exploded: holds what no header can carry"),
+        ({"x_json": {"a": float("nan")}}, "x_json: is no JSON"),
+        ({"x_json": {"a": "\ud800"}, "plain": "\ud800"}, "plain: holds half of a surrogate pair"),
+    ],
+)
+def test_object_that_cannot_be_written_is_refused(
+    run: Callable[..., Any], api: ModuleType, server: Any, arguments: dict[str, Any], said: str
+) -> None:
+    """What a style cannot carry is refused before anything is sent, nested values among it."""
+    spot = api.Spot(row=1)
+
+    with pytest.raises(api.InvalidArgumentError, match=said):
+        run(lambda client: client.searches.run(spot, spot, **arguments))
+
+    assert server.requests == []
+
+
+def test_nested_value_of_a_model_in_a_query_is_refused(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """No style of objects says how an array inside one is written."""
+    with pytest.raises(api.InvalidArgumentError, match="shape/kinds: expected a plain value, got array"):
+        run(lambda client: client.searches.run(api.Spot(row=1), api.Spot(row=1), shape=api.ShapeFilter(kinds=["x"])))
+    with pytest.raises(api.InvalidArgumentError, match="where: '' would change the path"):
+        run(lambda client: client.searches.run(api.Spot(), api.Spot(row=1)))
+
+
+LOGIN = ("gärtner", "pass:wörter")
+
+
+@pytest.mark.parametrize(
+    "login",
+    [LOGIN, "gärtner:pass:wörter", lambda: LOGIN, lambda: "gärtner:pass:wörter"],
+    ids=lambda one: type(one).__name__,
+)
+def test_user_name_and_password_are_sent(run: Callable[..., Any], server: Any, login: Any) -> None:
+    """A pair or a text with a colon, or a function that gives one, becomes one header in UTF-8 (RFC 7617)."""
+    run(lambda client: client.gate.pass_basic(), login=login, key=None)
+
+    assert server.requests[0].headers["authorization"] == "Basic Z8OkcnRuZXI6cGFzczp3w7ZydGVy"
+
+
+def test_user_name_and_password_come_from_the_environment(
+    run: Callable[..., Any], server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One variable holds both."""
+    monkeypatch.setenv("GOLDEN_LOGIN", "gärtner:pass:wörter")
+
+    run(lambda client: client.gate.pass_basic(), key=None)
+
+    assert server.requests[0].headers["authorization"] == "Basic Z8OkcnRuZXI6cGFzczp3w7ZydGVy"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"login": "gärtner"}, "login: has no colon, or holds a character that cannot be sent; give a tuple"),
+        ({"login": ("a:b", "c")}, "login: has a colon in the user name"),
+        ({"login": ("a", "b\n")}, "login: has no colon, or holds a character that cannot be sent"),
+        ({"login": ("a", "b", "c")}, "login: is no pair of texts; give a tuple of user name and password"),
+        ({"login": ("a", 7)}, "login: is no pair of texts"),
+        ({"login": 7}, "login: is of the type int; give a tuple of user name and password"),
+        ({"login": ("", "")}, "login: is empty"),
+        ({"login": ("a", "\ud800")}, "login: has no colon, or holds a character that cannot be sent"),
+        ({"login": "https://a"}, "login: is a URL"),
+        ({"key": ("a", "b")}, "key: is of the type tuple; give str"),
+        ({"query_key": "a b"}, "query_key: holds a character that no key has"),
+        ({"cookie_key": "a;b"}, "cookie_key: holds a character that no cookie can carry"),
+    ],
+)
+def test_credential_that_cannot_be_sent_is_refused(api: ModuleType, given: dict[str, Any], said: str) -> None:
+    """Each way to send a credential has its own characters; no message shows the credential."""
+    with pytest.raises(api.ConfigurationError, match=said) as caught:
+        api.GoldenClient(**given)
+
+    assert "gärtner" not in str(caught.value)
+
+
+def test_password_may_be_missing(run: Callable[..., Any], server: Any, api: ModuleType) -> None:
+    """Some services take a key as the user name, and no password."""
+    with pytest.raises(api.StormError, match="No: .redacted.: /v2"):
+        run(lambda client: client.gate.pass_basic(), login=("secret-key-1", ""), key=None)
+
+    assert server.requests[0].headers["authorization"] == "Basic c2VjcmV0LWtleS0xOg=="
+
+
+def test_key_is_sent_in_a_cookie_beside_another_one(run: Callable[..., Any], server: Any) -> None:
+    """A cookie of the document's and the key share a header; the other key of the same alternative goes along."""
+    found = run(lambda client: client.gate.pass_cookie(from_="here"), cookie_key="cookie-key-1")
+    run(lambda client: client.gate.pass_cookie(), cookie_key="cookie-key-1")
+
+    assert found == {"key": server.key, "from": "here", "gate-session": "cookie-key-1"}
+    assert server.requests[1].headers["cookie"] == "gate-session=cookie-key-1"
+
+
+def test_key_in_a_query_is_sent_and_shown_nowhere(
+    run: Callable[..., Any], api: ModuleType, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither logs, httpx's own among them, nor events and errors show a key that is part of the URL."""
+    caplog.set_level("DEBUG")
+    events: list[Any] = []
+    options: dict[str, Any] = {"key": None, "on_event": events.append}
+
+    run(lambda client: client.gate.pass_query(through="a&b"), query_key="query/key+1", **options)
+    with pytest.raises(api.StormError) as refused:
+        run(lambda client: client.gate.pass_query(), query_key="wrong/key+1", **options)
+    with pytest.raises(api.TransportError) as lost:
+        run(
+            lambda client: client.gate.pass_query(),
+            query_key="wrong/key+1",
+            endpoint="http://127.0.0.1:9",
+            **options,
+        )
+
+    assert [one.target for one in server.requests] == [
+        "/v2/gate/doors/query?through=a%26b&key%262=query%2Fkey%2B1",
+        "/v2/gate/doors/query?key%262=wrong%2Fkey%2B1",
+    ]
+    assert "HTTP Request: GET" in caplog.text
+    for text in (caplog.text, repr(events), *(_shown(one.value) for one in (refused, lost))):
+        assert "key+1" not in text
+        assert "key%2B1" not in text
+
+
+def _shown(error: BaseException) -> str:
+    """All that a reporter shows of an error and its causes: texts, attributes, and the locals of its frames."""
+    shown = ""
+    one: BaseException | None = error
+    while one is not None:
+        frames = [frame for frame, _ in traceback.walk_tb(one.__traceback__) if "tests" not in frame.f_code.co_filename]
+        shown += f"{one!r} {vars(one)} {[frame.f_locals for frame in frames]}"
+        one = one.__cause__ or one.__context__
+    return shown
+
+
+def test_key_in_a_query_is_shown_by_no_client_of_the_caller(
+    api: ModuleType, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The URL that hooks and instrumentation see is shown without it, and sent with it; their parameters are kept."""
+    caplog.set_level("DEBUG")
+    seen: list[str] = []
+
+    def note(request: httpx.Request) -> None:
+        seen.extend((f"{request.url}", repr(request.url), repr(request)))
+
+    with (
+        httpx.Client(event_hooks={"request": [note]}, params={"own": "1"}) as http_client,
+        api.GoldenClient(query_key="query/key+1", endpoint=server.url, http_client=http_client) as client,
+    ):
+        client.gate.pass_query()
+
+    assert server.requests[0].query == {"key&2": ["query/key+1"], "own": ["1"]}
+    assert seen[0].endswith("/v2/gate/doors/query?own=***&key%262=***")
+    assert "key%2B1" not in "".join(seen) + caplog.text
+
+
+def test_client_without_credentials_calls_what_needs_none(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """`{}` among the alternatives lets a request go without a credential; what was given is sent all the same."""
+    assert run(lambda client: client.gate.pass_open(), key=None) == {"": "", "key": "none"}
+    assert run(lambda client: client.gate.pass_open()) == {"": "", "key": server.key}
+    with pytest.raises(api.ConfigurationError, match="Gate_passQuery: needs queryKey; give it to the client"):
+        run(lambda client: client.gate.pass_query(), key=None)
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("pass_basic", {"login": ("anybody", "golden:key")}),
+        ("pass_basic", {"login": ("golden", "key")}),
+        ("pass_query", {"query_key": "golden:key"}),
+        ("pass_cookie", {"cookie_key": "golden:key", "key": "golden:key"}),
+    ],
+)
+def test_emulator_reads_every_credential(api: ModuleType, call: str, given: dict[str, Any]) -> None:
+    """The emulator checks keys in every place, and notes requests without them."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key="golden:key")
+    client = api.GoldenClient(http_client=emulator.http_client(), **given)
+    wrong = api.GoldenClient(http_client=emulator.http_client(), **dict.fromkeys(given, "a:b"))
+
+    getattr(client.gate, call)()
+
+    with pytest.raises(api.StormError, match="status 401"):
+        getattr(wrong.gate, call)()
+    shown = emulator.requests[0].url + repr(emulator.requests[0].headers)
+    assert "golden:" not in shown
+    assert "golden%3A" not in shown
+
+
+def test_endpoint_of_the_caller_is_where_everything_is_called(run: Callable[..., Any], server: Any) -> None:
+    """An operation with a server of its own keeps its path there; nothing goes to a host that was not named."""
+    assert run(lambda client: client.files.get("a")) == {"path": "/v1/files/a"}
+    assert run(lambda client: client.files.note("a")) == {"path": "/v3/files/a"}
+
+
+def test_operation_is_called_at_its_own_server(api: ModuleType) -> None:
+    """Without an endpoint, each operation is called where the document says."""
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200, json={})
+
+    with api.GoldenClient(key="k", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as client:
+        client.files.get("a")
+        client.files.note("a")
+        client.gate.pass_open()
+
+    assert seen == [
+        "https://files.plants.example/v1/files/a",
+        "https://plants.example/v3/files/a",
+        "https://plants.example/v2/gate/doors/open",
+    ]
+    assert "GET https://files.plants.example/v1/files/{name}" in client.files.get.__doc__
+
+
+def test_readme_names_the_other_servers(source: Path) -> None:
+    """The client calls the first server; the others are there to be chosen."""
+    readme = (source.parent / "README.md").read_text(encoding="utf-8")
+
+    assert "south.plants.example" in readme
+    assert "The other garden" in readme
+
+
+def test_emulator_has_the_operations_of_other_servers(api: ModuleType) -> None:
+    """The emulator answers for all hosts of the document, at the paths of their servers."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key="k")
+
+    with api.GoldenClient(key="k", http_client=emulator.http_client()) as client:
+        client.files.get("a")
+
+    assert emulator.requests[0].url == "https://files.plants.example/v1/files/a"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_default_client_sends_to_all_hosts_of_the_document_and_no_other(
+    tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    """Each host has connections of its own; without a server of the document, the first one of a path is its server."""
+    name = f"two_hosts_{asynchronous}".lower()
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": {}}}}}
+    with GoldenServer() as other:
+        paths = {
+            f"/files/{word}": {
+                "get": {"operationId": word, "responses": responses, "security": [{"k": []}]},
+                "servers": [{"url": f"{one.url}/v1"}],
+            }
+            for word, one in {"here": server, "there": other}.items()
+        }
+        schemes = {"k": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}}
+        raw = {"openapi": "3.1.0", "info": {"title": name, "version": "1"}, "paths": paths}
+        (tmp_path / "two.json").write_text(json.dumps(raw | {"components": {"securitySchemes": schemes}}))
+        generate(tmp_path / "two.json", tmp_path / "package")
+        monkeypatch.syspath_prepend(str(tmp_path / "package" / "src"))
+        two = importlib.import_module(name)
+        make = getattr(two, f"{'Async' if asynchronous else ''}TwoHosts{asynchronous}Client")
+
+        async def call_both() -> None:
+            async with make("golden-key") as client:
+                await client.default.here()
+                await client.default.there()
+
+        if asynchronous:
+            asyncio.run(call_both())
+        else:
+            with make("golden-key") as client:
+                client.default.here()
+                client.default.there()
+
+        assert [one.target for one in server.requests] == ["/v1/files/here"]
+        assert [one.target for one in other.requests] == ["/v1/files/there"]
+
+
+def test_scheme_that_no_operation_needs_may_be_left_out(tmp_path: Path) -> None:
+    """Credentials are optional then; the example shows a user name and a password as the pair that they are."""
+    operation = {"operationId": "look", "responses": {"204": {"description": ""}}}
+    raw = {
+        "openapi": "3.1.0",
+        "info": {"title": "Optional", "version": "1"},
+        "paths": {"/look": {"get": operation}},
+        "components": {"securitySchemes": {"login": {"type": "http", "scheme": "basic"}}},
+    }
+    (tmp_path / "optional.json").write_text(json.dumps(raw))
+
+    files = build(tmp_path / "optional.json")
+
+    assert "anonymous=True" in files["src/optional/client/service.py"]
+    assert 'with OptionalClient(("<user>", "<password>"), endpoint=' in files["src/optional/client/sync.py"]

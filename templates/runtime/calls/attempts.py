@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call
-from ..requests.credentials import build_headers, hide_in_answer, hide_in_error
+from ..requests.credentials import build_request, hide_in_answer, hide_in_error
 from ..responses.pages import read_success
 from ..responses.status_errors import first_header, read_failure
 from ..wire import HTTPRequest, HTTPResponse
@@ -73,8 +73,8 @@ class _Attempts:
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
-        url = f"{settings.endpoint.url}{settings.prefix}{call.target}"
-        # Without headers: no error, and no frame of one, holds a credential.
+        url = f"{settings.find_base(call.operation)}{call.target}"
+        # Without credentials: no error, and no frame of one, holds any.
         self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
 
     def run(self) -> Steps:
@@ -138,14 +138,8 @@ class _Attempts:
 
     def _next_send(self) -> Send:
         call, settings = self._call, self._settings
-        # The headers never under a local name: a traceback with locals would show them, and a request's repr does not.
-        request = HTTPRequest(
-            method=self._shown.method,
-            url=self._shown.url,
-            headers=build_headers(call, settings.credentials, settings.user_agent),
-            content=call.content,
-            fresh=call.fresh,
-        )
+        # A traceback with locals shows the request's repr, which shows no credential.
+        request = build_request(call, self._shown, settings.credentials, settings.user_agent)
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it

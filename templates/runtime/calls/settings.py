@@ -6,16 +6,17 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from ..errors import ConfigurationError
 from ..http.deadline import Clock
-from ..requests.credentials import Credential, Secret, unseen
+from ..requests.credentials import Credential, Secret, Way, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from ..responses.status_errors import ErrorBody
 from .retry import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
+    from ..operation import Operation
     from .telemetry import EventHook
 
 _IGNORED = {ord(character): None for character in " -_"}
@@ -38,10 +39,23 @@ class Settings(NamedTuple):
     logger: logging.Logger
     on_event: EventHook | None
     strict_json: bool
+    origins: tuple[str, ...] = ()
+    """Of operations that are called elsewhere; none where the caller has named the endpoint."""
+
+    def find_base(self, operation: Operation) -> str:
+        """The URL that precedes the operation's path: of its own server, or of the service."""
+        if operation.prefix is None:
+            return f"{self.endpoint.url}{self.prefix}"
+        # Who names an endpoint wants nothing sent elsewhere, credentials least of all.
+        origin = operation.origin if operation.origin in self.origins else self.endpoint.url
+        return f"{origin}{operation.prefix}"
 
 
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
+
+BasicSource: TypeAlias = str | tuple[str, str] | Callable[[], str | tuple[str, str]]
+"""A user name and a password as a pair, or with a colon between them, or a function that is asked for them."""
 
 SettingT = TypeVar("SettingT")
 
@@ -51,9 +65,25 @@ class SecurityScheme(NamedTuple):
 
     name: str
     parameter: str
-    header: str
+    header: str = ""
+    """The name of the header, the query parameter or the cookie that carries it; the others are empty."""
+    query: str = ""
+    cookie: str = ""
     prefix: str = ""
     environment: str | None = None
+    basic: bool = False
+    """Whether it is a user name and a password."""
+
+    def hold(self, source: BasicSource) -> Credential:
+        """The credential that is given as `source`.
+
+        Raises:
+            ConfigurationError: it cannot be sent.
+        """
+        place: Literal["header", "query", "cookie"] = "query" if self.query else "cookie" if self.cookie else "header"
+        way: Way = "basic" if self.basic else place
+        name = self.header.lower() or self.query or self.cookie
+        return Credential(name, self.prefix, Secret(source, name=self.parameter, way=way), place)
 
 
 class Given:
@@ -67,13 +97,13 @@ class Given:
     def __init__(
         self,
         *,
-        credentials: Mapping[str, CredentialSource | None],
+        credentials: Mapping[str, BasicSource | None],
         variables: Mapping[str, str | None],
         endpoint: str | None,
         proxy: str | None,
     ) -> None:
         """Hold credentials by security scheme, server variables by name, and addresses; None is not given."""
-        self.credentials: Mapping[str, CredentialSource | None] = credentials
+        self.credentials: Mapping[str, BasicSource | None] = credentials
         self.variables: Mapping[str, str | None] = variables
         self.endpoint: str | None = endpoint
         self.proxy: str | None = proxy
@@ -110,6 +140,10 @@ class Service(NamedTuple):
     user_agent: str
     logger: str
     """The name of the logger that logs every attempt."""
+    anonymous: bool = False
+    """Whether operations can be called without credentials."""
+    origins: tuple[str, ...] = ()
+    """Scheme and host of the servers that operations have of their own."""
 
 
 def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
@@ -129,7 +163,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     credentials = _find_credentials(service, given)
     timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
     on_event = _callable_or_none("on_event", on_event)
-    endpoint, prefix = _find_place(service, given)  # last: no frame of another error shows it
+    endpoint, prefix, named = _find_place(service, given)  # last: no frame of another error shows it
     return Settings(
         endpoint=endpoint,
         prefix=prefix,
@@ -142,6 +176,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
         logger=find_logger(service.logger),
         on_event=on_event,
         strict_json=strict_json,
+        origins=() if named else service.origins,
     )
 
 
@@ -173,16 +208,16 @@ def _shown(given: object) -> str:
 
 
 @unseen
-def _find_place(service: Service, given: Given) -> tuple[Endpoint, str]:
-    """The endpoint, and the path that precedes every operation's there."""
-    endpoint = _find_endpoint(service, given)
+def _find_place(service: Service, given: Given) -> tuple[Endpoint, str, bool]:
+    """The endpoint, the path that precedes every operation's there, and whether the caller has named the endpoint."""
+    endpoint, named = _find_endpoint(service, given)
     in_path = [variable for variable in service.variables if variable.in_path]
     prefix = fill_path(service.prefix, {one.name: _find_variable(one, service, given) for one in in_path})
     refuse_prefix(endpoint, prefix)
-    return endpoint, prefix
+    return endpoint, prefix, named
 
 
-def _find_endpoint(service: Service, given: Given) -> Endpoint:
+def _find_endpoint(service: Service, given: Given) -> tuple[Endpoint, bool]:
     in_host = [variable for variable in service.variables if not variable.in_path]
     named = [variable.parameter for variable in in_host if given.variables.get(variable.name) is not None]
     if given.endpoint is not None and named:
@@ -191,11 +226,12 @@ def _find_endpoint(service: Service, given: Given) -> Endpoint:
     if endpoint is None and not named:
         endpoint = _from_environment(service.environment)
     if endpoint is not None:
-        return parse_endpoint(endpoint)
+        return parse_endpoint(endpoint), True
     if service.host is None:
         hint = f", or set {service.environment}" if service.environment else ""
         raise ConfigurationError(f"endpoint: is missing; give endpoint={hint}")
-    return parse_endpoint(fill_host(service.host, {one.name: _find_variable(one, service, given) for one in in_host}))
+    values = {one.name: _find_variable(one, service, given) for one in in_host}
+    return parse_endpoint(fill_host(service.host, values)), False
 
 
 def _find_variable(variable: ServerVariable, service: Service, given: Given) -> str:
@@ -223,9 +259,8 @@ def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
         source = given.credentials[scheme.name]
         source = _from_environment(scheme.environment) if source is None else source
         if source is not None:
-            secret = Secret(source, name=scheme.parameter)
-            found[scheme.name] = Credential(header=scheme.header.lower(), prefix=scheme.prefix, secret=secret)
-    if service.schemes and not found:
+            found[scheme.name] = scheme.hold(source)
+    if service.schemes and not found and not service.anonymous:
         parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)
         names = [scheme.environment for scheme in service.schemes if scheme.environment is not None]
         hint = f", or set {' or '.join(names)}" if names else ""

@@ -30,7 +30,10 @@ class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
         sent = HTTPRequest(
-            method=request.method, url=str(request.url), headers=dict(request.headers), content=content or None
+            method=request.method,
+            url=str(httpx.URL(request.url)),
+            headers=dict(request.headers),
+            content=content or None,
         )
         try:
             answer = self._handler(sent)

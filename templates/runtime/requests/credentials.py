@@ -1,17 +1,19 @@
-"""The credentials of a client: sent in their headers, and shown nowhere else."""
+"""The credentials of a client: sent in headers, queries or cookies, and shown nowhere else."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, ParamSpec, TypeAlias, TypeVar, cast
+from urllib.parse import quote
 
 from attrs import evolve
 
 from ..errors import ConfigurationError, SdkError
-from ..wire import HTTPResponse
+from ..wire import HTTPRequest, HTTPResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
-_SENDABLE = re.compile("[!-~]*")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
 # It matches from each quotation mark on, whatever follows: so a body that ends early takes no longer.
 _JSON_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
@@ -28,39 +29,67 @@ _SHORTEST_HIDDEN = 8
 # Calls that began before a rotation may still be under way.
 _MOST_HIDDEN = 8
 
+Way: TypeAlias = Literal["header", "query", "cookie", "basic"]
+"""How a credential is sent: `basic` is a user name and a password in a header (RFC 7617)."""
+Source: TypeAlias = "str | tuple[str, str] | Callable[[], str | tuple[str, str]] | None"
+_SENDABLE = (re.compile("[!-~]*"), "holds a character that no key has; look for blanks and line ends around it")
+_CHARACTERS: Mapping[Way, tuple[re.Pattern[str], str]] = {
+    "header": _SENDABLE,
+    "query": _SENDABLE,
+    "cookie": (  # RFC 6265, 4.1.1
+        re.compile(r"[!#-+\--:<-\[\]-~]*"),
+        "holds a character that no cookie can carry; give the value as the service sets it",
+    ),
+    "basic": (  # RFC 7617, 2
+        re.compile(r"[^:\x00-\x1f\x7f\ud800-\udfff]*:[^\x00-\x1f\x7f\ud800-\udfff]*"),
+        "has no colon, or holds a character that cannot be sent; give a tuple of user name and password",
+    ),
+}
+
 ParametersT = ParamSpec("ParametersT")
 ResultT = TypeVar("ResultT")
 
 
 class Secret:
-    """A credential, given as text or as a function that is asked before every attempt (rotation)."""
+    """A credential, given as such or as a function that is asked before every attempt (rotation)."""
 
-    __slots__ = ("_ask", "_name", "_sent")
+    __slots__ = ("_ask", "_name", "_sent", "_way")
 
-    def __init__(self, source: str | Callable[[], str] | None, *, name: str) -> None:
+    def __init__(self, source: Source, *, name: str, way: Way = "header") -> None:
         """Hold `source`; `name` is the argument's name, for error messages.
 
         Raises:
-            ConfigurationError: the text cannot be sent as a header.
+            ConfigurationError: it cannot be sent in this way.
         """
         self._name = name
+        self._way: Way = way
         self._sent: tuple[str, ...] = ()
         if callable(source):
             self._ask = source
             return
-        complaint = _complaint(source)
+        complaint = _complaint(source, way)
         if complaint is not None:
             del source  # a traceback with locals would show it
             raise ConfigurationError(f"{name}: {complaint}")
-        self._ask = lambda: cast("str", source)
+        self._ask = lambda: cast("str | tuple[str, str]", source)
 
     def reveal(self) -> str:
-        """The credential, checked, for the header of one attempt."""
+        """The credential as one attempt sends it, checked."""
         value = self._ask()
-        complaint = _complaint(value)
+        complaint = _complaint(value, self._way)
         if complaint is not None:
             del value  # a traceback with locals would show it
             raise ConfigurationError(f"{self._name}: {complaint}")
+        if self._way == "header":
+            return self._remember(cast("str", value))
+        if self._way == "basic":
+            user, password = _login(value)
+            self._remember(password or user)
+            return self._remember(base64.b64encode(f"{user}:{password}".encode()).decode("ascii"))
+        self._remember(cast("str", value))
+        return self._remember(quote(cast("str", value), safe="") if self._way == "query" else cast("str", value))
+
+    def _remember(self, value: str) -> str:
         # What is shorter is a placeholder, and hiding it would only garble texts.
         if value not in self._sent and len(value) >= _SHORTEST_HIDDEN:
             self._sent = (value, *self._sent[: _MOST_HIDDEN - 1])
@@ -75,7 +104,7 @@ class Secret:
     def hide_in(self, content: bytes) -> bytes:
         """The same for bytes, in which the texts of JSON may hold a credential with some characters escaped."""
         for value in self._sent:
-            content = content.replace(value.encode("ascii"), b"[redacted]")
+            content = content.replace(value.encode(), b"[redacted]")
         return _JSON_TEXT.sub(self._hide_escaped, content) if self._sent and b"\\" in content else content
 
     def _hide_escaped(self, found: re.Match[bytes]) -> bytes:
@@ -95,12 +124,13 @@ class Secret:
 
 
 class Credential(NamedTuple):
-    """One credential of a client: its header, what precedes it there, and the secret itself."""
+    """One credential of a client: where it goes, what precedes it there, and the secret itself."""
 
-    header: str
-    """In lower case."""
+    name: str
+    """Of its header, in lower case, or of its place in the query or among the cookies."""
     prefix: str
     secret: Secret
+    place: Literal["header", "query", "cookie"] = "header"
 
 
 def choose_credentials(operation: Operation, given: Mapping[str, Credential]) -> list[Credential]:
@@ -116,28 +146,46 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
     raise ConfigurationError(f"{operation.name}: needs {wanted}; give it to the client")
 
 
-def build_headers(call: Call, given: Mapping[str, Credential], user_agent: str) -> dict[str, str]:
-    """The headers of one attempt, by their lower-case names; credentials are asked for here and nowhere else.
+def build_request(call: Call, shown: HTTPRequest, given: Mapping[str, Credential], user_agent: str) -> HTTPRequest:
+    """The request of one attempt; credentials are asked for here and nowhere else.
+
+    `shown` is the same request without headers and content.
 
     Raises:
         ConfigurationError: a credential that the operation needs was not given.
     """
     chosen = choose_credentials(call.operation, given)
     media_type = {} if call.content is None else {"content-type": call.media_type}
-    return {
-        **call.headers,
-        "accept": call.operation.accept,
-        "accept-encoding": "gzip",
-        "user-agent": user_agent,
-        **media_type,
-        # Never under a local name: where the second one fails, a traceback with locals would show the first.
-        **{credential.header: credential.prefix + credential.secret.reveal() for credential in chosen},
-    }
+    # Never under a local name: where the second one fails, a traceback with locals would show the first.
+    return HTTPRequest(
+        method=shown.method,
+        url=shown.url,
+        headers={
+            **call.headers,
+            "accept": call.operation.accept,
+            "accept-encoding": "gzip",
+            "user-agent": user_agent,
+            **media_type,
+            **{one.name: one.prefix + one.secret.reveal() for one in chosen if one.place == "header"},
+            **_cookies(call, chosen),
+        },
+        content=call.content,
+        fresh=call.fresh,
+        secret_query="&".join(
+            [f"{quote(one.name, safe='')}={one.secret.reveal()}" for one in chosen if one.place == "query"]
+        ),
+    )
+
+
+def _cookies(call: Call, chosen: Iterable[Credential]) -> dict[str, str]:
+    keys = [one for one in chosen if one.place == "cookie"]
+    own = [call.headers["cookie"]] if "cookie" in call.headers else []
+    return {"cookie": "; ".join([*own, *[f"{one.name}={one.secret.reveal()}" for one in keys]])} if keys else {}
 
 
 def hide_in_answer(answer: HTTPResponse, credentials: Iterable[Credential], *, keep_content: bool) -> HTTPResponse:
     """The answer without credentials that the service has echoed."""
-    for _, _, secret in credentials:
+    for secret in [one.secret for one in credentials]:
         shown = "".join(answer.headers.values())
         if secret.hide(shown) != shown:
             answer = evolve(answer, headers={name: secret.hide(value) for name, value in answer.headers.items()})
@@ -148,7 +196,7 @@ def hide_in_answer(answer: HTTPResponse, credentials: Iterable[Credential], *, k
 
 def hide_in_error(error: SdkError, credentials: Iterable[Credential]) -> None:
     """Replace credentials that the service has echoed, in all that the error shows."""
-    for _, _, secret in credentials:
+    for secret in [one.secret for one in credentials]:
         error.args = tuple(secret.hide(part) if isinstance(part, str) else part for part in error.args)
         for name, value in vars(error).items():
             if isinstance(value, str):
@@ -176,16 +224,34 @@ def unseen(read: Callable[ParametersT, ResultT]) -> Callable[ParametersT, Result
     return read_unseen
 
 
-def _complaint(value: object) -> str | None:
+def _login(value: object) -> tuple[str, str]:
+    """User name and password."""
+    if isinstance(value, str):
+        user, _, password = value.partition(":")
+        return user, password
+    return cast("tuple[str, str]", value)
+
+
+def _complaint(value: object, way: Way) -> str | None:
     # It never holds the value.
+    if way == "basic" and isinstance(value, tuple):
+        return _complaint_of_pair(cast("tuple[object, ...]", value))
     if not isinstance(value, str):
-        return f"is of the type {type(value).__name__}; give str"
+        wanted = "a tuple of user name and password" if way == "basic" else "str"
+        return f"is of the type {type(value).__name__}; give {wanted}"
     if not value:
         return "is empty; give the key of your account"
     if len(value) > _LONGEST:
         return f"has {len(value)} characters; at most {_LONGEST} can be sent"
     if _URL.match(value):
         return "is a URL; give it as endpoint="
-    if not _SENDABLE.fullmatch(value):
-        return "holds a character that no key has; look for blanks and line ends around it"
-    return None
+    return _CHARACTERS[way][1] if not _CHARACTERS[way][0].fullmatch(value) else None
+
+
+def _complaint_of_pair(pair: tuple[object, ...]) -> str | None:
+    if [type(one) for one in pair] != [str, str]:
+        return "is no pair of texts; give a tuple of user name and password"
+    user, password = cast("tuple[str, str]", pair)
+    if ":" in user:
+        return "has a colon in the user name, which ends it; give another user name"
+    return _complaint(f"{user}:{password}" if user or password else "", "basic")

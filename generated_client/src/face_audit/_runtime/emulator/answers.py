@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -77,8 +78,20 @@ class Service:
         return self.refuse(HTTPStatus.UNAUTHORIZED, "The key is missing or wrong.", example=example)
 
     def _has_key(self, scheme: str, received: Received) -> bool:
-        name = self.document.schemes.get(scheme, "")
-        return received.request.headers.get(name) == (f"Bearer {self.key}" if name == "authorization" else self.key)
+        place, name = self.document.schemes.get(scheme, ("header", ""))
+        header = received.request.headers.get(name, "")
+        match place:
+            case "query":
+                return self.key in received.query.get(name, [])
+            case "cookie":
+                cookies = received.request.headers.get("cookie", "").split(";")
+                return f"{name}={self.key}" in map(str.strip, cookies)
+            case "basic":
+                # The key is the password, or user name and password with a colon between them.
+                written = _decode_login(header.removeprefix("Basic "))
+                return self.key in {written, written.partition(":")[2]}
+            case _:
+                return header == (f"Bearer {self.key}" if place == "bearer" else self.key)
 
     def _check_media_type(self, received: Received) -> HTTPResponse | None:
         example = received.operation.example(case="unsupported-media-type")
@@ -118,6 +131,13 @@ class Service:
             or next((one for one in operation.errors if one.status == "400"), None)
         )
         return self.refuse(HTTPStatus.BAD_REQUEST, f"{name} {breach}.", example=example)
+
+
+def _decode_login(written: str) -> str:
+    try:
+        return base64.b64decode(written, validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def _breaches_of_parameter(received: Received, parameter: Parameter, resolve: Resolve) -> Iterator[str]:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from attrs import frozen
 
 from ..values.strict_json import JSON
-from .schemas import Resolve, Schema, elements, find, members, sample, text
+from .schemas import Resolve, Schema, elements, find, members, sample, text, types
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -72,6 +72,8 @@ class Operation:
 
     method: str
     path: str
+    prefixes: tuple[str, ...]
+    """The paths of its own servers; empty if it is called where the document says."""
     pattern: re.Pattern[str]
     parameters: tuple[Parameter, ...]
     security: tuple[tuple[str, ...], ...]
@@ -95,8 +97,8 @@ class Document:
 
     prefixes: tuple[str, ...]
     operations: tuple[Operation, ...]
-    schemes: Mapping[str, str]
-    """By security scheme, the lower-case name of the header that carries its key."""
+    schemes: Mapping[str, tuple[str, str]]
+    """By security scheme, where its key is ("header", "query", "cookie", "bearer" or "basic") and under which name."""
     request_id_header: str
     code_at: str
     message_at: str
@@ -105,9 +107,9 @@ class Document:
     def at(self, path: str) -> dict[str, tuple[Operation, Mapping[str, str]]]:
         """By method, the operations of a path with the values of their path parameters."""
         found: dict[str, tuple[Operation, Mapping[str, str]]] = {}
-        for prefix in self.prefixes:
-            inner = path.removeprefix(prefix) if path.startswith(prefix) else ""
-            for operation in self.operations:
+        for operation in self.operations:
+            for prefix in operation.prefixes or self.prefixes:
+                inner = path.removeprefix(prefix) if path.startswith(prefix) else ""
                 match = operation.pattern.fullmatch(inner)
                 if match is not None:
                     names = re.findall(r"\{([^}]*)\}", operation.path)
@@ -117,11 +119,7 @@ class Document:
 
 
 def read(raw: Mapping[str, JSON]) -> Document:
-    """The parts of an OpenAPI document that an emulator needs.
-
-    Raises:
-        ValueError: a security scheme reads its key from anything but a header.
-    """
+    """The parts of an OpenAPI document that an emulator needs."""
 
     def resolve(value: JSON) -> Mapping[str, JSON]:
         found = members(value)
@@ -141,7 +139,7 @@ def read(raw: Mapping[str, JSON]) -> Document:
         prefixes=tuple(dict.fromkeys(map(_prefix, elements(raw.get("servers"))))) or ("",),
         # A path without parameters precedes a template that also matches (OpenAPI 3.1, "Path Templating Matching").
         operations=tuple(sorted(operations, key=lambda operation: operation.path.count("{"))),
-        schemes={name: _header(name, resolve(scheme)) for name, scheme in schemes.items()},
+        schemes={name: _place_of_key(resolve(scheme)) for name, scheme in schemes.items()},
         request_id_header=text(find(raw, "/x-error-body/request-id-headers/0")).lower(),
         code_at=text(find(raw, "/x-error-body/code/0")) or "/error/code",
         message_at=text(find(raw, "/x-error-body/message/0")) or "/error/message",
@@ -155,21 +153,19 @@ def _prefix(server: JSON) -> str:
     return urlsplit(url).path.rstrip("/")
 
 
-def _header(name: str, scheme: Mapping[str, JSON]) -> str:
+def _place_of_key(scheme: Mapping[str, JSON]) -> tuple[str, str]:
     if scheme.get("type") != "apiKey":
-        return "authorization"
-    if scheme.get("in") != "header":
-        raise ValueError(
-            f"security scheme {name!r}: is in {scheme.get('in')!r}; an emulator reads keys in headers only"
-        )
-    return text(scheme.get("name")).lower()
+        return "basic" if text(scheme.get("scheme")).lower() == "basic" else "bearer", "authorization"
+    place, name = text(scheme.get("in")), text(scheme.get("name"))
+    return place, name.lower() if place == "header" else name
 
 
 def _operation(
     path: str, method: str, item: Mapping[str, JSON], raw: Mapping[str, JSON], resolve: Resolve
 ) -> Operation:
     stated = members(item[method])
-    parameters = [_parameter(resolve(one)) for owner in (item, stated) for one in elements(owner.get("parameters"))]
+    written = [resolve(one) for owner in (item, stated) for one in elements(owner.get("parameters"))]
+    parameters = [_parameter(one) for one in written if _is_checked(one, resolve)]
     examples = list(_examples(members(stated.get("responses")), resolve))
     body, settings = resolve(stated.get("requestBody")), members(stated.get("x-emulator"))
     media_type, content = _preferred_content(body)
@@ -178,9 +174,9 @@ def _operation(
     return Operation(
         method=method.upper(),
         path=path,
+        prefixes=tuple(map(_prefix, elements(stated.get("servers")))),
         pattern=re.compile(re.sub(r"\\\{[^}]*\}", "([^/]*)", re.escape(path))),
-        # Clients of an API send no cookies, so these are not checked.
-        parameters=tuple({(one.name, one.place): one for one in parameters if one.place != "cookie"}.values()),
+        parameters=tuple({(one.name, one.place): one for one in parameters}.values()),
         security=tuple(tuple(members(way)) for way in elements(stated.get("security", raw.get("security")))),
         body=resolve(content["schema"]) if has_schema else None,
         body_required=body.get("required") is True,
@@ -191,6 +187,12 @@ def _operation(
         lifetime=float(lifetime) if isinstance(lifetime, int | float) else None,
         ascending=settings.get("order") == "ascending",
     )
+
+
+def _is_checked(stated: Mapping[str, JSON], resolve: Resolve) -> bool:
+    """Whether a parameter is checked: not a cookie, which may be a browser's, nor an object in one of its styles."""
+    is_object = stated.get("style") == "deepObject" or "object" in types(resolve(stated.get("schema")))
+    return not (stated.get("in") == "cookie" or is_object or "x-content" in stated)
 
 
 def _parameter(stated: Mapping[str, JSON]) -> Parameter:

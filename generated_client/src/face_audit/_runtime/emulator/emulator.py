@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from threading import RLock
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from attrs import evolve
 
@@ -193,10 +194,13 @@ class Emulator:
         return operations
 
     def _without_secrets(self, request: HTTPRequest) -> HTTPRequest:
-        secret = {*self._document.schemes.values(), "authorization", "proxy-authorization", "cookie"}
-        return evolve(
-            request, headers={name: "" if name in secret else value for name, value in request.headers.items()}
-        )
+        places = [*self._document.schemes.values()]
+        secret = {*(name for _, name in places), "authorization", "proxy-authorization", "cookie"}
+        headers = {name: "" if name in secret else value for name, value in request.headers.items()}
+        url = request.url
+        for name in [quote(name, safe="") for place, name in places if place == "query"]:
+            url = re.sub(rf"(?<=[?&]){re.escape(name)}=[^&]*", f"{name}=", url)
+        return evolve(request, headers=headers, url=url)
 
     def _route(self, request: HTTPRequest) -> HTTPResponse:
         target = urlsplit(request.url)

@@ -7,6 +7,7 @@ import os
 import ssl
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 import httpx
@@ -124,9 +125,9 @@ class _NoCookies(httpx.Cookies):
 class _WithoutCookies:
     """What both default clients share."""
 
-    def __init__(self, transport: Any) -> None:
+    def __init__(self, transport: Any, mounts: dict[str, Any] | None = None) -> None:
         self._no_cookies = _NoCookies()
-        super().__init__(transport=transport, trust_env=False)  # type: ignore[call-arg]  # httpx's
+        super().__init__(transport=transport, mounts=mounts, trust_env=False)  # type: ignore[call-arg]  # httpx's
 
     @property
     def cookies(self) -> httpx.Cookies:
@@ -144,6 +145,24 @@ class DefaultClient(_WithoutCookies, httpx.Client):
 
 class AsyncDefaultClient(_WithoutCookies, httpx.AsyncClient):
     """The same for asyncio."""
+
+
+class _Veil:
+    """A URL that shows itself without the values of its query: httpx logs it, and so do hooks and instrumentation."""
+
+    def __str__(self) -> str:
+        from ..calls.telemetry import redact_query  # noqa: PLC0415  # only where a query holds a credential
+
+        return redact_query(super().__str__())
+
+    def __repr__(self) -> str:
+        return f"URL({str(self)!r})"
+
+
+@cache
+def _veil(library: Any) -> Any:
+    """The veiled URL of httpx or httpx2."""
+    return type("URL", (_Veil, library.URL), {})
 
 
 class Channel:
@@ -174,7 +193,10 @@ class Channel:
         headers, content = dict(request.headers), request.content
         if self.refreshes:
             extensions = {"timeout": limits, DEADLINE: deadline}
-            return httpx.Request(request.method, request.url, headers=headers, content=content, extensions=extensions)
+            made = httpx.Request(
+                request.method, request.full_url, headers=headers, content=content, extensions=extensions
+            )
+            return self._veiled(made, request)
         # A pool that a fork has copied mixes the answers of both processes.
         self._process = self._process or os.getpid()
         if self._process != os.getpid():
@@ -186,15 +208,21 @@ class Channel:
         limits["pool"] = left * 0.9
         # The caller's headers, cookies and parameters are added; where one is given twice, ours counts. A client with
         # parameters of its own drops those of a URL, and with them the cursor of a page.
-        return self.client.build_request(
+        made = self.client.build_request(
             request.method,
-            request.url,
-            params=self.library.URL(request.url).params if self.client.params else None,
+            request.full_url,
+            params=self.library.URL(request.full_url).params if self.client.params else None,
             headers=headers,
             content=content,
             timeout=self.library.Timeout(**limits),
             extensions={DEADLINE: deadline},
         )
+        return self._veiled(made, request)
+
+    def _veiled(self, made: Any, request: HTTPRequest) -> Any:
+        if request.secret_query:
+            made.url = _veil(self.library)(made.url)
+        return made
 
     def begin(self, answer: Any, body: Body) -> Any:
         """Let `body` take the answer's head; gives the content in pieces."""
@@ -238,10 +266,14 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
     if colour == "AsyncClient":
         made = (AsyncDefaultClient, AsyncHTTPTransport)
     make_client, make_transport = made
-    sends = make_transport(
-        settings.endpoint.url, connect_timeout=seconds, proxy=given.proxy, ssl_context=ssl_context, trust_env=trust_env
+    # Each transport sends to one origin, and so no credential goes to any other.
+    first, *others = [
+        make_transport(url, connect_timeout=seconds, proxy=given.proxy, ssl_context=ssl_context, trust_env=trust_env)
+        for url in (settings.endpoint.url, *settings.origins)
+    ]
+    return Channel(
+        make_client(first, dict(zip(settings.origins, others, strict=True))), owned=True, connect_timeout=seconds
     )
-    return Channel(make_client(sends), owned=True, connect_timeout=seconds)
 
 
 def _check(given: Any, colour: Colour) -> None:

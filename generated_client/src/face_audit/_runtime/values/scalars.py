@@ -157,9 +157,11 @@ class _Parsed(Type):
 
 
 def scalar_text(value: JSON) -> str:
-    """The text that stands for a JSON scalar where everything is text; raises Malformed for half a character."""
+    """The text of a JSON scalar where everything is text; raises Malformed for anything else, or half a character."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value is None or isinstance(value, (dict, list)):
+        raise Malformed(f"expected a plain value, got {kind(value)}")
     text = str(value)
     try:
         text.encode("utf-8")
