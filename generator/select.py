@@ -130,7 +130,8 @@ def _reached(raw: dict[str, Any]) -> set[tuple[str, str]]:
         for base in _references(sequence(mapping(schema).get("allOf"))):
             derived.setdefault(base, []).append(("schemas", name))
     reached: set[tuple[str, str]] = set()
-    waiting = list(_references({key: value for key, value in raw.items() if key != "components"}))
+    outside = {key: value for key, value in raw.items() if key != "components" and not key.startswith("x-")}
+    waiting = list(_references(outside))
     while waiting:
         component = section, name = waiting.pop()
         if component in reached or name not in components.get(section, {}):

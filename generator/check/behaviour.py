@@ -6,7 +6,7 @@ from keyword import iskeyword
 from typing import Any
 
 from generator.breaches import Breach
-from generator.check.operations import Operation, inside, operations
+from generator.check.operations import Operation, inside, operations, properties
 from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
 from generator.media import choose, kind
@@ -72,9 +72,13 @@ def pagination_leads_into_the_answer(document: Document) -> Iterator[Breach]:
             continue
         item = array.child("schema", "items")
         holder, shown = (item, "an item") if paging["style"] == "item" else (answer, "the answer")
-        if inside(document, holder, paging["cursor-at"]) is None:
-            pointer = operation.place.at("x-pagination", "cursor-at")
-            yield Breach(pointer, f"{paging['cursor-at']!r} leads to no property of {shown}; correct the pointer")
+        found, pointer = inside(document, holder, paging["cursor-at"]), operation.place.at("x-pagination", "cursor-at")
+        if found is None:
+            known = ", ".join(f"/{name}" for name in properties(document, holder)) or "none"
+            shown = f"{paging['cursor-at']!r} leads to no property of {shown}; correct the pointer, it has {known:.200}"
+            yield Breach(pointer, shown)
+        elif {"object", "array", "boolean"} & {*sequence(found.fields.get("type")), str(found.fields.get("type"))}:
+            yield Breach(pointer, f"{paging['cursor-at']!r} is no text and no number; name another property of {shown}")
         for at in mapping(paging.get("same")):
             if inside(document, item, at) is None:
                 pointer = operation.place.at("x-pagination", "same", at)

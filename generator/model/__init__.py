@@ -69,7 +69,11 @@ def _is_anonymous(raw: Mapping[str, Any], operations: Sequence[Mapping[str, Any]
 
 
 def _schemes(types: Types) -> Iterator[SchemeModel]:
-    for name, written in types.document.raw.get("components", {}).get("securitySchemes", {}).items():
+    raw = types.document.raw
+    declared: dict[str, Any] = raw.get("components", {}).get("securitySchemes", {})
+    # The one that the document names first is the first argument.
+    wanted = dict.fromkeys([*(name for one in raw.get("security", ()) for name in one), *declared])
+    for name, written in ((name, declared[name]) for name in wanted):
         scheme = types.resolve(written)
         is_key, is_basic = scheme["type"] == "apiKey", str(scheme.get("scheme")).lower() == "basic"
         yield SchemeModel(

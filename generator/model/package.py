@@ -264,6 +264,12 @@ class PackageModel:
         return Imports(names=frozenset[Import]().union(*(body.imports | body.later for body in bodies)))
 
     @property
+    def has_emulator(self) -> bool:
+        """Whether the emulator plays an operation."""
+        items = [item for item in self.document["paths"].values() if isinstance(item, dict)]
+        return any("x-emulator" in one for item in items for one in item.values() if isinstance(one, dict))
+
+    @property
     def has_files(self) -> bool:
         """Whether callers have to make parts of forms."""
         return any(Import("._runtime.requests.bodies", "FilePart") in model.imports.names for model in self.models)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from openapi_spec_validator import schemas
 
 from generator.check.extensions import meant_by
-from generator.check.places import Place, children, mapping, sequence, walk
+from generator.check.places import METHODS, Place, children, mapping, sequence, walk
 from generator.check.schemas import SUPPORTED_KEYWORDS
 from generator.check.shapes import SHAPES
 from generator.load import Document
@@ -40,7 +40,9 @@ def take_out_foreign(document: Document, notes: Notes) -> None:
         for key in [*place.fields]:
             kind = _foreign(place, key)
             if kind:
-                notes.pass_over(kind, place.node, f"{key!r:.80} is passed over", key)
+                inner = sum(len(mapping(one).keys() & {*METHODS}) for one in mapping(place.fields[key]).values())
+                which = f" with its {inner} operations" if inner and place.kind == "document" else ""
+                notes.pass_over(kind, place.node, f"{key!r:.80}{which} is passed over", key)
                 del place.fields[key]
 
 
@@ -73,7 +75,7 @@ def _foreign(place: Place, key: str) -> str:
     if key.startswith("x-") or key in {"example", "examples"}:
         # Tools follow references wherever they are, into files and networks too.
         is_ours = key in SHAPES or meant_by(place, key)
-        return "" if is_ours or not _holds_reference(place.fields[key]) else f"references below {key:.40}"
+        return "" if is_ours or not _holds_reference(place.fields[key]) else f"{key:.40} with references"
     if key in _WITHOUT_MEANING.get(place.kind, ()):
         return key
     if place.kind == "schema":
