@@ -97,7 +97,9 @@ def argument_names(parameters: Iterable[Mapping[str, Any]], *, paged: bool) -> d
     exact = [key for key in wanted if key[0] == "path"]
     repeated = {key for key in wanted if any(wanted[key] == wanted[other] for other in exact if other != key)}
     wanted = {key: f"{name}_{key[0]}" if key in repeated - {*exact} else name for key, name in wanted.items()}
-    return distinct(wanted, reserved=RESERVED_PARAMETERS | (RESERVED_OF_PAGED if paged else set()), exact=exact)
+    return distinct(
+        wanted, reserved=RESERVED_PARAMETERS | (RESERVED_OF_PAGED if paged else frozenset[str]()), exact=exact
+    )
 
 
 def method_name(operation_id: str, tag: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from attrs import field, frozen
 from attrs.converters import optional
 
+from generator.check.places import mapping
 from generator.engine import Identifier, PythonCode, UntrustedString
 from generator.model.calls import ResourceModel
 from generator.model.code import Import, Imports, TypeCode, literal
@@ -266,8 +267,8 @@ class PackageModel:
     @property
     def has_emulator(self) -> bool:
         """Whether the emulator plays an operation."""
-        items = [item for item in self.document["paths"].values() if isinstance(item, dict)]
-        return any("x-emulator" in one for item in items for one in item.values() if isinstance(one, dict))
+        operations = (one for item in self.document["paths"].values() for one in mapping(item).values())
+        return any("x-emulator" in mapping(one) for one in operations)
 
     @property
     def has_files(self) -> bool:

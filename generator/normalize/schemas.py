@@ -1,7 +1,7 @@
 """Says in each schema what it leaves to be guessed: its type, what an array holds, what an enum lists."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from generator.check.limits import TYPES_OF_LIMITS, invalid_defaults
 from generator.check.operations import properties
@@ -190,7 +190,7 @@ class _Completion:
                 schema["x-enum-varnames"] = [names[schema["enum"].index(value)] for value in values]
             schema["enum"] = values
         full = [value for value in values if value is not None]
-        kinds = {_NAMES.get(type(value), "") for value in full}
+        kinds = {_NAMES.get(cast("type", type(value)), "") for value in full}
         written = [one for one in _types(schema) if one != "null"]
         (kind,) = kinds if len(kinds) == 1 else ("",)
         if kind in {"string", "integer"} and written in ([], [kind], ["number"] if kind == "integer" else [kind]):
