@@ -44,6 +44,10 @@ _LIMITS = {
     "maxLength": "max_length",
     "minItems": "min_length",
     "maxItems": "max_length",
+    "minProperties": "min_length",
+    "maxProperties": "max_length",
+    "multipleOf": "multiple_of",
+    "uniqueItems": "unique",
     "pattern": "pattern",
 }
 _ANY = TypeCode("JSON", "scalars.ANY", frozenset({Import("._runtime.values.strict_json", "JSON")}))
@@ -251,7 +255,7 @@ def _whole(inner: TypeCode) -> TypeCode:
 
 
 def _limit(type_code: TypeCode, raw: dict[str, Any]) -> TypeCode:
-    limits = [f"{name}={literal(raw[key])}" for key, name in _LIMITS.items() if key in raw]
+    limits = [f"{name}={literal(raw[key])}" for key, name in _LIMITS.items() if raw.get(key, False) is not False]
     if not limits:
         return type_code
     wrap = f"compounds.Limited(inner={{}}, {', '.join(limits)})"

@@ -832,6 +832,8 @@ UUID = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
         ({"type": ["string", "integer"], "maximum": 5}, ["5", "x"], ["6"]),
         ({"type": "array", "items": {"type": "integer"}, "maxItems": 2}, ["1", "1&P=2"], ["x", "1&P=2&P=3"]),
         ({"type": "array", "minItems": 2}, ["1&P=2"], ["1"]),
+        ({"type": "array", "uniqueItems": True}, ["1", "1&P=2"], ["1&P=1"]),
+        ({"type": "number", "multipleOf": 0.1}, ["0.3", "-2"], ["0.35"]),
         ({"allOf": [{"minLength": 2}, {"maxLength": 3}]}, ["ab"], ["a", "abcd"]),
         ({"anyOf": [{"maxLength": 1}, {"minLength": 3}]}, ["a", "abc"], ["ab"]),
         ({"oneOf": [{"maxLength": 2}, {"minLength": 2}]}, ["a", "abc"], ["ab"]),

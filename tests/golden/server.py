@@ -149,6 +149,8 @@ def _elsewhere(request: Received) -> Answer | None:
             return Answer(200, {"token": request.content.decode("ascii")})
         case _, "tools", names:
             return _tools(request, names)
+        case "POST", "sheds":
+            return Answer(201, cast("Thing", json.loads(request.content)))
         case "PUT", "garden":
             return Answer(200, _numbered(cast("Thing", json.loads(request.content))))
         case "GET", "visits":

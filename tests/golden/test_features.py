@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import uuid
 from collections.abc import Callable
 from types import ModuleType
@@ -265,3 +267,49 @@ def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server
     assert [visit.number for visit in visits] == [1, 2, 3, 4]
     assert [type(visit.who).__name__ for visit in visits] == ["Gardener", "Visitor", "Bee", "Gardener"]
     assert [request.first("since") for request in server.requests] == ["0", "2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"width": 0.35}, "Shed.width: 0.35 is not a multiple of 0.1; give one that is"),
+        ({"shelves": 7}, "Shed.shelves: 7 is not a multiple of 5; give one that is"),
+        ({"things": ["a", 1, {"b": [1]}, {"b": [1.0]}]}, "Shed.things: items 2 and 3 are the same; give each once"),
+        ({"keys": {}}, "Shed.keys: has 0 items; give at least 1"),
+        ({"keys": {"a": "1", "b": "2", "c": "3"}}, "Shed.keys: has 3 items; give at most 2"),
+    ],
+)
+def test_value_between_its_steps_and_repeated_item_are_refused(
+    run: Callable[..., Any], api: ModuleType, server: Any, fields: dict[str, Any], said: str
+) -> None:
+    """Steps of numbers, items that differ and numbers of members are limits like the others."""
+    with pytest.raises(api.InvalidArgumentError, match=re.escape(said)):
+        run(lambda client: client.sheds.build(api.Shed(contents=None, **fields)))
+
+    assert server.requests == []
+    assert "Limits: a multiple of 5." in inspect.getsource(api.Shed)
+
+
+def test_decimal_steps_and_values_that_only_python_takes_for_equal_are_sent(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """0.3 is three times 0.1 as it is written; true is not 1, and not the text of it."""
+    things = [True, 1, "1", [1], {"a": 1}, {"a": True}, None]
+    shed = api.Shed(contents=0, width=0.3, shelves=-15, things=things, keys={"a": "1"})
+
+    kept = run(lambda client: client.sheds.build(shed))
+
+    assert json.loads(server.requests[0].content)["things"] == things
+    assert kept.width == 0.3
+
+
+def test_open_value_that_is_required_may_be_null(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """A schema without a type takes null too: it is sent, read, and as good as one that was made by hand."""
+    kept = run(lambda client: client.sheds.build(api.Shed(contents=None)))
+    server.told = [Answer(201, {})]
+
+    assert json.loads(server.requests[0].content) == {"contents": None}
+    assert kept == api.Shed(contents=None) == api.Shed.from_dict({"contents": None})
+    assert kept.to_dict() == {"contents": None}
+    with pytest.raises(api.DecodeError, match="expected 'contents', which is missing"):
+        run(lambda client: client.sheds.build(kept))

@@ -149,6 +149,8 @@ class Limited(Type):
     exclusive_maximum: float | None = None
     min_length: int | None = None
     max_length: int | None = None
+    multiple_of: float | None = None
+    unique: bool = False
     pattern: str | None = None
 
     def decode(self, value: JSON) -> Any:
@@ -156,7 +158,7 @@ class Limited(Type):
 
     def encode(self, value: Any) -> JSON:
         plain = self.inner.encode(value)
-        if isinstance(plain, (int, float)):
+        if isinstance(plain, (int, float)) and not isinstance(plain, bool):
             self._check_number(plain)
         elif isinstance(plain, (str, list, dict)):
             self._check_size(plain)
@@ -166,6 +168,7 @@ class Limited(Type):
         return self.inner.strip(value)
 
     def _check_number(self, number: float) -> None:
+        said = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
         for limit, broken, words in (
             (self.minimum, operator.lt, "at least"),
             (self.maximum, operator.gt, "at most"),
@@ -173,8 +176,9 @@ class Limited(Type):
             (self.exclusive_maximum, operator.ge, "less than"),
         ):
             if limit is not None and broken(number, limit):
-                shown = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
-                raise Malformed(f"{shown} is out of range; give {words} {limit}")
+                raise Malformed(f"{said} is out of range; give {words} {limit}")
+        if self.multiple_of is not None and not _is_multiple(number, self.multiple_of):
+            raise Malformed(f"{said} is not a multiple of {self.multiple_of}; give one that is")
 
     def _check_size(self, value: str | list[Any] | dict[str, Any]) -> None:
         unit = "characters" if isinstance(value, str) else "items"
@@ -184,6 +188,34 @@ class Limited(Type):
             raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
         if self.pattern is not None and isinstance(value, str) and not _matcher(self.pattern).search(value):
             raise Malformed(f"{shown(value)} does not match {self.pattern!r}")
+        if self.unique and isinstance(value, list):
+            _refuse_repeated(value)
+
+
+def _is_multiple(number: float, step: float) -> bool:
+    from fractions import Fraction  # noqa: PLC0415  # few documents have steps, and it takes its time to load
+
+    # As they are written: 0.3 is three times 0.1, which the floats nearest to them are not.
+    exact, exact_step = (Fraction(one if isinstance(one, int) else repr(one)) for one in (number, step))
+    return exact % exact_step == 0
+
+
+def _refuse_repeated(items: list[Any]) -> None:
+    seen = dict[Any, int]()
+    for place, item in enumerate(items):
+        first = seen.setdefault(_comparable(item), place)
+        if first != place:
+            raise Malformed(f"items {first} and {place} are the same; give each once")
+
+
+def _comparable(value: JSON) -> Any:
+    """What is equal for equal JSON values alone: Python takes True for 1, JSON does not."""
+    if isinstance(value, dict):
+        members = cast("dict[str, JSON]", value).items()
+        return dict, frozenset((name, _comparable(member)) for name, member in members)
+    if isinstance(value, list):
+        return list, tuple(map(_comparable, cast("list[JSON]", value)))
+    return (bool, value) if isinstance(value, bool) else value
 
 
 @functools.cache
