@@ -32,6 +32,7 @@ from generator.engine import (
 from generator.load import Document
 from generator.model.code import Import, TypeCode, literal
 from generator.model.graph import Graph, component_of, fields_of
+from generator.normalize.schemas import EXPRESSION
 from generator.shown import Shown
 from generator.structure import component, resolve
 
@@ -49,6 +50,7 @@ _LIMITS = {
     "multipleOf": "multiple_of",
     "uniqueItems": "unique",
     "pattern": "pattern",
+    EXPRESSION: "expression",
 }
 _ANY = TypeCode("JSON", "scalars.ANY", frozenset({Import("._runtime.values.strict_json", "JSON")}))
 _PLAIN: dict[type[Any], TypeCode] = {
@@ -255,7 +257,9 @@ def _whole(inner: TypeCode) -> TypeCode:
 
 
 def _limit(type_code: TypeCode, raw: dict[str, Any]) -> TypeCode:
-    limits = [f"{name}={literal(raw[key])}" for key, name in _LIMITS.items() if raw.get(key, False) is not False]
+    left = {"pattern", EXPRESSION} if raw.get(EXPRESSION) == "" else set[str]()
+    held = [key for key in _LIMITS if raw.get(key, False) is not False and key not in left]
+    limits = [f"{_LIMITS[key]}={literal(raw[key])}" for key in held]
     if not limits:
         return type_code
     wrap = f"compounds.Limited(inner={{}}, {', '.join(limits)})"

@@ -817,7 +817,7 @@ UUID = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
         ({"type": "integer", "enum": [-1, 1]}, ["-1"], ["0"]),
         ({"const": "a"}, ["a"], ["b"]),
         ({"type": "string", "minLength": 1, "maxLength": 2}, ["a", "%C3%A9%C3%A9"], ["", "abc"]),
-        ({"type": "string", "pattern": "^[a-z]+$"}, ["a"], ["", "a1", "a%0A"]),
+        ({"type": "string", "pattern": "^[a-z]+$", "x-python-pattern": r"^[a-z]+\Z"}, ["a"], ["", "a1", "a%0A"]),
         ({"type": "string", "pattern": r"\d\$"}, ["x1$y"], ["1", "%D9%A1$"]),
         ({"type": "string", "format": "uuid"}, [UUID, UUID.upper()], [UUID[1:], "{" + UUID + "}"]),
         ({"type": "string", "format": "date"}, ["2024-02-29"], ["2023-02-29", "2024-2-9", "20240229"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
@@ -275,6 +276,8 @@ def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server
         ({"width": 0.35}, "Shed.width: 0.35 is not a multiple of 0.1; give one that is"),
         ({"shelves": 7}, "Shed.shelves: 7 is not a multiple of 5; give one that is"),
         ({"things": ["a", 1, {"b": [1]}, {"b": [1.0]}]}, "Shed.things: items 2 and 3 are the same; give each once"),
+        ({"code": "AB]"}, "Shed.code: a string of 3 characters does not match '^[A-Z]{2}[^\\\\]$]$'"),
+        ({"code": "ABC\n"}, "Shed.code: a string of 4 characters does not match"),
         ({"keys": {}}, "Shed.keys: has 0 items; give at least 1"),
         ({"keys": {"a": "1", "b": "2", "c": "3"}}, "Shed.keys: has 3 items; give at most 2"),
     ],
@@ -313,3 +316,22 @@ def test_open_value_that_is_required_may_be_null(run: Callable[..., Any], api: M
     assert kept.to_dict() == {"contents": None}
     with pytest.raises(api.DecodeError, match="expected 'contents', which is missing"):
         run(lambda client: client.sheds.build(kept))
+
+
+def test_pattern_that_could_run_for_ever_is_left_to_the_service(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """The client sends any text for it, and the emulator takes it; both hold the patterns that they can run."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key=server.key)
+    shed = api.Shed(contents=None, code="ABC", motto="a" * 40 + "!")
+
+    run(lambda client: client.sheds.build(shed))
+    with emulator.serve() as url:
+        run(lambda client: client.sheds.build(shed), endpoint=url)
+        with pytest.raises(api.WiltedRequestError):
+            run(
+                lambda client: client.sheds.build(api.Shed.from_dict({"contents": None, "code": "ABC\n"})), endpoint=url
+            )
+
+    assert json.loads(server.requests[0].content)["motto"] == shed.motto
+    assert "matches ^(a+)+$" in inspect.getsource(api.Shed)

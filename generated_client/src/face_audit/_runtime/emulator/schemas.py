@@ -147,6 +147,7 @@ def _breaches_of_limits(value: JSON, schema: Schema) -> Iterator[str]:
         multiple_of=stated.get("multipleOf"),
         unique=stated.get("uniqueItems", False),
         pattern=stated.get("pattern"),
+        expression=stated.get("x-python-pattern"),
     )
     try:
         limits.encode(value)
