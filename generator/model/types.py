@@ -71,6 +71,7 @@ _READ_AS = {
 }
 _MAPPING = Import("collections.abc", "Mapping")
 _SEQUENCE = Import("collections.abc", "Sequence")
+_OPEN = TypeCode("Mapping[str, JSON]", "", _ANY.imports | {_MAPPING})
 
 
 @frozen
@@ -151,14 +152,18 @@ class Types:
     def _tagged(
         self, raw: dict[str, Any], members: Sequence[ModelProperty], base: ModelProperty | None = None
     ) -> TypeCode:
-        """One of several classes, told by the value of a property; `base` is what an unknown value is read as."""
+        """One of several classes, told by the value of a property.
+
+        An unknown value is read as `base`; without one, its object is kept as it came, as unknown enum values are.
+        """
         models = {component_of(one): self._model(one) for one in (*members, *([base] if base else []))}
         tags = {tag: self._target(target) for tag, target in raw.get("mapping", {}).items()}
         chosen = [component_of(one) for one in members]
         tags |= {name: name for name in chosen if name not in tags.values()}
         told = ", ".join(f"{literal(tag)}: {models[name].codec}" for tag, name in tags.items())
         other = f", {models[component_of(base)].codec}" if base else ""
-        return _join(models.values(), f"compounds.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
+        made = _join(models.values(), f"compounds.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
+        return made if base else _join([made, _OPEN], made.codec)
 
     def _target(self, written: str) -> str:
         """The component that a discriminator names, by reference or by its name."""

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import ModuleType, SimpleNamespace
+from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -300,19 +300,38 @@ def test_union_takes_the_class_that_leaves_the_fewest_over() -> None:
         union.decode("a")
 
 
+def test_union_takes_a_class_before_an_object_of_an_unknown_sort() -> None:
+    """Of an object that no tag tells, nothing is known; that of another member is, also when it is sent."""
+    union = compounds.OneOf((compounds.Tagged("kind", {"f": compounds.ModelOf(Form)}), LEAF))
+
+    assert isinstance(union.decode({"kind": "a", "number": 1}), Leaf)
+    assert union.strip({"kind": "a", "number": 1}) == {"kind": "a"}
+
+
 def test_tag_tells_the_class() -> None:
-    """An unknown one is of the base, if there is one."""
+    """An unknown one is of the base, if there is one; else it is kept as it came, and may be sent as well."""
     told = compounds.Tagged("kind", {"a": LEAF, "f": compounds.ModelOf(Form)})
     open_one = compounds.Tagged("kind", {"f": compounds.ModelOf(Form)}, compounds.Later("leaves", "leaf", "Leaf"))
 
     assert told.decode({"kind": "a", "number": 1}).number == 1
     assert open_one.decode({"kind": "other", "number": 1}).kind == "other"
     assert open_one.encode(Leaf(kind="other", secret="s"))
-    for value, said in (({"kind": "b"}, "expected one of 'a', 'f'"), ({}, "expected one of"), ([], "expected object")):
+    assert open_one.decode({"kind": "f", 'ti"tle': "a"}).title == "a"
+    unknown: dict[str, JSON] = {"kind": "b", "more": []}
+    assert told.decode(unknown) == told.encode(MappingProxyType(unknown)) == told.strip(unknown) == unknown
+    assert told.decode(unknown)["more"] is not unknown["more"]
+    for value, said in (
+        ({"kind": 1}, "/kind: expected one of 'a', 'f'"),
+        ({}, "expected one of"),
+        ([], "expected object"),
+    ):
         with pytest.raises(Malformed, match=said):
             told.decode(value)
     for value, said in (
         (1, "expected one of Leaf, Form, got int"),
+        ({"kind": "a"}, "expected one of Leaf, Form, got dict"),
+        ({"more": 1}, "/kind: expected one of 'a', 'f'"),
+        (Leaf(kind="b", secret="s"), "another class than Leaf"),
         (Leaf(kind="f", secret="s"), "another class than Leaf"),
     ):
         with pytest.raises(Malformed, match=said):
