@@ -24,6 +24,8 @@ class Notes:
     """Where one of several readings was taken: the meaning is kept."""
     passed_over: list[Note] = field(factory=list[Note])
     """What means nothing to a client."""
+    nodes: tuple[object, ...] = field(default=(), repr=False)
+    """These objects: while they are kept, no other one has the id of one that was taken out."""
 
     def choose(self, kind: str, node: object, message: str, *keys: str) -> None:
         """Note a choice at this object of the document, or at what it has under the keys."""

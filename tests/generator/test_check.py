@@ -54,6 +54,13 @@ def test_good_document_passes() -> None:
     assert (examined.notes.chosen, examined.notes.passed_over) == ([], [])
 
 
+def test_nodes_whose_places_are_known_are_kept() -> None:
+    """A node that is taken out stays in memory, or a new one could get its id, and with it its place in messages."""
+    notes = examine(BASE).notes
+
+    assert {id(node) for node in notes.nodes} == notes.origins.keys()
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "openapi").glob("*.yaml")), ids=lambda path: path.name)
 def test_document_of_this_project_passes(path: Path) -> None:
     """The documents that we generate from break no rule."""

@@ -342,14 +342,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         made = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         body = b"" if answer.status == 204 else made
-        sent = {"Content-Type": "application/json", "Content-Length": str(len(body))} if body else {}
-        sent = {**sent, "X-Request-Id": f"request-{len(self.garden.requests)}", **answer.headers}
+        sent = {} if answer.status == 204 else {"Content-Length": str(len(body))}
+        sent |= {"Content-Type": "application/json"} if body else {}
+        sent |= {"X-Request-Id": f"request-{len(self.garden.requests)}", **answer.headers}
         for name, value in sent.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(b"" if self.command == "HEAD" else body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = serve  # noqa: N815
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""

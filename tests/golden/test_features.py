@@ -354,3 +354,115 @@ def test_pattern_that_could_run_for_ever_is_left_to_the_service(
 
     assert json.loads(server.requests[0].content)["motto"] == shed.motto
     assert "matches ^(a+)+$" in inspect.getsource(api.Shed)
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ((201, {"contents": 1}), 1),
+        ((200, {"contents": 2}), 2),
+        ((299, {"contents": 3}), 3),
+        ((202, b"soon", {"Content-Type": "text/plain"}), "soon"),
+        ((204,), None),
+        ((205, b""), None),
+    ],
+)
+def test_status_of_a_range_is_a_success_and_a_named_one_is_its_own(
+    run: Callable[..., Any], api: ModuleType, server: Any, answer: tuple[Any, ...], result: Any
+) -> None:
+    """`2XX` stands for what is not named; of its statuses, two have no body by HTTP."""
+    server.told = [Answer(*answer)]
+
+    built = run(lambda client: client.sheds.build(api.Shed(contents=None)))
+
+    assert getattr(built, "contents", built) == result
+    assert server.requests[0].headers["accept"] == "text/plain, application/json"
+    builder = importlib.import_module("golden_api.resources.sheds.sync").Sheds.build
+    assert inspect.signature(builder).return_annotation == "Shed | str | None"
+
+
+def test_empty_body_of_a_range_is_no_result(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Where HTTP lets an answer have a body, the document's has to be there; other statuses are errors."""
+    server.told = [Answer(200, b""), Answer(302, b"")]
+
+    with pytest.raises(api.DecodeError, match="is not JSON"):
+        run(lambda client: client.sheds.build(api.Shed(contents=None)))
+    with pytest.raises(api.StormError):
+        run(lambda client: client.sheds.build(api.Shed(contents=None)))
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "result"),
+    [
+        ({"Content-Type": "application/vnd.shed+json; charset=utf-8"}, b'{"a": [1]}', {"a": [1]}),
+        ({"Content-Type": "text/json"}, b"null", None),
+        ({"Content-Type": "text/html; charset=latin-1"}, b"\xfc", "\u00fc"),
+        ({"Content-Type": "image/png"}, b"{}", b"{}"),
+        ({"Content-Type": ""}, b"{}", b"{}"),
+    ],
+)
+def test_answer_of_any_type_is_read_as_it_says(
+    run: Callable[..., Any], server: Any, headers: dict[str, str], body: bytes, result: Any
+) -> None:
+    """Under `*/*`, the answer's own Content-Type tells JSON, text and bytes apart."""
+    server.told = [Answer(200, body, headers)]
+
+    found = run(lambda client: client.sheds.find())
+
+    assert found == result
+    assert type(found) is type(result)
+    assert server.requests[0].headers["accept"] == "*/*"
+
+
+def test_answer_of_any_type_is_annotated_so(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """JSON has every type of Python that text has, so bytes alone are added; with a schema it is what that says."""
+    sheds = importlib.import_module("golden_api.resources.sheds.sync").Sheds
+    server.told = [Answer(200, {"contents": 1}), Answer(204)]
+
+    shed = run(lambda client: client.sheds.get_first())
+
+    assert shed == api.Shed(contents=1)
+    assert server.requests[0].headers["accept"] == "application/json"
+    assert run(lambda client: client.sheds.find()) is None
+    assert inspect.signature(sheds.find).return_annotation == "JSON | bytes | None"
+    assert inspect.signature(sheds.get_first).return_annotation == "Shed"
+
+
+def test_head_has_no_body_and_is_sent_again(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Whatever its schema says; it is safe, so a transient error is retried."""
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    server.told = [Answer(503, {}), Answer(200, {"contents": 1}), Answer(200, b"packed", packed), Answer(404, {})]
+
+    assert run(lambda client: client.sheds.look()) is None
+    assert run(lambda client: client.sheds.look()) is None
+    with pytest.raises(api.PlantNotFoundError):
+        run(lambda client: client.sheds.look())
+    assert [request.method for request in server.requests] == ["HEAD"] * 4
+
+
+def test_options_and_trace_are_safe_and_trace_carries_no_secret(run: Callable[..., Any], server: Any) -> None:
+    """What a TRACE request carries is shown again by whatever answers it (RFC 9110, 9.3.8)."""
+    server.told = [Answer(502, {}), Answer(200, ["build"]), Answer(502, {})]
+    server.told += [Answer(200, b"TRACE /", {"Content-Type": "message/http"}), Answer(226, b"no more")]
+
+    words = run(lambda client: client.sheds.ask())
+    came = run(lambda client: client.sheds.trace())
+
+    assert words == ("build",)
+    assert came == b"TRACE /"
+    assert run(lambda client: client.sheds.trace()) is None
+    assert [request.method for request in server.requests] == ["OPTIONS"] * 2 + ["TRACE"] * 3
+    assert "x-api-key" in server.requests[1].headers
+    assert not {"x-api-key", "authorization"} & server.requests[2].headers.keys()
+
+
+def test_binary_is_bytes_in_every_media_type(run: Callable[..., Any], server: Any) -> None:
+    """`format: binary` says that nobody looks into a body, whatever is in it."""
+    server.told = [Answer(200, b"[1"), Answer(200, b"\xff;", {"Content-Type": "text/csv"})]
+
+    plan = run(lambda client: client.sheds.get_plan())
+    table = run(lambda client: client.sheds.replace_plan(b"\xff,"))
+
+    assert (plan, table) == (b"[1", b"\xff;")
+    assert [request.headers["accept"] for request in server.requests] == ["application/json", "text/csv"]
+    assert (server.requests[1].content, server.requests[1].headers["content-type"]) == (b"\xff,", "text/csv")

@@ -22,6 +22,8 @@ __all__ = ["Page"]
 
 ItemT = TypeVar("ItemT")
 
+_BODILESS = frozenset({204, 205})  # RFC 9110, 15.3.5 and 15.3.6
+
 
 @frozen(kw_only=True)
 class Page(Generic[ItemT]):
@@ -88,9 +90,10 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
     operation = call.operation
     request_id = first_header(response, shape.request_id_headers)
     try:
-        if response.status in operation.empty:
+        named = operation.named(response.status)
+        if named in operation.empty or (named == "2XX" and response.status in _BODILESS):
             return None
-        if other := operation.answers.get(response.status):
+        if named is not None and (other := operation.answers.get(named)):
             return other.decode(response, strict=strict)
         require_json(response.headers.get("content-type", ""), response.content)
         if operation.pagination is not None:
