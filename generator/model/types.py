@@ -1,6 +1,6 @@
 """From what the engine parsed, and what the document says in the same place, to a type in Python."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -174,16 +174,32 @@ class Types:
         twins = (one for at, one in self.twins.items() if at.rsplit("/", 2)[0] == pointer_of(union))
         members = [*cast("list[Property]", union.inner_properties), *twins]
         full = [one for one in members if not isinstance(one, NoneProperty)]
+        has_null = len(full) < len(members)
         if "discriminator" in raw:
             made = self._tagged(raw["discriminator"], [one for one in full if isinstance(one, ModelProperty)])
         else:
-            types = [self.translate(one) for one in full]
+            types = list[TypeCode]()
+            for inner in self._told_within(raw):
+                names = {component(self.document, one) for one in (*inner.get("oneOf", ()), *inner.get("anyOf", ()))}
+                models = [one for one in full if isinstance(one, ModelProperty) and component_of(one) in names]
+                types.append(self._tagged(inner["discriminator"], models))
+                full = [one for one in full if one not in models]
+            types += [self.translate(one) for one in full]
             codecs = ", ".join(one.codec for one in types)
             known = ", ".join(one.known or one.codec for one in types)
             several = len(types) > 1
             made = _join(types, f"compounds.OneOf(({codecs},))" if several else codecs)
             made = evolve(made, known=f"compounds.OneOf(({known},))" if several else known)
-        return evolve(made, nullable=made.nullable or len(full) < len(members))
+        return evolve(made, nullable=made.nullable or has_null)
+
+    def _told_within(self, raw: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The unions with a discriminator among the members of one: the engine knows their members only."""
+        for one in (part for keyword in ("oneOf", "anyOf", "allOf") for part in raw.get(keyword, ())):
+            inner = self.resolve(one)
+            if "discriminator" in inner and inner.keys() & {"oneOf", "anyOf"}:
+                yield inner
+            else:
+                yield from self._told_within(inner)
 
     def _list(self, parsed: ListProperty) -> TypeCode:
         inner = _whole(self.translate(cast("Property", parsed.inner_property)))

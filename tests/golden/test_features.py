@@ -466,3 +466,63 @@ def test_binary_is_bytes_in_every_media_type(run: Callable[..., Any], server: An
     assert (plan, table) == (b"[1", b"\xff;")
     assert [request.headers["accept"] for request in server.requests] == ["application/json", "text/csv"]
     assert (server.requests[1].content, server.requests[1].headers["content-type"]) == (b"\xff,", "text/csv")
+
+
+@pytest.mark.parametrize("field", ["lent", "spare"])
+def test_discriminator_of_a_member_of_a_union_tells_the_class(
+    run: Callable[..., Any], api: ModuleType, field: str
+) -> None:
+    """Null beside it or another class: the sort still chooses, and an unknown one is kept."""
+    saw: dict[str, Any] = {"sort": "saw", "teeth": 3, "length": 2}
+    broom = api.Rake(sort="broom", teeth=3)
+
+    kept = [
+        run(lambda client, one=one: client.sheds.build(one))
+        for one in (
+            api.Shed(contents=None, **{field: saw}),
+            api.Shed(contents=None, **{field: broom}),
+        )
+    ]
+
+    assert [getattr(one, field) for one in kept] == [saw, broom]
+
+
+def test_class_beside_a_union_with_a_discriminator_is_told_by_its_fields(api: ModuleType) -> None:
+    """What has no sort is none of that union's classes."""
+    shed = api.Shed.from_dict({"contents": 1, "spare": {"country": "NO", "x": 1}, "lent": None})
+
+    assert shed.spare.country == "NO"
+    assert (shed.lent, api.Shed(contents=1).lent) == (None, api.UNSET)
+    assert inspect.get_annotations(api.Shed)["lent"] == "Spade | Rake | Hose | Mapping[str, JSON] | None | Unset"
+    assert inspect.get_annotations(api.Shed)["spare"] == "Spade | Rake | Hose | Mapping[str, JSON] | Origin | None"
+
+
+def test_arrays_and_maps_that_hold_themselves_are_read_and_sent(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """Where a schema without a class leads back to itself, any value is taken; the level before has its type."""
+    fields: dict[str, Any] = {
+        "rows": [[], [[], [[]]]],
+        "boxes": {"a": [{"b": []}, {}]},
+        "pile": [{"c": [{}]}],
+        "note": {"a": ["b", {"c": None}]},
+        "notes": ["a", None, [["b"]], {"c": ["d"]}],
+    }
+
+    kept = run(lambda client: client.sheds.build(api.Shed(contents=None, **fields)))
+
+    assert json.loads(server.requests[0].content) == {"contents": None, **fields}
+    assert kept.to_dict() == {"contents": None, **fields}
+    assert kept.rows == ([], [[], [[]]])
+    assert kept.boxes == {"a": ({"b": []}, {})}
+    assert kept.pile == ({"c": [{}]},)
+    assert kept.note == fields["note"]
+    assert kept.notes == ("a", None, (["b"],), {"c": ["d"]})
+    annotations = inspect.get_annotations(api.Shed)
+    assert annotations["rows"] == "tuple[JSON, ...] | None"
+    assert annotations["boxes"] == "Mapping[str, tuple[JSON, ...]] | None"
+    assert annotations["note"] == "str | tuple[JSON, ...] | Mapping[str, JSON] | None | Unset"
+    with pytest.raises(api.InvalidArgumentError, match="Shed.rows: has 3 items; give at most 2"):
+        run(lambda client: client.sheds.build(api.Shed(contents=None, rows=[[], [], []])))
+    with pytest.raises(api.InvalidArgumentError, match="Shed.boxes/a: expected a sequence, got dict"):
+        run(lambda client: client.sheds.build(api.Shed(contents=None, boxes={"a": {}})))
