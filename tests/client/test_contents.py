@@ -410,3 +410,65 @@ def test_bodies_of_the_statuses_are_read_by_their_own_type() -> None:
     assert read_success(call, request, answer(b'{"kind": "a", "number": 1}'), ErrorBody()) == Leaf(kind="a", number=1)
     failed = read_failure(call, request, attrs.evolve(later, status=418), ErrorBody(), datetime.now(UTC))
     assert type(failed) is BadArgumentError
+
+
+@pytest.mark.parametrize(
+    ("operation", "named", "read"),
+    [
+        (
+            {"success": frozenset({"2XX"}), "empty": frozenset({206}), "result": scalars.ANY},
+            {200: "2XX", 206: 206, 404: None},
+            {200: {}, 204: None, 205: None, 206: None},
+        ),
+        (
+            {"success": frozenset({200}), "empty": frozenset({"2XX"}), "result": scalars.ANY},
+            {200: 200, 299: "2XX", 302: None},
+            {200: {}, 201: None},
+        ),
+        (
+            {
+                "success": frozenset({200, "2XX"}),
+                "result": scalars.ANY,
+                "answers": {"2XX": bodies.BytesContent("*/*")},
+            },
+            {200: 200, 201: "2XX"},
+            {200: {}, 201: b"{}", 204: None},
+        ),
+    ],
+)
+def test_named_status_goes_before_its_range(
+    operation: dict[str, Any], named: dict[int, Any], read: dict[int, Any]
+) -> None:
+    """`2XX` is every success that has no name of its own; of its statuses, 204 and 205 carry nothing."""
+    made = Operation(name="x", method="GET", path="/x", **operation)
+    call, request = made.call({}), HTTPRequest(method="GET", url="https://a.example/x", headers={})
+    came = {status: attrs.evolve(answer(b"{}"), status=status) for status in read}
+
+    assert {status: made.named(status) for status in named} == named
+    assert {status: read_success(call, request, one, ErrorBody()) for status, one in came.items()} == read
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "value"),
+    [
+        ("application/x+json", b'{"a": 1}', {"a": 1}),
+        ("TEXT/HTML; charset=latin-1", b"\xfc", "\u00fc"),
+        ("image/png", b"1", b"1"),
+        ("", b"1", b"1"),
+        (None, b"1", b"1"),
+    ],
+)
+def test_content_of_any_type_is_what_the_answer_says(media_type: str | None, body: bytes, value: Any) -> None:
+    """JSON is read, text is decoded, and all else is bytes."""
+    assert bodies.AnyContent("*/*").decode(answer(body, media_type), strict=False) == value
+
+
+def test_content_of_any_type_that_is_not_what_it_says_is_malformed() -> None:
+    """As of the media types that a document names; `strict` holds for JSON here as well."""
+    content = bodies.AnyContent("*/*")
+
+    for media_type, body in (("application/json", b"x"), ("text/plain", b"\xff")):
+        with pytest.raises(Malformed):
+            content.decode(answer(body, media_type), strict=False)
+    with pytest.raises(Malformed, match="twice"):
+        content.decode(answer(b'{"a": 1, "a": 2}', "application/json"), strict=True)
