@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 import attrs
 import pytest
-from face_audit import BadArgumentError, InvalidArgumentError
-from face_audit._runtime.operation import ErrorRule, Operation, Parameter
+from face_audit import BadArgumentError, DecodeError, InvalidArgumentError
+from face_audit._runtime.operation import ErrorRule, Operation, Pagination, Parameter
 from face_audit._runtime.requests import bodies
 from face_audit._runtime.requests.bodies import FilePart
 from face_audit._runtime.responses.pages import read_success
@@ -446,6 +446,19 @@ def test_named_status_goes_before_its_range(
 
     assert {status: made.named(status) for status in named} == named
     assert {status: read_success(call, request, one, ErrorBody()) for status, one in came.items()} == read
+
+
+def test_list_ends_without_content_only_where_the_document_says_so() -> None:
+    """A range alone does not: a proxy may answer so, and the rest would be lost."""
+    paging = Pagination(style="item", cursor="after", limit=None, default_limit=None, items="", cursor_at="/id")
+    one = Operation(
+        name="x", method="GET", path="/x", success=frozenset({"2XX"}), empty=frozenset({205}), pagination=paging
+    )
+    call, request = one.call({}), HTTPRequest(method="GET", url="https://a.example/x", headers={})
+
+    assert read_success(call, request, attrs.evolve(answer(b""), status=205), ErrorBody()).page.items == ()
+    with pytest.raises(DecodeError, match="status 204"):
+        read_success(call, request, attrs.evolve(answer(b""), status=204), ErrorBody())
 
 
 @pytest.mark.parametrize(

@@ -526,3 +526,14 @@ def test_arrays_and_maps_that_hold_themselves_are_read_and_sent(
         run(lambda client: client.sheds.build(api.Shed(contents=None, rows=[[], [], []])))
     with pytest.raises(api.InvalidArgumentError, match="Shed.boxes/a: expected a sequence, got dict"):
         run(lambda client: client.sheds.build(api.Shed(contents=None, boxes={"a": {}})))
+
+
+def test_page_without_content_is_the_last_one(run: Callable[..., Any], server: Any) -> None:
+    """Where the document says that a list may be answered by nothing, it is an empty page."""
+    server.told = [Answer(200, {"value": [{"number": 1, "who": {"sort": "fox"}}]}), Answer(204), Answer(204)]
+
+    visits = run(lambda client: client.garden.list_visits())
+    page = run(lambda client: client.garden.list_visits_page())
+
+    assert [visit.number for visit in visits] == [1]
+    assert (page.items, page.raw, page.request_id) == ((), b"", "request-3")
