@@ -259,6 +259,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def documents(session: nox.Session) -> None:
+    """Generate, type and call every document of the folder `-- FOLDER`, and write docs/documents.md; takes minutes."""
+    install(session, "generate", "tests", "types")
+    install_wheel(session)
+    session.run("python", "-m", "tests.documents", *session.posargs)
+
+
+@nox.session
 def hostile(session: nox.Session) -> None:
     """Generate from more than a thousand hostile documents, and write docs/hostile.md; takes minutes."""
     install(session, "generate", "tests")

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return carry_out(given.document, output, changes=changes, check=given.check, lock=lock, report=given.report)
 
 
-def carry_out(
+def carry_out(  # noqa: PLR0913  # all of a command
     document: Path,
     output: Path | None,
     *,

@@ -77,7 +77,7 @@ def read_clients(path: Path) -> dict[str, Client]:
         tables = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise GenerationRefused([Breach("", f"{path}: {error}; correct the TOML")]) from error
-    breaches = list(violations("", tables, _CLIENTS, "see docs/documents.md"))
+    breaches = list(violations("", tables, _CLIENTS, "see docs/openapi.md"))
     if not breaches:
         clients = {name: _client(table, path.parent) for name, table in tables.items()}
         breaches = _shared(clients)

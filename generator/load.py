@@ -29,8 +29,8 @@ class Document:
 
     raw: dict[str, Any]
     digest: str
-    origins: Mapping[int, str] = field(factory=dict[int, str], eq=False, repr=False)
-    """By the identity of its objects, the pointers at which they were written, where it was written in another way."""
+    origins: Mapping[int, Any] = field(factory=dict[int, Any], eq=False, repr=False)
+    """By the identity of its objects, the places where they were written, if it was written in another way since."""
 
     walked: dict[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
     """The places of the document by their kind, as long as nobody changes it: see `walked_once`."""
@@ -45,7 +45,7 @@ class Document:
                 node = node[int(key) if isinstance(node, list) else key]
             except (LookupError, TypeError, ValueError):
                 return "/".join([found, *tokens[index:]])
-            found = self.origins.get(id(node), f"{found}/{token}")
+            found = self.origins[id(node)].pointer if id(node) in self.origins else f"{found}/{token}"
         return found
 
     def at(self, pointer: str) -> Any:

@@ -2,7 +2,7 @@
 
 Every schema and operation in it has its JSON pointer as its description, which the engine carries along: so what it
 parsed is joined with what the document says in the same place. What the engine drops is left out, and what it would
-misread is written in another way; docs/documents.md lists both.
+misread is written in another way; docs/openapi.md lists both.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

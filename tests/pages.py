@@ -33,6 +33,7 @@ class Page:
 
 PAGES: Mapping[str, Page] = {
     "benchmarks.md": Page("bench", (_PACKAGE, "benchmarks", "tests/loopback.py")),
+    "documents.md": Page("documents", ("generator", "templates", "tests/documents")),
     "evidence.md": Page(
         "evidence",
         (

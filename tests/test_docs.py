@@ -97,7 +97,7 @@ def test_yaml_blocks_show_every_extension_in_its_shape() -> None:
 def test_blocks_of_overlay_and_clients_work_on_the_vendor_s_document(tmp_path: Path) -> None:
     """The overlay gives the document names and tags; the list is that of the tests."""
     vendor = ROOT / "tests" / "vendor"
-    (overlay,) = (code for page, _, code in BLOCKS if page == "docs/documents.md" and "overlay: 1.0.0" in code)
+    (overlay,) = (code for page, _, code in BLOCKS if page == "docs/openapi.md" and "overlay: 1.0.0" in code)
     (listed,) = (code for _, language, code in BLOCKS if language == "toml")
     (tmp_path / "overlay.yaml").write_text(overlay.replace("extends: parcels", "x-extends: parcels"), encoding="utf-8")
 
@@ -120,6 +120,38 @@ def test_block_of_the_lock_finds_no_changed_file() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
+def pasted(page: str, folder: Path) -> str:
+    """What the shell blocks of a page print, pasted one after the other beside what a checkout has."""
+    for name in ("generator", "templates", "tests"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "build").mkdir()
+    code = "\n".join(code for of, language, code in BLOCKS if (of, language) == (page, "sh"))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path}
+    command = ["bash", "--norc", "-e"]
+    ran = subprocess.run(command, cwd=folder, env=environment, input=code, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_command_of_the_page_on_documents_generates_what_it_can(tmp_path: Path) -> None:
+    """The report and the package's README name what is left out."""
+    printed = pasted("docs/openapi.md", tmp_path)
+
+    left_out = "GET /parcels/{parcelId}/live"
+    assert f"left out: {left_out}: #/paths" in printed
+    assert left_out in (tmp_path / "build" / "parcels.md").read_text(encoding="utf-8")
+    assert "live" in (tmp_path / "build" / "parcels" / "README.md").read_text(encoding="utf-8")
+
+
+def test_steps_for_the_document_of_a_vendor_give_a_client_that_pages(tmp_path: Path) -> None:
+    """As a maintainer pastes them."""
+    printed = pasted("docs/vendor-documents.md", tmp_path)
+
+    assert "## Left out" in printed
+    assert len(re.findall(r"<bound method Parcels\.(list|get|list_page) ", printed)) == 3
+
+
 def test_commands_of_nox_name_sessions_and_the_pinned_version() -> None:
     """The README's blocks end in `-s demo` and `-s tests`, which `.ci/run` reads, and every named session exists."""
     found = [code for page, language, code in BLOCKS if (page, language) == ("README.md", "sh") and "nox" in code]
@@ -140,7 +172,13 @@ def test_every_shell_block_has_its_test() -> None:
     """
     pages = {page for page, language, _ in BLOCKS if language == "sh"}
 
-    assert pages == {"README.md", "CONTRIBUTING.md", "docs/provenance.md"}
+    assert pages == {
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/openapi.md",
+        "docs/provenance.md",
+        "docs/vendor-documents.md",
+    }
     assert {language for _, language, _ in BLOCKS} == {"sh", "python", "yaml", "toml"}
 
 

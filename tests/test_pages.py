@@ -16,6 +16,7 @@ from .pages import PAGES, ROOT, find_outdated, read_sums, sums_of, write_sums
 
 ENTRIES = {
     "bench": ("benchmarks/__main__.py", "benchmarks/server.py", "benchmarks/worker.py"),
+    "documents": ("tests/documents/__main__.py", "tests/documents/calling.py"),
     "evidence": ("tests/evidence/__main__.py", "tests/evidence/server.py", "tests/evidence/worker.py"),
     "faults": ("tests/faults/peers.py", "tests/faults/peer_worker.py"),
     "fuzz": ("tests/fuzz/__main__.py", "tests/fuzz/one.py"),
@@ -69,12 +70,12 @@ def append_byte(path: Path) -> None:
     [
         (lambda root: append_byte(root / "tests/soak/server.py"), {"soak.md"}),
         (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md"}),
-        (lambda root: append_byte(root / "generator/load.py"), {"hostile.md"}),
+        (lambda root: append_byte(root / "generator/load.py"), {"documents.md", "hostile.md"}),
         (lambda root: append_byte(root / "tools/src/face_audit_tools/py.typed"), {"evidence.md", "report.md"}),
         (lambda root: append_byte(root / "tests/loopback.py"), {"benchmarks.md", "evidence.md", "soak.md"}),
         (
             lambda root: append_byte(root / "generated_client/src/face_audit/_runtime/calls/retry.py"),
-            {*PAGES} - {"hostile.md"},
+            {*PAGES} - {"documents.md", "hostile.md"},
         ),
         (lambda root: (root / "tests/soak/new.py").touch(), {"soak.md"}),
         (lambda root: (root / "tests/shots/browser.py").rename(root / "tests/shots/other.py"), {"report.md"}),

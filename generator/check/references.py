@@ -79,16 +79,18 @@ def references_come_to_an_end(document: Document) -> Iterator[Breach]:
 
 
 def inheritance_comes_to_an_end(document: Document) -> Iterator[Breach]:
-    """No schema has itself in its `allOf`."""
+    """No schema has itself in its `allOf`, and none is made of too many others."""
     uses: dict[str, list[str]] = {}
     for owner, place in _references_of_schemas(document):
         inner: Place | None = place
         while inner is not None and inner.role == "allOf":
             inner = inner.owner
         uses.setdefault(owner, []).extend([_target(place)] if inner is not None and inner.role == "schemas" else [])
-    for loop in _loops(uses):
+    loops = list(_loops(uses))
+    for loop in loops:
         shown = " -> ".join(loop)
         yield Breach(f"/components/schemas/{loop[0]}", f"schema inherits from itself ({shown:.400}); cut the loop")
+    yield from () if loops else _too_large(uses)
 
 
 def loops_without_a_class(document: Document) -> Iterator[list[Place]]:
@@ -102,7 +104,11 @@ def loops_without_a_class(document: Document) -> Iterator[list[Place]]:
 def schemas_are_small(document: Document) -> Iterator[Breach]:
     """A schema without a class of its own does not contain too many others at once."""
     uses = _uses_at_once(document)
-    for name, size in sizes({name: [_target(place) for place in places] for name, places in uses.items()}).items():
+    yield from _too_large({name: [_target(place) for place in places] for name, places in uses.items()})
+
+
+def _too_large(uses: dict[str, list[str]]) -> Iterator[Breach]:
+    for name, size in sizes(uses).items():
         if size > LARGEST_SCHEMA:
             yield Breach(f"/components/schemas/{name}", f"schema is made of {size} others at once; make it smaller")
 

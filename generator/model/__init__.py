@@ -8,17 +8,17 @@ from generator.engine import VERSION as ENGINE_VERSION
 from generator.engine import python_name, untrusted
 from generator.examine import Examined
 from generator.model.classes import build_enums, build_models
+from generator.model.errors import build_errors
 from generator.model.operations import build_resources
 from generator.model.package import (
     ErrorBodyModel,
-    ErrorModel,
     PackageModel,
     SchemeModel,
 )
 from generator.model.server import build_server
 from generator.model.text import describe
 from generator.model.types import Types
-from generator.shown import operation_places
+from generator.statuses import status_classes
 
 __all__ = ["PackageModel", "build_model"]
 
@@ -28,6 +28,8 @@ def build_model(examined: Examined) -> PackageModel:
     document = examined.document
     types = Types(document=document, shown=examined.shown, parsed=examined.parsed)
     raw, sdk = document.raw, document.raw["info"]["x-sdk"]
+    classes = status_classes(document)
+    resources = build_resources(types, classes)
     return PackageModel(
         distribution=sdk["distribution"],
         name=sdk["package"],
@@ -44,10 +46,10 @@ def build_model(examined: Examined) -> PackageModel:
         server=build_server(raw["servers"][0]),
         schemes=tuple(_schemes(types)),
         error_body=_error_body(raw),
-        errors=tuple(_errors(types)),
+        errors=tuple(build_errors(types, resources, classes)),
         models=tuple(build_models(types)),
         enums=tuple(build_enums(types)),
-        resources=build_resources(types),
+        resources=resources,
         left_out=tuple((str(one), one.reason) for one in examined.left_out),
         document=raw,
     )
@@ -76,24 +78,4 @@ def _error_body(raw: Mapping[str, Any]) -> ErrorBodyModel:
         request_id_headers=tuple(body.get("request-id-headers", ())),
         wait_headers=tuple((header["name"], header["unit"]) for header in waits.get("headers", ())),
         wait_phrases=tuple(waits.get("phrases", ())),
-    )
-
-
-def _errors(types: Types) -> Iterator[ErrorModel]:
-    seen: set[str] = set()
-    for place in operation_places(types.document):
-        for status, response in place.raw["responses"].items():
-            for rule in types.resolve(response).get("x-error", []):
-                if rule["class"] not in seen:
-                    seen.add(rule["class"])
-                    yield _error(status, rule)
-
-
-def _error(status: str, rule: Mapping[str, Any]) -> ErrorModel:
-    summary = rule["summary"].strip().rstrip(".")
-    return ErrorModel(
-        name=rule["class"],
-        doc=untrusted(f"{status}: {summary}."),
-        wait_attribute=rule.get("wait-attribute"),
-        wait_type=rule.get("wait-type"),
     )

@@ -1,4 +1,4 @@
-"""The bodies of an operation: the one that it sends, and those that its successes answer."""
+"""The bodies of an operation: the one that it sends, and those that it answers."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -55,6 +55,13 @@ def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> A
         others=tuple((status, answer) for status, answer in answers.items() if answer != first),
         accept=", ".join(accepted) or "application/json",
     )
+
+
+def build_error_body(endpoint: Endpoint, status: str, types: Types) -> AnswerModel | None:
+    """What an error of an operation carries, by its status, its range or `default`."""
+    response = next(one for one in endpoint.responses if one.status_code.pattern == status)
+    name = shown_content_type(response)
+    return None if name is None else _answer(name, response.prop, types)
 
 
 def _answer(name: str, parsed: Property, types: Types) -> AnswerModel:

@@ -103,8 +103,10 @@ class ErrorRuleModel:
 
     error: Identifier = field(converter=Identifier)
     summary: str
-    when: tuple[tuple[str, tuple[Any, ...]], ...]
-    has_wait: bool
+    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    has_wait: bool = False
+    body: AnswerModel | None = None
+    """What such an answer carries, where the class has it."""
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from generator.engine import Endpoint, endpoints, pointer_of, untrusted
-from generator.model.bodies import build_answers, build_body
+from generator.model.bodies import build_answers, build_body, build_error_body
 from generator.model.calls import (
     ErrorRuleModel,
     OperationModel,
@@ -18,10 +18,11 @@ from generator.model.calls import (
 )
 from generator.model.code import Import, Imports, TypeCode
 from generator.model.names import free_class_name, taken_class_names
-from generator.model.text import as_clause, describe, split
+from generator.model.text import as_clause, describe, in_short, split
 from generator.model.types import Types
 from generator.names import constant_name, group_names, method_names
 from generator.shown import OperationPlace, operation_places, shown_names
+from generator.statuses import find_plain_errors, phrase
 
 _PLACES = ("path", "query", "header", "cookie")
 
@@ -51,8 +52,8 @@ class _Operation:
         return self.call.rpartition(".")[2]
 
 
-def build_resources(types: Types) -> tuple[ResourceModel, ...]:
-    """One resource for each tag, in the document's order."""
+def build_resources(types: Types, classes: Mapping[str, str]) -> tuple[ResourceModel, ...]:
+    """One resource for each tag, in the document's order; `classes` are those of statuses without `x-error`."""
     by_tag: dict[str, list[OperationPlace]] = {}
     for place in operation_places(types.document):
         by_tag.setdefault(str(place.raw["tags"][0]), []).append(place)
@@ -69,9 +70,9 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
     calls_by_id = {one.raw["operationId"]: one.call for members in groups.values() for one in members}
     texts = {tag["name"]: tag.get("description", "") for tag in types.document.raw.get("tags", [])}
     resources: list[ResourceModel] = []
-    taken = taken_class_names(types)
+    taken = taken_class_names(types) | {*classes.values()}
     for tag, members in groups.items():
-        operations = tuple(_operation(one, types, calls_by_id) for one in members)
+        operations = tuple(_operation(one, types, calls_by_id, classes) for one in members)
         resources.append(
             ResourceModel(
                 name=names[tag],
@@ -84,7 +85,9 @@ def build_resources(types: Types) -> tuple[ResourceModel, ...]:
     return tuple(resources)
 
 
-def _operation(operation: _Operation, types: Types, calls: Mapping[str, str]) -> OperationModel:
+def _operation(
+    operation: _Operation, types: Types, calls: Mapping[str, str], classes: Mapping[str, str]
+) -> OperationModel:
     place, raw = operation.place, operation.raw
     replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(operation, types))
@@ -105,7 +108,7 @@ def _operation(operation: _Operation, types: Types, calls: Mapping[str, str]) ->
         body=build_body(operation.endpoint, raw.get("requestBody"), types),
         answers=build_answers(operation.endpoint, raw, types),
         security=_security(raw, types.document.raw),
-        errors=tuple(_errors(raw["responses"], types)),
+        errors=tuple(_errors(operation, types, classes)),
         pagination=_pagination(place, types, by_wire),
         replacement=replacement,
         removed=_removed(operation, replacement),
@@ -184,11 +187,19 @@ def _security(raw: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[tupl
     return tuple(tuple(requirement) for requirement in requirements) or ((),)
 
 
-def _errors(responses: Mapping[str, Any], types: Types) -> Iterator[tuple[str, tuple[ErrorRuleModel, ...]]]:
+def _errors(
+    operation: _Operation, types: Types, classes: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[ErrorRuleModel, ...]]]:
+    written = operation.raw["responses"].items()
+    responses = {status: types.resolve(one) for status, one in written if not status.startswith("x-")}
     for status, response in responses.items():
-        rules = types.resolve(response).get("x-error", [])
-        if rules:
-            yield (status, tuple(_rule(rule) for rule in rules))
+        if "x-error" in response:
+            yield (status, tuple(_rule(rule) for rule in response["x-error"]))
+    for status, key in find_plain_errors(responses).items():
+        where = key.partition(" ")[0]
+        summary = in_short(responses[where].get("description", "")) or phrase(where)
+        body = build_error_body(operation.endpoint, where, types)
+        yield (status, (ErrorRuleModel(error=classes[key], summary=as_clause(summary), body=body),))
 
 
 def _rule(raw: Mapping[str, Any]) -> ErrorRuleModel:
@@ -205,5 +216,6 @@ def _imports(operations: tuple[OperationModel, ...]) -> Iterator[Import]:
         codes = [parameter.type for parameter in operation.parameters]
         codes += operation.answers.types
         codes += [operation.body.type] if operation.body else []
+        codes += [rule.body.type for rule in operation.raised if rule.body]
         for type_code in codes:
             yield from type_code.imports

@@ -136,8 +136,22 @@ class ErrorModel:
 
     name: Identifier = field(converter=Identifier)
     doc: UntrustedString
-    wait_attribute: Identifier | None = field(converter=optional(Identifier))
-    wait_type: str | None
+    bases: str = "APIStatusError"
+    bodies: tuple[TypeCode, ...] = ()
+    """What its answers carry, over all operations; empty where they carry nothing."""
+    wait_attribute: Identifier | None = field(default=None, converter=optional(Identifier))
+    wait_type: str | None = None
+
+    @property
+    def inherited(self) -> PythonCode:
+        """Its base classes."""
+        return PythonCode(self.bases)
+
+    @property
+    def body(self) -> PythonCode:
+        """The type of its body, which another one than the service may have sent."""
+        names = dict.fromkeys(one.annotation for one in self.bodies)
+        return PythonCode(" | ".join([*names, *(["None"] if "JSON" not in names else [])]))
 
 
 @frozen(kw_only=True)
@@ -215,6 +229,12 @@ class PackageModel:
     left_out: tuple[tuple[str, str], ...]
     """The operations that are not generated, each with why."""
     document: dict[str, Any] = field(repr=False)
+
+    @property
+    def error_imports(self) -> Imports:
+        """What the annotations of the bodies of errors need."""
+        bodies = (body for error in self.errors for body in error.bodies)
+        return Imports(names=frozenset[Import]().union(*(body.imports | body.later for body in bodies)))
 
     @property
     def has_files(self) -> bool:

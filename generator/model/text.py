@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any
 
 from generator.engine import UntrustedString, untrusted
@@ -56,9 +57,14 @@ def as_sentence(text: str) -> str:
 
 
 def as_clause(sentence: str) -> str:
-    """A sentence as part of an error message: lower case, no full stop."""
+    """A sentence as part of an error message: lower case unless it begins with capitals, no full stop."""
     text = sentence.strip().rstrip(".")
-    return text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def in_short(text: str) -> str:
+    """The first paragraph of a text on one line, of 200 characters at most."""
+    return shorten(_strip(text).partition("\n\n")[0], 200, placeholder=" ...")
 
 
 def _strip(text: str | None) -> str:

@@ -46,8 +46,8 @@ def clean(document: Document) -> tuple[Document, Notes]:
     """A copy of the document in OpenAPI 3.1, without what means nothing to a client."""
     upgraded = upgrade(document)
     write_paths_out(upgraded)
-    places = [*walk(upgraded)]
-    notes = Notes({id(one.node): one.pointer for one in places}, nodes=tuple(one.node for one in places))
+    # The places keep the objects, so that no other one gets the identity of one that is taken out.
+    notes = Notes({id(place.node): place for place in walk(upgraded)})
     upgraded = evolve(upgraded, origins=notes.origins)
     take_out_foreign(upgraded, notes)
     drop_slips(upgraded, notes)

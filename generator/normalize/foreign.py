@@ -7,7 +7,7 @@ from typing import Any, cast
 from openapi_spec_validator import schemas
 
 from generator.check.extensions import meant_by
-from generator.check.places import Place, mapping, sequence, walk
+from generator.check.places import Place, children, mapping, sequence, walk
 from generator.check.schemas import SUPPORTED_KEYWORDS
 from generator.check.shapes import SHAPES
 from generator.load import Document
@@ -30,6 +30,8 @@ _BEYOND = {
 }
 """Fields that the JSON Schema of OpenAPI has elsewhere than under `properties`."""
 _LONGEST_KEY = 40
+_KINDS = {"required": list, "properties": dict, "enum": list, "allOf": list, "oneOf": list, "anyOf": list}
+_MAY_BE_EMPTY = {"required", "properties"}
 
 
 def take_out_foreign(document: Document, notes: Notes) -> None:
@@ -44,14 +46,16 @@ def take_out_foreign(document: Document, notes: Notes) -> None:
 
 def drop_slips(document: Document, notes: Notes) -> None:
     """Drop values that no tool reads in the same way, where they change nothing for a client."""
+    for place in [*walk(document)]:
+        for child in children(place):
+            is_open = child.node is True or (child.node is False and child.role == "items")
+            if child.kind == "schema" and is_open and child.role != "additionalProperties":
+                child.put({})
     for place in [*walk(document, "schema")]:
         schema = place.fields
-        for key, kind in (("required", list), ("properties", dict), ("enum", list)):
-            if key in schema and not isinstance(schema[key], kind):
-                _drop(place, key, f"that is no {kind.__name__}", notes)
-        for keyword in ("allOf", "oneOf", "anyOf", "enum"):
-            if keyword in schema and not sequence(schema[keyword]):
-                _drop(place, keyword, "without members", notes)
+        for key, kind in _KINDS.items():
+            if key in schema and not (isinstance(schema[key], kind) and (schema[key] or key in _MAY_BE_EMPTY)):
+                _drop(place, key, "that says nothing", notes)
         if isinstance(schema.get("items"), list):
             schema["items"] = {}
         if schema.get("readOnly") and schema.get("writeOnly"):

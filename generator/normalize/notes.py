@@ -1,8 +1,11 @@
 """What was done to a document so that a client can be made of it: what was chosen, and what was passed over."""
 
+from collections.abc import Mapping
+
 from attrs import field, frozen
 
 from generator.breaches import Breach
+from generator.check.places import Place, escape
 
 
 @frozen
@@ -17,15 +20,13 @@ class Note:
 
 @frozen
 class Notes:
-    """The notes on one document; `origins` has the pointer of each of its objects as it was written."""
+    """The notes on one document; `origins` has the place where each of its objects was written, by its identity."""
 
-    origins: dict[int, str]
+    origins: Mapping[int, Place]
     chosen: list[Note] = field(factory=list[Note])
     """Where one of several readings was taken: the meaning is kept."""
     passed_over: list[Note] = field(factory=list[Note])
     """What means nothing to a client."""
-    nodes: tuple[object, ...] = field(default=(), repr=False)
-    """These objects: while they are kept, no other one has the id of one that was taken out."""
 
     def choose(self, kind: str, node: object, message: str, *keys: str) -> None:
         """Note a choice at this object of the document, or at what it has under the keys."""
@@ -36,5 +37,5 @@ class Notes:
         self.passed_over.append(Note(kind, Breach(self._pointer(node, keys), message)))
 
     def _pointer(self, node: object, keys: tuple[str, ...]) -> str:
-        escaped = (key.replace("~", "~0").replace("/", "~1") for key in keys)
-        return "/".join((self.origins.get(id(node), ""), *escaped))
+        written = self.origins.get(id(node))
+        return "/".join(("" if written is None else written.pointer, *map(escape, keys)))

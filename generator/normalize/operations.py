@@ -94,7 +94,8 @@ def complete_answers(document: Document, notes: Notes) -> None:
     for place in _operations(document):
         responses = place.fields.setdefault("responses", {})
         if not any(status.startswith("2") for status in responses):
-            responses["2XX"] = responses.get("default", {"description": "Done."})
+            is_error = "x-error" in follow(document, place.child("response", "responses", "default")).fields
+            responses["2XX"] = (None if is_error else responses.pop("default", None)) or {"description": "Done."}
             notes.choose("success without a status", place.node, "no success is named; every 2xx is one", "responses")
         _keep_to_http(document, place, notes)
     for place in [*walk(document, "request body", "response")]:

@@ -9,10 +9,11 @@ from generator.engine import python_name
 from generator.load import Document
 from generator.names import argument_names, field_names, group_names, member_names, method_name, method_names
 from generator.normalize.notes import Notes
+from generator.statuses import status_classes, wanted_name
 
 
 def note_names(document: Document, notes: Notes) -> None:
-    """Note each group, method, argument, field and member that has a suffix."""
+    """Note each group, method, argument, error, field and member that has a suffix."""
 
     def note(kind: str, names: Mapping[str, str], wanted: Callable[[str], str], node: object, *keys: str) -> None:
         for written, name in names.items():
@@ -33,10 +34,18 @@ def note_names(document: Document, notes: Notes) -> None:
             written = member["operationId"]
             wanted = method_name(written, tag)
             note("a method", {written: methods[written]}, {written: wanted}.__getitem__, member, "operationId")
+    _note_errors(document, notes)
     for place in walk(document, "schema"):
         if place.role == "schemas" and "$ref" not in place.fields:
             note("a field", field_names([*properties(document, place)]), python_name, place.node, "properties")
             _note_members(place, notes)
+
+
+def _note_errors(document: Document, notes: Notes) -> None:
+    for status, name in status_classes(document).items():
+        if name != (wanted := wanted_name(status)):
+            message = f"the error for {status} is called {name!r}; {wanted!r} is taken"
+            notes.choose("name of an error", document.raw, message, "paths")
 
 
 def _note_members(place: Place, notes: Notes) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.check.limits import TYPES_OF_LIMITS, invalid_defaults
 from generator.check.operations import properties
-from generator.check.places import Place, children, follow, mapping, sequence, walk
+from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.check.references import loops_without_a_class
 from generator.load import Document
 from generator.normalize.notes import Notes
@@ -15,7 +15,7 @@ _NAMES: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float
 _KEPT_BESIDE = {"$ref", "summary", "description", "default", "deprecated", "readOnly", "writeOnly"}
 _MEANING_BESIDE = {"properties", "required", "allOf", "oneOf", "anyOf", "additionalProperties"}
 _IMPLIED = {"properties": "object", "additionalProperties": "object", "required": "object", "items": "array"}
-_SAYS_NOTHING = {*_KEPT_BESIDE, "title", "example", "examples", "$comment", "externalDocs", "nullable"} - {"$ref"}
+_SAYS_NOTHING = {*_KEPT_BESIDE, "title", "example", "examples", "$comment", "externalDocs"} - {"$ref"}
 EXPRESSION = "x-python-pattern"
 """The key for the `pattern` of a schema as Python runs it; empty, which matches everything, where it cannot."""
 _STRUCTURE = {"properties", "items", "additionalProperties", "enum"}
@@ -24,10 +24,6 @@ _COMPOUNDS = ("allOf", "oneOf", "anyOf")
 
 def complete_schemas(document: Document, notes: Notes) -> None:
     """Complete every schema of the document in place."""
-    for place in [*walk(document)]:
-        for child in children(place):
-            if child.kind == "schema" and child.node is True and child.role != "additionalProperties":
-                child.put({})
     for place in [*walk(document, "schema")]:
         if "$ref" in place.fields:
             _separate_reference(place.fields, notes)
@@ -87,10 +83,7 @@ def _separate_reference(schema: dict[str, Any], notes: Notes) -> None:
     beside = {key: schema[key] for key in schema if key not in _KEPT_BESIDE and not key.startswith("x-")}
     for key in beside:
         del schema[key]
-    if beside.get("nullable") is True:
-        notes.choose("null beside a reference", schema, "'nullable' stands beside '$ref'; null is taken")
-        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
-    elif beside.keys() & _MEANING_BESIDE:
+    if beside.keys() & _MEANING_BESIDE:
         schema["allOf"] = [{"$ref": schema.pop("$ref")}, beside]
     elif beside.keys() - _SAYS_NOTHING:
         shown = ", ".join(sorted(beside.keys() - _SAYS_NOTHING))
@@ -106,7 +99,6 @@ class _Completion:
 
     def run(self) -> None:
         """Every step, each relying on those before it."""
-        self._give_items()
         self._read_constants()
         self._merge_all_of()
         for keyword in ("oneOf", "anyOf"):
@@ -120,11 +112,6 @@ class _Completion:
     def _drop(self, key: str, why: str) -> None:
         self._notes.pass_over(f"{key} {why}", self._schema, f"{key!r} {why} is passed over", key)
         del self._schema[key]
-
-    def _give_items(self) -> None:
-        schema = self._schema
-        if isinstance(schema.get("items"), bool) or ("items" not in schema and "array" in _types(schema)):
-            schema["items"] = {}
 
     def _read_constants(self) -> None:
         """A union of constants is an enum; a constant that is no plain value restricts, and no more."""
@@ -240,6 +227,8 @@ class _Completion:
 
     def _imply_type(self) -> None:
         schema = self._schema
+        if "array" in _types(schema):
+            schema.setdefault("items", {})
         if _types(schema) == ["null"] and self._place.role not in {"oneOf", "anyOf"}:
             self._notes.choose("only null", schema, "the value is always null; it is read as any value", "type")
             del schema["type"]

@@ -14,10 +14,11 @@ _KEPT = ("description", "deprecated", "readOnly", "writeOnly", "default")
 def upgrade(document: Document) -> Document:
     """The same document in the words of OpenAPI 3.1; what is not well formed stays for the check to name."""
     upgraded = Document(raw=deepcopy(document.raw), digest=document.digest)
+    for place in [*walk(upgraded, "schema")]:
+        _say_null(place.fields)  # OpenAPI 3.1 has no `nullable`, and people write it all the same
     if re.fullmatch(r"3\.0\.[0-9]+", str(document.raw.get("openapi"))):
         upgraded.raw["openapi"] = "3.1.0"
         for place in walk(upgraded, "schema"):
-            _say_null(place.fields)
             _say_limits(place.fields)
     enums = [place for place in walk(upgraded, "schema") if "x-ms-enum" in place.fields]
     for place in enums:
@@ -31,10 +32,13 @@ def upgrade(document: Document) -> Document:
 
 
 def _say_null(schema: dict[str, Any]) -> None:
-    if not isinstance(schema.get("nullable"), bool) or "$ref" in schema:
+    if not isinstance(schema.get("nullable"), bool):
         return
     may_be_null, written = schema.pop("nullable"), schema.get("type")
     if not may_be_null:
+        return
+    if "$ref" in schema:
+        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
         return
     if isinstance(written, str):
         schema["type"] = [written, "null"]

@@ -8,8 +8,8 @@ SdkError                          every error that this package raises on purpos
 │   └── WrongEventLoopError       an async client was used in a second event loop
 ├── APIStatusError                the service answered with a status that is not a success
 │   ├── (classes of the document) one for each documented error
-│   ├── ServerError               5xx or 600 to 999, and no documented error
-│   └── UnexpectedStatusError     a status that the document does not name
+│   ├── ServerError               5xx or 600 to 999
+│   └── UnexpectedStatusError     a status for which the document describes no error
 │       └── RedirectRefusedError  a redirect: never followed, the key stays here
 ├── TransportError                no whole answer arrived
 │   ├── ConnectError              no connection: host not found, refused
@@ -157,7 +157,7 @@ class ServerError(APIStatusError):
 
 
 class UnexpectedStatusError(APIStatusError):
-    """The service answered with a status that its document does not name."""
+    """The service answered with a status for which its document describes no error."""
 
 
 class RedirectRefusedError(UnexpectedStatusError):

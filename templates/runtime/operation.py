@@ -45,6 +45,8 @@ class ErrorRule(NamedTuple):
     """JSON pointers into the body with the values that choose this class."""
     has_wait: bool = False
     """Whether a wait hint chooses this class."""
+    body: Content | None = None
+    """How the answer is read for the attribute `body`, where the class has it."""
 
     def applies(self, found: Mapping[str, JSON], *, has_wait: bool) -> bool:
         """Whether an answer with these values at the pointers of `when` is of this class."""

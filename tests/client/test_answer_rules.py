@@ -17,8 +17,10 @@ from face_audit import (
     UnexpectedStatusError,
 )
 from face_audit._runtime.operation import ErrorRule
+from face_audit._runtime.requests.bodies import JSONContent
 from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import first_header, read_failure
+from face_audit._runtime.values.scalars import STRING
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
@@ -219,3 +221,51 @@ def test_token_that_is_null_or_missing_is_the_end(shape: ErrorBody, content: byt
     response = HTTPResponse(status=200, headers={}, content=content)
 
     assert read_success(TOKEN.call({}), REQUEST, response, shape).token == token
+
+
+RULED = TOKEN._replace(
+    errors={"4XX": (ErrorRule(BadArgumentError, "look", body=JSONContent("application/json", STRING)),)}
+)
+
+
+def test_body_of_an_error_is_read_as_its_rule_says(shape: ErrorBody) -> None:
+    """It becomes an attribute."""
+    response = HTTPResponse(status=400, headers={}, content=b'"text"')
+
+    error: Any = read_failure(RULED.call({}), REQUEST, response, shape, NOON)
+
+    assert error.body == "text"
+    assert error.__cause__ is None
+
+
+@pytest.mark.parametrize("content", [b"7", b'"\\ud800', b"\n"])
+def test_body_that_is_not_what_the_rule_says_leaves_the_error_as_it_is(shape: ErrorBody, content: bytes) -> None:
+    """The error is raised without it; the text and the cause say what is wrong, and the cause has what came."""
+    response = HTTPResponse(status=400, headers={"apim-request-id": "r1"}, content=content)
+
+    error = read_failure(RULED.call({}), REQUEST, response, shape, NOON)
+
+    assert type(error) is BadArgumentError
+    assert "body" not in vars(error)
+    assert "; look (the body is not what the document says: the whole: " in str(error)
+    assert str(error).isprintable()
+    assert isinstance(error.__cause__, DecodeError)
+    assert (error.__cause__.raw, error.__cause__.request_id) == (content, "r1")
+
+
+def test_body_that_did_not_arrive_is_not_read(shape: ErrorBody) -> None:
+    """What came of it is no answer of the service."""
+    fault = AttemptTimeoutError("it took too long")
+    response = HTTPResponse(status=400, headers={}, content=b'"text"', fault=fault)
+
+    error = read_failure(RULED.call({}), REQUEST, response, shape, NOON)
+
+    assert "body" not in vars(error)
+    assert str(error).endswith("a body that cannot be read (it took too long); look")
+
+
+def test_status_without_a_class_says_that_no_error_is_described(shape: ErrorBody) -> None:
+    """Where `2XX` is described and a 207 comes, the document names it, and yet says of no error."""
+    said = "; the document describes no error for this status, report it with the request id"
+
+    assert str(failed(shape, 207)).endswith(said)

@@ -191,6 +191,7 @@ def echo(status: int, body: object, **headers: str) -> Answer:
     [
         echo(401, {"error": {"code": "401", "message": f"the key {CANARY} is wrong"}}),
         echo(401, {"error": {"code": CANARY, "message": "x"}}),
+        echo(401, json.dumps({"error": {"message": CANARY}}).replace("a", "\\u0061").encode()),
         echo(401, {"error": {"code": CANARY * 30, "message": CANARY * 30}}),
         echo(401, {}, x_ms_error_code=CANARY),
         echo(401, {}, apim_request_id=f"id-{CANARY}", x_ms_request_id=CANARY),

@@ -235,3 +235,33 @@ def test_failing_constructor_shows_no_key(client: type, wrong: dict[str, object]
     assert caught.tb is not None
     ours = traceback.TracebackException(caught.type, caught.value, caught.tb.tb_next, capture_locals=True)
     assert "canary-key" not in "".join(ours.format())
+
+
+@pytest.mark.parametrize(
+    ("content", "hidden"),
+    [
+        (rb'{"a": "x", "b": "k\u0065y/+\"0123"}', b'{"a": "x", "b": "[redacted]"}'),
+        (rb'{"key\/+\"0123 is wrong\n": 1}', rb'{"[redacted] is wrong\n": 1}'),
+        (rb'["\/", "key/+\"0123 \u00e9"]', rb'["\/", "[redacted] \u00e9"]'),
+        (b'<key/+"0123> \\', b"<[redacted]> \\"),
+        (rb'"\u" "\/"', rb'"\u" "\/"'),
+        (rb'"key\/+\"0123', rb'"key\/+\"0123'),
+        (b'"\\/" "\\', b'"\\/" "\\'),
+        (b'"\\/\xff"', b'"\\/\xff"'),
+    ],
+)
+def test_echo_with_escapes_is_hidden_in_json(content: bytes, hidden: bytes) -> None:
+    """JSON may escape what it likes: what is decoded from an error's body does not hold the key either."""
+    held = Secret('key/+"0123', name="key")
+    held.reveal()
+
+    assert held.hide_in(content) == hidden
+
+
+def test_long_body_full_of_escapes_is_searched_once() -> None:
+    """A text that does not end takes no longer than one that does."""
+    held = Secret("key/0123456", name="key")
+    held.reveal()
+    content = b'"' + b'\\"' * 1_000_000 + b"\\"
+
+    assert held.hide_in(content) == content

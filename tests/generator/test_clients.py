@@ -80,13 +80,13 @@ def test_unknown_key_is_refused_with_all_other_mistakes(tmp_path: Path) -> None:
     path = written(tmp_path, 'a = {output = "a", overlay = "x"}\n"b/c" = {document = "", output = ["b"]}\nd = 1\n')
 
     assert sorted(refusal(path)) == [
-        "#/a: 'document' is a required property; see docs/documents.md",
-        "#/a: Additional properties are not allowed ('overlay' was unexpected); see docs/documents.md",
-        "#/b~1c/document: '' does not match '\\\\S'; see docs/documents.md",
-        "#/b~1c/output: ['b'] is not of type 'string'; see docs/documents.md",
-        "#/d: 1 is not of type 'object'; see docs/documents.md",
+        "#/a: 'document' is a required property; see docs/openapi.md",
+        "#/a: Additional properties are not allowed ('overlay' was unexpected); see docs/openapi.md",
+        "#/b~1c/document: '' does not match '\\\\S'; see docs/openapi.md",
+        "#/b~1c/output: ['b'] is not of type 'string'; see docs/openapi.md",
+        "#/d: 1 is not of type 'object'; see docs/openapi.md",
     ]
-    assert refusal(written(tmp_path, "")) == ["#: {} should be non-empty; see docs/documents.md"]
+    assert refusal(written(tmp_path, "")) == ["#: {} should be non-empty; see docs/openapi.md"]
     assert refusal(written(tmp_path, "[a")) == [
         "#: Expected ']' at the end of a table declaration (at end of document); correct the TOML"
     ]

@@ -143,20 +143,27 @@ def _album(request: Received, *_: str) -> Answer:
 
 
 def _elsewhere(request: Received) -> Answer | None:
-    """Answer for the gate, the tools, the garden and its visits."""
+    """Answer for the gate, the tools, the huts, the garden and its visits."""
     match request.method, *request.segments[1:]:
         case "POST", "gate", "token" if request.headers.get("content-type") == "application/x-www-form-urlencoded":
             return Answer(200, {"token": request.content.decode("ascii")})
         case _, "tools", names:
             return _tools(request, names)
-        case "POST", "sheds":
-            return Answer(201, cast("Thing", json.loads(request.content)))
-        case "PUT", "garden":
-            return Answer(200, _numbered(cast("Thing", json.loads(request.content))))
+        case (("POST" | "PUT"), ("huts" | "garden") as place):
+            sent = cast("Thing", json.loads(request.content))
+            return Answer(200, _numbered(sent) if place == "garden" else sent)
         case "GET", "visits":
             return _visits(request)
+        case "GET", "shed", tool:
+            return _shed(tool)
         case _:
             return None
+
+
+def _shed(tool: str) -> Answer:
+    problem: Thing = {"detail": f"no {tool}", "since": "2024-05-01T10:00:00Z", "more": [1]}
+    missing = Answer(404, problem, {"Content-Type": "application/problem+json"})
+    return Answer(200, {"row": 7}) if tool == "rake" else missing
 
 
 def _tools(request: Received, names: str) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import pickle
 import re
 import uuid
 from collections.abc import Callable
@@ -201,15 +202,15 @@ def test_object_of_an_unknown_sort_is_kept_as_it_came(run: Callable[..., Any], a
     server.told = [Answer(200, [saw, {"sort": "broom", "teeth": 99}])]
 
     tools = run(lambda client: client.tools.list(["saw", "broom"]))
-    shed = run(lambda client: client.sheds.build(api.Shed(contents=None, tool=tools[0])))
+    hut = run(lambda client: client.huts.build(api.Hut(contents=None, tool=tools[0])))
     server.told = [Answer(200, {"sort": "rake", "teeth": 1})]
     run(lambda client: client.tools.replace(["saw"], tools[0]))
 
     assert tools == (saw, api.Rake(sort="broom", teeth=99))
-    assert shed.tool == saw
+    assert hut.tool == saw
     assert json.loads(server.requests[-1].content) == json.loads(server.requests[-2].content)["tool"] == saw
-    assert hash(shed) == hash(api.Shed(contents=1))
-    assert inspect.get_annotations(api.Shed)["tool"] == "Spade | Rake | Hose | Mapping[str, JSON] | None"
+    assert hash(hut) == hash(api.Hut(contents=1))
+    assert inspect.get_annotations(api.Hut)["tool"] == "Spade | Rake | Hose | Mapping[str, JSON] | None"
 
 
 @pytest.mark.parametrize("tool", [{"teeth": 1}, {"sort": 7}, {"sort": ["saw"]}, "rake"])
@@ -292,13 +293,13 @@ def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"width": 0.35}, "Shed.width: 0.35 is not a multiple of 0.1; give one that is"),
-        ({"shelves": 7}, "Shed.shelves: 7 is not a multiple of 5; give one that is"),
-        ({"things": ["a", 1, {"b": [1]}, {"b": [1.0]}]}, "Shed.things: items 2 and 3 are the same; give each once"),
-        ({"code": "AB]"}, "Shed.code: a string of 3 characters does not match '^[A-Z]{2}[^\\\\]$]$'"),
-        ({"code": "ABC\n"}, "Shed.code: a string of 4 characters does not match"),
-        ({"keys": {}}, "Shed.keys: has 0 items; give at least 1"),
-        ({"keys": {"a": "1", "b": "2", "c": "3"}}, "Shed.keys: has 3 items; give at most 2"),
+        ({"width": 0.35}, "Hut.width: 0.35 is not a multiple of 0.1; give one that is"),
+        ({"shelves": 7}, "Hut.shelves: 7 is not a multiple of 5; give one that is"),
+        ({"things": ["a", 1, {"b": [1]}, {"b": [1.0]}]}, "Hut.things: items 2 and 3 are the same; give each once"),
+        ({"code": "AB]"}, "Hut.code: a string of 3 characters does not match '^[A-Z]{2}[^\\\\]$]$'"),
+        ({"code": "ABC\n"}, "Hut.code: a string of 4 characters does not match"),
+        ({"keys": {}}, "Hut.keys: has 0 items; give at least 1"),
+        ({"keys": {"a": "1", "b": "2", "c": "3"}}, "Hut.keys: has 3 items; give at most 2"),
     ],
 )
 def test_value_between_its_steps_and_repeated_item_are_refused(
@@ -306,10 +307,10 @@ def test_value_between_its_steps_and_repeated_item_are_refused(
 ) -> None:
     """Steps of numbers, items that differ and numbers of members are limits like the others."""
     with pytest.raises(api.InvalidArgumentError, match=re.escape(said)):
-        run(lambda client: client.sheds.build(api.Shed(contents=None, **fields)))
+        run(lambda client: client.huts.build(api.Hut(contents=None, **fields)))
 
     assert server.requests == []
-    assert "Limits: a multiple of 5." in inspect.getsource(api.Shed)
+    assert "Limits: a multiple of 5." in inspect.getsource(api.Hut)
 
 
 def test_decimal_steps_and_values_that_only_python_takes_for_equal_are_sent(
@@ -317,9 +318,9 @@ def test_decimal_steps_and_values_that_only_python_takes_for_equal_are_sent(
 ) -> None:
     """0.3 is three times 0.1 as it is written; true is not 1, and not the text of it."""
     things = [True, 1, "1", [1], {"a": 1}, {"a": True}, None]
-    shed = api.Shed(contents=0, width=0.3, shelves=-15, things=things, keys={"a": "1"})
+    hut = api.Hut(contents=0, width=0.3, shelves=-15, things=things, keys={"a": "1"})
 
-    kept = run(lambda client: client.sheds.build(shed))
+    kept = run(lambda client: client.huts.build(hut))
 
     assert json.loads(server.requests[0].content)["things"] == things
     assert kept.width == 0.3
@@ -327,14 +328,14 @@ def test_decimal_steps_and_values_that_only_python_takes_for_equal_are_sent(
 
 def test_open_value_that_is_required_may_be_null(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
     """A schema without a type takes null too: it is sent, read, and as good as one that was made by hand."""
-    kept = run(lambda client: client.sheds.build(api.Shed(contents=None)))
+    kept = run(lambda client: client.huts.build(api.Hut(contents=None)))
     server.told = [Answer(201, {})]
 
     assert json.loads(server.requests[0].content) == {"contents": None}
-    assert kept == api.Shed(contents=None) == api.Shed.from_dict({"contents": None})
+    assert kept == api.Hut(contents=None) == api.Hut.from_dict({"contents": None})
     assert kept.to_dict() == {"contents": None}
     with pytest.raises(api.DecodeError, match="expected 'contents', which is missing"):
-        run(lambda client: client.sheds.build(kept))
+        run(lambda client: client.huts.build(kept))
 
 
 def test_pattern_that_could_run_for_ever_is_left_to_the_service(
@@ -342,18 +343,16 @@ def test_pattern_that_could_run_for_ever_is_left_to_the_service(
 ) -> None:
     """The client sends any text for it, and the emulator takes it; both hold the patterns that they can run."""
     emulator = importlib.import_module("golden_api.testing").Emulator(key=server.key)
-    shed = api.Shed(contents=None, code="ABC", motto="a" * 40 + "!")
+    hut = api.Hut(contents=None, code="ABC", motto="a" * 40 + "!")
 
-    run(lambda client: client.sheds.build(shed))
+    run(lambda client: client.huts.build(hut))
     with emulator.serve() as url:
-        run(lambda client: client.sheds.build(shed), endpoint=url)
+        run(lambda client: client.huts.build(hut), endpoint=url)
         with pytest.raises(api.WiltedRequestError):
-            run(
-                lambda client: client.sheds.build(api.Shed.from_dict({"contents": None, "code": "ABC\n"})), endpoint=url
-            )
+            run(lambda client: client.huts.build(api.Hut.from_dict({"contents": None, "code": "ABC\n"})), endpoint=url)
 
-    assert json.loads(server.requests[0].content)["motto"] == shed.motto
-    assert "matches ^(a+)+$" in inspect.getsource(api.Shed)
+    assert json.loads(server.requests[0].content)["motto"] == hut.motto
+    assert "matches ^(a+)+$" in inspect.getsource(api.Hut)
 
 
 @pytest.mark.parametrize(
@@ -373,12 +372,12 @@ def test_status_of_a_range_is_a_success_and_a_named_one_is_its_own(
     """`2XX` stands for what is not named; of its statuses, two have no body by HTTP."""
     server.told = [Answer(*answer)]
 
-    built = run(lambda client: client.sheds.build(api.Shed(contents=None)))
+    built = run(lambda client: client.huts.build(api.Hut(contents=None)))
 
     assert getattr(built, "contents", built) == result
     assert server.requests[0].headers["accept"] == "text/plain, application/json"
-    builder = importlib.import_module("golden_api.resources.sheds.sync").Sheds.build
-    assert inspect.signature(builder).return_annotation == "Shed | str | None"
+    builder = importlib.import_module("golden_api.resources.huts.sync").Huts.build
+    assert inspect.signature(builder).return_annotation == "Hut | str | None"
 
 
 def test_empty_body_of_a_range_is_no_result(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
@@ -386,15 +385,15 @@ def test_empty_body_of_a_range_is_no_result(run: Callable[..., Any], api: Module
     server.told = [Answer(200, b""), Answer(302, b"")]
 
     with pytest.raises(api.DecodeError, match="is not JSON"):
-        run(lambda client: client.sheds.build(api.Shed(contents=None)))
+        run(lambda client: client.huts.build(api.Hut(contents=None)))
     with pytest.raises(api.StormError):
-        run(lambda client: client.sheds.build(api.Shed(contents=None)))
+        run(lambda client: client.huts.build(api.Hut(contents=None)))
 
 
 @pytest.mark.parametrize(
     ("headers", "body", "result"),
     [
-        ({"Content-Type": "application/vnd.shed+json; charset=utf-8"}, b'{"a": [1]}', {"a": [1]}),
+        ({"Content-Type": "application/vnd.hut+json; charset=utf-8"}, b'{"a": [1]}', {"a": [1]}),
         ({"Content-Type": "text/json"}, b"null", None),
         ({"Content-Type": "text/html; charset=latin-1"}, b"\xfc", "\u00fc"),
         ({"Content-Type": "image/png"}, b"{}", b"{}"),
@@ -407,7 +406,7 @@ def test_answer_of_any_type_is_read_as_it_says(
     """Under `*/*`, the answer's own Content-Type tells JSON, text and bytes apart."""
     server.told = [Answer(200, body, headers)]
 
-    found = run(lambda client: client.sheds.find())
+    found = run(lambda client: client.huts.find())
 
     assert found == result
     assert type(found) is type(result)
@@ -416,16 +415,16 @@ def test_answer_of_any_type_is_read_as_it_says(
 
 def test_answer_of_any_type_is_annotated_so(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
     """JSON has every type of Python that text has, so bytes alone are added; with a schema it is what that says."""
-    sheds = importlib.import_module("golden_api.resources.sheds.sync").Sheds
+    huts = importlib.import_module("golden_api.resources.huts.sync").Huts
     server.told = [Answer(200, {"contents": 1}), Answer(204)]
 
-    shed = run(lambda client: client.sheds.get_first())
+    hut = run(lambda client: client.huts.get_first())
 
-    assert shed == api.Shed(contents=1)
+    assert hut == api.Hut(contents=1)
     assert server.requests[0].headers["accept"] == "application/json"
-    assert run(lambda client: client.sheds.find()) is None
-    assert inspect.signature(sheds.find).return_annotation == "JSON | bytes | None"
-    assert inspect.signature(sheds.get_first).return_annotation == "Shed"
+    assert run(lambda client: client.huts.find()) is None
+    assert inspect.signature(huts.find).return_annotation == "JSON | bytes | None"
+    assert inspect.signature(huts.get_first).return_annotation == "Hut"
 
 
 def test_head_has_no_body_and_is_sent_again(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
@@ -433,10 +432,10 @@ def test_head_has_no_body_and_is_sent_again(run: Callable[..., Any], api: Module
     packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     server.told = [Answer(503, {}), Answer(200, {"contents": 1}), Answer(200, b"packed", packed), Answer(404, {})]
 
-    assert run(lambda client: client.sheds.look()) is None
-    assert run(lambda client: client.sheds.look()) is None
+    assert run(lambda client: client.huts.look()) is None
+    assert run(lambda client: client.huts.look()) is None
     with pytest.raises(api.PlantNotFoundError):
-        run(lambda client: client.sheds.look())
+        run(lambda client: client.huts.look())
     assert [request.method for request in server.requests] == ["HEAD"] * 4
 
 
@@ -445,12 +444,12 @@ def test_options_and_trace_are_safe_and_trace_carries_no_secret(run: Callable[..
     server.told = [Answer(502, {}), Answer(200, ["build"]), Answer(502, {})]
     server.told += [Answer(200, b"TRACE /", {"Content-Type": "message/http"}), Answer(226, b"no more")]
 
-    words = run(lambda client: client.sheds.ask())
-    came = run(lambda client: client.sheds.trace())
+    words = run(lambda client: client.huts.ask())
+    came = run(lambda client: client.huts.trace())
 
     assert words == ("build",)
     assert came == b"TRACE /"
-    assert run(lambda client: client.sheds.trace()) is None
+    assert run(lambda client: client.huts.trace()) is None
     assert [request.method for request in server.requests] == ["OPTIONS"] * 2 + ["TRACE"] * 3
     assert "x-api-key" in server.requests[1].headers
     assert not {"x-api-key", "authorization"} & server.requests[2].headers.keys()
@@ -460,8 +459,8 @@ def test_binary_is_bytes_in_every_media_type(run: Callable[..., Any], server: An
     """`format: binary` says that nobody looks into a body, whatever is in it."""
     server.told = [Answer(200, b"[1"), Answer(200, b"\xff;", {"Content-Type": "text/csv"})]
 
-    plan = run(lambda client: client.sheds.get_plan())
-    table = run(lambda client: client.sheds.replace_plan(b"\xff,"))
+    plan = run(lambda client: client.huts.get_plan())
+    table = run(lambda client: client.huts.replace_plan(b"\xff,"))
 
     assert (plan, table) == (b"[1", b"\xff;")
     assert [request.headers["accept"] for request in server.requests] == ["application/json", "text/csv"]
@@ -477,10 +476,10 @@ def test_discriminator_of_a_member_of_a_union_tells_the_class(
     broom = api.Rake(sort="broom", teeth=3)
 
     kept = [
-        run(lambda client, one=one: client.sheds.build(one))
+        run(lambda client, one=one: client.huts.build(one))
         for one in (
-            api.Shed(contents=None, **{field: saw}),
-            api.Shed(contents=None, **{field: broom}),
+            api.Hut(contents=None, **{field: saw}),
+            api.Hut(contents=None, **{field: broom}),
         )
     ]
 
@@ -489,12 +488,12 @@ def test_discriminator_of_a_member_of_a_union_tells_the_class(
 
 def test_class_beside_a_union_with_a_discriminator_is_told_by_its_fields(api: ModuleType) -> None:
     """What has no sort is none of that union's classes."""
-    shed = api.Shed.from_dict({"contents": 1, "spare": {"country": "NO", "x": 1}, "lent": None})
+    hut = api.Hut.from_dict({"contents": 1, "spare": {"country": "NO", "x": 1}, "lent": None})
 
-    assert shed.spare.country == "NO"
-    assert (shed.lent, api.Shed(contents=1).lent) == (None, api.UNSET)
-    assert inspect.get_annotations(api.Shed)["lent"] == "Spade | Rake | Hose | Mapping[str, JSON] | None | Unset"
-    assert inspect.get_annotations(api.Shed)["spare"] == "Spade | Rake | Hose | Mapping[str, JSON] | Origin | None"
+    assert hut.spare.country == "NO"
+    assert (hut.lent, api.Hut(contents=1).lent) == (None, api.UNSET)
+    assert inspect.get_annotations(api.Hut)["lent"] == "Spade | Rake | Hose | Mapping[str, JSON] | None | Unset"
+    assert inspect.get_annotations(api.Hut)["spare"] == "Spade | Rake | Hose | Mapping[str, JSON] | Origin | None"
 
 
 def test_arrays_and_maps_that_hold_themselves_are_read_and_sent(
@@ -509,7 +508,7 @@ def test_arrays_and_maps_that_hold_themselves_are_read_and_sent(
         "notes": ["a", None, [["b"]], {"c": ["d"]}],
     }
 
-    kept = run(lambda client: client.sheds.build(api.Shed(contents=None, **fields)))
+    kept = run(lambda client: client.huts.build(api.Hut(contents=None, **fields)))
 
     assert json.loads(server.requests[0].content) == {"contents": None, **fields}
     assert kept.to_dict() == {"contents": None, **fields}
@@ -518,14 +517,14 @@ def test_arrays_and_maps_that_hold_themselves_are_read_and_sent(
     assert kept.pile == ({"c": [{}]},)
     assert kept.note == fields["note"]
     assert kept.notes == ("a", None, (["b"],), {"c": ["d"]})
-    annotations = inspect.get_annotations(api.Shed)
+    annotations = inspect.get_annotations(api.Hut)
     assert annotations["rows"] == "tuple[JSON, ...] | None"
     assert annotations["boxes"] == "Mapping[str, tuple[JSON, ...]] | None"
     assert annotations["note"] == "str | tuple[JSON, ...] | Mapping[str, JSON] | None | Unset"
-    with pytest.raises(api.InvalidArgumentError, match="Shed.rows: has 3 items; give at most 2"):
-        run(lambda client: client.sheds.build(api.Shed(contents=None, rows=[[], [], []])))
-    with pytest.raises(api.InvalidArgumentError, match="Shed.boxes/a: expected a sequence, got dict"):
-        run(lambda client: client.sheds.build(api.Shed(contents=None, boxes={"a": {}})))
+    with pytest.raises(api.InvalidArgumentError, match="Hut.rows: has 3 items; give at most 2"):
+        run(lambda client: client.huts.build(api.Hut(contents=None, rows=[[], [], []])))
+    with pytest.raises(api.InvalidArgumentError, match="Hut.boxes/a: expected a sequence, got dict"):
+        run(lambda client: client.huts.build(api.Hut(contents=None, boxes={"a": {}})))
 
 
 def test_page_without_content_is_the_last_one(run: Callable[..., Any], server: Any) -> None:
@@ -537,3 +536,175 @@ def test_page_without_content_is_the_last_one(run: Callable[..., Any], server: A
 
     assert [visit.number for visit in visits] == [1]
     assert (page.items, page.raw, page.request_id) == ((), b"", "request-3")
+
+
+PROBLEM = {"detail": "it is wet", "more": [1]}
+
+
+@pytest.mark.parametrize(
+    ("use", "status", "sent", "name", "base", "body"),
+    [
+        ("find", 404, PROBLEM, "NotFoundError", "APIStatusError", PROBLEM),
+        ("hang", 404, {"row": 1}, "NotFoundError", "APIStatusError", {"row": 1}),
+        ("find", 409, {"between": ["a", "b"]}, "ConflictStatusError", "APIStatusError", {"between": ["a", "b"]}),
+        ("find", 503, [PROBLEM], "ServiceUnavailableError", "ServerError", [PROBLEM]),
+        ("find", 418, PROBLEM, "DefaultStatusError", "APIStatusError", PROBLEM),
+        ("find", 500, PROBLEM, "DefaultServerError", "ServerError", PROBLEM),
+        ("find", 999, PROBLEM, "DefaultServerError", "DefaultStatusError", PROBLEM),
+        ("hang", 418, PROBLEM, "ClientStatusError", "APIStatusError", PROBLEM),
+    ],
+)
+def test_described_status_has_a_class_with_its_body(
+    run: Callable[..., Any],
+    api: ModuleType,
+    server: Any,
+    use: str,
+    status: int,
+    sent: Any,
+    name: str,
+    base: str,
+    body: Any,
+) -> None:
+    """Without `x-error`, a status, a range or `default` has its class, and the model of its answer in `body`."""
+    server.told = [Answer(status, sent)]
+
+    with pytest.raises(getattr(api, base)) as caught:
+        run(lambda client: getattr(client.shed, use)("rake"), retry=api.RetryPolicy(max_attempts=1))
+
+    error = pickle.loads(pickle.dumps(caught.value))
+    bodies = error.body if isinstance(error.body, tuple) else [error.body]
+    assert type(error).__name__ == name
+    assert error.body == caught.value.body
+    assert [one.to_dict() for one in bodies] == (body if isinstance(body, list) else [body])
+    assert isinstance(error, api.ServerError) == (status >= 500)
+    assert caught.value.__cause__ is None
+
+
+def test_error_says_what_the_document_says_of_it(run: Callable[..., Any], api: ModuleType) -> None:
+    """The first paragraph of the description ends its text; the answer has another media type of JSON."""
+    with pytest.raises(api.NotFoundError, match=r'; there is no such tool\. """ \{tool\}$') as caught:
+        run(lambda client: client.shed.find("hoe"))
+
+    assert caught.value.body.detail == "no hoe"
+    assert api.NotFoundError.__doc__ == "404: Not found."
+    assert api.ServiceUnavailableError.__doc__ == "503: The shed is locked."
+    assert run(lambda client: client.shed.find("rake")) == api.Peg(row=7)
+
+
+@pytest.mark.parametrize(
+    ("use", "status", "sent", "name", "body"),
+    [
+        ("find", 429, b"wait", "TooManyRequestsError", "wait"),
+        ("hang", 499, {"any": [None]}, "Status499Error", {"any": [None]}),
+    ],
+)
+def test_body_of_an_error_may_be_no_model(
+    run: Callable[..., Any], api: ModuleType, server: Any, use: str, status: int, sent: Any, name: str, body: Any
+) -> None:
+    """Text, and what the document leaves open."""
+    media_type = "text/plain" if isinstance(sent, bytes) else "application/json"
+    server.told = [Answer(status, sent, {"Content-Type": media_type})]
+
+    with pytest.raises(getattr(api, name)) as caught:
+        run(lambda client: getattr(client.shed, use)("rake"), retry=api.RetryPolicy(max_attempts=1))
+
+    assert caught.value.body == body
+
+
+@pytest.mark.parametrize(
+    ("use", "status", "name"), [("find", 422, "UnprocessableEntityError"), ("hang", 500, "ServerStatusError")]
+)
+def test_class_of_an_error_without_a_body_has_none(
+    run: Callable[..., Any], api: ModuleType, server: Any, use: str, status: int, name: str
+) -> None:
+    """Where the document says nothing of a body, there is none to look for."""
+    server.told = [Answer(status, PROBLEM)]
+
+    with pytest.raises(getattr(api, name)) as caught:
+        run(lambda client: getattr(client.shed, use)("rake"), retry=api.RetryPolicy(max_attempts=1))
+
+    assert not hasattr(caught.value, "body")
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"detail": 7}, "/detail: expected string, got integer"),
+        ([], "the whole: expected object, got array"),
+        (b"nothing", "is not JSON"),
+    ],
+)
+def test_error_whose_body_cannot_be_read_is_still_raised(
+    run: Callable[..., Any], api: ModuleType, server: Any, sent: Any, said: str
+) -> None:
+    """It has no body; its text and its cause say why."""
+    server.told = [Answer(404, sent)]
+
+    with pytest.raises(api.NotFoundError) as caught:
+        run(lambda client: client.shed.find("rake"))
+
+    assert caught.value.body is None
+    assert "(the body is not what the document says: " in str(caught.value)
+    assert said in str(caught.value)
+    assert isinstance(caught.value.__cause__, api.DecodeError)
+    assert said in str(caught.value.__cause__)
+
+
+def test_described_status_is_sent_again_as_others_are(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """429 and 503 are transient; the calls that a 429 holds back get its class and its body."""
+    server.told = [Answer(503, [PROBLEM]), Answer(429, b"a moment", {"Content-Type": "text/plain", "Retry-After": "0"})]
+
+    found = run(lambda client: client.shed.find("rake"))
+
+    assert found == api.Peg(row=7)
+    assert len(server.requests) == 3
+
+
+def test_call_that_a_429_holds_back_has_its_class_and_body(api: ModuleType, server: Any) -> None:
+    """It was not sent, and says what the service said before."""
+    server.told = [Answer(429, b"an hour", {"Content-Type": "text/plain", "Retry-After": "3600"})]
+    caught: list[Any] = []
+
+    with api.GoldenClient(key=server.key, endpoint=server.url) as client:
+        for _ in range(2):
+            with pytest.raises(api.TooManyRequestsError) as one:
+                client.shed.find("rake")
+            caught.append(one.value)
+
+    assert [one.body for one in caught] == ["an hour", "an hour"]
+    assert "was not sent" in str(caught[1])
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("status", "name"), [(404, "StormError"), (500, "StormError"), (302, "StormError")])
+def test_x_error_of_default_holds_for_what_has_none(
+    run: Callable[..., Any], api: ModuleType, server: Any, status: int, name: str
+) -> None:
+    """Where a document names classes, it is not given others."""
+    server.told = [Answer(status, {})]
+
+    with pytest.raises(getattr(api, name)):
+        run(lambda client: client.shed.lend("rake"), token=server.token, retry=api.RetryPolicy(max_attempts=1))
+
+
+@pytest.mark.parametrize(("status", "name"), [(302, "RedirectRefusedError"), (206, "UnexpectedStatusError")])
+def test_default_is_no_redirect_and_no_success(
+    run: Callable[..., Any], api: ModuleType, server: Any, status: int, name: str
+) -> None:
+    """`default` without `x-error` describes errors: of 4xx, and of 5xx and beyond."""
+    server.told = [Answer(status, PROBLEM)]
+
+    with pytest.raises(getattr(api, name)) as caught:
+        run(lambda client: client.shed.find("rake"))
+
+    assert type(caught.value) is getattr(api, name)
+
+
+def test_method_names_the_errors_that_it_raises(api: ModuleType) -> None:
+    """Each with what the document says of it."""
+    find = importlib.import_module("golden_api.resources.shed.sync").Shed.find
+
+    assert "ConflictStatusError: two gardeners want it." in find.__doc__
+    assert "UnprocessableEntityError: unprocessable entity." in find.__doc__
+    assert "ServerStatusError" in importlib.import_module("golden_api.resources.shed.sync").Shed.hang.__doc__
+    assert api.DefaultServerError.__mro__[1:3] == (api.DefaultStatusError, api.ServerError)

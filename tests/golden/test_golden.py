@@ -512,7 +512,7 @@ def test_emulator_does_not_have_a_removed_operation(api: ModuleType) -> None:
     emulator = importlib.import_module("golden_api.testing").Emulator(key="k")
     messages = importlib.import_module("golden_api._runtime.wire")
     asked = [
-        messages.HTTPRequest(method=method, url=f"https://localhost/v2{path}", headers={"X-API-Key": "k"})
+        messages.HTTPRequest(method=method, url=f"https://localhost/v2{path}", headers={"x-api-key": "k"})
         for method, path in (("POST", "/rain"), ("GET", "/old-beds/north/readings"), ("GET", "/plants"))
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import resource
 import shutil
 import subprocess
@@ -21,8 +22,8 @@ from attrs import frozen
 import generator.render
 from generator.breaches import GenerationRefused
 from generator.engine import environment
+from generator.examine import examine
 from generator.load import load
-from generator.normalize.upgrade import upgrade
 from generator.pipeline import generate
 
 from .places import HOST, PAYLOADS, PLACES, Node, spoiled
@@ -108,7 +109,7 @@ class Trials:
         difference.subtract(self._expected(place))
         if place and any(difference.values()):
             yield f"{sum(map(abs, difference.values()))} files have another structure"
-        raw = upgrade(load(document)).raw
+        raw = examine(load(document)).document.raw
         sdk = raw["info"]["x-sdk"]
         project = tomllib.loads(texts[output / "pyproject.toml"])["project"]
         if (project["name"], project["version"]) != (sdk["distribution"], sdk["version"]):
@@ -116,6 +117,9 @@ class Trials:
         (kept,) = [json.loads(text) for path, text in texts.items() if path.name == "document.json"]
         if kept.pop("x-generated") is None or kept != raw:
             yield "the document in the package is another one"
+        references = re.findall(r'"\$ref": ("[^"]*")', json.dumps(kept))
+        if not all(re.fullmatch(r'"#/components/\w+/[\w.-]+"', reference) for reference in references):
+            yield "a reference leads out of the document in the package"
         lock = texts[output / "generation.lock"].splitlines()
         if not all(line.startswith("# ") or line[64:66] == "  " for line in lock):
             yield "the lock has a line that is none"

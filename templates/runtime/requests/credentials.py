@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _LONGEST = 16_384
 _SENDABLE = re.compile("[!-~]*")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
+# It matches from each quotation mark on, whatever follows: so a body that ends early takes no longer.
+_JSON_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _SHORTEST_HIDDEN = 8
 # Calls that began before a rotation may still be under way.
 _MOST_HIDDEN = 8
@@ -70,10 +73,19 @@ class Secret:
         return text
 
     def hide_in(self, content: bytes) -> bytes:
-        """The same for bytes."""
+        """The same for bytes, in which the texts of JSON may hold a credential with some characters escaped."""
         for value in self._sent:
             content = content.replace(value.encode("ascii"), b"[redacted]")
-        return content
+        return _JSON_TEXT.sub(self._hide_escaped, content) if self._sent and b"\\" in content else content
+
+    def _hide_escaped(self, found: re.Match[bytes]) -> bytes:
+        written = found[0]
+        try:
+            text = json.loads(written) if b"\\" in written else ""
+        except ValueError:
+            return written
+        hidden = self.hide(text)
+        return written if hidden == text else json.dumps(hidden).encode()
 
     def __repr__(self) -> str:
         return f"Secret({self._name})"

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import (
     APIStatusError,
+    DecodeError,
     RedirectRefusedError,
     ServerError,
     UnexpectedStatusError,
 )
-from ..operation import Call
+from ..operation import Call, ErrorRule
 from ..values.strict_json import JSON, Malformed, excerpt, loads, point, printable
 from ..wire import HTTPRequest, HTTPResponse
+
+if TYPE_CHECKING:
+    from ..requests.bodies import Content
 
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
 _WORDS = rf"\s*({_NUMBER})\s*(second|minute|hour|day)s?\b"
@@ -24,6 +28,11 @@ _CLOCK = r"\s*(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})\b"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 # Beyond 100 years it is no wait but junk, and timedelta would overflow.
 _LONGEST = 100 * 365 * 86400.0
+_REDIRECTED = ErrorRule(RedirectRefusedError, "")
+_FAILED = ErrorRule(ServerError, "the service failed, try again later")
+_UNEXPECTED = ErrorRule(
+    UnexpectedStatusError, "the document describes no error for this status, report it with the request id"
+)
 
 
 class WaitHeader(NamedTuple):
@@ -121,27 +130,40 @@ def read_failure(
     message = _first_text(body, shape.message)
     request_id = first_header(response, shape.request_id_headers)
     wait = shape.waits.find(response.headers, message, now=now)
-    error, summary = _classify(call, status, body, has_wait=wait is not None)
-    if issubclass(error, RedirectRefusedError):
+    rule = _classify(call, status, body, has_wait=wait is not None)
+    summary = rule.summary
+    if issubclass(rule.error, RedirectRefusedError):
         summary = f"redirect {_target(response)} refused, for the key must not go there; check the endpoint"
     came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
     said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
     text = f"{request.method} {request.url}: status {status}{named_id(request_id)}, {printable(said)}; {summary}"
-    return error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
+    error = rule.error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
+    if rule.body is not None and response.fault is None:
+        _read_body(error, rule.body, response)
+    return error
 
 
-def _classify(call: Call, status: int, body: JSON, *, has_wait: bool) -> tuple[type[APIStatusError], str]:
+def _read_body(error: APIStatusError, content: Content, response: HTTPResponse) -> None:
+    """Set `body`; where it is not what the document says, the text and the cause of the error say so instead."""
+    try:
+        vars(error)["body"] = content.decode(response, strict=False)
+    except Malformed as refused:
+        error.args = (f"{error.args[0]} (the body is not what the document says: {printable(str(refused)):.300})",)
+        error.__cause__ = DecodeError(
+            str(refused), request_id=error.request_id, place=refused.place, raw=response.content
+        )
+
+
+def _classify(call: Call, status: int, body: JSON, *, has_wait: bool) -> ErrorRule:
     # A status beyond 599 is an error of the server (RFC 9110, 15).
     rules = call.operation.errors.get(str(status)) or call.operation.errors.get(f"{min(status // 100, 5)}XX")
     rules = rules or call.operation.errors.get("default", ())
     for rule in rules:
         if rule.applies({pointer: point(body, pointer) for pointer, _ in rule.when}, has_wait=has_wait):
-            return rule.error, rule.summary
+            return rule
     if 300 <= status < 400:  # noqa: PLR2004  # the class of redirections, RFC 9110, 15.4
-        return RedirectRefusedError, ""
-    if status >= 500:  # noqa: PLR2004  # the class of server errors, RFC 9110, 15.6
-        return ServerError, "the service failed, try again later"
-    return UnexpectedStatusError, "the document does not name this status, report it with the request id"
+        return _REDIRECTED
+    return _FAILED if status >= 500 else _UNEXPECTED  # noqa: PLR2004  # the class of server errors, RFC 9110, 15.6
 
 
 def _first_text(body: JSON, pointers: tuple[str, ...]) -> str | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from copy import copy
 from datetime import timedelta
 from typing import NamedTuple, cast
 
@@ -150,15 +151,9 @@ class Told(NamedTuple):
 
 def remake(error: SdkError, text: str, wait: float) -> APIStatusError:
     """The same error of a status, anew: with this text and this wait, and without the frames it came through."""
-    made = cast("APIStatusError", error)
-    return type(made)(
-        text,
-        status_code=made.status_code,
-        code=made.code,
-        message=made.message,
-        request_id=made.request_id,
-        wait=timedelta(seconds=wait),
-    )
+    made = copy(cast("APIStatusError", error))
+    made.args, made.wait = (text,), timedelta(seconds=wait)
+    return made
 
 
 class Gate:
