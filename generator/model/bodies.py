@@ -53,7 +53,8 @@ def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> A
         success=tuple(full),
         empty=tuple(sorted(found.keys() - full.keys(), key=str)),
         others=tuple((status, answer) for status, answer in answers.items() if answer != first),
-        accept=", ".join(accepted) or "application/json",
+        # Without a body, an answer is of any type: a service may refuse to give the one that is asked for.
+        accept=", ".join(accepted) or ("*/*" if endpoint.method == "head" else "application/json"),
     )
 
 

@@ -437,6 +437,7 @@ def test_head_has_no_body_and_is_sent_again(run: Callable[..., Any], api: Module
     with pytest.raises(api.PlantNotFoundError):
         run(lambda client: client.huts.look())
     assert [request.method for request in server.requests] == ["HEAD"] * 4
+    assert server.requests[0].headers["accept"] == "*/*"
 
 
 def test_options_and_trace_are_safe_and_trace_carries_no_secret(run: Callable[..., Any], server: Any) -> None:
