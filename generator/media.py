@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["json", "multipart", "form", "text", "bytes"]
+Kind: TypeAlias = Literal["json", "multipart", "form", "text", "bytes", "any"]
 
 _SHAPE = re.compile(r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(?: *; *[\w-]+=(?:[\w.+-]+|\"[\w .+-]*\"))*", re.ASCII)
 _JSON = re.compile(r"(application/([\w.-]+\+)?|text/)json", re.ASCII)
-_ORDER: tuple[Kind, ...] = ("json", "multipart", "form", "text", "bytes")
+_ORDER: tuple[Kind, ...] = ("json", "multipart", "form", "text", "bytes", "any")
 
 
 def kind(media_type: str) -> Kind | None:
@@ -22,13 +22,16 @@ def kind(media_type: str) -> Kind | None:
         return "form"
     if essence.startswith("multipart/"):
         return "multipart" if essence == "multipart/form-data" else None
+    if essence in {"*/*", "application/*"}:
+        return "any"
     return "text" if essence.startswith("text/") else "bytes"
 
 
 def choose(media_types: Iterable[str], *, sent: bool) -> str | None:
     """The one of these that a client sends or asks for, or None where it can do none.
 
-    JSON goes first, then forms, then text, then bytes. A range of media types cannot be sent, a form not be read.
+    JSON goes first, then forms, text, bytes, and what may be any of them. A range of media types cannot be sent, a form
+    not be read.
     """
     left: tuple[Kind, ...] = ("multipart", "form") if not sent else ()
     found = [(kind(one), one) for one in media_types]

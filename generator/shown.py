@@ -24,6 +24,7 @@ _KNOWN_MEDIA_TYPES = {
     "form": "application/x-www-form-urlencoded",
     "text": "application/octet-stream",
     "bytes": "application/octet-stream",
+    "any": "application/octet-stream",
 }
 _KEPT = ("type", "format", "const")
 

@@ -47,7 +47,6 @@ MEANING: tuple[tuple[Rule, ...], ...] = (
         schemas.consts_are_plain,
         schemas.all_of_is_plain,
         limits.limits_leave_room,
-        limits.patterns_are_valid,
         limits.server_defaults_are_listed,
         endpoints.fields_are_supported,
         endpoints.server_is_supported,

@@ -1,6 +1,5 @@
 """Rules of limits and defaults: a value that satisfies them must exist, and the default must be one."""
 
-import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -42,17 +41,6 @@ def limits_leave_room(document: Document) -> Iterator[Breach]:
             least, most = place.fields[low], place.fields[high]
             if least > most or (least == most and (low, high) in _STRICT_PAIRS):
                 yield Breach(place.at(low), f"{low} {least} leaves no value below {high} {most}; correct one of them")
-
-
-def patterns_are_valid(document: Document) -> Iterator[Breach]:
-    """A pattern is a regular expression of Python too, for the client checks it before it sends."""
-    for place in walk(document, "schema"):
-        pattern = str(place.fields.get("pattern", ""))
-        try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            reason = error.msg if isinstance(error, re.error) else "it is too large"
-            yield Breach(place.at("pattern"), f"pattern {pattern!r:.80} is not valid in Python ({reason}); rewrite it")
 
 
 def invalid_defaults(document: Document) -> Iterator[Place]:

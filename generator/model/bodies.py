@@ -6,7 +6,7 @@ from typing import Any, cast
 from generator.engine import Endpoint, FileProperty, ListProperty, ModelProperty, Property, shown_content_type
 from generator.media import kind
 from generator.model.calls import AnswerModel, AnswersModel, BodyModel
-from generator.model.code import TypeCode, literal
+from generator.model.code import Import, TypeCode, literal
 from generator.model.graph import fields_of
 from generator.model.text import describe
 from generator.model.types import Types
@@ -15,6 +15,7 @@ from generator.structure import properties
 
 _BYTES = TypeCode("bytes", "")
 _TEXT = TypeCode("str", "")
+_EITHER = TypeCode("JSON | bytes", "", frozenset({Import("._runtime.values.strict_json", "JSON")}))
 
 
 def build_body(endpoint: Endpoint, written: Any, types: Types) -> BodyModel | None:
@@ -36,7 +37,8 @@ def build_body(endpoint: Endpoint, written: Any, types: Types) -> BodyModel | No
 
 def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> AnswersModel:
     """What the successes of an operation carry, by status."""
-    found = {int(one.status_code.pattern): one for one in endpoint.responses if one.status_code.pattern.startswith("2")}
+    statuses = {one.status_code.pattern: one for one in endpoint.responses}
+    found = {int(name) if name.isdigit() else name: one for name, one in statuses.items() if name.startswith("2")}
     media_types = {status: shown_content_type(one) for status, one in found.items()}
     full = {status: name for status, name in media_types.items() if name is not None}
     answers = {status: _answer(name, found[status].prop, types) for status, name in full.items()}
@@ -49,9 +51,10 @@ def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> A
     return AnswersModel(
         result=result,
         success=tuple(full),
-        empty=tuple(sorted(found.keys() - full.keys())),
+        empty=tuple(sorted(found.keys() - full.keys(), key=str)),
         others=tuple((status, answer) for status, answer in answers.items() if answer != first),
-        accept=", ".join(accepted) or "application/json",
+        # Without a body, an answer is of any type: a service may refuse to give the one that is asked for.
+        accept=", ".join(accepted) or ("*/*" if endpoint.method == "head" else "application/json"),
     )
 
 
@@ -72,10 +75,12 @@ def _content(
 ) -> tuple[TypeCode, str]:
     """The type of a body, and the expression for the runtime's `bodies` module."""
     how, shown = kind(name), literal(name)
-    if how == "text":
-        return _TEXT, f"bodies.TextContent({shown})"
     if how == "bytes" or isinstance(parsed, FileProperty):
         return _BYTES, f"bodies.BytesContent({shown})"
+    if how == "text":
+        return _TEXT, f"bodies.TextContent({shown})"
+    if how == "any":
+        return _EITHER, f"bodies.AnyContent({shown})"
     type_code = types.translate(parsed)
     if how == "json":
         codec = f"compounds.Nullable({type_code.codec})" if type_code.nullable else type_code.codec

@@ -81,11 +81,17 @@ class AnswersModel:
 
     result: TypeCode | None
     """Of the first JSON; of a paged operation, the type of an item."""
-    success: tuple[int, ...]
-    empty: tuple[int, ...]
-    others: tuple[tuple[int, AnswerModel], ...]
+    success: tuple[int | str, ...]
+    """By number, or `2XX`."""
+    empty: tuple[int | str, ...]
+    others: tuple[tuple[int | str, AnswerModel], ...]
     """By status, what is read another way than `result`."""
     accept: str
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a success may carry nothing, as some of a range do."""
+        return bool(self.empty) or "2XX" in self.success
 
     @property
     def types(self) -> tuple[TypeCode, ...]:
@@ -261,7 +267,9 @@ class OperationModel:
     @property
     def _result(self) -> str:
         names = dict.fromkeys(one.annotation for one in self.answers.types)
-        optional = any(one.nullable for one in self.answers.types) or (self.answers.empty and not self.pagination)
+        optional = any(one.nullable for one in self.answers.types) or (
+            self.answers.may_be_empty and not self.pagination
+        )
         # JSON takes in null and every other type of a body but bytes.
         return " | ".join([*names, *(["None"] if optional or not names else [])])
 

@@ -63,7 +63,8 @@ class FieldModel:
         also = f"also={literal(self.other_names)}" if self.other_names else ""
         flags = {
             "required": self.required,
-            "null": self.type.nullable,
+            # An open value may be null, which differs from missing only where it is required.
+            "null": self.type.nullable or (self.required and self.type.annotation == "JSON"),
             "read_only": self.read_only,
             "write_only": self.write_only,
         }

@@ -16,6 +16,10 @@ _LIMITS = (
     ("maxLength", "at most {} characters"),
     ("minItems", "at least {} items"),
     ("maxItems", "at most {} items"),
+    ("minProperties", "at least {} properties"),
+    ("maxProperties", "at most {} properties"),
+    ("multipleOf", "a multiple of {}"),
+    ("uniqueItems", "each item once"),
     ("pattern", "matches {}"),
     ("default", "without it, the service takes {!r}"),
 )
@@ -27,12 +31,16 @@ def describe(raw: Mapping[str, Any], *, schema: Mapping[str, Any] | None = None,
     if not description and schema is not None:
         description = _strip(schema.get("description"))
     parts = [as_sentence(part) for part in (summary, description) if part] or [fallback]
-    limits = "; ".join(words.format(schema[key]) for key, words in _LIMITS if schema is not None and key in schema)
+    limits = "; ".join(words.format(schema[key]) for key, words in _LIMITS if schema and _holds(schema, key))
     if limits and parts[-1].endswith(".") and "\n\n" not in parts[-1]:
         parts[-1] += f" Limits: {limits}."
     elif limits:
         parts.append(f"Limits: {limits}.")
     return untrusted("\n\n".join(filter(None, parts)))
+
+
+def _holds(schema: Mapping[str, Any], key: str) -> bool:
+    return key in schema and (key != "uniqueItems" or bool(schema[key]))
 
 
 def split(text: UntrustedString) -> tuple[UntrustedString, UntrustedString]:

@@ -1,6 +1,6 @@
 """From what the engine parsed, and what the document says in the same place, to a type in Python."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -32,6 +32,7 @@ from generator.engine import (
 from generator.load import Document
 from generator.model.code import Import, TypeCode, literal
 from generator.model.graph import Graph, component_of, fields_of
+from generator.normalize.schemas import EXPRESSION
 from generator.shown import Shown
 from generator.structure import component, resolve
 
@@ -44,7 +45,12 @@ _LIMITS = {
     "maxLength": "max_length",
     "minItems": "min_length",
     "maxItems": "max_length",
+    "minProperties": "min_length",
+    "maxProperties": "max_length",
+    "multipleOf": "multiple_of",
+    "uniqueItems": "unique",
     "pattern": "pattern",
+    EXPRESSION: "expression",
 }
 _ANY = TypeCode("JSON", "scalars.ANY", frozenset({Import("._runtime.values.strict_json", "JSON")}))
 _PLAIN: dict[type[Any], TypeCode] = {
@@ -65,6 +71,7 @@ _READ_AS = {
 }
 _MAPPING = Import("collections.abc", "Mapping")
 _SEQUENCE = Import("collections.abc", "Sequence")
+_OPEN = TypeCode("Mapping[str, JSON]", "", _ANY.imports | {_MAPPING})
 
 
 @frozen
@@ -147,14 +154,18 @@ class Types:
     def _tagged(
         self, raw: dict[str, Any], members: Sequence[ModelProperty], base: ModelProperty | None = None
     ) -> TypeCode:
-        """One of several classes, told by the value of a property; `base` is what an unknown value is read as."""
+        """One of several classes, told by the value of a property.
+
+        An unknown value is read as `base`; without one, its object is kept as it came, as unknown enum values are.
+        """
         models = {component_of(one): self._model(one) for one in (*members, *([base] if base else []))}
         tags = {tag: self._target(target) for tag, target in raw.get("mapping", {}).items()}
         chosen = [component_of(one) for one in members]
         tags |= {name: name for name in chosen if name not in tags.values()}
         told = ", ".join(f"{literal(tag)}: {models[name].codec}" for tag, name in tags.items())
         other = f", {models[component_of(base)].codec}" if base else ""
-        return _join(models.values(), f"compounds.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
+        made = _join(models.values(), f"compounds.Tagged({literal(raw['propertyName'])}, {{{told}}}{other})")
+        return made if base else _join([made, _OPEN], made.codec)
 
     def _target(self, written: str) -> str:
         """The component that a discriminator names, by reference or by its name."""
@@ -165,16 +176,32 @@ class Types:
         twins = (one for at, one in self.twins.items() if at.rsplit("/", 2)[0] == pointer_of(union))
         members = [*cast("list[Property]", union.inner_properties), *twins]
         full = [one for one in members if not isinstance(one, NoneProperty)]
+        has_null = len(full) < len(members)
         if "discriminator" in raw:
             made = self._tagged(raw["discriminator"], [one for one in full if isinstance(one, ModelProperty)])
         else:
-            types = [self.translate(one) for one in full]
+            types = list[TypeCode]()
+            for inner in self._told_within(raw):
+                names = {component(self.document, one) for one in (*inner.get("oneOf", ()), *inner.get("anyOf", ()))}
+                models = [one for one in full if isinstance(one, ModelProperty) and component_of(one) in names]
+                types.append(self._tagged(inner["discriminator"], models))
+                full = [one for one in full if one not in models]
+            types += [self.translate(one) for one in full]
             codecs = ", ".join(one.codec for one in types)
             known = ", ".join(one.known or one.codec for one in types)
             several = len(types) > 1
             made = _join(types, f"compounds.OneOf(({codecs},))" if several else codecs)
             made = evolve(made, known=f"compounds.OneOf(({known},))" if several else known)
-        return evolve(made, nullable=made.nullable or len(full) < len(members))
+        return evolve(made, nullable=made.nullable or has_null)
+
+    def _told_within(self, raw: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The unions with a discriminator among the members of one: the engine knows their members only."""
+        for one in (part for keyword in ("oneOf", "anyOf", "allOf") for part in raw.get(keyword, ())):
+            inner = self.resolve(one)
+            if "discriminator" in inner and inner.keys() & {"oneOf", "anyOf"}:
+                yield inner
+            else:
+                yield from self._told_within(inner)
 
     def _list(self, parsed: ListProperty) -> TypeCode:
         inner = _whole(self.translate(cast("Property", parsed.inner_property)))
@@ -253,7 +280,9 @@ def _whole(inner: TypeCode) -> TypeCode:
 
 
 def _limit(type_code: TypeCode, raw: dict[str, Any]) -> TypeCode:
-    limits = [f"{name}={literal(raw[key])}" for key, name in _LIMITS.items() if key in raw]
+    left = {"pattern", EXPRESSION} if raw.get(EXPRESSION) == "" else set[str]()
+    held = [key for key in _LIMITS if raw.get(key, False) is not False and key not in left]
+    limits = [f"{_LIMITS[key]}={literal(raw[key])}" for key in held]
     if not limits:
         return type_code
     wrap = f"compounds.Limited(inner={{}}, {', '.join(limits)})"

@@ -22,7 +22,7 @@ from generator.normalize.operations import (
     write_paths_out,
 )
 from generator.normalize.renamed import note_names
-from generator.normalize.schemas import add_required, complete_schemas, cut_loops, drop_defaults
+from generator.normalize.schemas import add_required, complete_schemas, cut_loops, drop_defaults, translate_patterns
 from generator.normalize.upgrade import upgrade
 
 __all__ = ["Note", "Notes", "clean", "complete"]
@@ -32,6 +32,7 @@ _COMPLETED: tuple[Callable[[Document, Notes], None], ...] = (
     add_required,
     cut_loops,
     drop_defaults,
+    translate_patterns,
     place_service,
     leave_security_to_callers,
     name_operations,

@@ -13,7 +13,9 @@ from generator.normalize.notes import Notes
 DEFAULT_GROUP = "default"
 _PASSED_OVER_HEADERS = {"accept", "content-type", "authorization"}
 """Header parameters that OpenAPI tells clients to ignore."""
-_EVERY_SUCCESS = ("200", "201", "202", "203", "206")
+_BODILESS = {"204", "205"}
+"""Statuses whose answers have no body (RFC 9110, 15.3.5 and 15.3.6)."""
+_COMPOUNDS = {"allOf", "oneOf", "anyOf"}
 
 
 def write_paths_out(document: Document) -> None:
@@ -102,23 +104,34 @@ def _give_type(document: Document, place: Place, notes: Notes) -> None:
 
 def complete_answers(document: Document, notes: Notes) -> None:
     """Say which statuses are successes, and of each body what it holds."""
+    for place in _operations(document):
+        responses = place.fields.setdefault("responses", {})
+        if not any(status.startswith("2") for status in responses):
+            is_error = "x-error" in follow(document, place.child("response", "responses", "default")).fields
+            responses["2XX"] = (None if is_error else responses.pop("default", None)) or {"description": "Done."}
+            notes.choose("success without a status", place.node, "no success is named; every 2xx is one", "responses")
+        _keep_to_http(document, place, notes)
     for place in [*walk(document, "request body", "response")]:
         content = mapping(place.fields.get("content"))
         name = choose(content, sent=place.kind == "request body")
         if name is not None and isinstance(content[name], dict):
-            _complete_content(document, place.child("media type", "content", name), notes)
-    for place in _operations(document):
-        responses = place.fields.setdefault("responses", {})
-        named = [status for status in responses if status.startswith("2") and status != "2XX"]
-        spread = responses.pop("2XX", None)
-        if spread is None and not named:
-            is_error = "x-error" in follow(document, place.child("response", "responses", "default")).fields
-            spread = (None if is_error else responses.pop("default", None)) or {"description": "Done."}
-            notes.choose("success without a status", place.node, "no success is named; every 2xx is one", "responses")
-        for status in _EVERY_SUCCESS if spread is not None else ():
-            responses.setdefault(status, spread)
-        if spread is not None:
-            responses.setdefault("204", {"description": "No content."})
+            _complete_content(document, place, name, notes)
+
+
+def _keep_to_http(document: Document, operation: Place, notes: Notes) -> None:
+    """Leave out bodies and credentials where HTTP has none."""
+    fields, responses = operation.fields, operation.child("responses", "responses")
+    if operation.role == "trace":  # RFC 9110, 9.3.8
+        if fields.pop("requestBody", None) is not None:
+            notes.pass_over("body of a TRACE request", operation.node, "a TRACE request has no body", "requestBody")
+        if fields.get("security", document.raw.get("security")):
+            notes.choose("credential of a TRACE request", operation.node, "a TRACE request is sent without credentials")
+            fields["security"] = []
+    for status, written in [*responses.fields.items()]:
+        response = follow(document, responses.child("response", status)).fields
+        if "content" in response and (operation.role == "head" or status in _BODILESS):
+            notes.pass_over("body that HTTP does not have", written, "the answer has no body, whatever is said of one")
+            responses.fields[status] = {key: value for key, value in response.items() if key != "content"}
 
 
 def read_files(document: Document, notes: Notes) -> None:
@@ -139,14 +152,17 @@ def read_files(document: Document, notes: Notes) -> None:
                 place.fields.pop(key, None)
 
 
-def _complete_content(document: Document, media: Place, notes: Notes) -> None:
-    how = kind(media.name)
+def _complete_content(document: Document, body: Place, name: str, notes: Notes) -> None:
+    how, media = kind(name), body.child("media type", "content", name)
     schema = follow(document, media.child("schema", "schema")).fields if "schema" in media.fields else None
     if how == "json" and schema is None:
         media.fields["schema"] = {}
     elif how in {"text", "bytes"} and schema is not None and schema.get("type", "string") != "string":
         notes.choose("body of bytes", media.node, f"the body is {how}, whatever its schema says")
         del media.fields["schema"]
+    elif how == "any" and schema and (schema.get("type", "string") != "string" or schema.keys() & _COMPOUNDS):
+        notes.choose("any content type", media.node, "the body is no text by its schema; JSON is asked for")
+        body.fields["content"] = {"application/json": media.node}
 
 
 def _operations(document: Document) -> list[Place]:

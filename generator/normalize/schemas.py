@@ -9,12 +9,15 @@ from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.check.references import loops_without_a_class
 from generator.load import Document
 from generator.normalize.notes import Notes
+from generator.patterns import Unsupported, to_python
 
 _NAMES: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _KEPT_BESIDE = {"$ref", "summary", "description", "default", "deprecated", "readOnly", "writeOnly"}
 _MEANING_BESIDE = {"properties", "required", "allOf", "oneOf", "anyOf", "additionalProperties"}
 _IMPLIED = {"properties": "object", "additionalProperties": "object", "required": "object", "items": "array"}
 _SAYS_NOTHING = {*_KEPT_BESIDE, "title", "example", "examples", "$comment", "externalDocs"} - {"$ref"}
+EXPRESSION = "x-python-pattern"
+"""The key for the `pattern` of a schema as Python runs it; empty, which matches everything, where it cannot."""
 _STRUCTURE = {"properties", "items", "additionalProperties", "enum"}
 _COMPOUNDS = ("allOf", "oneOf", "anyOf")
 
@@ -48,6 +51,24 @@ def cut_loops(document: Document, notes: Notes) -> None:
         place = loop[-1]
         notes.choose("schema within itself", place.node, "the schema contains itself; here it is read as any value")
         place.put({})
+
+
+def translate_patterns(document: Document, notes: Notes) -> None:
+    """Say beside each pattern how Python runs it, where that differs; what it cannot run is left to the service."""
+    nodes = {id(place.node): place.fields for place in walk(document, "schema")}
+    for schema in nodes.values():
+        schema.pop(EXPRESSION, None)
+        pattern = schema.get("pattern")
+        if pattern is None:
+            continue
+        try:
+            expression = to_python(pattern)
+        except Unsupported as reason:
+            expression = ""
+            message = f"the client does not check {pattern!r:.80}: {reason}; the service does"
+            notes.pass_over("pattern that is left to the service", schema, message, "pattern")
+        if expression != pattern:
+            schema[EXPRESSION] = expression
 
 
 def drop_defaults(document: Document, notes: Notes) -> None:

@@ -85,13 +85,13 @@ class Operation(NamedTuple):
     method: str
     path: str
     """Its path template below the server's prefix."""
-    success: frozenset[int]
-    """Statuses that carry the result."""
-    empty: frozenset[int] = frozenset()
+    success: frozenset[int | str]
+    """Statuses that carry the result; `2XX` are all that no other is named for."""
+    empty: frozenset[int | str] = frozenset()
     """Statuses that carry none."""
     result: Type | None = None
     """Of a paged operation: the type of its items."""
-    answers: Mapping[int, Content] = _NONE
+    answers: Mapping[int | str, Content] = _NONE
     """By status, what is read another way than `result`."""
     accept: str = "application/json"
     parameters: tuple[Parameter, ...] = ()
@@ -142,6 +142,11 @@ class Operation(NamedTuple):
             on_invalid=on_invalid,
             fresh=fresh,
         )
+
+    def named(self, status: int) -> int | str | None:
+        """How the document names this success: by its status, or by its range; None if it is none."""
+        known = self.success | self.empty
+        return next((one for one in (status, f"{status // 100}XX") if one in known), None)
 
     @property
     def idempotent(self) -> bool:

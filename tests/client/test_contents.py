@@ -6,14 +6,14 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import ModuleType, SimpleNamespace
+from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import attrs
 import pytest
-from face_audit import BadArgumentError, InvalidArgumentError
-from face_audit._runtime.operation import ErrorRule, Operation, Parameter
+from face_audit import BadArgumentError, DecodeError, InvalidArgumentError
+from face_audit._runtime.operation import ErrorRule, Operation, Pagination, Parameter
 from face_audit._runtime.requests import bodies
 from face_audit._runtime.requests.bodies import FilePart
 from face_audit._runtime.responses.pages import read_success
@@ -300,19 +300,38 @@ def test_union_takes_the_class_that_leaves_the_fewest_over() -> None:
         union.decode("a")
 
 
+def test_union_takes_a_class_before_an_object_of_an_unknown_sort() -> None:
+    """Of an object that no tag tells, nothing is known; that of another member is, also when it is sent."""
+    union = compounds.OneOf((compounds.Tagged("kind", {"f": compounds.ModelOf(Form)}), LEAF))
+
+    assert isinstance(union.decode({"kind": "a", "number": 1}), Leaf)
+    assert union.strip({"kind": "a", "number": 1}) == {"kind": "a"}
+
+
 def test_tag_tells_the_class() -> None:
-    """An unknown one is of the base, if there is one."""
+    """An unknown one is of the base, if there is one; else it is kept as it came, and may be sent as well."""
     told = compounds.Tagged("kind", {"a": LEAF, "f": compounds.ModelOf(Form)})
     open_one = compounds.Tagged("kind", {"f": compounds.ModelOf(Form)}, compounds.Later("leaves", "leaf", "Leaf"))
 
     assert told.decode({"kind": "a", "number": 1}).number == 1
     assert open_one.decode({"kind": "other", "number": 1}).kind == "other"
     assert open_one.encode(Leaf(kind="other", secret="s"))
-    for value, said in (({"kind": "b"}, "expected one of 'a', 'f'"), ({}, "expected one of"), ([], "expected object")):
+    assert open_one.decode({"kind": "f", 'ti"tle': "a"}).title == "a"
+    unknown: dict[str, JSON] = {"kind": "b", "more": []}
+    assert told.decode(unknown) == told.encode(MappingProxyType(unknown)) == told.strip(unknown) == unknown
+    assert told.decode(unknown)["more"] is not unknown["more"]
+    for value, said in (
+        ({"kind": 1}, "/kind: expected one of 'a', 'f'"),
+        ({}, "expected one of"),
+        ([], "expected object"),
+    ):
         with pytest.raises(Malformed, match=said):
             told.decode(value)
     for value, said in (
         (1, "expected one of Leaf, Form, got int"),
+        ({"kind": "a"}, "expected one of Leaf, Form, got dict"),
+        ({"more": 1}, "/kind: expected one of 'a', 'f'"),
+        (Leaf(kind="b", secret="s"), "another class than Leaf"),
         (Leaf(kind="f", secret="s"), "another class than Leaf"),
     ):
         with pytest.raises(Malformed, match=said):
@@ -391,3 +410,78 @@ def test_bodies_of_the_statuses_are_read_by_their_own_type() -> None:
     assert read_success(call, request, answer(b'{"kind": "a", "number": 1}'), ErrorBody()) == Leaf(kind="a", number=1)
     failed = read_failure(call, request, attrs.evolve(later, status=418), ErrorBody(), datetime.now(UTC))
     assert type(failed) is BadArgumentError
+
+
+@pytest.mark.parametrize(
+    ("operation", "named", "read"),
+    [
+        (
+            {"success": frozenset({"2XX"}), "empty": frozenset({206}), "result": scalars.ANY},
+            {200: "2XX", 206: 206, 404: None},
+            {200: {}, 204: None, 205: None, 206: None},
+        ),
+        (
+            {"success": frozenset({200}), "empty": frozenset({"2XX"}), "result": scalars.ANY},
+            {200: 200, 299: "2XX", 302: None},
+            {200: {}, 201: None},
+        ),
+        (
+            {
+                "success": frozenset({200, "2XX"}),
+                "result": scalars.ANY,
+                "answers": {"2XX": bodies.BytesContent("*/*")},
+            },
+            {200: 200, 201: "2XX"},
+            {200: {}, 201: b"{}", 204: None},
+        ),
+    ],
+)
+def test_named_status_goes_before_its_range(
+    operation: dict[str, Any], named: dict[int, Any], read: dict[int, Any]
+) -> None:
+    """`2XX` is every success that has no name of its own; of its statuses, 204 and 205 carry nothing."""
+    made = Operation(name="x", method="GET", path="/x", **operation)
+    call, request = made.call({}), HTTPRequest(method="GET", url="https://a.example/x", headers={})
+    came = {status: attrs.evolve(answer(b"{}"), status=status) for status in read}
+
+    assert {status: made.named(status) for status in named} == named
+    assert {status: read_success(call, request, one, ErrorBody()) for status, one in came.items()} == read
+
+
+def test_list_ends_without_content_only_where_the_document_says_so() -> None:
+    """A range alone does not: a proxy may answer so, and the rest would be lost."""
+    paging = Pagination(style="item", cursor="after", limit=None, default_limit=None, items="", cursor_at="/id")
+    one = Operation(
+        name="x", method="GET", path="/x", success=frozenset({"2XX"}), empty=frozenset({205}), pagination=paging
+    )
+    call, request = one.call({}), HTTPRequest(method="GET", url="https://a.example/x", headers={})
+
+    assert read_success(call, request, attrs.evolve(answer(b""), status=205), ErrorBody()).page.items == ()
+    with pytest.raises(DecodeError, match="status 204"):
+        read_success(call, request, attrs.evolve(answer(b""), status=204), ErrorBody())
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "value"),
+    [
+        ("application/x+json", b'{"a": 1}', {"a": 1}),
+        ("TEXT/HTML; charset=latin-1", b"\xfc", "\u00fc"),
+        ("image/png", b"1", b"1"),
+        ("", b"1", b"1"),
+        (None, b"1", b"1"),
+    ],
+)
+def test_content_of_any_type_is_what_the_answer_says(media_type: str | None, body: bytes, value: Any) -> None:
+    """JSON is read, text is decoded, and all else is bytes."""
+    assert bodies.AnyContent("*/*").decode(answer(body, media_type), strict=False) == value
+
+
+def test_content_of_any_type_that_is_not_what_it_says_is_malformed() -> None:
+    """As of the media types that a document names; `strict` holds for JSON here as well."""
+    content = bodies.AnyContent("*/*")
+
+    for media_type, body in (("application/json", b"x"), ("text/plain", b"\xff")):
+        with pytest.raises(Malformed):
+            content.decode(answer(body, media_type), strict=False)
+    with pytest.raises(Malformed, match="twice"):
+        content.decode(answer(b'{"a": 1, "a": 2}', "application/json"), strict=True)

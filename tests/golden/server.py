@@ -143,7 +143,7 @@ def _album(request: Received, *_: str) -> Answer:
 
 
 def _elsewhere(request: Received) -> Answer | None:  # noqa: PLR0911  # one for each
-    """Answer for the gate, the tools, the garden and its visits."""
+    """Answer for the gate, the tools, the huts, the garden and its visits."""
     match request.method, *request.segments[1:]:
         case "POST", "gate", "token" if request.headers.get("content-type") == "application/x-www-form-urlencoded":
             return Answer(200, {"token": request.content.decode("ascii")})
@@ -151,8 +151,9 @@ def _elsewhere(request: Received) -> Answer | None:  # noqa: PLR0911  # one for 
             return _door(request, way)
         case _, "tools", names:
             return _tools(request, names)
-        case "PUT", "garden":
-            return Answer(200, _numbered(cast("Thing", json.loads(request.content))))
+        case (("POST" | "PUT"), ("huts" | "garden") as place):
+            sent = cast("Thing", json.loads(request.content))
+            return Answer(200, _numbered(sent) if place == "garden" else sent)
         case "GET", ("visits" | "searches"), *_:
             echoed: Thing = {name: texts[-1] for name, texts in request.query.items()}
             return _visits(request) if request.segments[1] == "visits" else Answer(200, echoed)
@@ -368,14 +369,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         made = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         body = b"" if answer.status == 204 else made
-        sent = {"Content-Type": "application/json", "Content-Length": str(len(body))} if body else {}
-        sent = {**sent, "X-Request-Id": f"request-{len(self.garden.requests)}", **answer.headers}
+        sent = {} if answer.status == 204 else {"Content-Length": str(len(body))}
+        sent |= {"Content-Type": "application/json"} if body else {}
+        sent |= {"X-Request-Id": f"request-{len(self.garden.requests)}", **answer.headers}
         for name, value in sent.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(b"" if self.command == "HEAD" else body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = serve  # noqa: N815
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import inspect
 import json
 import pickle
+import re
 import traceback
 import uuid
 from collections.abc import Callable
@@ -202,8 +204,25 @@ def test_discriminator_tells_the_class(run: Callable[..., Any], api: ModuleType)
     )
 
 
-@pytest.mark.parametrize("tool", [{"sort": "saw"}, {"teeth": 1}, {"sort": 7}, "rake"])
-def test_unknown_sort_is_refused(run: Callable[..., Any], api: ModuleType, server: Any, tool: Any) -> None:
+def test_object_of_an_unknown_sort_is_kept_as_it_came(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """As with enums, a value that the document does not know costs nothing else: it is read, sent and sent back."""
+    saw = {"sort": "saw", "teeth": [1, {"blunt": None}]}
+    server.told = [Answer(200, [saw, {"sort": "broom", "teeth": 99}])]
+
+    tools = run(lambda client: client.tools.list(["saw", "broom"]))
+    hut = run(lambda client: client.huts.build(api.Hut(contents=None, tool=tools[0])))
+    server.told = [Answer(200, {"sort": "rake", "teeth": 1})]
+    run(lambda client: client.tools.replace(["saw"], tools[0]))
+
+    assert tools == (saw, api.Rake(sort="broom", teeth=99))
+    assert hut.tool == saw
+    assert json.loads(server.requests[-1].content) == json.loads(server.requests[-2].content)["tool"] == saw
+    assert hash(hut) == hash(api.Hut(contents=1))
+    assert inspect.get_annotations(api.Hut)["tool"] == "Spade | Rake | Hose | Mapping[str, JSON] | None"
+
+
+@pytest.mark.parametrize("tool", [{"teeth": 1}, {"sort": 7}, {"sort": ["saw"]}, "rake"])
+def test_object_without_a_sort_is_refused(run: Callable[..., Any], api: ModuleType, server: Any, tool: Any) -> None:
     """What is none of the document's classes is an error, with its place."""
     server.told = [Answer(200, [tool])]
 
@@ -226,6 +245,8 @@ def test_object_of_another_sort_than_its_class_is_not_sent(run: Callable[..., An
     """The property that tells the class has to tell the class."""
     with pytest.raises(api.InvalidArgumentError, match="body/sort: is that of another class than Rake"):
         run(lambda client: client.tools.replace(["a"], api.Rake(sort="Hose", teeth=3)))
+    with pytest.raises(api.InvalidArgumentError, match="body/sort: is that of another class than Rake"):
+        run(lambda client: client.tools.replace(["a"], api.Rake(sort="saw", teeth=3)))
     with pytest.raises(api.InvalidArgumentError, match="body: expected one of Spade, Rake, Hose, got dict"):
         run(lambda client: client.tools.replace(["a"], {"sort": "rake"}))
 
@@ -275,6 +296,255 @@ def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server
     assert [visit.number for visit in visits] == [1, 2, 3, 4]
     assert [type(visit.who).__name__ for visit in visits] == ["Gardener", "Visitor", "Bee", "Gardener"]
     assert [request.first("since") for request in server.requests] == ["0", "2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"width": 0.35}, "Hut.width: 0.35 is not a multiple of 0.1; give one that is"),
+        ({"shelves": 7}, "Hut.shelves: 7 is not a multiple of 5; give one that is"),
+        ({"things": ["a", 1, {"b": [1]}, {"b": [1.0]}]}, "Hut.things: items 2 and 3 are the same; give each once"),
+        ({"code": "AB]"}, "Hut.code: a string of 3 characters does not match '^[A-Z]{2}[^\\\\]$]$'"),
+        ({"code": "ABC\n"}, "Hut.code: a string of 4 characters does not match"),
+        ({"keys": {}}, "Hut.keys: has 0 items; give at least 1"),
+        ({"keys": {"a": "1", "b": "2", "c": "3"}}, "Hut.keys: has 3 items; give at most 2"),
+    ],
+)
+def test_value_between_its_steps_and_repeated_item_are_refused(
+    run: Callable[..., Any], api: ModuleType, server: Any, fields: dict[str, Any], said: str
+) -> None:
+    """Steps of numbers, items that differ and numbers of members are limits like the others."""
+    with pytest.raises(api.InvalidArgumentError, match=re.escape(said)):
+        run(lambda client: client.huts.build(api.Hut(contents=None, **fields)))
+
+    assert server.requests == []
+    assert "Limits: a multiple of 5." in inspect.getsource(api.Hut)
+
+
+def test_decimal_steps_and_values_that_only_python_takes_for_equal_are_sent(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """0.3 is three times 0.1 as it is written; true is not 1, and not the text of it."""
+    things = [True, 1, "1", [1], {"a": 1}, {"a": True}, None]
+    hut = api.Hut(contents=0, width=0.3, shelves=-15, things=things, keys={"a": "1"})
+
+    kept = run(lambda client: client.huts.build(hut))
+
+    assert json.loads(server.requests[0].content)["things"] == things
+    assert kept.width == 0.3
+
+
+def test_open_value_that_is_required_may_be_null(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """A schema without a type takes null too: it is sent, read, and as good as one that was made by hand."""
+    kept = run(lambda client: client.huts.build(api.Hut(contents=None)))
+    server.told = [Answer(201, {})]
+
+    assert json.loads(server.requests[0].content) == {"contents": None}
+    assert kept == api.Hut(contents=None) == api.Hut.from_dict({"contents": None})
+    assert kept.to_dict() == {"contents": None}
+    with pytest.raises(api.DecodeError, match="expected 'contents', which is missing"):
+        run(lambda client: client.huts.build(kept))
+
+
+def test_pattern_that_could_run_for_ever_is_left_to_the_service(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """The client sends any text for it, and the emulator takes it; both hold the patterns that they can run."""
+    emulator = importlib.import_module("golden_api.testing").Emulator(key=server.key)
+    hut = api.Hut(contents=None, code="ABC", motto="a" * 40 + "!")
+
+    run(lambda client: client.huts.build(hut))
+    with emulator.serve() as url:
+        run(lambda client: client.huts.build(hut), endpoint=url)
+        with pytest.raises(api.WiltedRequestError):
+            run(lambda client: client.huts.build(api.Hut.from_dict({"contents": None, "code": "ABC\n"})), endpoint=url)
+
+    assert json.loads(server.requests[0].content)["motto"] == hut.motto
+    assert "matches ^(a+)+$" in inspect.getsource(api.Hut)
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ((201, {"contents": 1}), 1),
+        ((200, {"contents": 2}), 2),
+        ((299, {"contents": 3}), 3),
+        ((202, b"soon", {"Content-Type": "text/plain"}), "soon"),
+        ((204,), None),
+        ((205, b""), None),
+    ],
+)
+def test_status_of_a_range_is_a_success_and_a_named_one_is_its_own(
+    run: Callable[..., Any], api: ModuleType, server: Any, answer: tuple[Any, ...], result: Any
+) -> None:
+    """`2XX` stands for what is not named; of its statuses, two have no body by HTTP."""
+    server.told = [Answer(*answer)]
+
+    built = run(lambda client: client.huts.build(api.Hut(contents=None)))
+
+    assert getattr(built, "contents", built) == result
+    assert server.requests[0].headers["accept"] == "text/plain, application/json"
+    builder = importlib.import_module("golden_api.resources.huts.sync").Huts.build
+    assert inspect.signature(builder).return_annotation == "Hut | str | None"
+
+
+def test_empty_body_of_a_range_is_no_result(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Where HTTP lets an answer have a body, the document's has to be there; other statuses are errors."""
+    server.told = [Answer(200, b""), Answer(302, b"")]
+
+    with pytest.raises(api.DecodeError, match="is not JSON"):
+        run(lambda client: client.huts.build(api.Hut(contents=None)))
+    with pytest.raises(api.StormError):
+        run(lambda client: client.huts.build(api.Hut(contents=None)))
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "result"),
+    [
+        ({"Content-Type": "application/vnd.hut+json; charset=utf-8"}, b'{"a": [1]}', {"a": [1]}),
+        ({"Content-Type": "text/json"}, b"null", None),
+        ({"Content-Type": "text/html; charset=latin-1"}, b"\xfc", "\u00fc"),
+        ({"Content-Type": "image/png"}, b"{}", b"{}"),
+        ({"Content-Type": ""}, b"{}", b"{}"),
+    ],
+)
+def test_answer_of_any_type_is_read_as_it_says(
+    run: Callable[..., Any], server: Any, headers: dict[str, str], body: bytes, result: Any
+) -> None:
+    """Under `*/*`, the answer's own Content-Type tells JSON, text and bytes apart."""
+    server.told = [Answer(200, body, headers)]
+
+    found = run(lambda client: client.huts.find())
+
+    assert found == result
+    assert type(found) is type(result)
+    assert server.requests[0].headers["accept"] == "*/*"
+
+
+def test_answer_of_any_type_is_annotated_so(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """JSON has every type of Python that text has, so bytes alone are added; with a schema it is what that says."""
+    huts = importlib.import_module("golden_api.resources.huts.sync").Huts
+    server.told = [Answer(200, {"contents": 1}), Answer(204)]
+
+    hut = run(lambda client: client.huts.get_first())
+
+    assert hut == api.Hut(contents=1)
+    assert server.requests[0].headers["accept"] == "application/json"
+    assert run(lambda client: client.huts.find()) is None
+    assert inspect.signature(huts.find).return_annotation == "JSON | bytes | None"
+    assert inspect.signature(huts.get_first).return_annotation == "Hut"
+
+
+def test_head_has_no_body_and_is_sent_again(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
+    """Whatever its schema says; it is safe, so a transient error is retried."""
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    server.told = [Answer(503, {}), Answer(200, {"contents": 1}), Answer(200, b"packed", packed), Answer(404, {})]
+
+    assert run(lambda client: client.huts.look()) is None
+    assert run(lambda client: client.huts.look()) is None
+    with pytest.raises(api.PlantNotFoundError):
+        run(lambda client: client.huts.look())
+    assert [request.method for request in server.requests] == ["HEAD"] * 4
+    assert server.requests[0].headers["accept"] == "*/*"
+
+
+def test_options_and_trace_are_safe_and_trace_carries_no_secret(run: Callable[..., Any], server: Any) -> None:
+    """What a TRACE request carries is shown again by whatever answers it (RFC 9110, 9.3.8)."""
+    server.told = [Answer(502, {}), Answer(200, ["build"]), Answer(502, {})]
+    server.told += [Answer(200, b"TRACE /", {"Content-Type": "message/http"}), Answer(226, b"no more")]
+
+    words = run(lambda client: client.huts.ask())
+    came = run(lambda client: client.huts.trace())
+
+    assert words == ("build",)
+    assert came == b"TRACE /"
+    assert run(lambda client: client.huts.trace()) is None
+    assert [request.method for request in server.requests] == ["OPTIONS"] * 2 + ["TRACE"] * 3
+    assert "x-api-key" in server.requests[1].headers
+    assert not {"x-api-key", "authorization"} & server.requests[2].headers.keys()
+
+
+def test_binary_is_bytes_in_every_media_type(run: Callable[..., Any], server: Any) -> None:
+    """`format: binary` says that nobody looks into a body, whatever is in it."""
+    server.told = [Answer(200, b"[1"), Answer(200, b"\xff;", {"Content-Type": "text/csv"})]
+
+    plan = run(lambda client: client.huts.get_plan())
+    table = run(lambda client: client.huts.replace_plan(b"\xff,"))
+
+    assert (plan, table) == (b"[1", b"\xff;")
+    assert [request.headers["accept"] for request in server.requests] == ["application/json", "text/csv"]
+    assert (server.requests[1].content, server.requests[1].headers["content-type"]) == (b"\xff,", "text/csv")
+
+
+@pytest.mark.parametrize("field", ["lent", "spare"])
+def test_discriminator_of_a_member_of_a_union_tells_the_class(
+    run: Callable[..., Any], api: ModuleType, field: str
+) -> None:
+    """Null beside it or another class: the sort still chooses, and an unknown one is kept."""
+    saw: dict[str, Any] = {"sort": "saw", "teeth": 3, "length": 2}
+    broom = api.Rake(sort="broom", teeth=3)
+
+    kept = [
+        run(lambda client, one=one: client.huts.build(one))
+        for one in (
+            api.Hut(contents=None, **{field: saw}),
+            api.Hut(contents=None, **{field: broom}),
+        )
+    ]
+
+    assert [getattr(one, field) for one in kept] == [saw, broom]
+
+
+def test_class_beside_a_union_with_a_discriminator_is_told_by_its_fields(api: ModuleType) -> None:
+    """What has no sort is none of that union's classes."""
+    hut = api.Hut.from_dict({"contents": 1, "spare": {"country": "NO", "x": 1}, "lent": None})
+
+    assert hut.spare.country == "NO"
+    assert (hut.lent, api.Hut(contents=1).lent) == (None, api.UNSET)
+    assert inspect.get_annotations(api.Hut)["lent"] == "Spade | Rake | Hose | Mapping[str, JSON] | None | Unset"
+    assert inspect.get_annotations(api.Hut)["spare"] == "Spade | Rake | Hose | Mapping[str, JSON] | Origin | None"
+
+
+def test_arrays_and_maps_that_hold_themselves_are_read_and_sent(
+    run: Callable[..., Any], api: ModuleType, server: Any
+) -> None:
+    """Where a schema without a class leads back to itself, any value is taken; the level before has its type."""
+    fields: dict[str, Any] = {
+        "rows": [[], [[], [[]]]],
+        "boxes": {"a": [{"b": []}, {}]},
+        "pile": [{"c": [{}]}],
+        "note": {"a": ["b", {"c": None}]},
+        "notes": ["a", None, [["b"]], {"c": ["d"]}],
+    }
+
+    kept = run(lambda client: client.huts.build(api.Hut(contents=None, **fields)))
+
+    assert json.loads(server.requests[0].content) == {"contents": None, **fields}
+    assert kept.to_dict() == {"contents": None, **fields}
+    assert kept.rows == ([], [[], [[]]])
+    assert kept.boxes == {"a": ({"b": []}, {})}
+    assert kept.pile == ({"c": [{}]},)
+    assert kept.note == fields["note"]
+    assert kept.notes == ("a", None, (["b"],), {"c": ["d"]})
+    annotations = inspect.get_annotations(api.Hut)
+    assert annotations["rows"] == "tuple[JSON, ...] | None"
+    assert annotations["boxes"] == "Mapping[str, tuple[JSON, ...]] | None"
+    assert annotations["note"] == "str | tuple[JSON, ...] | Mapping[str, JSON] | None | Unset"
+    with pytest.raises(api.InvalidArgumentError, match="Hut.rows: has 3 items; give at most 2"):
+        run(lambda client: client.huts.build(api.Hut(contents=None, rows=[[], [], []])))
+    with pytest.raises(api.InvalidArgumentError, match="Hut.boxes/a: expected a sequence, got dict"):
+        run(lambda client: client.huts.build(api.Hut(contents=None, boxes={"a": {}})))
+
+
+def test_page_without_content_is_the_last_one(run: Callable[..., Any], server: Any) -> None:
+    """Where the document says that a list may be answered by nothing, it is an empty page."""
+    server.told = [Answer(200, {"value": [{"number": 1, "who": {"sort": "fox"}}]}), Answer(204), Answer(204)]
+
+    visits = run(lambda client: client.garden.list_visits())
+    page = run(lambda client: client.garden.list_visits_page())
+
+    assert [visit.number for visit in visits] == [1]
+    assert (page.items, page.raw, page.request_id) == ((), b"", "request-3")
 
 
 PROBLEM = {"detail": "it is wet", "more": [1]}

@@ -111,7 +111,9 @@ class _Attempts:
             elapsed = self._settings.clock.monotonic() - began
             if isinstance(reply, HTTPResponse):
                 answered = reply.status != RATE_LIMITED
-                kept = reply.status in self._call.operation.success  # its bytes are evidence
+                kept = (
+                    self._call.operation.named(reply.status) in self._call.operation.success
+                )  # its bytes are evidence
                 reply = hide_in_answer(reply, self._settings.credentials.values(), keep_content=kept)
             failure = self._find_failure(reply)
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
@@ -158,7 +160,7 @@ class _Attempts:
         operation, settings = self._call.operation, self._settings
         if isinstance(reply, TransportError):
             error: SdkError | None = reply
-        elif reply.status not in operation.success | operation.empty:
+        elif operation.named(reply.status) is None:
             error = read_failure(self._call, self._shown, reply, settings.errors, settings.clock.now())
         else:
             error = reply.fault

@@ -117,7 +117,7 @@ def _breaches_within_type(value: JSON, schema: Schema, resolve: Resolve) -> Iter
     # Python takes True for 1, JSON does not.
     if allowed and not any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in allowed):
         yield f"is none of {', '.join(map(repr, allowed))}"
-    if isinstance(value, str | int | float | list) and not isinstance(value, bool):
+    if isinstance(value, str | int | float | list | Mapping) and not isinstance(value, bool):
         yield from _breaches_of_limits(value, schema)
     if isinstance(value, Mapping):
         yield from _breaches_of_object(value, schema, resolve)
@@ -134,7 +134,7 @@ def _is_of_type(value: JSON, name: str) -> bool:
 
 def _breaches_of_limits(value: JSON, schema: Schema) -> Iterator[str]:
     stated = cast("Mapping[str, Any]", schema)
-    size = "Length" if isinstance(value, str) else "Items"
+    size = "Length" if isinstance(value, str) else "Items" if isinstance(value, list) else "Properties"
     limits = Limited(
         inner=ANY,
         minimum=stated.get("minimum"),
@@ -143,7 +143,10 @@ def _breaches_of_limits(value: JSON, schema: Schema) -> Iterator[str]:
         exclusive_maximum=stated.get("exclusiveMaximum"),
         min_length=stated.get(f"min{size}"),
         max_length=stated.get(f"max{size}"),
+        multiple_of=stated.get("multipleOf"),
+        unique=stated.get("uniqueItems", False),
         pattern=stated.get("pattern"),
+        expression=stated.get("x-python-pattern"),
     )
     try:
         limits.encode(value)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from attrs import field, frozen
 
 from ..values.scalars import STRING, Type, scalar_text
-from ..values.strict_json import Malformed, essence, excerpt, loads, require_json
+from ..values.strict_json import Malformed, essence, excerpt, is_json, loads, require_json
 
 if TYPE_CHECKING:
     from ..values.strict_json import JSON
@@ -130,6 +130,20 @@ class BytesContent(Content):
         """The bytes as they came."""
         self._require(response)
         return response.content
+
+
+@frozen(eq=False, repr=False)
+class AnyContent(BytesContent):
+    """Whatever comes: JSON, text or bytes, as its Content-Type says."""
+
+    def decode(self, response: HTTPResponse, *, strict: bool) -> Any:
+        """The value of a JSON text, the text, or the bytes as they came."""
+        came = response.headers.get("content-type", "")
+        if is_json(came):
+            return loads(response.content, strict=strict)
+        if essence(came).startswith("text/"):
+            return TextContent(self.media_type).decode(response, strict=strict)
+        return super().decode(response, strict=strict)
 
 
 @frozen(eq=False, repr=False)

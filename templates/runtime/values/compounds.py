@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import frozen
 
 from .models import Model
-from .scalars import Type, shown
+from .scalars import ANY, Type, shown
 from .strict_json import Malformed, kind
 
 if TYPE_CHECKING:
@@ -149,14 +149,19 @@ class Limited(Type):
     exclusive_maximum: float | None = None
     min_length: int | None = None
     max_length: int | None = None
+    multiple_of: float | None = None
+    unique: bool = False
     pattern: str | None = None
+    """As the document has it, in ECMA-262."""
+    expression: str | None = None
+    """The same for Python, where that differs."""
 
     def decode(self, value: JSON) -> Any:
         return self.inner.decode(value)
 
     def encode(self, value: Any) -> JSON:
         plain = self.inner.encode(value)
-        if isinstance(plain, (int, float)):
+        if isinstance(plain, (int, float)) and not isinstance(plain, bool):
             self._check_number(plain)
         elif isinstance(plain, (str, list, dict)):
             self._check_size(plain)
@@ -166,6 +171,7 @@ class Limited(Type):
         return self.inner.strip(value)
 
     def _check_number(self, number: float) -> None:
+        said = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
         for limit, broken, words in (
             (self.minimum, operator.lt, "at least"),
             (self.maximum, operator.gt, "at most"),
@@ -173,8 +179,9 @@ class Limited(Type):
             (self.exclusive_maximum, operator.ge, "less than"),
         ):
             if limit is not None and broken(number, limit):
-                shown = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
-                raise Malformed(f"{shown} is out of range; give {words} {limit}")
+                raise Malformed(f"{said} is out of range; give {words} {limit}")
+        if self.multiple_of is not None and not _is_multiple(number, self.multiple_of):
+            raise Malformed(f"{said} is not a multiple of {self.multiple_of}; give one that is")
 
     def _check_size(self, value: str | list[Any] | dict[str, Any]) -> None:
         unit = "characters" if isinstance(value, str) else "items"
@@ -182,15 +189,43 @@ class Limited(Type):
             raise Malformed(f"has {len(value)} {unit}; give at least {self.min_length}")
         if self.max_length is not None and len(value) > self.max_length:
             raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
-        if self.pattern is not None and isinstance(value, str) and not _matcher(self.pattern).search(value):
-            raise Malformed(f"{shown(value)} does not match {self.pattern!r}")
+        if self.pattern is not None and isinstance(value, str):
+            expression = self.pattern if self.expression is None else self.expression
+            if not _compiled(expression).search(value):
+                raise Malformed(f"{shown(value)} does not match {self.pattern!r}")
+        if self.unique and isinstance(value, list):
+            _refuse_repeated(value)
+
+
+def _is_multiple(number: float, step: float) -> bool:
+    from fractions import Fraction  # noqa: PLC0415  # few documents have steps, and it takes its time to load
+
+    # As they are written: 0.3 is three times 0.1, which the floats nearest to them are not.
+    exact, exact_step = (Fraction(one if isinstance(one, int) else repr(one)) for one in (number, step))
+    return exact % exact_step == 0
+
+
+def _refuse_repeated(items: list[Any]) -> None:
+    seen = dict[Any, int]()
+    for place, item in enumerate(items):
+        first = seen.setdefault(_comparable(item), place)
+        if first != place:
+            raise Malformed(f"items {first} and {place} are the same; give each once")
+
+
+def _comparable(value: JSON) -> Any:
+    """What is equal for equal JSON values alone: Python takes True for 1, JSON does not."""
+    if isinstance(value, dict):
+        members = cast("dict[str, JSON]", value).items()
+        return dict, frozenset((name, _comparable(member)) for name, member in members)
+    if isinstance(value, list):
+        return list, tuple(map(_comparable, cast("list[JSON]", value)))
+    return (bool, value) if isinstance(value, bool) else value
 
 
 @functools.cache
-def _matcher(pattern: str) -> re.Pattern[str]:
-    # The `$` of ECMA-262 is `\Z` in Python: Python's own also matches before a line end at the end.
-    end = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
-    return re.compile(end.sub(lambda found: r"\Z" if found[0] == "$" else found[0], pattern), re.ASCII)
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.ASCII)
 
 
 def _is_sequence(value: object) -> bool:
@@ -231,28 +266,27 @@ class OneOf(Type):
 
     def decode(self, value: JSON) -> Any:
         """The value as the type that fits."""
-        found = list(self._fitting("decode", value))
-        return min(found, key=_left_over)
+        return self._best(value)[1]
 
     def encode(self, value: Any) -> JSON:
         """The JSON value of the first type that takes it."""
-        return cast("JSON", next(iter(self._fitting("encode", value))))
+        return cast("JSON", self._fitting("encode", value)[0][1])
 
     def strip(self, value: JSON) -> JSON:
         """The value without what only answers carry, by the type that fits."""
-        for one in self.types:
-            try:
-                one.decode(value)
-            except Malformed:
-                continue
-            return one.strip(value)
-        return value
+        try:
+            return self._best(value)[0].strip(value)
+        except Malformed:
+            return value
 
-    def _fitting(self, way: str, value: Any) -> list[Any]:
-        found, reasons = list[Any](), list[str]()
+    def _best(self, value: JSON) -> tuple[Type, Any]:
+        return min(self._fitting("decode", value), key=lambda one: _left_over(*one))
+
+    def _fitting(self, way: str, value: Any) -> list[tuple[Type, Any]]:
+        found, reasons = list[tuple[Type, Any]](), list[str]()
         for one in self.types:
             try:
-                found.append(getattr(one, way)(value))
+                found.append((one, getattr(one, way)(value)))
             except Malformed as error:
                 reasons.append(str(error))
         if not found:
@@ -262,26 +296,35 @@ class OneOf(Type):
 
 @frozen(eq=False, repr=False)
 class Tagged(Type):
-    """One of several classes, told by the text of a property; `other` is for a text that the document does not know."""
+    """One of several classes, told by the text of a property.
+
+    An object with a text that the document does not know is of the class `other`; without one, it is kept as it came.
+    """
 
     property: str
     types: Mapping[str, Type]
-    other: Type | None = None
+    other: Type = ANY
 
     def decode(self, value: JSON) -> Any:
-        """An object of the class that its property names."""
+        """An object of the class that its property names; a mapping where it names none."""
         return self._find(value).decode(value)
 
     def encode(self, value: Any) -> JSON:
-        """The JSON object; raises Malformed where its property names another class than its own."""
-        candidates = (*self.types.values(), *([self.other] if self.other else []))
-        own = next((one for one in candidates if isinstance(value, _class_of(one))), None)
+        """The JSON object; raises Malformed where its property names another class than its own, or a mapping's one."""
+        encoded: JSON
+        if isinstance(value, Mapping):
+            encoded = ANY.encode(dict(cast("Mapping[str, JSON]", value)))
+            if self._find(encoded) is ANY:
+                return encoded
+        classes = [_class_of(one) for one in (*self.types.values(), self.other) if one is not ANY]
+        own = next((one for one in classes if isinstance(value, one)), None)
         if own is None:
-            names = ", ".join(dict.fromkeys(_class_of(one).__name__ for one in candidates))
-            raise Malformed(f"expected one of {names}, got {type(value).__name__}")
-        encoded = own.encode(value)
-        if _class_of(self._find(encoded)) is not _class_of(own):
-            raise Malformed(f"is that of another class than {_class_of(own).__name__}", f"/{self.property}")
+            names = ", ".join(dict.fromkeys(one.__name__ for one in classes))
+            raise Malformed(f"expected one of {names}, got {type(cast('object', value)).__name__}")
+        encoded = cast("Model", value).to_dict()
+        found = self._find(encoded)
+        if found is ANY or _class_of(found) is not own:
+            raise Malformed(f"is that of another class than {own.__name__}", f"/{self.property}")
         return encoded
 
     def strip(self, value: JSON) -> JSON:
@@ -292,10 +335,9 @@ class Tagged(Type):
         if not isinstance(value, dict):
             raise Malformed(f"expected object, got {kind(value)}")
         tag = cast("dict[str, JSON]", value).get(self.property)
-        found = self.types.get(tag, self.other) if isinstance(tag, str) else self.other
-        if found is None:
+        if not isinstance(tag, str) and self.other is ANY:
             raise Malformed(f"expected one of {', '.join(map(repr, self.types)):.400}", f"/{self.property}")
-        return found
+        return self.types.get(tag, self.other) if isinstance(tag, str) else self.other
 
 
 @frozen(eq=False, repr=False)
@@ -331,5 +373,8 @@ def _class_of(one: Type) -> type[Model]:
     return cast("ModelOf", one.found if isinstance(one, Later) else one).model
 
 
-def _left_over(value: Any) -> int:
-    return len(value.additional_properties) if isinstance(value, Model) else 0
+def _left_over(one: Type, value: Any) -> int:
+    if isinstance(value, Model):
+        return len(value.additional_properties)
+    # Of an object that a discriminator cannot tell, nothing is known.
+    return len(value) if isinstance(one, Tagged) else 0

@@ -13,7 +13,7 @@ from msgspec.json import Decoder
 
 JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]  # noqa: UP007
 
-_JSON_TYPES = {"", "application/json", "text/json"}
+_JSON_TYPES = {"application/json", "text/json"}
 _SHOWN = 200
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # A bound of our own: how deep Python itself can follow differs from version to version.
@@ -84,9 +84,13 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
 
 def require_json(content_type: str, content: bytes) -> None:
     """Raise Malformed where a Content-Type says that this is anything but JSON; an empty one may be JSON."""
-    media_type = essence(content_type)
-    if media_type not in _JSON_TYPES and not media_type.endswith("+json"):
-        raise Malformed(f"content type {media_type!r:.80} is not JSON: {excerpt(content)}")
+    if essence(content_type) and not is_json(content_type):
+        raise Malformed(f"content type {essence(content_type)!r:.80} is not JSON: {excerpt(content)}")
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a Content-Type says that this is JSON."""
+    return essence(content_type) in _JSON_TYPES or essence(content_type).endswith("+json")
 
 
 def essence(media_type: str) -> str:

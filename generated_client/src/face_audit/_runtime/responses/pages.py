@@ -22,6 +22,8 @@ __all__ = ["Page"]
 
 ItemT = TypeVar("ItemT")
 
+_BODILESS = frozenset({204, 205})  # RFC 9110, 15.3.5 and 15.3.6
+
 
 @frozen(kw_only=True)
 class Page(Generic[ItemT]):
@@ -78,7 +80,7 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
     strict: bool = False,
     attempts: tuple[Attempt, ...] = (),
 ) -> Any:
-    """The result of a successful answer: a value, a `Listing`, or None where its status carries nothing.
+    """The result of a successful answer: a value, a `Listing`, or None where its status carries neither.
 
     `strict` refuses a body in which an object holds a key twice; `attempts` are those of the page.
 
@@ -88,9 +90,14 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
     operation = call.operation
     request_id = first_header(response, shape.request_id_headers)
     try:
-        if response.status in operation.empty:
+        named = operation.named(response.status)
+        if named in operation.empty:
+            page: Page[Any] = Page(items=(), raw=response.content, request_id=request_id, attempts=attempts)
+            return None if operation.pagination is None else Listing(page=page)
+        # Of a list, the document has to say so: nothing is taken for its end by itself.
+        if named == "2XX" and response.status in _BODILESS and operation.pagination is None:
             return None
-        if other := operation.answers.get(response.status):
+        if named is not None and (other := operation.answers.get(named)):
             return other.decode(response, strict=strict)
         require_json(response.headers.get("content-type", ""), response.content)
         if operation.pagination is not None:

@@ -26,7 +26,11 @@ AUDIT_ENTRIES_LIST = Operation(
             wire="sessionId",
             location="path",
             type=compounds.Limited(
-                inner=scalars.STRING, min_length=1, max_length=64, pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$"
+                inner=scalars.STRING,
+                min_length=1,
+                max_length=64,
+                pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
+                expression="^[0-9A-Za-z][\\-0-9A-Z_a-z]*\\Z",
             ),
             required=True,
         ),
