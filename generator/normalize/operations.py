@@ -113,9 +113,21 @@ def complete_answers(document: Document, notes: Notes) -> None:
         _keep_to_http(document, place, notes)
     for place in [*walk(document, "request body", "response")]:
         content = mapping(place.fields.get("content"))
+        for one in _files_in_json(document, place):
+            notes.choose("file that is JSON as well", place.node, f"{one!r:.80} is passed over", "content", one)
+            del content[one]
         name = choose(content, sent=place.kind == "request body")
         if name is not None and isinstance(content[name], dict):
             _complete_content(document, place, name, notes)
+
+
+def _files_in_json(document: Document, body: Place) -> list[str]:
+    """The content types of JSON whose schema is a file, where another content type has the file as well."""
+    content = mapping(body.fields.get("content"))
+    media = [body.child("media type", "content", name) for name in content if kind(name) == "json"]
+    schemas = [(one.name, follow(document, one.child("schema", "schema")).fields) for one in media]
+    found = [name for name, schema in schemas if schema.get("format") == "binary"]
+    return found if {kind(name) for name in content.keys() - {*found}} & {"text", "bytes"} else []
 
 
 def _keep_to_http(document: Document, operation: Place, notes: Notes) -> None:

@@ -201,6 +201,8 @@ class Operation(NamedTuple):
             return self.body.encode(body)
         except Malformed as error:
             raise InvalidArgumentError(f"body{error.place}: {error.message}") from error
+        except InvalidArgumentError as error:  # of a value in the body
+            raise InvalidArgumentError(f"body: {error}") from error
         except (TypeError, ValueError) as error:  # in values that the document leaves open
             raise InvalidArgumentError(f"body: is no JSON ({error}); give what JSON can hold") from error
 

@@ -32,15 +32,17 @@ drawn from it. A target fails if anything but an error of the package's tree is 
 is broken; then the session fails, and the input is saved in `build/fuzz/`, where
 `python -m tests.fuzz.one atheris TARGET FILE` runs it again."""
 PROMISES = (
-    ("success", "`decoding.loads` and `answer.read_success` of the audit entries",
+    ("success", "`values.strict_json.loads` and `responses.pages.read_success` of the audit entries",
      "reads what `json.loads` reads, except NaN, infinity and half pairs; items are written back and kept unchanged"),
-    ("failure", "`answer.read_failure`", "an error of that status; its text is bounded and printable; waits as below"),
-    ("waits", "`waits.WaitHints.find` as the client sets it up", "nothing, or a finite time that is not negative"),
+    ("failure", "`responses.status_errors.read_failure`",
+     "an error of that status; its text is bounded and printable; waits as below"),
+    ("waits", "`responses.status_errors.WaitHints.find` as the client sets it up",
+     "nothing, or a finite time that is not negative"),
     ("body", "`http.body.Body` in pieces of any size",
      "the result of `gzip.decompress`; refused only if that refuses, or on purpose (size, growth, encoding, header)"),
     ("talk", "`http.protocol.Protocol` in pieces of any size",
      "the result of h11; refused only if that refuses, or on purpose (`STRICTER` in `tests/client/reference.py`)"),
-    ("checkpoint", "`listing.Progress.resume`",
+    ("checkpoint", "`pagination.position.Progress.resume`",
      "resumes at the checkpoint, gives it back, and requests the items after it"),
 )  # fmt: skip
 LEGEND = """The figures of the last full run. Edges are those of the instrumented package, features are edges with how

@@ -366,3 +366,17 @@ def test_operations_that_reach_a_refused_component_are_left_out() -> None:
     assert found.left_out[0].reason.startswith("#/components/schemas/A/properties/x/minLength: ")
     assert list(found.document.raw["components"]["schemas"]) == ["C"]
     assert item
+
+
+@pytest.mark.parametrize(
+    ("other", "content"), [("image/png", "image/png"), ("application/problem+json", "application/json")]
+)
+def test_file_is_asked_for_as_a_file_where_the_document_has_it_as_json_too(other: str, content: str) -> None:
+    """Converted documents name JSON beside everything; a picture is none."""
+    file = {"schema": {"type": "string", "format": "binary"}}
+    raw = small(responses={"200": {"description": "", "content": {"application/json": file, other: file}}})
+
+    (operation,) = build_model(examined(raw)).resources[0].operations
+
+    assert operation.answers.accept == content
+    assert operation.result_annotation.as_unembedded_code() == "bytes"

@@ -247,6 +247,8 @@ def test_object_of_another_sort_than_its_class_is_not_sent(run: Callable[..., An
         run(lambda client: client.tools.replace(["a"], api.Rake(sort="Hose", teeth=3)))
     with pytest.raises(api.InvalidArgumentError, match="body/sort: is that of another class than Rake"):
         run(lambda client: client.tools.replace(["a"], api.Rake(sort="saw", teeth=3)))
+    with pytest.raises(api.InvalidArgumentError, match=r"^body: Rake.teeth: expected integer, got string"):
+        run(lambda client: client.tools.replace(["a"], api.Rake(sort="rake", teeth="many")))
     with pytest.raises(api.InvalidArgumentError, match="body: expected one of Spade, Rake, Hose, got dict"):
         run(lambda client: client.tools.replace(["a"], {"sort": "rake"}))
 
