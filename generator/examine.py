@@ -18,14 +18,14 @@ from generator.shown import Shown, operation_places
 
 @frozen
 class LeftOut:
-    """An operation that is not generated, and why."""
+    """An operation that is not generated, and why; or a component that no operation uses, by its pointer."""
 
     method: str
     path: str
     reasons: tuple[Breach, ...]
 
     def __str__(self) -> str:
-        return f"{self.method.upper()} {self.path}"
+        return f"{self.method.upper()} {self.path}".strip()
 
     @property
     def reason(self) -> str:
@@ -116,22 +116,25 @@ class _Cut:
         uses = _users(self.document)
         lost: dict[str, list[Breach]] = {}
         for breach, owner in owners.items():
-            for user in _reaching(owner, uses):
+            reached = _reaching(owner, uses)
+            for user in reached:
                 lost.setdefault(user, []).append(located[breach])
-        for user, reasons in lost.items():
-            self._remove(user, reasons)
+            if not any(user.startswith("/paths/") for user in reached):
+                self.left_out.append(LeftOut("", f"#{owner}", (located[breach],)))
+        if not [user for user, reasons in lost.items() if self._remove(user, reasons)]:
+            raise GenerationRefused(self.reasons)
 
-    def _remove(self, owner: str, reasons: list[Breach]) -> None:
+    def _remove(self, owner: str, reasons: list[Breach]) -> bool:
+        """Take a component, an operation or all operations of a path away; whether it was there."""
         _, section, name, *rest = (part.replace("~1", "/").replace("~0", "~") for part in owner.split("/"))
         if section == "components":
-            mapping(self.document.raw["components"].get(name)).pop(rest[0], None)
-            return
+            return mapping(self.document.raw["components"].get(name)).pop(rest[0], None) is not None
         item = mapping(self.document.raw["paths"].get(name))
-        for method in [rest[0]] if rest else [method for method in METHODS if method in item]:
-            if item.pop(method, None) is not None:
-                self.left_out.append(LeftOut(method, name, tuple(dict.fromkeys(reasons))))
+        methods = [method for method in (rest[:1] or METHODS) if item.pop(method, None) is not None]
+        self.left_out += [LeftOut(method, name, tuple(dict.fromkeys(reasons))) for method in methods]
         if not any(method in item for method in METHODS):
-            self.document.raw["paths"].pop(name, None)
+            return self.document.raw["paths"].pop(name, None) is not None
+        return bool(methods)
 
 
 def _owner(pointer: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generator.__main__ import main
-from generator.breaches import GenerationRefused
+from generator.breaches import Breach, GenerationRefused
 from generator.examine import Examined, examine
 from generator.load import Document
 from generator.model import build_model
@@ -380,3 +380,24 @@ def test_file_is_asked_for_as_a_file_where_the_document_has_it_as_json_too(other
 
     assert operation.answers.accept == content
     assert operation.result_annotation.as_unembedded_code() == "bytes"
+
+
+def test_component_that_is_refused_and_not_used_is_left_out_by_its_pointer() -> None:
+    """It has no operation that could name it."""
+    raw = small()
+    raw["components"] = {"schemas": {"A": inline(x={"type": "string", "minLength": 3, "maxLength": 1})}}
+
+    found = examined(raw, partial=True)
+
+    assert [str(one) for one in found.left_out] == ["#/components/schemas/A"]
+    with pytest.raises(GenerationRefused, match="#/components/schemas/A/properties/x/minLength"):
+        examined(raw)
+
+
+def test_reason_that_nothing_can_take_away_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that names a place which is not there would be asked for ever."""
+    reason = Breach("/paths/~1missing/get", "no; yes")
+    monkeypatch.setattr("generator.examine.SHAPE", ((lambda _: iter([reason]),),))
+
+    with pytest.raises(GenerationRefused, match="#/paths/~1missing/get: no; yes"):
+        examined(small(), partial=True)
