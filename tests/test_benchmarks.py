@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -41,6 +42,17 @@ def test_runtime_has_few_modules_and_no_circle() -> None:
     found = count_rooms()
 
     assert (found.modules <= 50, found.circles) == (True, 0)
+
+
+@pytest.mark.parametrize(("library", "module"), [("httpx", "http/client.py"), ("h11", "http/protocol.py")])
+def test_library_of_the_network_is_imported_in_one_module(library: str, module: str) -> None:
+    """What changes with another version of it is in one place."""
+    runtime = ROOT / "templates" / "runtime"
+    statement = re.compile(rf"^\s*(import|from) {library}\b", re.MULTILINE)
+
+    found = [path for path in runtime.rglob("*.py") if statement.search(path.read_text(encoding="utf-8"))]
+
+    assert found == [runtime / module]
 
 
 def test_circle_among_imports_is_counted(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from face_audit._runtime.emulator.transport import HandlerTransport
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st

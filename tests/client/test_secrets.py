@@ -15,7 +15,7 @@ import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.calls.attempts import Arrived
 from face_audit._runtime.calls.settings import Given
-from face_audit._runtime.emulator.transport import HandlerTransport
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.http.route import Proxy
 from face_audit._runtime.requests.credentials import Secret
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse

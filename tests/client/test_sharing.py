@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from face_audit import AsyncFaceAuditClient, ConfigurationError, FaceAuditClient
-from face_audit._runtime.emulator.transport import HandlerTransport
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .conftest import KEY, Driver

@@ -21,7 +21,7 @@ from face_audit import (
     RetryPolicy,
     Timeouts,
 )
-from face_audit._runtime.emulator.transport import HandlerTransport
+from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.wire import HTTPResponse
 
 from .conftest import KEY, Clock

@@ -20,9 +20,8 @@ from face_audit import (
     Timeouts,
     TransportError,
 )
-from face_audit._runtime.emulator.transport import HandlerTransport
 from face_audit._runtime.http import body
-from face_audit._runtime.http.client import CUT
+from face_audit._runtime.http.client import CUT, HandlerTransport
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .conftest import KEY, Clock

@@ -16,7 +16,7 @@ from face_audit import (
     Region,
 )
 from face_audit._runtime.calls.settings import Given, SecurityScheme, ServerVariable, Service, build_settings
-from face_audit._runtime.http.client import open_channel
+from face_audit._runtime.http.channel import open_channel
 from face_audit._runtime.operation import Operation, Parameter
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values import compounds, scalars

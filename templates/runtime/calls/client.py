@@ -10,7 +10,7 @@ from .retry import Brakes, Budget, Gate
 
 if TYPE_CHECKING:
     from ..http.body import Body
-    from ..http.client import Channel
+    from ..http.channel import Channel
     from ..http.deadline import Deadline
     from ..wire import HTTPResponse
     from .attempts import Send

@@ -18,7 +18,8 @@ from ..errors import (
     TransportError,
 )
 from .body import Body
-from .client import CUT, Channel
+from .channel import Channel
+from .client import CUT
 from .connections import MOST_CONNECTIONS
 
 if TYPE_CHECKING:

@@ -25,8 +25,7 @@ from .schemas import breaches, from_text
 from .server import CutBodyError, serve
 
 if TYPE_CHECKING:
-    from ..http.client import AsyncDefaultClient, DefaultClient
-    from .transport import HandlerTransport
+    from ..http.client import AsyncDefaultClient, DefaultClient, HandlerTransport
 
 
 class Emulator:
@@ -177,7 +176,7 @@ class Emulator:
     def transport(self) -> HandlerTransport:
         """A transport for your own httpx clients, sync and async."""
         # Imported here, because a served emulator needs no HTTP client.
-        from .transport import HandlerTransport
+        from ..http.client import HandlerTransport
 
         return HandlerTransport(self.answer)
 

@@ -83,7 +83,7 @@ class SyncClient(BaseClient):
         transport: None,
     ) -> None:
         # httpx takes longer to load than everything else.
-        from ..http.client import open_channel  # noqa: PLC0415
+        from ..http.channel import open_channel  # noqa: PLC0415
 
         self._settings = settings
         self._channel = open_channel(
