@@ -6,7 +6,6 @@ from attrs import evolve
 
 from generator.examine import Examined, examine
 from generator.files import Files
-from generator.load import Document
 from generator.lock import describe, refuse_link, written
 from generator.model import build_model
 from generator.render import render
@@ -52,11 +51,6 @@ def make(path: Path, changes: Changes, *, templates: Path = TEMPLATES) -> tuple[
 def build(path: Path, *, changes: Changes = UNCHANGED, templates: Path = TEMPLATES) -> Files:
     """All files of the package of a document after the changes, in memory."""
     return make(path, changes, templates=templates)[2]
-
-
-def assemble(document: Document, *, templates: Path) -> Files:
-    """The same of a document that was read before."""
-    return _files(examine(document), templates)
 
 
 def _files(examined: Examined, templates: Path) -> Files:

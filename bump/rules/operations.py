@@ -109,10 +109,12 @@ def _response(change: Change, _uses: Uses) -> Judgement:
         if status.startswith("2") and not mapping(change.place.fields.get("content")):
             return major("the call may give None, where there is no content", "a look whether the result is None")
         return minor(f"status {status} is documented")
-    if errors or status[0] in "45d":
-        shown = " or ".join(errors) or "class of its own"
-        return major(f"status {status} is no {shown} any more", "except APIStatusError for that status")
-    return minor(f"status {status} is documented no more; it is an UnexpectedStatusError", settled=True)
+    shown = " or ".join(errors) or "class of its own"
+    return (
+        major(f"status {status} is no {shown} any more", "except APIStatusError for that status")
+        if errors or status[0] in "45d"
+        else minor(f"status {status} is documented no more; it is an UnexpectedStatusError", settled=True)
+    )
 
 
 def _status(_change: Change, _uses: Uses) -> Judgement:

@@ -41,13 +41,10 @@ def fields_are_supported(document: Document) -> Iterator[Breach]:
 
 
 def server_is_supported(document: Document) -> Iterator[Breach]:
-    """There is one server, whose variables are in its host, in its path, or all of scheme and host.
+    """The variables of a server are in its host, in its path, or all of scheme and host.
 
     Those of operations are not of another machine without TLS: nobody has named it who could say that it may be.
     """
-    servers = sequence(document.raw.get("servers"))
-    if len(servers) != 1:
-        yield Breach("/servers" if servers else "", f"{len(servers)} servers are not supported; name exactly one")
     for place in walk(document, "server"):
         url, variables = str(place.fields["url"]), mapping(place.fields.get("variables"))
         if _URL.fullmatch(url) is None:

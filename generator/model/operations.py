@@ -45,11 +45,6 @@ class _Operation:
         return self.place.raw
 
     @property
-    def group(self) -> str:
-        """Its one tag."""
-        return str(self.raw["tags"][0])
-
-    @property
     def method_name(self) -> str:
         """The last word of its call."""
         return self.call.rpartition(".")[2]

@@ -16,6 +16,8 @@ _PASSED_OVER_HEADERS = {"accept", "content-type", "authorization"}
 _BODILESS = {"204", "205"}
 """Statuses whose answers have no body (RFC 9110, 15.3.5 and 15.3.6)."""
 _COMPOUNDS = {"allOf", "oneOf", "anyOf"}
+_TYPED = {"type", "enum", "const", "properties", *_COMPOUNDS}
+"""Keywords of schemas that say or imply a type."""
 
 
 def write_paths_out(document: Document) -> None:
@@ -89,15 +91,12 @@ def _give_type(document: Document, place: Place, notes: Notes) -> None:
     if "x-content" in place.fields:
         return
     if "schema" not in place.fields:
-        if "$ref" not in place.fields and "content" not in place.fields and "in" in place.fields:
-            notes.choose("parameter without a type", place.node, "the parameter has no schema; it is a text")
-            place.fields["schema"] = {"type": "string"}
         return
     schema = follow(document, place.child("schema", "schema")).fields
-    if not schema.keys() & {"type", "oneOf", "anyOf", "allOf", "enum", "const", "properties"}:
+    if not schema.keys() & _TYPED:
         notes.choose("parameter without a type", place.node, "the parameter has no type; it is a text")
         place.fields["schema"] = {"type": "string"}
-    elif schema.get("type") == "array" and not mapping(schema.get("items")):
+    elif schema.get("type") == "array" and not mapping(schema.get("items")).keys() & {*_TYPED, "$ref"}:
         notes.choose("parameter without a type", place.node, "the items of the parameter have no type; they are texts")
         place.fields["schema"] = {**schema, "items": {"type": "string"}}
 

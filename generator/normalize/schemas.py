@@ -18,7 +18,7 @@ _IMPLIED = {"properties": "object", "additionalProperties": "object", "required"
 _SAYS_NOTHING = {*_KEPT_BESIDE, "title", "example", "examples", "$comment", "externalDocs"} - {"$ref"}
 EXPRESSION = "x-python-pattern"
 """The key for the `pattern` of a schema as Python runs it; empty, which matches everything, where it cannot."""
-_STRUCTURE = {"properties", "items", "additionalProperties", "enum"}
+_STRUCTURE = {"properties", "items", "additionalProperties"}
 _COMPOUNDS = ("allOf", "oneOf", "anyOf")
 
 
@@ -54,7 +54,7 @@ def cut_loops(document: Document, notes: Notes) -> None:
 
 
 def translate_patterns(document: Document, notes: Notes) -> None:
-    """Say beside each pattern how Python runs it, where that differs; what it cannot run is left to the service."""
+    """Say beside each pattern how Python runs it; nothing where it cannot, and the service alone checks it."""
     nodes = {id(place.node): place.fields for place in walk(document, "schema")}
     for schema in nodes.values():
         schema.pop(EXPRESSION, None)
@@ -67,8 +67,7 @@ def translate_patterns(document: Document, notes: Notes) -> None:
             expression = ""
             message = f"the client does not check {pattern!r:.80}: {reason}; the service does"
             notes.pass_over("pattern that is left to the service", schema, message, "pattern")
-        if expression != pattern:
-            schema[EXPRESSION] = expression
+        schema[EXPRESSION] = expression
 
 
 def drop_defaults(document: Document, notes: Notes) -> None:
@@ -276,6 +275,4 @@ def _fits(key: str, kind: str) -> bool:
     places = {"properties": "object", "additionalProperties": "object", "items": "array", "format": "string"}
     if key in places:
         return places[key] == kind
-    if key == "enum":
-        return kind in {"string", "integer"}
     return key in TYPES_OF_LIMITS.get("number" if kind == "integer" else kind, ())

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from openapi_python_client.parser import openapi
 
+from generator.breaches import GenerationRefused
 from generator.engine import GeneratorData, ListProperty, UnionProperty, endpoints, parse, pointer_of
 from generator.examine import examine
 from generator.load import load
@@ -88,9 +89,10 @@ def test_shallow_copies_of_operations_change_nothing(name: str, monkeypatch: pyt
     assert openapi.deepcopy is deepcopy
 
 
-def test_two_union_members_that_differ_in_limits_are_both_parsed() -> None:
+@pytest.mark.parametrize("kind", ["string", ["string", "integer"]])
+def test_two_union_members_that_differ_in_limits_are_both_parsed(kind: Any) -> None:
     """The engine keeps one of the members with equal types."""
-    members = [{"type": "string", "maxLength": 2}, {"type": "string", "minLength": 9}]
+    members = [{"type": kind, "maxLength": 2}, {"type": kind, "minLength": 9}]
     document = load(DOCUMENTS["golden"])
     document.raw["components"]["schemas"]["Short"] = {"type": "object", "properties": {"a": {"anyOf": members}}}
 
@@ -99,6 +101,19 @@ def test_two_union_members_that_differ_in_limits_are_both_parsed() -> None:
     (twins,) = [one for one in found.parsed.models if str(one.class_info.name) == found.shown.twins]
     place = "/components/schemas/Short/properties/a/anyOf/1"
     assert place in [pointer_of(one) for one in twins.optional_properties or ()]
+
+
+@pytest.mark.parametrize("error", [ValueError, TypeError])
+def test_error_of_the_engine_is_a_refusal(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+    """It raises some of its errors as they are, and gives others back; either way nothing is generated."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise error("no such thing")
+
+    monkeypatch.setattr(GeneratorData, "from_dict", fails)
+
+    with pytest.raises(GenerationRefused, match=r"^#: the engine cannot read the document \(no such thing\); change"):
+        examine(load(DOCUMENTS["older"]), partial=True)
 
 
 if __name__ == "__main__":

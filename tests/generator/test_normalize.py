@@ -12,6 +12,7 @@ from generator.breaches import Breach, GenerationRefused
 from generator.examine import Examined, examine
 from generator.load import Document
 from generator.model import build_model
+from generator.names import method_name
 
 from .test_generation import small
 
@@ -401,3 +402,63 @@ def test_reason_that_nothing_can_take_away_is_a_refusal(monkeypatch: pytest.Monk
 
     with pytest.raises(GenerationRefused, match="#/paths/~1missing/get: no; yes"):
         examined(small(), partial=True)
+
+
+def test_inline_class_of_the_name_of_another_component_has_a_key_of_its_own() -> None:
+    """The other one's class is called after its title."""
+    raw = small()
+    other = inline(x=NUMBER) | {"title": "Other"}
+    raw["components"] = {"schemas": {"Thing": inline(a=inline(x=TEXT)), "ThingA": other}}
+
+    found = examined(raw)
+
+    assert [*found.document.raw["components"]["schemas"]] == ["Thing", "ThingA", "ThingA_"]
+    assert [one.name for one in build_model(found).models] == ["Other", "Thing", "ThingA"]
+
+
+@pytest.mark.parametrize(
+    ("written", "annotation"),
+    [
+        ({"schema": {}}, "str"),
+        ({"schema": {"type": "array"}}, "Sequence[str]"),
+        ({"schema": {"type": "array", "items": {"description": "any"}}}, "Sequence[str]"),
+    ],
+    ids=str,
+)
+def test_parameter_that_says_nothing_of_its_type_is_a_text(written: dict[str, Any], annotation: str) -> None:
+    """Every value in a URL is one."""
+    raw = small(parameters=[{"name": "q", "in": "query", **written}])
+
+    found = examined(raw)
+
+    (parameter,) = build_model(found).resources[0].operations[0].keywords
+    assert parameter.type.as_argument == annotation
+    assert [note.kind for note in found.notes.chosen] == ["parameter without a type"]
+
+
+def test_repeated_values_of_an_enum_are_dropped_with_their_names() -> None:
+    """Names of members belong to the values in their order."""
+    names = ["ONE", "ONE_AGAIN", "TWO"]
+
+    found, notes = normalized(
+        {"enum": ["a", "a", "b"], "type": "string"}, Other={"enum": ["a", "a", "b"], "x-enum-varnames": names}
+    )
+
+    assert found["ThingA"]["enum"] == ["a", "b"]
+    assert (found["Other"]["enum"], found["Other"]["x-enum-varnames"]) == (["a", "b"], ["ONE", "TWO"])
+    assert notes.count("repeated value of an enum") == 2
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "tag", "name"),
+    [
+        ("repos/list-for-org", "repos", "list_for_org"),
+        ("repos/list-for-org", "orgs", "repos_list_for_org"),
+        ("Repos_list", "Repos", "list"),
+        ("2fa_enable", "default", "field_2fa_enable"),
+        ("import", "default", "import_"),
+    ],
+)
+def test_method_is_named_after_its_operation_without_the_tag(operation_id: str, tag: str, name: str) -> None:
+    """Slashes and dots part words."""
+    assert method_name(operation_id, tag) == name

@@ -37,6 +37,10 @@ LARGEST = 1024
 """MB of memory that the generator may have taken when all are done."""
 
 
+UNRUNNABLE = "("
+"""A pattern that is left to the service, so that its schema has no limit."""
+
+
 @frozen(kw_only=True)
 class Verdict:
     """What came of one document."""
@@ -105,10 +109,13 @@ class Trials:
         except (SyntaxError, ValueError) as error:
             yield f"does not compile: {error!s:.200}"
             return
-        difference = found.copy()
-        difference.subtract(self._expected(place))
-        if place and any(difference.values()):
-            yield f"{sum(map(abs, difference.values()))} files have another structure"
+        differences: list[int] = []
+        for expected in (self._expected(place), *([self._expected(place, UNRUNNABLE)] if "pattern" in place else [])):
+            difference = found.copy()
+            difference.subtract(expected)
+            differences.append(sum(map(abs, difference.values())))
+        if place and all(differences):
+            yield f"{min(differences)} files have another structure"
         raw = examine(load(document)).document.raw
         sdk = raw["info"]["x-sdk"]
         project = tomllib.loads(texts[output / "pyproject.toml"])["project"]
@@ -125,10 +132,11 @@ class Trials:
             yield "the lock has a line that is none"
         yield from self._visit(output / "src", sdk["package"])
 
-    def _expected(self, place: str) -> Counter[str]:
+    def _expected(self, place: str, *texts: str) -> Counter[str]:
         """The structure of the package with a harmless text at the place, or of the host where none is let pass."""
-        if place not in self._shapes:
-            for raw in [*(spoiled(place, text) for text in BENIGN if place), HOST]:
+        key = " ".join((place, *texts))
+        if key not in self._shapes:
+            for raw in [*(spoiled(place, text) for text in (texts or BENIGN) if place), HOST]:
                 folder = self._folder / "benign"
                 shutil.rmtree(folder, ignore_errors=True)
                 (self._folder / "benign.json").write_text(json.dumps(raw), encoding="utf-8")
@@ -137,10 +145,10 @@ class Trials:
                         generate(self._folder / "benign.json", folder)
                 except GenerationRefused:
                     continue
-                texts = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
-                self._shapes[place] = Counter(map(shape, texts))
+                written = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
+                self._shapes[key] = Counter(map(shape, written))
                 break
-        return self._shapes[place]
+        return self._shapes[key]
 
     def _visit(self, source: Path, package: str) -> list[str]:
         assert self._importer.stdin is not None
