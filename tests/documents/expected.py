@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def _compare_cookies(expected: Expected, received: Received) -> Iterator[Differe
 def _compare_credentials(operation: Operation, received: Received) -> Iterator[Difference]:
     """One of the alternatives has to arrive whole, of those that consist of headers; none where none is asked for."""
     alternatives = [[operation.document.schemes.get(name, {}) for name in one] for one in operation.security]
-    sent = {name for name, text in received.headers.items() if SECRET in text}
+    sent = {name for name, text in received.headers.items() if SECRET in _shown(text)}
     in_headers = [{_header_of(one) for one in schemes} for schemes in alternatives if all(map(_is_in_header, schemes))]
     if not alternatives and sent:
         yield Difference("credentials", [], sorted(sent))
@@ -111,9 +112,14 @@ def _compare_credentials(operation: Operation, received: Received) -> Iterator[D
         yield Difference("credentials", [sorted(one) for one in in_headers], sorted(sent))
 
 
+def _shown(text: str) -> str:
+    """The text of a header, with what `Basic` encodes written out (RFC 7617)."""
+    return base64.b64decode(text.removeprefix("Basic ")).decode() if text.startswith("Basic ") else text
+
+
 def _is_in_header(scheme: Node) -> bool:
     if scheme.get("type") == "http":
-        return str(scheme.get("scheme")).lower() == "bearer"
+        return str(scheme.get("scheme")).lower() in {"bearer", "basic"}
     return scheme.get("type") in {"oauth2", "openIdConnect"} or scheme.get("in") == "header"
 
 

@@ -81,7 +81,12 @@ class Package:
         """A client of a service at this URL, with a made-up secret for each credential."""
         kind = self._client_class("aio" if asynchronous else "sync")
         parameters = inspect.signature(kind).parameters.values()
-        secrets = {one.name: f"{SECRET}-{one.name}" for one in parameters if "CredentialSource" in str(one.annotation)}
+        secrets: dict[str, Any] = {}
+        for one in parameters:
+            if "CredentialSource" in str(one.annotation):
+                secrets[one.name] = f"{SECRET}-{one.name}"
+            elif "BasicSource" in str(one.annotation):
+                secrets[one.name] = (SECRET, one.name)
         return kind(endpoint=url, trust_env=False, retry=self.root.RetryPolicy(max_attempts=1), **secrets)
 
     def fields_of(self, kind: Any) -> tuple[Any, ...]:
