@@ -392,6 +392,15 @@ def test_array_that_cannot_stand_there_is_refused(location: Any, value: Any, sai
     assert operation._replace(parameters=(ok,)).call({"p": ["a", "b,c"]}).target == "/a,b%2Cc"
 
 
+def test_wrong_value_in_a_model_that_is_sent_is_named_with_its_class() -> None:
+    """It was made by hand; the message does not say that the body is no JSON."""
+    content = bodies.JSONContent("application/json", LEAF)
+    operation = Operation(name="x", method="POST", path="/x", success=frozenset({200}), body=content)
+
+    with pytest.raises(InvalidArgumentError, match=r"^body: Leaf\.kind: expected string, got integer"):
+        operation.call({}, Leaf(kind=cast("str", 7)))
+
+
 def test_bodies_of_the_statuses_are_read_by_their_own_type() -> None:
     """What is not named there is the result; `default` has the errors of all other statuses."""
     operation = Operation(
