@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.figures import origin, table, write_page
 
-from .extras import SIZES, references, sized, yaml_texts
+from .extras import SIZES, overlays, references, selections, sized, yaml_texts
 from .places import HOST, PAYLOADS, PLACES
 from .trial import LARGEST, LONGEST, Trials, Verdict, changes, peak
 
@@ -22,9 +22,9 @@ INTRODUCTION = f"""# Hostile documents
 
 `nox -s hostile` changes the document `tests/hostile/host.yaml` at one of {len(PLACES)} places into one of
 {len(PAYLOADS)} texts, and generates a package from each: quotes, line ends of every kind, backslashes, expressions of
-templates and formats, paths, control characters, length. It also tries references that lead out of the document, YAML
-that is more than JSON, and documents whose size or whose loops would take forever. `-- --quick` tries one document of
-each group and writes nothing.
+templates and formats, paths, control characters, length. It also puts the texts into overlays and selections, and tries
+references that lead out of the document, YAML that is more than JSON, and documents whose size or whose loops would
+take forever. `-- --quick` tries one document of each group and writes nothing.
 
 Each document is either refused, with a reason that names the place and what to do, or generated. A generated package
 must have the same structure for `ast` as with a harmless text at that place; it must compile, import, and hold the
@@ -62,9 +62,12 @@ def _groups(trials: Trials) -> dict[str, list[Callable[[], Verdict]]]:
     spoiled = {
         payload: [partial(trials.run, place, payload, text) for place in PLACES] for payload, text in PAYLOADS.items()
     }
+    whole = json.dumps(HOST)
     return spoiled | {
         "references": [partial(trials.judge, *one) for one in references()],
         "YAML": [partial(trials.judge, name, text, [""], suffix="yaml") for name, text in yaml_texts()],
+        "overlays": [partial(trials.judge, name, whole, allowed, overlay=one) for name, one, allowed in overlays()],
+        "selections": [partial(trials.judge, name, whole, [""], selection=one) for name, one in selections()],
         "sizes and loops": [partial(_judge_size, trials, name) for name in SIZES],
     }
 

@@ -9,7 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from .places import CODE, GET, HOST, POST, SCHEMAS, Node
+from generator.select import Selection
+
+from .places import CODE, GET, HOST, PAYLOADS, POST, SCHEMAS, Node
 
 TARGETS = (
     *("http://127.0.0.1:9/x.json", "https://example.com/x.yaml#/a", "//example.com/x", "file:///etc/passwd"),
@@ -190,3 +192,25 @@ def sized(name: str) -> Node:
     raw = deepcopy(HOST)
     SIZES[name](raw)
     return raw
+
+
+def overlays() -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+    """Overlays with each text in updates and targets: what they are called, and the places that a reason may name."""
+    for payload, text in PAYLOADS.items():
+        for place, action in (
+            ("update", {"target": "$.info", "update": {"title": text, "description": text, "x-note": text}}),
+            ("key of an update", {"target": "$.components.schemas", "update": {text: {"type": "object"}}}),
+            ("target", {"target": text, "remove": True}),
+            ("name in a target", {"target": f"$.paths[{text!r}]", "remove": True}),
+            ("expression in a target", {"target": f"$.paths.*[?search(@.operationId, {text!r})]", "remove": True}),
+        ):
+            overlay = {"overlay": "1.0.0", "info": {"title": text, "version": text}, "actions": [action]}
+            yield f"overlay, {place}: {payload}", overlay, ["/actions/0", "/info", "/components/schemas"]
+
+
+def selections() -> Iterator[tuple[str, Selection]]:
+    """Patterns of a selection made of each text."""
+    for payload, text in PAYLOADS.items():
+        for kind in ("/", "tag:", "operationId:", ""):
+            yield f"include {kind or 'text'}: {payload}", Selection(include=[f"{kind}{text}"])
+            yield f"exclude {kind or 'text'}: {payload}", Selection(exclude=[f"{kind}{text}"])

@@ -18,8 +18,9 @@ from markupsafe import Markup
 from generator.engine import environment
 from generator.render import _FILTERS, _jinja
 from generator.runtime import TEMPLATES
+from generator.select import Selection
 
-from .extras import SIZES, references, sized, yaml_texts
+from .extras import SIZES, overlays, references, selections, sized, yaml_texts
 from .places import HOST, PAYLOADS, PLACES
 from .trial import LARGEST, Trials, all_trials, changes, peak
 from .watch import ROOT, watching
@@ -64,6 +65,20 @@ def test_yaml_that_is_more_than_json_runs_nothing(trials: Trials, name: str, wri
     assert trials.judge(name, written, [""], suffix="yaml").faults == ()
 
 
+@pytest.mark.parametrize(("name", "overlay", "changed"), [pytest.param(*one, id=one[0]) for one in overlays()][::4])
+def test_overlay_is_refused_or_remains_text(
+    trials: Trials, name: str, overlay: dict[str, Any], changed: list[str]
+) -> None:
+    """What it writes into a document is held as what stands there."""
+    assert trials.judge(name, json.dumps(HOST), changed, overlay=overlay).faults == ()
+
+
+@pytest.mark.parametrize(("name", "selection"), [pytest.param(*one, id=one[0]) for one in selections()][::7])
+def test_pattern_of_a_selection_selects_or_is_refused(trials: Trials, name: str, selection: Selection) -> None:
+    """Whatever stands in it."""
+    assert trials.judge(name, json.dumps(HOST), [""], selection=selection).faults == ()
+
+
 @pytest.mark.parametrize("name", [name for name in SIZES if not name.startswith(LARGE)])
 def test_document_without_bounds_takes_bounded_time(trials: Trials, name: str) -> None:
     """Structures that double, loop or backtrack are refused or not followed."""
@@ -80,7 +95,7 @@ def test_session_judges_a_document_of_each_group() -> None:
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert f"| all | {len(PAYLOADS) + 3} | " in ran.stdout
+    assert f"| all | {len(PAYLOADS) + 5} | " in ran.stdout
 
 
 @pytest.mark.parametrize("payload", ["triple quotes", "expression of a template"])

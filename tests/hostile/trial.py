@@ -23,8 +23,9 @@ import generator.render
 from generator.breaches import GenerationRefused
 from generator.engine import environment
 from generator.examine import examine
-from generator.load import load
 from generator.pipeline import generate
+from generator.select import Selection
+from generator.source import Changes, read
 
 from .places import HOST, PAYLOADS, PLACES, Node, spoiled
 from .watch import ROOT, TEMPORARY, watching
@@ -37,6 +38,7 @@ LARGEST = 1024
 """MB of memory that the generator may have taken when all are done."""
 
 
+EVERYTHING = Selection()
 UNRUNNABLE = "("
 """A pattern that is left to the service, so that its schema has no limit."""
 
@@ -77,19 +79,33 @@ class Trials:
         raw = spoiled(place, text)
         return self.judge(f"{place}: {payload}", json.dumps(raw), changes(HOST, raw), place=place)
 
-    def judge(self, name: str, written: str, changed: list[str], *, suffix: str = "json", place: str = "") -> Verdict:
+    def judge(  # what is judged, and how
+        self,
+        name: str,
+        written: str,
+        changed: list[str],
+        *,
+        suffix: str = "json",
+        place: str = "",
+        overlay: dict[str, Any] | None = None,
+        selection: Selection = EVERYTHING,
+    ) -> Verdict:
         """Judge a document as it is written; `changed` are the pointers that a refusal may name."""
         folder = self._folder / "trial"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         document, output = folder / f"host.{suffix}", folder / "package"
         document.write_text(written, encoding="utf-8")
+        changes = Changes(selection=selection)
+        if overlay is not None:
+            changes = Changes(overlays=[folder / "host.overlay.json"], selection=selection)
+            (folder / "host.overlay.json").write_text(json.dumps(overlay), encoding="utf-8")
         began = _seconds()
         refused: GenerationRefused | None = None
         faults: list[str] = []
         with quick(), watching(folder, TEMPORARY) as seen:
             try:
-                generate(document, output)
+                generate(document, output, changes=changes)
             except GenerationRefused as error:
                 refused = error
             except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
@@ -99,10 +115,10 @@ class Trials:
         if refused is not None:
             faults += _unnamed(refused, changed)
         elif not faults:
-            faults += self._look_at(output, document, place)
+            faults += self._look_at(output, document, changes, place)
         return Verdict(name=name, rendered=refused is None, faults=tuple(faults), seconds=seconds)
 
-    def _look_at(self, output: Path, document: Path, place: str) -> Iterator[str]:
+    def _look_at(self, output: Path, document: Path, changes: Changes, place: str) -> Iterator[str]:
         texts = {path: path.read_text(encoding="utf-8") for path in output.rglob("*") if path.is_file()}
         try:
             found = Counter(shape(text) for path, text in texts.items() if path.suffix == ".py")
@@ -116,7 +132,7 @@ class Trials:
             differences.append(sum(map(abs, difference.values())))
         if place and all(differences):
             yield f"{min(differences)} files have another structure"
-        raw = examine(load(document)).document.raw
+        raw = examine(read(document, changes).document).document.raw
         sdk = raw["info"]["x-sdk"]
         project = tomllib.loads(texts[output / "pyproject.toml"])["project"]
         if (project["name"], project["version"]) != (sdk["distribution"], sdk["version"]):
@@ -218,7 +234,7 @@ def _are_related(changed: str, named: str) -> bool:
 def _strays(folder: Path) -> Iterator[str]:
     """Files outside the output."""
     for path in folder.iterdir():
-        if path.name != "package" and path.stem != "host":
+        if path.name != "package" and not path.name.startswith("host."):
             yield f"left {path.name!r} beside the package"
     for path in (Path("/tmp/SPOILED"), Path.cwd() / "SPOILED"):
         if path.exists():
