@@ -58,8 +58,8 @@ def server_is_supported(document: Document) -> Iterator[Breach]:
         used = re.findall(r"\{([^{}]*)\}", url)
         for name in sorted(set(used) - variables.keys()):
             yield Breach(place.at("url"), f"variable {name!r} is not declared; add it to variables")
-        for name in sorted(variables.keys() - set(used)):
-            yield Breach(place.at("variables", name), f"variable {name!r} is not in the URL; remove it")
+        for name in [name for name in used if not re.fullmatch(r"[\w.-]+", name)]:
+            yield Breach(place.at("url"), f"variable {name!r:.80} is no plain name; write letters, digits, _, . and -")
         if url.startswith("{") and used[0] in variables:
             yield from _endpoint(place.child("server variable", "variables", used[0]), url)
 

@@ -90,7 +90,9 @@ def inheritance_comes_to_an_end(document: Document) -> Iterator[Breach]:
     for loop in loops:
         shown = " -> ".join(loop)
         yield Breach(f"/components/schemas/{loop[0]}", f"schema inherits from itself ({shown:.400}); cut the loop")
-    yield from () if loops else _too_large(uses)
+    if not loops:
+        yield from _too_large(uses)
+        yield from _too_long(uses)
 
 
 def loops_without_a_class(document: Document) -> Iterator[list[Place]]:
@@ -132,6 +134,10 @@ def chains_are_short(document: Document) -> Iterator[Breach]:
     for owner, place in _references_of_schemas(document):
         uses.setdefault(owner, []).append(_target(place))
         uses.setdefault(_target(place), [])
+    yield from _too_long(uses)
+
+
+def _too_long(uses: dict[str, list[str]]) -> Iterator[Breach]:
     for name, length in longest_chains(uses).items():
         if length == LONGEST_CHAIN:
             yield Breach(f"/components/schemas/{name}", f"schema leads over {length} others; flatten what it contains")

@@ -92,7 +92,7 @@ SHAPES: dict[str, Shape] = {
     "x-class": _shape("server variable", text(r"^[A-Z][A-Za-z0-9]*\Z")),
     "x-display-names": _shape("server variable", {"type": "object", "additionalProperties": text(r"^[A-Za-z]")}),
     "x-required": _shape("server variable", {"type": "boolean"}),
-    "x-parameter": _shape("security scheme", text(r"^[a-z][a-z0-9_]*\Z")),
+    "x-parameter": _shape("security scheme", text(r"^[a-z][a-z0-9_]{0,99}\Z")),
     "x-pagination": _shape("operation", _PAGINATION),
     "x-error": _shape("response", listing(_ERROR, 1)),
     "x-error-body": _shape(

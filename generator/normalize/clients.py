@@ -46,6 +46,11 @@ def place_service(document: Document, notes: Notes) -> None:
     for other in servers[1:]:
         notes.choose("other server", other, f"the client calls {url!r}; for this one, callers name the endpoint")
     variables = mapping(first.get("variables"))
+    for name in [name for name in variables if f"{{{name}}}" not in url]:
+        notes.pass_over(
+            "variable that its server does not use", first, f"{name!r:.80} is not in the URL", "variables", name
+        )
+        del variables[name]
     for name, variable in [*variables.items()]:
         values, default = sequence(variable.get("enum")), str(variable.get("default", ""))
         if len(values) > len(set(map(str, values))):
