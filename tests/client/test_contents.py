@@ -401,6 +401,16 @@ def test_wrong_value_in_a_model_that_is_sent_is_named_with_its_class() -> None:
         operation.call({}, Leaf(kind=cast("str", 7)))
 
 
+@pytest.mark.parametrize("value", [{"a": float("nan")}, [{1, 2}]], ids=str)
+def test_open_value_that_is_no_json_is_not_sent(value: Any) -> None:
+    """JSON has no NaN and no sets."""
+    content = bodies.JSONContent("application/json", scalars.ANY)
+    operation = Operation(name="x", method="POST", path="/x", success=frozenset({200}), body=content)
+
+    with pytest.raises(InvalidArgumentError, match=r"^body: is no JSON \(.*\); give what JSON can hold"):
+        operation.call({}, value)
+
+
 def test_bodies_of_the_statuses_are_read_by_their_own_type() -> None:
     """What is not named there is the result; `default` has the errors of all other statuses."""
     operation = Operation(
