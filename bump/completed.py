@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap
 from bump.removals import Removal
 from generator.check.places import mapping, sequence
 from generator.load import Document
+from generator.pointers import keys
 
 _NOT_OF_A_STUB = frozenset({"security", "servers", "x-emulator", "deprecated", "x-replaced-by"})
 
@@ -35,7 +36,7 @@ def complete(path: Path, old: Document, removals: Iterable[Removal]) -> str:
 
 def _add(raw: Any, old: Document, removals: Iterable[Removal]) -> None:
     for removal in removals:
-        _, _, path, method = (step.replace("~1", "/").replace("~0", "~") for step in removal.pointer.split("/"))
+        _, path, method = keys(removal.pointer)
         operation = _stub(old, path, method, removal)
         if path not in raw["paths"]:
             raw["paths"][path] = CommentedMap()

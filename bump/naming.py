@@ -5,6 +5,7 @@ from itertools import pairwise
 from generator.check.places import Place, mapping, sequence
 from generator.engine import class_name, python_name
 from generator.names import method_name
+from generator.pointers import keys
 
 
 def method(operation: Place) -> str:
@@ -24,10 +25,10 @@ def argument(place: Place) -> str:
 
 def named(place: Place) -> str:
     """A part of a schema by its class: `AuditEntry.digest`, or by the parameter or operation that it belongs to."""
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in place.pointer.split("/")]
-    if steps[1:3] == ["components", "schemas"]:
-        fields = [after for step, after in pairwise(steps[4:]) if step == "properties"]
-        return ".".join([class_name(steps[3]), *map(python_name, fields)])
+    steps = keys(place.pointer)
+    if steps[:2] == ["components", "schemas"]:
+        fields = [after for step, after in pairwise(steps[3:]) if step == "properties"]
+        return ".".join([class_name(steps[2]), *map(python_name, fields)])
     owner: Place | None = place
     while owner is not None:
         if owner.kind == "parameter":

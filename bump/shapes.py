@@ -8,6 +8,7 @@ from generator.check.operations import Operation, operations, properties
 from generator.check.places import Place, follow, mapping
 from generator.engine import python_name
 from generator.load import Document
+from generator.pointers import keys
 
 _DEEPEST = 6
 """Levels of fields; schemas may hold themselves."""
@@ -48,8 +49,8 @@ def _is_paged(operation: Operation) -> bool:
 
 def _item(document: Document, answer: Place, pointer: str) -> Place:
     place = follow(document, answer)
-    for name in pointer.split("/")[1:]:
-        place = follow(document, properties(document, place)[name.replace("~1", "/").replace("~0", "~")])
+    for name in keys(pointer):
+        place = follow(document, properties(document, place)[name])
     return place.child("schema", "items")
 
 

@@ -12,11 +12,11 @@ from attrs import frozen
 
 from generator.__main__ import carry_out
 from generator.breaches import Breach, GenerationRefused
-from generator.check.places import escape
 from generator.check.shapes import listing, record, text
 from generator.check.specification import violations
 from generator.load import read_text
 from generator.lock import lock_of
+from generator.pointers import escape
 from generator.select import Selection
 from generator.source import Changes
 

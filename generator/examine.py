@@ -13,6 +13,7 @@ from generator.check.references import references
 from generator.engine import GeneratorData, endpoints, parse, pointer_of
 from generator.load import Document
 from generator.normalize import Notes, clean, complete
+from generator.pointers import keys
 from generator.shown import Shown, operation_places
 
 
@@ -126,7 +127,7 @@ class _Cut:
 
     def _remove(self, owner: str, reasons: list[Breach]) -> bool:
         """Take a component, an operation or all operations of a path away; whether it was there."""
-        _, section, name, *rest = (part.replace("~1", "/").replace("~0", "~") for part in owner.split("/"))
+        section, name, *rest = keys(owner)
         if section == "components":
             return mapping(self.document.raw["components"].get(name)).pop(rest[0], None) is not None
         item = mapping(self.document.raw["paths"].get(name))

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from generator.breaches import Breach, GenerationRefused
+from generator.pointers import escape, keys
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes; a document above it is a mistake, and parsing it would take minutes."""
@@ -38,14 +39,13 @@ class Document:
     def origin(self, pointer: str) -> str:
         """Where the object at a pointer was written."""
         node: Any = self.raw
-        found, tokens = "", pointer.split("/")[1:]
-        for index, token in enumerate(tokens):
-            key = token.replace("~1", "/").replace("~0", "~")
+        found, steps = "", keys(pointer)
+        for index, key in enumerate(steps):
             try:
                 node = node[int(key) if isinstance(node, list) else key]
             except (LookupError, TypeError, ValueError):
-                return "/".join([found, *tokens[index:]])
-            found = self.origins[id(node)].pointer if id(node) in self.origins else f"{found}/{token}"
+                return "/".join([found, *map(escape, steps[index:])])
+            found = self.origins[id(node)].pointer if id(node) in self.origins else f"{found}/{escape(key)}"
         return found
 
     def at(self, pointer: str) -> Any:
@@ -54,8 +54,7 @@ class Document:
         Raises: LookupError where there is none.
         """
         node: Any = self.raw
-        for token in pointer.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
+        for key in keys(pointer):
             try:
                 node = node[int(key) if isinstance(node, list) else key]
             except (TypeError, ValueError) as error:
@@ -207,8 +206,7 @@ class _Reader:
                 continue
             if key in mapping:
                 self._breach(key_node, pointer, f"key {key!r} stands twice in one mapping; remove one")
-            token = str(key).replace("~", "~0").replace("/", "~1")
-            mapping[key] = self.value(value_node, f"{pointer}/{token}")
+            mapping[key] = self.value(value_node, f"{pointer}/{escape(key)}")
         return mapping
 
     def _scalar(self, node: Any, pointer: str) -> Any:

@@ -14,9 +14,10 @@ from urllib.parse import unquote, urlsplit
 from attrs import field, frozen
 
 from generator.breaches import Breach, GenerationRefused
-from generator.check.places import escape, mapping, sequence
+from generator.check.places import mapping, sequence
 from generator.check.specification import violations
 from generator.load import Document, sealed
+from generator.pointers import escape
 from generator.targets import Array, Exhausted, Location, Object, QueryRefused, Targets
 
 _TEXT = {"type": "string"}

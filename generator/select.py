@@ -12,6 +12,7 @@ from attrs import field, frozen
 from generator.breaches import Breach, GenerationRefused
 from generator.check.places import METHODS, mapping, sequence
 from generator.load import Document, sealed
+from generator.pointers import unescape
 
 LONGEST_NAME = 200
 """Characters of a pattern that are compared with the names in the document."""
@@ -154,6 +155,6 @@ def _references(node: Any) -> Iterator[tuple[str, str]]:
         yield from (("schemas", name) for name in names if isinstance(name, str))  # instead of a reference
         for reference in (mapping(node).get("$ref"), *names):
             if component := _COMPONENT.match(str(reference)):
-                yield component[1], component[2].replace("~1", "/").replace("~0", "~")
+                yield component[1], unescape(component[2])
         for requirement in sequence(mapping(node).get("security")):
             yield from (("securitySchemes", name) for name in mapping(requirement))

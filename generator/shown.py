@@ -11,11 +11,12 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from generator.check.places import METHODS, escape, mapping, sequence
+from generator.check.places import METHODS, mapping, sequence
 from generator.engine import class_name
 from generator.load import Document
 from generator.media import choose, kind
 from generator.names import argument_names
+from generator.pointers import escape
 from generator.structure import component, locate, properties, required, schemas
 
 _KNOWN_MEDIA_TYPES = {

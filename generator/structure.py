@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from generator.check.places import escape, mapping
+from generator.check.places import mapping
 from generator.load import Document
+from generator.pointers import escape
 
 
 def locate(document: Document, value: Any, pointer: str) -> tuple[str, dict[str, Any]]:

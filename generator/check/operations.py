@@ -8,6 +8,7 @@ from attrs import frozen
 from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.load import Document
 from generator.media import choose
+from generator.pointers import keys
 
 
 @frozen
@@ -77,8 +78,8 @@ def properties(document: Document, schema: Place) -> dict[str, Place]:
 def inside(document: Document, schema: Place, pointer: str) -> Place | None:
     """The schema of what a JSON pointer names inside a value of the schema, or None where it names nothing."""
     place = follow(document, schema)
-    for token in pointer.split("/")[1:]:
-        found = properties(document, place).get(token.replace("~1", "/").replace("~0", "~"))
+    for name in keys(pointer):
+        found = properties(document, place).get(name)
         if found is None:
             return None
         place = follow(document, found)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from attrs import frozen
 
 from generator.load import Document
+from generator.pointers import escape, unescape
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -71,11 +72,6 @@ def sequence(node: Any) -> list[Any]:
     return list(cast("Iterable[Any]", node)) if isinstance(node, list) else []
 
 
-def escape(key: str | int) -> str:
-    """The key as a token of a JSON pointer (RFC 6901, 3)."""
-    return str(key).replace("~", "~0").replace("/", "~1")
-
-
 @frozen
 class Place:
     """An object of the document: its kind ("schema"), where it stands, and the field of its owner that holds it."""
@@ -94,7 +90,7 @@ class Place:
     @property
     def name(self) -> str:
         """The key or index under which the object stands."""
-        return self.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        return unescape(self.pointer.rpartition("/")[2])
 
     def at(self, *keys: str | int) -> str:
         """The pointer of a place below this one."""

@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from generator.breaches import Breach
-from generator.check.places import Place, escape, mapping, sequence, walk
+from generator.check.places import Place, mapping, sequence, walk
 from generator.load import Document
 from generator.loops import find_knots, is_loop, longest_chains, sizes
+from generator.pointers import escape
 
 _SECTIONS = {
     "schema": "schemas",

@@ -12,8 +12,9 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import schemas
 
 from generator.breaches import Breach
-from generator.check.places import escape, walk
+from generator.check.places import walk
 from generator.load import Document
+from generator.pointers import escape
 
 _LONGEST_MESSAGE = 200
 _STATUS = re.compile(r"[1-5]([0-9]{2}|XX)")

@@ -10,6 +10,7 @@ from generator.model.code import Import, TypeCode, literal
 from generator.model.graph import fields_of
 from generator.model.text import describe
 from generator.model.types import Types
+from generator.pointers import keys
 from generator.shown import shown_names
 from generator.structure import properties
 
@@ -92,11 +93,10 @@ def _content(
 
 def _item(parsed: Property, pointer: str, types: Types) -> TypeCode:
     """The type of an item of the array at a JSON pointer."""
-    for step in pointer.split("/")[1:]:
+    for wire in keys(pointer):
         assert isinstance(parsed, ModelProperty)  # noqa: S101  # the check lets no other pointer pass
         names = shown_names(properties(types.document, types.raw(parsed)))
-        name = names[step.replace("~1", "/").replace("~0", "~")]
         fields = fields_of(types.classes[str(parsed.class_info.name)])
-        parsed = next(one for one in fields if one.name.get_untrusted_value() == name)
+        parsed = next(one for one in fields if one.name.get_untrusted_value() == names[wire])
     assert isinstance(parsed, ListProperty)  # noqa: S101  # the same
     return types.translate(cast("Property", parsed.inner_property))

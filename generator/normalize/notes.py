@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from generator.breaches import Breach
-from generator.check.places import Place, escape
+from generator.check.places import Place
+from generator.pointers import escape
 
 
 @frozen
