@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generator.check.operations import operations, properties
+from generator.check.operations import properties
 from generator.check.places import Place, sequence, walk
 from generator.engine import python_name
 from generator.load import Document
-from generator.names import argument_names, field_names, group_names, member_names, method_name, method_names
+from generator.names import field_names, group_names, member_names, method_name, method_names
 from generator.normalize.notes import Notes
+from generator.shown import operation_places
 from generator.statuses import status_classes, wanted_name
 
 
@@ -21,12 +22,10 @@ def note_names(document: Document, notes: Notes) -> None:
                 notes.choose(f"name of {kind}", node, f"{written!r:.80} is called {name!r}", *keys)
 
     groups: dict[str, list[Mapping[str, Any]]] = {}
-    for operation in operations(document):
-        fields = operation.place.fields
-        groups.setdefault(operation.tag, []).append(fields)
-        arguments = argument_names((one.fields for one in operation.parameters), paged="x-pagination" in fields)
-        for (_, written), name in arguments.items():
-            note("an argument", {written: name}, python_name, fields, "parameters")
+    for operation in operation_places(document):
+        groups.setdefault(operation.raw["tags"][0], []).append(operation.raw)
+        for (_, written), name in operation.names.items():
+            note("an argument", {written: name}, python_name, operation.raw, "parameters")
     note("a group", group_names([*groups]), python_name, document.raw, "tags")
     for tag, members in groups.items():
         methods = method_names(members)
