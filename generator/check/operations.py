@@ -44,12 +44,17 @@ class Operation:
         return None
 
 
-def operations(document: Document) -> Iterator[Operation]:
-    """The operations of all paths, in the document's order."""
+def path_operations(document: Document) -> Iterator[tuple[Place, Place]]:
+    """The operations of all paths, each with its path item, in the document's order; no webhook is among them."""
     for place in walk(document, "operation"):
         item = place.owner
-        if item is None or item.owner is None or item.owner.kind != "paths":
-            continue
+        if item is not None and item.owner is not None and item.owner.kind == "paths":
+            yield item, place
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """The operations of all paths with their parameters and responses, in the document's order."""
+    for item, place in path_operations(document):
         parameters: dict[tuple[Any, Any], Place] = {}
         for owner in (item, place):
             for index, node in enumerate(sequence(owner.fields.get("parameters"))):

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from generator.check.operations import properties
+from generator.check.operations import path_operations, properties
 from generator.check.places import Place, follow, mapping, sequence, walk
 from generator.engine import derived_operation_id, snake_case
 from generator.load import Document
@@ -35,8 +35,8 @@ def write_paths_out(document: Document) -> None:
 def name_operations(document: Document, notes: Notes) -> None:
     """Give each operation one tag, and an operationId that no other one has."""
     taken: set[str] = set()
-    for place in _operations(document):
-        fields, item = place.fields, place.owner
+    for item, place in [*path_operations(document)]:
+        fields = place.fields
         tags = sequence(fields.get("tags"))
         if len(tags) > 1:
             notes.choose("first of several tags", fields, f"the operation goes to the group {tags[0]!r}", "tags")
@@ -44,7 +44,7 @@ def name_operations(document: Document, notes: Notes) -> None:
         written = fields.get("operationId")
         name = written if isinstance(written, str) and snake_case(written) else None
         if name is None:
-            name = derived_operation_id(item.name if item else "", place.role)
+            name = derived_operation_id(item.name, place.role)
             notes.choose("operationId", fields, f"the operation is called {name!r}, after its method and path")
         free, number = name, 2
         while snake_case(free) in taken:
@@ -88,9 +88,7 @@ def _take_content(place: Place) -> None:
 
 
 def _give_type(document: Document, place: Place, notes: Notes) -> None:
-    if "x-content" in place.fields:
-        return
-    if "schema" not in place.fields:
+    if "x-content" in place.fields or "schema" not in place.fields:
         return
     schema = follow(document, place.child("schema", "schema")).fields
     if not schema.keys() & _TYPED:
@@ -103,7 +101,7 @@ def _give_type(document: Document, place: Place, notes: Notes) -> None:
 
 def complete_answers(document: Document, notes: Notes) -> None:
     """Say which statuses are successes, and of each body what it holds."""
-    for place in _operations(document):
+    for _, place in [*path_operations(document)]:
         responses = place.fields.setdefault("responses", {})
         if not any(status.startswith("2") for status in responses):
             is_error = "x-error" in follow(document, place.child("response", "responses", "default")).fields
@@ -174,11 +172,3 @@ def _complete_content(document: Document, body: Place, name: str, notes: Notes) 
     elif how == "any" and schema and (schema.get("type", "string") != "string" or schema.keys() & _COMPOUNDS):
         notes.choose("any content type", media.node, "the body is no text by its schema; JSON is asked for")
         body.fields["content"] = {"application/json": media.node}
-
-
-def _operations(document: Document) -> list[Place]:
-    return [
-        place
-        for place in walk(document, "operation")
-        if place.owner is not None and place.owner.owner is not None and place.owner.owner.kind == "paths"
-    ]
