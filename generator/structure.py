@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from generator.check.places import mapping
+from generator.check import operations
+from generator.check.places import Place, follow, mapping
 from generator.load import Document
-from generator.pointers import escape
 
 
 def locate(document: Document, value: Any, pointer: str) -> tuple[str, dict[str, Any]]:
     """Where an object is written, and the object: the value itself, or what its `$ref` leads to in the end."""
-    found = mapping(value)
-    if "$ref" not in found:
-        return pointer, found
-    return locate(document, document.at(found["$ref"][1:]), found["$ref"][1:])
+    place = follow(document, Place("schema", pointer, value))
+    return place.pointer, place.fields
 
 
 def resolve(document: Document, value: Any) -> dict[str, Any]:
@@ -32,12 +30,8 @@ def properties(document: Document, schema: Mapping[str, Any], pointer: str = "")
 
     Each with the pointer that it is written at, where the schema is written at `pointer`.
     """
-    found: dict[str, tuple[str, Any]] = {}
-    for index, part in enumerate(schema.get("allOf", [])):
-        at, target = locate(document, part, f"{pointer}/allOf/{index}")
-        found |= properties(document, target, at)
-    own = mapping(schema.get("properties")).items()
-    return found | {name: (f"{pointer}/properties/{escape(name)}", one) for name, one in own}
+    found = operations.properties(document, Place("schema", pointer, schema))
+    return {name: (place.pointer, place.node) for name, place in found.items()}
 
 
 def required(document: Document, schema: Mapping[str, Any]) -> set[str]:
