@@ -112,9 +112,8 @@ class _Attempts:
             elapsed = self._settings.clock.monotonic() - began
             if isinstance(reply, HTTPResponse):
                 answered = reply.status != RATE_LIMITED
-                kept = (
-                    self._call.operation.named(reply.status) in self._call.operation.success
-                )  # its bytes are evidence
+                operation = self._call.operation
+                kept = operation.named(reply.status) in operation.success  # its bytes are evidence
                 reply = hide_in_answer(reply, self._settings.credentials.values(), keep_content=kept)
             failure = self._find_failure(reply)
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
