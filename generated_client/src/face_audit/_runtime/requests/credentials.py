@@ -81,14 +81,12 @@ class Secret:
         if complaint is not None:
             del value  # a traceback with locals would show it
             raise ConfigurationError(f"{self._name}: {complaint}")
-        if self._way == "header":
-            return self._remember(cast("str", value))
         if self._way == "basic":
             user, password = _login(value)
             self._remember(password or user)
             return self._remember(base64.b64encode(f"{user}:{password}".encode()).decode("ascii"))
-        self._remember(cast("str", value))
-        return self._remember(quote(cast("str", value), safe="") if self._way == "query" else cast("str", value))
+        text = self._remember(cast("str", value))
+        return self._remember(quote(text, safe="")) if self._way == "query" else text
 
     def _remember(self, value: str) -> str:
         # What is shorter is a placeholder, and hiding it would only garble texts.
