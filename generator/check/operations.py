@@ -22,11 +22,6 @@ class Operation:
     responses: dict[str, Place]
 
     @property
-    def tag(self) -> str:
-        """The operation's only tag; empty where it has none."""
-        return next((str(tag) for tag in sequence(self.place.fields.get("tags"))), "")
-
-    @property
     def operation_id(self) -> str:
         """The operationId; empty where it has none."""
         return str(self.place.fields.get("operationId", ""))
