@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import coverage
 import hypothesis.strategies  # noqa: F401  # loaded once for all forks
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 if TYPE_CHECKING:
     from .changes import Mutant
@@ -38,6 +38,7 @@ _ARGUMENTS = ("-q", "--tb=no", "--capture=no", "--hypothesis-seed=0", "-p", "no:
 # One client is enough to see a change of what both run.
 _WRITTEN_TWICE = ("sync.", "aio.")
 _ASYNC = re.compile(r"[\[-]async[\]-]")
+_TOLD = "told.json"
 PATIENCE = 4.0
 _MEMORY = 8 * 1024**3
 
@@ -86,17 +87,32 @@ class Trial:
         Raises:
             RuntimeError: a test fails without a change.
         """
-        told = self.scratch / "told.json"
+        told = self.scratch / _TOLD
         self._require(_fork(lambda: self._run_pytest(self._measure(told))))
         measures = Measures(**json.loads(told.read_text("utf-8")))
         self._require(_fork(partial(self._try_at_import, None, measures, Counter())))
+        cores = len(os.sched_getaffinity(0))
+        workers = [evolve(self, scratch=self.scratch / str(first)) for first in range(cores)]
+        children = [
+            _start(partial(worker._try_part, mutants[first::cores], measures)) for first, worker in enumerate(workers)
+        ]
+        for code in [*map(_end, children)]:
+            self._require(code)
+        parts = [json.loads((worker.scratch / _TOLD).read_text("utf-8")) for worker in workers]
+        return {name: verdict for part in parts for name, verdict in part.items()}
+
+    def _try_part(self, mutants: list[Mutant], measures: Measures) -> int:
+        """Write the verdicts on these mutants, one after the other."""
+        self.scratch.mkdir()
+        told = self.scratch / _TOLD
         self._require(_fork(lambda: self._run_pytest(self._try_in_place(mutants, measures, told))))
         verdicts: dict[str, str] = json.loads(told.read_text("utf-8"))
         killers = Counter[str]()
         for mutant in mutants:
             if mutant.name not in verdicts:
                 verdicts[mutant.name] = self._judge(partial(self._try_at_import, mutant, measures, killers), killers)
-        return verdicts
+        told.write_text(json.dumps(verdicts), "utf-8")
+        return 0
 
     def _judge(self, run: Callable[[], int], killers: Counter[str]) -> str:
         self._noticed.unlink(missing_ok=True)
@@ -227,6 +243,11 @@ def _find_code(code: CodeType, old: CodeType) -> CodeType | None:
 
 def _fork(work: Callable[[], int]) -> int:
     """The exit code of `work` in a process of its own, negative for a signal."""
+    return _end(_start(work))
+
+
+def _start(work: Callable[[], int]) -> int:
+    """The id of a process that does `work`."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -235,4 +256,9 @@ def _fork(work: Callable[[], int]) -> int:
             code = work()
         finally:
             os._exit(code)
+    return child
+
+
+def _end(child: int) -> int:
+    """The exit code of a process once it has ended, negative for a signal."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
