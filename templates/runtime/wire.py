@@ -46,3 +46,7 @@ class HTTPResponse:
     content: bytes = field(repr=False)
     fault: TransportError | None = None
     """What is wrong with the body, where it did not arrive whole; its content is empty then."""
+
+    def first_header(self, names: tuple[str, ...]) -> str | None:
+        """The first of these headers that the answer has."""
+        return next((found for name in names if (found := self.headers.get(name.lower())) is not None), None)

@@ -19,7 +19,7 @@ from face_audit import (
 from face_audit._runtime.operation import ErrorRule
 from face_audit._runtime.requests.bodies import JSONContent
 from face_audit._runtime.responses.pages import read_success
-from face_audit._runtime.responses.status_errors import first_header, read_failure
+from face_audit._runtime.responses.status_errors import read_failure
 from face_audit._runtime.values.scalars import STRING
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
@@ -208,8 +208,8 @@ def test_first_of_several_headers_is_taken() -> None:
     """In the order of the document, which may write their names in any case."""
     response = HTTPResponse(status=200, headers={"x-one": "1", "x-two": "2"}, content=b"")
 
-    assert first_header(response, ("X-None", "X-Two", "X-One")) == "2"
-    assert first_header(response, ("X-None",)) is None
+    assert response.first_header(("X-None", "X-Two", "X-One")) == "2"
+    assert response.first_header(("X-None",)) is None
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from face_audit import ConfigurationError, ServerError
 from face_audit._runtime.calls import settings as settings_module
+from face_audit._runtime.calls.attempts import find_base
 from face_audit._runtime.calls.settings import SecurityScheme, build_settings
 from face_audit._runtime.operation import Operation, Parameter
 from face_audit._runtime.requests.credentials import Secret
@@ -188,11 +189,11 @@ def test_operation_with_a_server_of_its_own_is_called_there(driver: Driver, serv
     settings = client.made._settings
     elsewhere = operation(origin="https://files.example.com", prefix="/v9")
 
-    assert settings.find_base(operation()) == service.url + settings.prefix
-    assert settings.find_base(elsewhere) == f"{service.url}/v9"
-    assert settings.find_base(operation(prefix="")) == service.url
+    assert find_base(settings, operation()) == service.url + settings.prefix
+    assert find_base(settings, elsewhere) == f"{service.url}/v9"
+    assert find_base(settings, operation(prefix="")) == service.url
     everywhere = settings._replace(origins=("https://files.example.com",))
-    assert everywhere.find_base(elsewhere) == "https://files.example.com/v9"
+    assert find_base(everywhere, elsewhere) == "https://files.example.com/v9"
 
 
 def test_default_client_has_a_transport_for_each_host(driver: Driver, service: Service) -> None:

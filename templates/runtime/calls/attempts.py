@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
-from ..operation import Call
+from ..operation import Call, Operation
 from ..requests.credentials import build_request, hide_in_answer, hide_in_error
 from ..responses.pages import read_success
-from ..responses.status_errors import first_header, read_failure
+from ..responses.status_errors import read_failure
 from ..wire import HTTPRequest, HTTPResponse
 from .retry import RATE_LIMITED, Brakes, Decision, Told, Tries, read_outcome, remake
 from .settings import Settings
@@ -73,7 +73,7 @@ class _Attempts:
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
-        url = f"{settings.find_base(call.operation)}{call.target}"
+        url = f"{find_base(settings, call.operation)}{call.target}"
         # Without credentials: no error, and no frame of one, holds any.
         self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
 
@@ -225,7 +225,7 @@ class _Attempts:
             reason="ok" if error is None else str(error),
             wait=wait,
             elapsed=elapsed,
-            request_id=None if answer is None else first_header(answer, self._settings.errors.request_id_headers),
+            request_id=None if answer is None else answer.first_header(self._settings.errors.request_id_headers),
         )
 
     def _note(self, attempt: Attempt, error: SdkError | None) -> None:
@@ -266,6 +266,15 @@ class _Attempts:
             text = f"{error.args[0]} (sent {count} {'time' if count == 1 else 'times'}; {why})"
             error.args = (text, *error.args[1:])
         return error
+
+
+def find_base(settings: Settings, operation: Operation) -> str:
+    """The URL that precedes the operation's path: of its own server, or of the service."""
+    if operation.prefix is None:
+        return f"{settings.endpoint.url}{settings.prefix}"
+    # Who names an endpoint wants nothing sent elsewhere, credentials least of all.
+    origin = operation.origin if operation.origin in settings.origins else settings.endpoint.url
+    return f"{origin}{operation.prefix}"
 
 
 def _seconds(wait: float) -> str:

@@ -108,15 +108,6 @@ class ErrorBody(NamedTuple):
     waits: WaitHints = WaitHints()
 
 
-def first_header(response: HTTPResponse, names: tuple[str, ...]) -> str | None:
-    """The first of these headers that the answer has."""
-    for name in names:
-        found = response.headers.get(name.lower())
-        if found is not None:
-            return found
-    return None
-
-
 def read_failure(
     call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime
 ) -> APIStatusError:
@@ -126,9 +117,9 @@ def read_failure(
         body = loads(response.content)
     except Malformed:
         body = None
-    code = _first_text(body, shape.code) or first_header(response, shape.code_headers)
+    code = _first_text(body, shape.code) or response.first_header(shape.code_headers)
     message = _first_text(body, shape.message)
-    request_id = first_header(response, shape.request_id_headers)
+    request_id = response.first_header(shape.request_id_headers)
     wait = shape.waits.find(response.headers, message, now=now)
     rule = _classify(call, status, body, has_wait=wait is not None)
     summary = rule.summary

@@ -58,6 +58,7 @@ class KnownEnumOf(EnumOf):
 class ModelOf(Type):
     """An object of the document with a class of its own."""
 
+    nests = True
     model: type[Model]
 
     def decode(self, value: JSON) -> Any:
@@ -86,6 +87,7 @@ class ModelOf(Type):
 class ListOf(Type):
     """An array, in Python a tuple, so that a frozen model stays frozen."""
 
+    nests = True
     inner: Type
 
     def decode(self, value: JSON) -> tuple[Any, ...]:
@@ -106,6 +108,7 @@ class ListOf(Type):
 class MapOf(Type):
     """An object whose keys are data."""
 
+    nests = True
     inner: Type
 
     def decode(self, value: JSON) -> dict[str, Any]:

@@ -126,6 +126,8 @@ class Model:
     # `additional_properties` until those are read, then beside the text: a tuple less for each model of a page.
     __slots__ = ("__weakref__", "_raw")
     _fields: ClassVar[tuple[Field, ...]] = ()
+    # Values that hold others come last, so that what is malformed is soon found.
+    _in_reading_order: ClassVar[tuple[Field, ...]] = ()
     _raw: _Raw | None
     if TYPE_CHECKING:
         additional_properties: Mapping[str, JSON]
@@ -134,6 +136,7 @@ class Model:
     def __attrs_init_subclass__(cls) -> None:
         named = [(one, one.metadata.get(_IN_JSON)) for one in attrs.fields(cast("Any", cls))]
         cls._fields = tuple(attrs.evolve(field, name=one.name) for one, field in named if field is not None)
+        cls._in_reading_order = tuple(sorted(cls._fields, key=lambda field: field.type.nests))
         for late in (*(field for field in cls._fields if field.is_late), None):
             name = "additional_properties" if late is None else late.name
             setattr(cls, name, Late(cls.__dict__[name], late))
@@ -157,7 +160,7 @@ class Model:
         """The same for an object that nobody else holds; raises Malformed."""
         values: dict[str, Any] = {}
         rest = dict(raw)
-        for field in cls._fields:
+        for field in cls._in_reading_order:
             found = collect(field, rest) if field.other_names else rest.pop(field.wire, None)
             if found is not None:
                 try:

@@ -17,7 +17,6 @@ from ..responses.status_errors import ErrorBody
 from .retry import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
-    from ..operation import Operation
     from .telemetry import EventHook
 
 _IGNORED = {ord(character): None for character in " -_"}
@@ -42,14 +41,6 @@ class Settings(NamedTuple):
     strict_json: bool
     origins: tuple[str, ...] = ()
     """Of operations that are called elsewhere; none where the caller has named the endpoint."""
-
-    def find_base(self, operation: Operation) -> str:
-        """The URL that precedes the operation's path: of its own server, or of the service."""
-        if operation.prefix is None:
-            return f"{self.endpoint.url}{self.prefix}"
-        # Who names an endpoint wants nothing sent elsewhere, credentials least of all.
-        origin = operation.origin if operation.origin in self.origins else self.endpoint.url
-        return f"{origin}{operation.prefix}"
 
 
 CredentialSource: TypeAlias = str | Callable[[], str]

@@ -198,17 +198,13 @@ class _Column:
             return list(map(str, values))
         if self._field.type is scalars.INTEGER_OR_TEXT and kinds == {str} and _are_digits(values):
             return list(map(int, values))
-        decode, decoded = self._field.type.decode, list[Any]()
-        for at, value in enumerate(values):
-            if type(value) in self._plain:
-                decoded.append(value)
-                continue
+        decode, decoded, plain = self._field.type.decode, [*values], self._plain
+        for at in [at for at, value in enumerate(values) if type(value) not in plain]:
             try:
-                decoded.append(decode(value))
+                decoded[at] = decode(values[at])
             except Malformed:
                 failed.add(at)
-                decoded.append(None)
-            if type(value) in _MISSING:
+            if type(values[at]) in _MISSING:
                 failed.add(at)
         return decoded
 

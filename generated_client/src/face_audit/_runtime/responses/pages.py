@@ -13,7 +13,7 @@ from ..operation import Call, Pagination
 from ..values.strict_json import Malformed, kind, loads, refuse_halves, require_json
 from ..wire import HTTPRequest, HTTPResponse
 from .items import cut_items, find_value, read_items
-from .status_errors import ErrorBody, first_header, named_id
+from .status_errors import ErrorBody, named_id
 
 if TYPE_CHECKING:
     from ..values.scalars import Type
@@ -88,7 +88,7 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
         DecodeError: the body is not what the document says; it is never taken for an empty result.
     """
     operation = call.operation
-    request_id = first_header(response, shape.request_id_headers)
+    request_id = response.first_header(shape.request_id_headers)
     try:
         named = operation.named(response.status)
         if named in operation.empty:

@@ -9,7 +9,7 @@ import datetime
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -28,6 +28,9 @@ _ROUNDED_UP = re.compile(r"[.,][0-9]{6}[5-9]", re.ASCII)
 
 class Type(ABC):
     """One type of the document."""
+
+    nests: ClassVar[bool] = False
+    """Whether its values may hold others, so that reading one takes long."""
 
     @abstractmethod
     def decode(self, value: JSON) -> Any:
@@ -82,6 +85,8 @@ class _Integer(Scalar):
 
 
 class _Anything(Type):
+    nests = True
+
     def decode(self, value: JSON) -> Any:
         # A copy: what the caller does to it must not reach what `to_dict()` gives back.
         return copy_json(value)
