@@ -15,12 +15,17 @@ nox.options.default_venv_backend = "venv"
 DOCUMENT = "openapi/face-audit.yaml"
 OUTPUT = "generated_client"
 TOOLS = "tools"
-REDOCLY = Path("bump/redocly")
-TESTED = ("generate", "types", "tests", "release", "surface")
-BUMP = ("generate", "types", "mutation", "surface", "node")
+GENERATOR = "generator"
+TESTED = ("types", "tests", "release", "surface")
+BUMP = ("types", "mutation", "surface", "node")
 OLDER = ("vcrpy-8", "msgspec-oldest")
 PROJECT = nox.project.load_toml("pyproject.toml")
-TYPED = ("generator", "release", "bump", "noxfile.py", "examples", f"{OUTPUT}/src", f"{TOOLS}/src")
+TYPED = ("noxfile.py", "examples", f"{GENERATOR}/src", f"{OUTPUT}/src", f"{TOOLS}/src")
+SURFACE = (f"{OUTPUT}/src/face_audit", "openapi/face-audit.surface.txt")
+"""The modules of our package, and the list of their public names."""
+COMMAND = ("strict-clients",)
+SNAPSHOT = ("python", "-m", "strict_clients.bump.snapshot", *SURFACE)
+RELEASE = ("python", "-m", "strict_clients.release")
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -60,6 +65,12 @@ def install_wheel(session: nox.Session, *projects: str) -> None:
     session.install("--quiet", "--force-reinstall", "--no-deps", *map(str, folder.glob("*.whl")))
 
 
+def install_generator(session: nox.Session, *groups: str) -> None:
+    """Build and install the generator, with the pins of what it requires, and the tools of these groups."""
+    install(session, "generate", "build", *groups)
+    session.install("--quiet", "--force-reinstall", "--no-deps", "--no-build-isolation", f"./{GENERATOR}")
+
+
 def install_older(session: nox.Session, group: str) -> None:
     """Install the pin of this group in a folder of its name in the environment, unless it is there."""
     (pin,) = nox.project.dependency_groups(PROJECT, group)
@@ -70,27 +81,11 @@ def install_older(session: nox.Session, group: str) -> None:
         session.install("--quiet", "--no-deps", "--target", str(folder), pin)
 
 
-def install_redocly(session: nox.Session) -> None:
-    """Install what bump/redocly locks, without its scripts, unless it is there already: then no network is needed."""
-    folder = Path(session.virtualenv.location).resolve() / "redocly"
-    locked = (REDOCLY / "package-lock.json").read_bytes()
-    mark = folder / "node_modules" / "installed"
-    if mark.is_file() and mark.read_bytes() == locked:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(REDOCLY / name, folder / name)
-    with session.chdir(folder):
-        session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", silent=True)
-    mark.write_bytes(locked)
-
-
 @nox.session
 def demo(session: nox.Session) -> None:
     """Regenerate, start the emulator, page through a session with both clients, print a table."""
-    install(session, "generate")
-    session.run("python", "-m", "generator.clients", "face-audit")
+    install_generator(session)
+    session.run(*COMMAND, "generate", "face-audit")
     install_wheel(session)
     session.run("python", "examples/demo.py", *session.posargs)
 
@@ -98,9 +93,9 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def regenerate(session: nox.Session) -> None:
     """Write the clients of openapi/clients.toml anew, all or `-- NAME`, and the list of the public names of ours."""
-    install(session, "generate", "surface")
-    session.run("python", "-m", "generator.clients", *session.posargs)
-    session.run("python", "-m", "bump.snapshot")
+    install_generator(session, "surface")
+    session.run(*COMMAND, "generate", *session.posargs)
+    session.run(*SNAPSHOT)
 
 
 @nox.session
@@ -109,23 +104,23 @@ def check(session: nox.Session) -> None:
 
     With `-- NAME`, of that client of openapi/clients.toml only.
     """
-    install(session, "generate", "surface")
+    install_generator(session, "surface")
     run_check(session)
 
 
 def run_check(session: nox.Session) -> None:
     """Compare the packages and the snapshot of the names of ours with what is generated now."""
-    session.run("python", "-m", "generator.clients", "--check", *session.posargs)
-    session.run("python", "-m", "bump.snapshot", "--check")
+    session.run(*COMMAND, "check", *session.posargs)
+    session.run(*SNAPSHOT, "--check")
     session.run("python", "-m", "tests.pages")
 
 
 @nox.session
 def bump(session: nox.Session) -> None:
     """What a new document changes, what it breaks, and which version to release; `-- NEW.yaml [--accept-removal]`."""
-    install(session, *BUMP)
-    install_redocly(session)
-    command = [str(Path(session.bin) / "python"), "-m", "bump", *session.posargs]
+    install_generator(session, *BUMP)
+    session.run(*COMMAND, "redocly", silent=True)
+    command = [str(Path(session.bin) / "strict-clients"), "bump", *session.posargs]
     # nox knows success and failure only; the command's exit code says how large the change is.
     code = subprocess.run(command, check=False).returncode  # noqa: S603  # our own arguments
     if code == 1:
@@ -136,9 +131,9 @@ def bump(session: nox.Session) -> None:
 @nox.session
 def tests_bump(session: nox.Session) -> None:
     """The tests that need Node: the recorded answers of Redocly are those that it gives; `-- --record` records them."""
-    install(session, *BUMP)
+    install_generator(session, *BUMP)
     install_wheel(session)
-    install_redocly(session)
+    session.run(*COMMAND, "redocly", silent=True)
     if "--record" in session.posargs:
         session.run("python", "-m", "tests.bump.record")
     else:
@@ -166,7 +161,7 @@ def run_lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both strict type checkers, and that every public symbol of the wheel is typed."""
-    install(session, *TESTED)
+    install_generator(session, *TESTED)
     install_wheel(session, TOOLS)
     run_types(session)
 
@@ -179,21 +174,21 @@ def run_types(session: nox.Session) -> None:
     session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
     with session.chdir(session.create_tmp()):
-        for package in ("face_audit", "face_audit_tools"):
+        for package in ("face_audit", "face_audit_tools", "strict_clients"):
             session.run("basedpyright", *python, "--verifytypes", package, "--ignoreexternal")
 
 
 @nox.session
 def gate(session: nox.Session) -> None:
     """What `.ci/run` runs beside the tests: lint, check, types, tests_bump and a release in a copy."""
-    install(session, *dict.fromkeys(("lint", *TESTED, *BUMP)))
+    install_generator(session, *dict.fromkeys(("lint", *TESTED, *BUMP)))
     install_wheel(session, TOOLS)
-    install_redocly(session)
+    session.run(*COMMAND, "redocly", silent=True)
     run_lint(session)
     run_check(session)
     run_types(session)
     run_tests_bump(session)
-    session.run("python", "-m", "release", "--dry-run")
+    session.run(*RELEASE, "--dry-run")
 
 
 @nox.session
@@ -211,8 +206,8 @@ def tests_all(session: nox.Session) -> None:
 @nox.session
 def release(session: nox.Session) -> None:
     """Release the version that is named; with `--dry-run` build it twice, prove it, and change nothing."""
-    install(session, "generate", "release", "surface")
-    session.run("python", "-m", "release", *session.posargs)
+    install_generator(session, "release", "surface")
+    session.run(*RELEASE, *session.posargs)
 
 
 @nox.session
@@ -229,7 +224,7 @@ def faults(session: nox.Session) -> None:
 
     With `-- --ours` the columns of the two others stay as they are; that takes two minutes.
     """
-    install(session, "generate", "tests", "peers")
+    install_generator(session, "tests", "peers")
     install_wheel(session)
     session.run("python", "-m", "tests.faults.peers", *session.posargs, env={"PYTHONPATH": generate_stock(session)})
 
@@ -237,7 +232,7 @@ def faults(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Our clients beside two others and the floors; writes docs/benchmarks.md; `-- --quick` takes under a minute."""
-    install(session, "generate", "bench", "peers")
+    install_generator(session, "bench", "peers")
     install_wheel(session)
     session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": generate_stock(session)})
 
@@ -261,7 +256,7 @@ def fuzz(session: nox.Session) -> None:
 @nox.session
 def documents(session: nox.Session) -> None:
     """Generate, type and call every document of the folder `-- FOLDER`, and write docs/documents.md; takes minutes."""
-    install(session, "generate", "tests", "types")
+    install_generator(session, "tests", "types")
     install_wheel(session)
     session.run("python", "-m", "tests.documents", *session.posargs)
 
@@ -269,7 +264,7 @@ def documents(session: nox.Session) -> None:
 @nox.session
 def hostile(session: nox.Session) -> None:
     """Generate from more than a thousand hostile documents, and write docs/hostile.md; takes minutes."""
-    install(session, "generate", "tests")
+    install_generator(session, "tests")
     install_wheel(session)
     session.run("python", "-m", "tests.hostile", *session.posargs)
 
@@ -303,7 +298,7 @@ def run_tests(session: nox.Session) -> None:
 
     Many tests wait for timers and sockets, so there are more workers than cores; the longest files come first.
     """
-    install(session, *TESTED)
+    install_generator(session, *TESTED)
     for group in OLDER:
         install_older(session, group)
     install_wheel(session, TOOLS)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from bump import __main__ as bump
-from bump import released, snapshot
-from generator import clients
-from generator.pipeline import generate
-from release import __main__ as release
-from release.place import Checkout
-from release.refusals import last_version
+from strict_clients import __main__ as generator
+from strict_clients.bump import released, snapshot
+from strict_clients.command import bump
+from strict_clients.pipeline import generate
+from strict_clients.release import __main__ as release
+from strict_clients.release.place import Checkout
+from strict_clients.release.refusals import last_version
 from tests.bump.cases import PREVIEW, RELEASED, stand_in
 from tests.release.conftest import ROOT, git, repository
 
@@ -72,13 +72,12 @@ class Maintainer:
     def regenerate(self, arguments: list[str]) -> int:
         """The package and the list of its public names."""
         assert arguments == []
-        return clients.main(["--list", str(self.checkout.root / clients.LIST)]) or self._snapshot()
+        return generator.main(["generate"]) or self._snapshot()
 
     def nox(self, arguments: list[str]) -> int:
         """Of the sessions that run without a name, the one that finds a package that was not regenerated."""
         assert arguments == []
-        given = ["--list", str(self.checkout.root / clients.LIST), "--check"]
-        return clients.main(given) or self._snapshot("--check")
+        return generator.main(["check"]) or self._snapshot("--check")
 
     def release(self, arguments: list[str]) -> int:
         """The whole release; with `--dry-run` it changes nothing."""
@@ -95,7 +94,7 @@ class Maintainer:
         return [git(self.checkout.root, *arguments) for arguments in asked]
 
     def _snapshot(self, *arguments: str) -> int:
-        return snapshot.main(arguments, folder=self.checkout.package / "src", kept=self.checkout.surface)
+        return snapshot.main([str(self.checkout.modules), str(self.checkout.surface), *arguments])
 
 
 @pytest.fixture
@@ -105,7 +104,7 @@ def maintainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maintainer:
     shutil.rmtree(tmp_path / "tests")
     shutil.copy(RELEASED, checkout.document)
     generate(checkout.document, checkout.package, lock=checkout.lock)
-    released.write(tmp_path, checkout.releases)
+    released.write(checkout.client, checkout.releases)
     for fragment in checkout.changes.glob("+*"):
         fragment.unlink()
     git(tmp_path, "add", "--all")

@@ -17,9 +17,9 @@ from face_audit.testing import Emulator
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from generator.check.shapes import SHAPES
-from generator.source import Changes
-from generator.source import read as read_source
+from strict_clients.check.shapes import SHAPES
+from strict_clients.source import Changes
+from strict_clients.source import read as read_source
 
 from .pages import PAGES
 

@@ -70,7 +70,7 @@ def append_byte(path: Path) -> None:
     [
         (lambda root: append_byte(root / "tests/soak/server.py"), {"soak.md"}),
         (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md"}),
-        (lambda root: append_byte(root / "generator/load.py"), {"documents.md", "hostile.md"}),
+        (lambda root: append_byte(root / "generator/src/strict_clients/load.py"), {"documents.md", "hostile.md"}),
         (lambda root: append_byte(root / "tools/src/face_audit_tools/py.typed"), {"evidence.md", "report.md"}),
         (lambda root: append_byte(root / "tests/loopback.py"), {"benchmarks.md", "evidence.md", "soak.md"}),
         (

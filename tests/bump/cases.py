@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import frozen
 
-from bump import removals
-from bump.completed import complete
-from bump.differ import Redocly
-from generator.load import Document, load
+from strict_clients.bump import removals
+from strict_clients.bump.completed import complete
+from strict_clients.bump.differ import Redocly
+from strict_clients.load import Document, load
 
 from .changes import HERE, rows
 

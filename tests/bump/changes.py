@@ -11,7 +11,7 @@ from typing import Any, cast
 from attrs import frozen
 from ruamel.yaml import YAML
 
-from generator.load import Document
+from strict_clients.load import Document
 
 HERE = Path(__file__).parent
 

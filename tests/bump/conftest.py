@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bump import released
-from bump.__main__ import main
-from generator.pipeline import generate
+from strict_clients.bump import released
+from strict_clients.clients import Client
+from strict_clients.command.bump import main
+from strict_clients.pipeline import generate
 
 from .cases import RELEASED, stand_in
 
-ROOT = Path(__file__).parents[2]
 CALLER = '''"""What a caller of the release writes."""
 
 from face_audit import AuditEntry, FaceAuditClient, Region
@@ -40,29 +40,27 @@ DIGEST = AuditEntry(id="1").digest
 '''
 
 
-def lay_out(root: Path) -> Path:
-    """A repository as it was at the release: its document, its package, its sources and the code of callers."""
+def lay_out(root: Path) -> Client:
+    """A client as it was at the release: its document, its package and the code of callers."""
     for name, text in (("examples/digests.py", CALLER), ("tests/client/test_inside.py", INSIDER)):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text(text, encoding="utf-8")
-    (root / released.DOCUMENT).parent.mkdir()
-    shutil.copy(RELEASED, root / released.DOCUMENT)
-    generate(root / released.DOCUMENT, root / released.PACKAGE)
-    for part in released.SOURCES:
-        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-    return root
+    document, package = root / "api.yaml", root / "package"
+    shutil.copy(RELEASED, document)
+    generate(document, package)
+    return Client(document, package, callers=(root / "examples", root / "tests" / "client"))
 
 
 @pytest.fixture(scope="session")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository at the release."""
-    return lay_out(tmp_path_factory.mktemp("repository"))
+def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The client at the release."""
+    return lay_out(tmp_path_factory.mktemp("client"))
 
 
 @pytest.fixture(scope="session")
-def archive(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive of the release."""
-    return released.write(repository, tmp_path_factory.mktemp("releases"))
+    return released.write(client, tmp_path_factory.mktemp("releases"))
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 
 from attrs import evolve
 
-from bump import removals
-from bump.differ import Redocly
-from generator.load import Document
+from strict_clients.bump import removals
+from strict_clients.bump.differ import Redocly
+from strict_clients.load import Document
 
 from .cases import HERE, RECORDED, key, pairs
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bump.callers import CallerError, CallersUnchecked, broken, uses_internals
-from bump.surface import Entry
+from strict_clients.bump.callers import CallerError, CallersUnchecked, broken, uses_internals
+from strict_clients.bump.surface import Entry
 
 OLD = "class Client:\n    def list(self, top: int = 1) -> list[int]: ...\n    def old(self) -> int: ...\n"
 NEW = "class Client:\n    def list(self, most: int = 1) -> list[int]: ...\n"

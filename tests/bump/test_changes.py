@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bump.differ import Finding, read
-from bump.documents import compare
-from bump.rating import Rating
-from generator.load import load
+from strict_clients.bump.differ import Finding, read
+from strict_clients.bump.documents import compare
+from strict_clients.bump.rating import Rating
+from strict_clients.load import load
 
 from .cases import Recordings
 from .changes import HERE, Row, document, patched, rows

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from bump.differ import SETTINGS, DifferUnavailable, Finding, Redocly, read
-from bump.rating import Rating
+from strict_clients.bump.differ import SETTINGS, DifferUnavailable, Finding, Redocly, read
+from strict_clients.bump.rating import Rating
 
 EMPTY = {"openapi": "3.1.0"}
 
@@ -23,7 +23,7 @@ def program(folder: Path, text: str) -> Redocly:
 
 def test_differ_that_is_not_installed_says_how_it_is(tmp_path: Path) -> None:
     """A machine without Node or without the npm registry is told the one command that installs both."""
-    with pytest.raises(DifferUnavailable, match="Redocly CLI is not installed; run nox -s bump"):
+    with pytest.raises(DifferUnavailable, match="Redocly CLI is not installed; run `strict-clients redocly`"):
         Redocly(program=tmp_path / "none.js").report(EMPTY, EMPTY)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bump.rating import Rating, next_version
+from strict_clients.bump.rating import Rating, next_version
 
 
 @pytest.mark.parametrize(

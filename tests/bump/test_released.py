@@ -7,40 +7,41 @@ from pathlib import Path
 
 import pytest
 
-from bump import released
-from bump.released import NoRelease
+from strict_clients.bump import released
+from strict_clients.bump.released import NoRelease
+from strict_clients.clients import Client
 
 
-def test_archive_has_the_same_bytes_for_the_same_files(repository: Path, archive: Path, tmp_path: Path) -> None:
+def test_archive_has_the_same_bytes_for_the_same_files(client: Client, archive: Path, tmp_path: Path) -> None:
     """Neither clock nor order nor owner comes into it."""
-    again = released.write(repository, tmp_path)
+    again = released.write(client, tmp_path)
 
     assert again.name == "0.1.0.tar.gz"
     assert again.read_bytes() == archive.read_bytes()
 
 
-def test_archive_of_the_last_release_alone_is_kept(repository: Path, tmp_path: Path) -> None:
+def test_archive_of_the_last_release_alone_is_kept(client: Client, tmp_path: Path) -> None:
     """A bump compares with the release before it, never with an older one."""
     (tmp_path / "0.0.9.tar.gz").write_bytes(b"")
 
-    written = released.write(repository, tmp_path)
+    written = released.write(client, tmp_path)
 
     assert [*tmp_path.iterdir()] == [written]
     assert released.find(tmp_path) == written
 
 
-def test_archive_gives_back_the_release(repository: Path, archive: Path, tmp_path: Path) -> None:
+def test_archive_gives_back_the_release(client: Client, archive: Path, tmp_path: Path) -> None:
     """Document, package, callers and the sums of the sources, without byte code."""
-    (repository / "examples" / "__pycache__").mkdir(exist_ok=True)
-    (repository / "examples" / "__pycache__" / "digests.pyc").write_bytes(b"")
+    (client.callers[0] / "__pycache__").mkdir(exist_ok=True)
+    (client.callers[0] / "__pycache__" / "digests.pyc").write_bytes(b"")
 
-    release = released.unpack(released.write(repository, tmp_path / "again"), tmp_path / "release")
+    release = released.unpack(released.write(client, tmp_path / "again"), tmp_path / "release")
 
     assert release.version == "0.1.0"
-    assert release.document.read_bytes() == (repository / released.DOCUMENT).read_bytes()
+    assert release.document.read_bytes() == client.document.read_bytes()
     assert (release.package / "src" / "face_audit" / "py.typed").is_file()
     assert sorted(path.name for path in release.callers.rglob("*.py")) == ["digests.py", "test_inside.py"]
-    assert release.sources == released.source_sums(repository)
+    assert release.sources == released.source_sums()
     assert "templates/runtime/errors.py" in release.sources
     assert archive.is_file()
 
@@ -51,7 +52,7 @@ def test_folder_without_one_archive_says_so(tmp_path: Path, names: tuple[str, ..
     for name in names:
         (tmp_path / name).write_bytes(b"")
 
-    with pytest.raises(NoRelease, match="keep the archive of the last release alone"):
+    with pytest.raises(NoRelease, match="keep only the archive of the last release"):
         released.find(tmp_path)
 
 
@@ -73,16 +74,3 @@ def test_archive_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
         released.unpack(tmp_path / "evil.tar.gz", tmp_path / "release")
 
     assert not (tmp_path / "outside").exists()
-
-
-def test_command_writes_the_archive_of_this_repository(
-    monkeypatch: pytest.MonkeyPatch, repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`python -m bump.released` is what a release runs."""
-    monkeypatch.setattr(released, "__file__", str(tmp_path / "bump" / "released.py"))
-    for part in ("openapi", "generated_client", "examples", "tests", "generator", "templates"):
-        (tmp_path / part).symlink_to(repository / part, target_is_directory=True)
-
-    assert released.main() == 0
-
-    assert capsys.readouterr().out == f"{tmp_path / 'releases' / '0.1.0.tar.gz'}\n"

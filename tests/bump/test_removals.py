@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bump import removals
-from bump.completed import complete
-from bump.shapes import FieldMove, moves
-from generator.examine import examine
-from generator.load import Document, load
-from generator.pipeline import generate
+from strict_clients.bump import removals
+from strict_clients.bump.completed import complete
+from strict_clients.bump.shapes import FieldMove, moves
+from strict_clients.examine import examine
+from strict_clients.load import Document, load
+from strict_clients.pipeline import generate
 
 from .cases import GENERAL, PREVIEW, RELEASED
 from .changes import HERE, document, patched

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bump import released
-from bump.__main__ import main
-from bump.differ import Redocly
-from generator.load import load
-from generator.pipeline import generate
+from strict_clients.bump import released
+from strict_clients.bump.differ import Redocly
+from strict_clients.command.bump import main
+from strict_clients.load import load
+from strict_clients.pipeline import generate
 
 from .cases import GENERAL, PREVIEW, RELEASED, described, stand_in
-from .conftest import ROOT, lay_out
+from .conftest import lay_out
 
 Bump = Callable[..., tuple[int, Path]]
 
@@ -151,11 +152,11 @@ def test_code_of_a_consumer_is_checked_too(bump: Bump, tmp_path: Path, capsys: p
 
 
 def test_generator_and_runtime_are_compared_by_what_they_make(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The release's document gives another package now: a patch under the same names, else more."""
-    root = lay_out(tmp_path)
-    package = root / released.PACKAGE / "src" / "face_audit"
+    client = lay_out(tmp_path)
+    package = client.output / "src" / "face_audit"
     for name, was, now in (
         ("_runtime/responses/status_errors.py", "Retry-After", "Retry-Before"),
         ("region.py", "WEST_US = ", "FAR_WEST_US = "),
@@ -164,8 +165,9 @@ def test_generator_and_runtime_are_compared_by_what_they_make(
         text = (package / name).read_text(encoding="utf-8")
         assert was in text or name == "_runtime/responses/status_errors.py"
         (package / name).write_text(text.replace(was, now) + "\n", encoding="utf-8")
-    (root / "templates" / "runtime" / "gone.py").write_text("", encoding="utf-8")
-    archive = released.write(root, tmp_path / "releases")
+    sources = released.source_sums()
+    monkeypatch.setattr(released, "source_sums", lambda: sources | {"templates/runtime/gone.py": "0" * 64})
+    archive = released.write(client, tmp_path / "releases")
 
     code = main([str(RELEASED), "--release", str(archive), "--output", str(tmp_path / "report")], redocly=stand_in())
 
@@ -189,10 +191,13 @@ def test_generator_and_runtime_are_compared_by_what_they_make(
 
 def test_release_that_the_generator_refuses_now_is_told(tmp_path: Path) -> None:
     """A stricter generator is a change of its own; the comparison goes on with the package as it was released."""
-    root = lay_out(tmp_path)
-    path = root / released.DOCUMENT
-    path.write_text(path.read_text(encoding="utf-8").replace("x-views:", "x-view:"), encoding="utf-8")
-    archive = released.write(root, tmp_path / "releases")
+    client = lay_out(tmp_path)
+    archive, path = released.write(client, tmp_path / "releases"), client.document
+    release = released.unpack(archive, tmp_path / "unpacked")
+    text = release.document.read_text(encoding="utf-8")
+    release.document.write_text(text.replace("x-views:", "x-view:"), encoding="utf-8")
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(tmp_path / "unpacked", arcname=".")
 
     code = main(
         [str(path.with_name("new.yaml").absolute()), "--release", str(archive), "--output", str(tmp_path / "report")],
@@ -280,5 +285,5 @@ def test_command_without_arguments_compares_this_repository_with_its_release(
 
     said = capsys.readouterr().err
     assert code == 1
-    assert f"{ROOT / 'openapi' / 'face-audit.yaml'}: there is no verdict" in said
-    assert "Redocly CLI is not installed; run nox -s bump" in said
+    assert "openapi/face-audit.yaml: there is no verdict" in said
+    assert "Redocly CLI is not installed; run `strict-clients redocly`" in said

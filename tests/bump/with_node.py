@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from bump import names_changed
-from bump.__main__ import main
-from bump.differ import Redocly, read
-from bump.rating import Rating
-from bump.removals import live
-from bump.surface import Surface, read_surface
-from bump.uses import Uses
-from generator.examine import examine
-from generator.files import put
-from generator.load import Document
-from generator.model import build_model
-from generator.render import render
-from generator.runtime import TEMPLATES
+from strict_clients.bump import names_changed
+from strict_clients.bump.differ import Redocly, read
+from strict_clients.bump.rating import Rating
+from strict_clients.bump.removals import live
+from strict_clients.bump.surface import Surface, read_surface
+from strict_clients.bump.uses import Uses
+from strict_clients.command.bump import main
+from strict_clients.examine import examine
+from strict_clients.files import put
+from strict_clients.load import Document
+from strict_clients.model import build_model
+from strict_clients.render import render
+from strict_clients.runtime import TEMPLATES
 
 from .cases import GENERAL, PREVIEW, Recordings, pairs
 from .changes import rows

@@ -35,8 +35,8 @@ An operation is right if all of its calls are. Models are made field by field in
 
 A note says how the document was read where it leaves a choice; the meaning is kept. What is passed over means nothing
 to a client. The last columns are those of the stock engine, openapi-python-client without our templates, on the same
-documents in the same run. The CPU seconds are those of `python -m generator --partial`, with the start of Python and
-the layout by ruff. The large document is made by `tests/documents/large.py`.
+documents in the same run. The CPU seconds are those of `strict-clients generate --partial`, with the start of Python
+and the layout by ruff. The large document is made by `tests/documents/large.py`.
 
 `-- FOLDER --quick` makes a quarter of the calls, does not check types, and writes nothing."""
 QUICK = 2

@@ -1,4 +1,4 @@
-"""Measures the command `python -m generator`: processor time and memory, with the start of Python and with ruff."""
+"""Measures the command `strict-clients generate`: processor time and memory, with the start of Python and with ruff."""
 
 from __future__ import annotations
 
@@ -25,7 +25,16 @@ class Cost:
 
 def measure(document: Path, output: Path) -> Cost:
     """Generate from a document in a process of its own; `done` is False where it was refused."""
-    command = [sys.executable, "-m", "generator", "--document", str(document), "--output", str(output)]
+    command = [
+        sys.executable,
+        "-m",
+        "strict_clients",
+        "generate",
+        "--document",
+        str(document),
+        "--output",
+        str(output),
+    ]
     process = subprocess.Popen([*command, "--partial"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

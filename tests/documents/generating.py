@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator import pipeline
-from generator.breaches import GenerationRefused
-from generator.source import Changes
+from strict_clients import pipeline
+from strict_clients.breaches import GenerationRefused
+from strict_clients.source import Changes
 
 from .document import Document, read
 

@@ -13,11 +13,11 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from generator.bill import bill_of_materials
-from generator.examine import examine
-from generator.load import load
-from generator.model import build_model
-from generator.pipeline import build
+from strict_clients.bill import bill_of_materials
+from strict_clients.examine import examine
+from strict_clients.load import load
+from strict_clients.model import build_model
+from strict_clients.pipeline import build
 
 ROOT = Path(__file__).parent.parent.parent
 FACE = ROOT / "openapi" / "face-audit.yaml"

@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from generator.breaches import Breach, GenerationRefused
-from generator.check import RULES
-from generator.examine import examine
-from generator.load import Document, load
-from generator.names import RESERVED_CLASSES
-from generator.normalize import clean
+from strict_clients.breaches import Breach, GenerationRefused
+from strict_clients.check import RULES
+from strict_clients.examine import examine
+from strict_clients.load import Document, load
+from strict_clients.names import RESERVED_CLASSES
+from strict_clients.normalize import clean
 
 FOLDER = Path(__file__).parent / "documents"
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,7 @@ def test_rules_of_a_later_stage_do_not_meet_what_an_earlier_one_refused(monkeypa
     def second(document: Document) -> Iterator[Breach]:
         yield from (Breach(f"/paths/~1{path[1:]}", "again") for path in document.raw["paths"] if path != "/c")
 
-    monkeypatch.setattr("generator.examine.SHAPE", ((first,), (second,)))
+    monkeypatch.setattr("strict_clients.examine.SHAPE", ((first,), (second,)))
 
     with pytest.raises(GenerationRefused) as caught:
         examine(Document(raw=raw, digest=""))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bump import released
-from generator.breaches import GenerationRefused
-from generator.clients import LIST, Client, main, read_clients
-from generator.select import Selection
-from generator.source import UNCHANGED, Changes
+from strict_clients.__main__ import main
+from strict_clients.breaches import GenerationRefused
+from strict_clients.clients import LIST, Client, read_clients
+from strict_clients.select import Selection
+from strict_clients.source import UNCHANGED, Changes
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -39,7 +39,14 @@ def test_first_client_of_this_repository_is_the_released_one(monkeypatch: pytest
 
     assert next(iter(clients.items())) == (
         "face-audit",
-        Client(released.DOCUMENT, released.PACKAGE, UNCHANGED, Path("openapi/face-audit.lock")),
+        Client(
+            Path("openapi/face-audit.yaml"),
+            Path("generated_client"),
+            UNCHANGED,
+            Path("openapi/face-audit.lock"),
+            Path("releases"),
+            (Path("examples"), Path("tests/client"), Path("tools/src")),
+        ),
     )
 
 
@@ -58,6 +65,9 @@ def test_keys_of_a_client_are_read_relative_to_the_list(tmp_path: Path) -> None:
         exclude = ["/b", "operationId:b"]
         output = "b"
         lock = "b.lock"
+        package = "bees"
+        releases = "old"
+        callers = ["b/examples"]
         """,
     )
 
@@ -69,8 +79,11 @@ def test_keys_of_a_client_are_read_relative_to_the_list(tmp_path: Path) -> None:
             Changes(
                 overlays=[tmp_path / "one.yaml", tmp_path / "two.yaml"],
                 selection=Selection(include=["tag:B"], exclude=["/b", "operationId:b"]),
+                package="bees",
             ),
             tmp_path / "b.lock",
+            tmp_path / "old",
+            (tmp_path / "b" / "examples",),
         ),
     }
 
@@ -120,7 +133,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(GOLDEN / f"{name}.yaml", folder)
     text = '[golden]\ndocument = "golden.yaml"\noutput = "golden"\n[older]\ndocument = "older.yaml"\noutput = "older"\n'
     path = written(folder, text)
-    assert main(["--list", str(path)]) == 0
+    assert main(["generate", "--list", str(path)]) == 0
     return path
 
 
@@ -135,7 +148,7 @@ def test_only_the_named_clients_are_written(clients: Path) -> None:
     for name in ("golden", "older"):
         (clients.parent / name / "README.md").unlink()
 
-    assert main(["--list", str(clients), "older"]) == 0
+    assert main(["generate", "--list", str(clients), "older"]) == 0
 
     assert (clients.parent / "older" / "README.md").is_file()
     assert not (clients.parent / "golden" / "README.md").exists()
@@ -146,7 +159,7 @@ def test_check_goes_on_after_a_difference(clients: Path, capsys: pytest.CaptureF
     (clients.parent / "golden.yaml").write_text("openapi: [", encoding="utf-8")
     (clients.parent / "older" / "README.md").unlink()
 
-    codes = [main(["--list", str(clients), "--check", *names]) for names in ([], ["older"])]
+    codes = [main(["check", "--list", str(clients), *names]) for names in ([], ["older"])]
 
     said = capsys.readouterr().err
     assert codes == [1, 1]
@@ -156,7 +169,10 @@ def test_check_goes_on_after_a_difference(clients: Path, capsys: pytest.CaptureF
 
 def test_unknown_client_is_refused_with_the_known_ones(clients: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is written then, and nothing if there is no list."""
-    codes = [main(["--list", str(clients), "elder", "older"]), main(["--list", str(clients.parent / "missing.toml")])]
+    codes = [
+        main(["generate", "--list", str(clients), "elder", "older"]),
+        main(["generate", "--list", str(clients.parent / "missing.toml")]),
+    ]
 
     said = capsys.readouterr().err
     assert codes == [1, 1]

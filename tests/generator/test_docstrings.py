@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from generator.docstrings import WIDTH, inline, lay_out
+from strict_clients.docstrings import WIDTH, inline, lay_out
 
 LONG = "word " * 40
 SENTENCES = "The first sentence (e.g. this one) has a `Name. In` it. Then " + LONG + "end."

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from openapi_python_client.parser import openapi
 
-from generator.breaches import GenerationRefused
-from generator.engine import GeneratorData, ListProperty, UnionProperty, endpoints, parse, pointer_of
-from generator.examine import examine
-from generator.load import load
-from generator.shown import Shown
+from strict_clients.breaches import GenerationRefused
+from strict_clients.engine import GeneratorData, ListProperty, UnionProperty, endpoints, parse, pointer_of
+from strict_clients.examine import examine
+from strict_clients.load import load
+from strict_clients.shown import Shown
 
 ROOT = Path(__file__).parents[2]
 PARSED = Path(__file__).parent / "parsed"
@@ -83,7 +83,7 @@ def test_shallow_copies_of_operations_change_nothing(name: str, monkeypatch: pyt
     shown = Shown(examine(load(DOCUMENTS[name])).document)
     raw = shown.raw()
     shallow = dumped(parse(deepcopy(raw), shown.media_types))
-    monkeypatch.setattr("generator.engine._copy_endpoint", deepcopy)
+    monkeypatch.setattr("strict_clients.engine._copy_endpoint", deepcopy)
 
     assert dumped(parse(raw, shown.media_types)) == shallow
     assert openapi.deepcopy is deepcopy

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.pipeline import generate
+from strict_clients.pipeline import generate
 
 from .large import large_document
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.breaches import GenerationRefused
-from generator.load import DEEPEST_NESTING, Document, load
+from strict_clients.breaches import GenerationRefused
+from strict_clients.load import DEEPEST_NESTING, Document, load
 
 
 def written(folder: Path, content: str | bytes, name: str = "api.yaml") -> Path:
@@ -180,7 +180,7 @@ def test_other_suffix_is_refused(tmp_path: Path) -> None:
 
 def test_too_large_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the limit is not even parsed."""
-    monkeypatch.setattr("generator.load.LARGEST_FILE", 3)
+    monkeypatch.setattr("strict_clients.load.LARGEST_FILE", 3)
 
     assert refusal(written(tmp_path, "a: 1")) == "#: api.yaml: the file is larger than 3 bytes; split the document"
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from generator.__main__ import main
-from generator.drift import find_drift
-from generator.engine import vanilla_templates
-from generator.lock import REPLACED, describe, lock_of, moves, read
-from generator.pipeline import build, generate
-from generator.render import GenerationFailed
-from generator.runtime import TEMPLATES
-from generator.source import read as read_source
+from strict_clients import lock as lock_module
+from strict_clients.__main__ import main
+from strict_clients.drift import find_drift
+from strict_clients.engine import vanilla_templates
+from strict_clients.lock import REPLACED, describe, lock_of, moves, read
+from strict_clients.pipeline import build, generate
+from strict_clients.render import GenerationFailed
+from strict_clients.runtime import TEMPLATES
+from strict_clients.source import read as read_source
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "golden.yaml"
@@ -28,7 +31,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("golden")
     shutil.copy(GOLDEN, folder / "golden.yaml")
     (folder / "golden.lock").touch()
-    assert main(["--document", str(folder / "golden.yaml"), "--output", str(folder / "package")]) == 0
+    assert main(["generate", "--document", str(folder / "golden.yaml"), "--output", str(folder / "package")]) == 0
     return folder
 
 
@@ -72,14 +75,14 @@ def test_lock_is_the_same_for_every_folder_and_names_every_file(document: Path, 
     assert lock.read_bytes() == first
     facts = tomllib.loads(first.decode())
     assert facts["package"].keys() == build(document).keys()
-    assert facts["tool"] == {"jinja2": "3.1.6", "openapi-python-client": "0.29.1", "ruff": "0.17.6"}
+    assert facts["tool"] == {name: version(name) for name in lock_module._TOOLS}
 
 
 def test_document_without_a_lock_gets_none(tmp_path: Path) -> None:
     """A lock is kept where one was begun, and nothing else is written beside a document."""
     copy = Path(shutil.copy(GOLDEN, tmp_path / "golden.yaml"))
 
-    assert main(["--document", str(copy), "--output", str(tmp_path / "package")]) == 0
+    assert main(["generate", "--document", str(copy), "--output", str(tmp_path / "package")]) == 0
 
     assert {path.name for path in tmp_path.iterdir()} == {"golden.yaml", "package"}
 
@@ -145,30 +148,33 @@ def test_moved_template_or_runtime_is_named(
     assert moved(document, templates) == [f"{said} since the package was made; regenerate it"]
 
 
-def test_moved_generator_and_pins_are_named(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What generates is part of what a package is made from; a pin of another group of tools is not."""
-    root = tmp_path / "root"
-    shutil.copytree(ROOT / "generator", root / "generator")
-    append(root / "generator" / "render.py", "\n")
-    pins = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+def test_moved_generator_is_named(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What generates is part of what a package is made from; what compares and releases packages is not."""
+    copy = tmp_path / "generator"
+    shutil.copytree(Path(lock_module.__file__).parent, copy)
+    monkeypatch.setattr(lock_module, "_HERE", copy)
+    append(copy / "bump" / "tree.py", "\n")
     assert moved(document) == []
-    monkeypatch.setattr("generator.lock._ROOT", root)
 
-    (root / "pyproject.toml").write_text(pins.replace('"mypy==', '"mypy>='), encoding="utf-8")
-    once = moved(document)
-    (root / "pyproject.toml").write_text(pins.replace('"jinja2==', '"jinja2>='), encoding="utf-8")
-    twice = moved(document)
+    append(copy / "render.py", "\n")
 
-    generator = "generator/render.py: the module of the generator has changed since the package was made; regenerate it"
-    assert once == [generator]
-    assert twice[1:] == once
-    assert twice[0].startswith("pyproject.toml: the group of tools `generate` has changed since the package was made")
+    assert moved(document) == [
+        "generator/render.py: the module of the generator has changed since the package was made; regenerate it"
+    ]
+
+
+def test_versions_of_all_requirements_are_kept() -> None:
+    """Another version of any of them might make another package."""
+    project = tomllib.loads((ROOT / "generator" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert [re.split("[<>=]", one)[0] for one in project["dependencies"]] == [*lock_module._TOOLS]
 
 
 def test_moved_tool_is_named_with_both_versions(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An upgrade of the engine, of ruff or of Jinja is told by its versions."""
     monkeypatch.setattr(
-        "generator.lock.version", {"jinja2": "3.1.6", "openapi-python-client": "0.30.0", "ruff": "0.17.6"}.get
+        "strict_clients.lock.version",
+        lambda name: "0.30.0" if name == "openapi-python-client" else version(name),
     )
 
     (line,) = moved(document)
@@ -183,7 +189,7 @@ def test_moved_template_of_the_engine_names_ours_to_look_at(document: Path, monk
     theirs["property_templates/uuid_property.py.jinja"] += "\n"
     theirs["stream.py.jinja"] = ""
     del theirs["setup.py.jinja"]
-    monkeypatch.setattr("generator.lock.vanilla_templates", lambda: theirs)
+    monkeypatch.setattr("strict_clients.lock.vanilla_templates", lambda: theirs)
 
     assert [line.split(": this template of the engine ") for line in moved(document)] == [
         [name, f"{how}; look again at {ours}"]
@@ -232,7 +238,7 @@ def test_check_with_a_broken_lock_fails(document: Path, capsys: pytest.CaptureFi
     """The command says what is wrong with a lock, and the second build beside it comes to its end."""
     document.with_suffix(".lock").write_text("", encoding="utf-8")
 
-    code = main(["--document", str(document), "--output", str(document.parent / "package"), "--check"])
+    code = main(["check", "--document", str(document), "--output", str(document.parent / "package")])
 
     assert code == 1
     assert "regenerate the package" in capsys.readouterr().err
@@ -274,7 +280,7 @@ def test_sums_are_those_of_the_package(document: Path, tmp_path: Path, capsys: p
     """`--sums` prints what a package would hold, and writes nothing."""
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
 
-    code = main(["--document", str(document), "--sums"])
+    code = main(["generate", "--document", str(document), "--sums"])
 
     assert code == 0
     assert capsys.readouterr().out == (tmp_path / "package" / "generation.lock").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.media import choose, kind
+from strict_clients.media import choose, kind
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from generator.__main__ import main
-from generator.breaches import Breach, GenerationRefused
-from generator.examine import Examined, examine
-from generator.load import Document
-from generator.model import build_model
-from generator.names import method_name
+from strict_clients.__main__ import main
+from strict_clients.breaches import Breach, GenerationRefused
+from strict_clients.examine import Examined, examine
+from strict_clients.load import Document
+from strict_clients.model import build_model
+from strict_clients.names import method_name
 
 from .test_generation import small
 
@@ -330,7 +330,7 @@ def test_more_reasons_than_fit_on_a_screen_are_summed_up(capsys: pytest.CaptureF
     path = tmp_path / "many.json"
     path.write_text(json.dumps(raw), encoding="utf-8")
 
-    assert main(["--document", str(path), "--output", str(tmp_path / "out")]) == 1
+    assert main(["generate", "--document", str(path), "--output", str(tmp_path / "out")]) == 1
 
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 52
@@ -398,7 +398,7 @@ def test_component_that_is_refused_and_not_used_is_left_out_by_its_pointer() -> 
 def test_reason_that_nothing_can_take_away_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that names a place which is not there would be asked for ever."""
     reason = Breach("/paths/~1missing/get", "no; yes")
-    monkeypatch.setattr("generator.examine.SHAPE", ((lambda _: iter([reason]),),))
+    monkeypatch.setattr("strict_clients.examine.SHAPE", ((lambda _: iter([reason]),),))
 
     with pytest.raises(GenerationRefused, match="#/paths/~1missing/get: no; yes"):
         examined(small(), partial=True)

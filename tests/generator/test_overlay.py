@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from generator.breaches import GenerationRefused
-from generator.load import DEEPEST_NESTING, Document
-from generator.overlay import overlaid
+from strict_clients.breaches import GenerationRefused
+from strict_clients.load import DEEPEST_NESTING, Document
+from strict_clients.overlay import overlaid
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -236,7 +236,7 @@ def test_hostile_target_is_refused(target: str, said: str) -> None:
 )
 def test_overlay_that_takes_too_many_steps_is_refused(action: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """What a target visits and an update adds is counted, so no overlay runs for ever or fills the memory."""
-    monkeypatch.setattr("generator.targets.MOST_STEPS", 50_000)
+    monkeypatch.setattr("strict_clients.targets.MOST_STEPS", 50_000)
     deep: dict[str, Any] = {}
     for _ in range(DEEPEST_NESTING - 3):
         deep = {"a": deep}
@@ -248,7 +248,7 @@ def test_overlay_that_takes_too_many_steps_is_refused(action: dict[str, Any], mo
 
 def test_regular_expression_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time that such an expression takes doubles with each character."""
-    monkeypatch.setattr("generator.targets.LONGEST_SEARCH", 0.05)
+    monkeypatch.setattr("strict_clients.targets.LONGEST_SEARCH", 0.05)
     document = DOCUMENT | {"x": "y" + "a" * 200}
 
     assert refusal(overlay({"target": "$[?match(@, 'y(a|aa)+y')]", "remove": True}), document) == [

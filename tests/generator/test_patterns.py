@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.patterns import Unsupported, backtracking, to_python
+from strict_clients.patterns import Unsupported, backtracking, to_python
 
 # Node 20.20 gave these answers to `new RegExp(pattern, "u").test(text)`, without the flag for those of Annex B.
 ANSWERS: list[tuple[str, list[str], list[str]]] = [

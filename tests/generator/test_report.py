@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from generator.__main__ import main
-from generator.drift import find_drift
-from generator.source import Changes
+from strict_clients.__main__ import main
+from strict_clients.drift import find_drift
+from strict_clients.source import Changes
 
 from .test_generation import small
 
@@ -40,7 +40,7 @@ def document(tmp_path: Path) -> Path:
 
 def run(document: Path, *options: str) -> int:
     """The exit code of the command."""
-    return main(["--document", str(document), "--output", str(document.parent / "out"), *options])
+    return main(["generate", "--document", str(document), "--output", str(document.parent / "out"), *options])
 
 
 def test_operation_that_is_left_out_is_in_report_readme_and_lock(

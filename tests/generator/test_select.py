@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from generator.breaches import GenerationRefused
-from generator.load import Document
-from generator.select import Selection, selected
+from strict_clients.breaches import GenerationRefused
+from strict_clients.load import Document
+from strict_clients.select import Selection, selected
 
 
 def operation(identifier: str, tag: str, **fields: Any) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from generator.examine import examine
-from generator.load import Document, load
-from generator.model import build_model
-from generator.model.package import PackageModel
-from generator.statuses import find_plain_errors, status_classes, wanted_name
+from strict_clients.examine import examine
+from strict_clients.load import Document, load
+from strict_clients.model import build_model
+from strict_clients.model.package import PackageModel
+from strict_clients.statuses import find_plain_errors, status_classes, wanted_name
 
 BASE = load(Path(__file__).parent / "documents" / "base.yaml")
 RULED: dict[str, Any] = {"x-error": []}

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from generator.breaches import Breach
-from generator.examine import examine
-from generator.load import Document
-from generator.model import build_model
-from generator.normalize.upgrade import upgrade
+from strict_clients.breaches import Breach
+from strict_clients.examine import examine
+from strict_clients.load import Document
+from strict_clients.model import build_model
+from strict_clients.normalize.upgrade import upgrade
 
 from .test_generation import small
 

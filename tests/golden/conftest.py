@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from generator.pipeline import generate
+from strict_clients.pipeline import generate
 
 HERE = Path(__file__).parent
 spec = importlib.util.spec_from_file_location("golden_server", HERE / "server.py")

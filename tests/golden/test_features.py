@@ -19,7 +19,7 @@ import httpx
 import pytest
 from golden_server import Answer, GoldenServer
 
-from generator.pipeline import build, generate
+from strict_clients.pipeline import build, generate
 
 ID = uuid.UUID("7d444840-9dc0-11d1-b245-5ffdce74fad2")
 HOSTILE = 'a"\r\nX-Evil: 1'

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from generator.pipeline import generate
+from strict_clients.pipeline import generate
 
 
 @pytest.fixture(scope="module")

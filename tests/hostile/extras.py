@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from generator.select import Selection
+from strict_clients.select import Selection
 
 from .places import CODE, GET, HOST, PAYLOADS, POST, SCHEMAS, Node
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from generator.load import load
+from strict_clients.load import load
 
 Node: TypeAlias = dict[str, Any]
 Spoil: TypeAlias = Callable[[Node, str], None]

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from generator.engine import environment
-from generator.render import _FILTERS, _jinja
-from generator.runtime import TEMPLATES
-from generator.select import Selection
+from strict_clients.engine import environment
+from strict_clients.render import _FILTERS, _jinja
+from strict_clients.runtime import TEMPLATES
+from strict_clients.select import Selection
 
 from .extras import SIZES, overlays, references, selections, sized, yaml_texts
 from .places import HOST, PAYLOADS, PLACES
@@ -102,7 +102,7 @@ def test_session_judges_a_document_of_each_group() -> None:
 def test_text_that_is_not_escaped_is_seen(trials: Trials, monkeypatch: pytest.MonkeyPatch, payload: str) -> None:
     """A trial that cannot fail proves nothing: with a filter that escapes nothing, it fails."""
     monkeypatch.setitem(_FILTERS, "text", _unescaped)
-    monkeypatch.setattr("generator.render._jinja", _jinja.__wrapped__)  # compiled templates keep their filters
+    monkeypatch.setattr("strict_clients.render._jinja", _jinja.__wrapped__)  # compiled templates keep their filters
 
     verdict = trials.run("description of the API", payload, PAYLOADS[payload])
 

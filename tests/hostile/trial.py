@@ -19,13 +19,13 @@ from typing import Any
 
 from attrs import frozen
 
-import generator.render
-from generator.breaches import GenerationRefused
-from generator.engine import environment
-from generator.examine import examine
-from generator.pipeline import generate
-from generator.select import Selection
-from generator.source import Changes, read
+from strict_clients import render
+from strict_clients.breaches import GenerationRefused
+from strict_clients.engine import environment
+from strict_clients.examine import examine
+from strict_clients.pipeline import generate
+from strict_clients.select import Selection
+from strict_clients.source import Changes, read
 
 from .places import HOST, PAYLOADS, PLACES, Node, spoiled
 from .watch import ROOT, TEMPORARY, watching
@@ -188,13 +188,13 @@ def peak() -> int:
 @contextmanager
 def quick() -> Iterator[None]:
     """Without what no document changes: the runtime is left out, and templates are compiled once."""
-    kept = generator.render._runtime, generator.render.environment
-    generator.render._runtime = lambda *_: {}
-    generator.render.environment = _environment
+    kept = render._runtime, render.environment
+    render._runtime = lambda *_: {}
+    render.environment = _environment
     try:
         yield
     finally:
-        generator.render._runtime, generator.render.environment = kept
+        render._runtime, render.environment = kept
 
 
 @cache

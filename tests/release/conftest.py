@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bump import released
-from generator.pipeline import generate
-from release.place import Checkout
-from release.version import write_version
+from strict_clients.bump import released
+from strict_clients.pipeline import generate
+from strict_clients.release.place import Checkout
+from strict_clients.release.version import write_version
 
 ROOT = Path(__file__).parent.parent.parent
 IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
@@ -31,7 +31,7 @@ def repository(folder: Path) -> Checkout:
     checkout = Checkout(folder)
     write_version(checkout.document, "0.1.0")
     generate(checkout.document, checkout.package, lock=checkout.lock)
-    released.write(folder, checkout.releases)
+    released.write(checkout.client, checkout.releases)
     head, mark, _ = (folder / "CHANGELOG.md").read_text(encoding="utf-8").partition("release notes start -->\n")
     (folder / "CHANGELOG.md").write_text(f"{head}{mark}\n## 0.1.0\n\nThe first.\n", encoding="utf-8")
     (checkout.changes / "+pager.feature.md").write_text("A pager.\n", encoding="utf-8")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from release.building import ReleaseFailed, build_twice, differing_parts, run
-from release.proof import faults_of_the_wheel, prove
+from strict_clients.release.building import ReleaseFailed, build_twice, differing_parts, run
+from strict_clients.release.proof import faults_of_the_wheel, prove
 
 PACKAGE = Path(__file__).parent.parent.parent / "generated_client"
 HOOK = """

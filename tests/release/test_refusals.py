@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from release.__main__ import main
-from release.place import Checkout
-from release.refusals import faults_of_the_fragments, faults_of_the_version, last_version, refusals
+from strict_clients.release.__main__ import main
+from strict_clients.release.place import Checkout
+from strict_clients.release.refusals import faults_of_the_fragments, faults_of_the_version, last_version, refusals
 
 from .conftest import ROOT, git
 
@@ -37,7 +37,7 @@ def test_everything_is_said_at_once_and_nothing_changed(checkout: Checkout, caps
         "version 0.1.0: is not greater than 0.1.0, the last release; ask `nox -s bump` for the next one",
         "changes: holds no fragment; write one for each change that users notice, as changes/README.md says",
         f"{checkout.package / 'README.md'}: was edited by hand; make the change at its source, and regenerate it",
-        "bump/surface.txt: is not the list of the public names; regenerate it",
+        "openapi/face-audit.surface.txt: is not the list of the public names; regenerate it",
     ]
     assert git(checkout.root, "rev-parse", "HEAD") == head
     assert git(checkout.root, "status", "--porcelain") == "?? notes.txt\n"

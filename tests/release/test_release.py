@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.drift import find_drift
-from release.__main__ import main
-from release.place import Checkout
-from release.refusals import last_version, refusals, stated_version
-from release.version import write_version
+from strict_clients.drift import find_drift
+from strict_clients.release.__main__ import main
+from strict_clients.release.place import Checkout
+from strict_clients.release.refusals import last_version, refusals, stated_version
+from strict_clients.release.version import write_version
 
 from .conftest import ROOT, git
 

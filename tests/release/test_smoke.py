@@ -8,7 +8,7 @@ from pathlib import Path
 import face_audit
 import pytest
 
-from release import smoke
+from strict_clients.release import smoke
 
 
 @pytest.fixture

@@ -19,15 +19,14 @@ from typing import Any
 
 import pytest
 
-from generator.__main__ import main
-from generator.breaches import GenerationRefused
-from generator.clients import main as write_clients
-from generator.load import load
-from generator.lock import moves, read
-from generator.overlay import overlaid
-from generator.pipeline import build
-from generator.select import Selection, selected
-from generator.source import Changes
+from strict_clients.__main__ import main
+from strict_clients.breaches import GenerationRefused
+from strict_clients.load import load
+from strict_clients.lock import moves, read
+from strict_clients.overlay import overlaid
+from strict_clients.pipeline import build
+from strict_clients.select import Selection, selected
+from strict_clients.source import Changes
 
 HERE = Path(__file__).parent
 DOCUMENT, OVERLAY = HERE / "parcels.yaml", HERE / "parcels.overlay.yaml"
@@ -97,7 +96,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("vendor")
     for path in (DOCUMENT, OVERLAY, HERE / "clients.toml"):
         shutil.copy(path, folder)
-    assert write_clients(["--list", str(folder / "clients.toml")]) == 0
+    assert main(["generate", "--list", str(folder / "clients.toml")]) == 0
     return folder
 
 
@@ -222,8 +221,8 @@ def test_check_names_the_overlay_and_the_pattern_that_moved(
     """The second build, under another hash seed, is made from the same changes."""
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     listing = tmp_path / "clients.toml"
-    checked = ["--list", str(listing), "--check"]
-    assert write_clients(checked) == 0
+    checked = ["check", "--list", str(listing)]
+    assert main(checked) == 0
     for path, old, new in (
         (tmp_path / OVERLAY.name, "check its id", "check its number"),
         (listing, 'exclude = ["/parcels/*/live"]', 'exclude = ["operationId:stream*"]'),
@@ -232,7 +231,7 @@ def test_check_names_the_overlay_and_the_pattern_that_moved(
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    code = write_clients(checked)
+    code = main(checked)
 
     since = "since the package was made; regenerate it"
     assert code == 1
@@ -262,7 +261,9 @@ def test_options_of_the_command_do_the_same(folder: Path, tmp_path: Path) -> Non
     output = tmp_path / "parcels"
     patterns = ["--include", "/parcels**", "--exclude", "/parcels/*/live"]
 
-    code = main(["--document", str(DOCUMENT), "--overlay", str(OVERLAY), *patterns, "--output", str(output)])
+    code = main(
+        ["generate", "--document", str(DOCUMENT), "--overlay", str(OVERLAY), *patterns, "--output", str(output)]
+    )
 
     assert code == 0
     expected = folder / "build" / "parcels"
@@ -279,7 +280,9 @@ def test_wrong_overlay_stops_generation(tmp_path: Path, capsys: pytest.CaptureFi
     text = OVERLAY.read_text(encoding="utf-8").replace("'Sandbox'", "'sandbox'").replace("extends: ", "x-extends: ")
     overlay.write_text(text, encoding="utf-8")
 
-    code = main(["--document", str(DOCUMENT), "--overlay", str(overlay), "--output", str(tmp_path / "output")])
+    code = main(
+        ["generate", "--document", str(DOCUMENT), "--overlay", str(overlay), "--output", str(tmp_path / "output")]
+    )
 
     assert code == 1
     target = "$.servers[?@.description == 'sandbox']"

@@ -1,0 +1,133 @@
+"""The differences of two documents, each rated by our rules and by Redocly's, and why."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from strict_clients.bump.change import Change
+from strict_clients.bump.differ import Finding
+from strict_clients.bump.naming import named
+from strict_clients.bump.rating import Rating
+from strict_clients.bump.renames import guess
+from strict_clients.bump.rules import judge
+from strict_clients.bump.tree import Comparison
+from strict_clients.bump.uses import Uses
+from strict_clients.load import Document
+
+_LOOK = "a look at this place"
+
+
+@frozen(kw_only=True)
+class Difference:
+    """One place at which two documents differ, and what it asks for."""
+
+    pointers: tuple[str, ...]
+    """Where it was and where it is."""
+    name: str
+    """What callers call it, where it is a class or a field: `Boat.name`."""
+    item: str
+    was: Any
+    now: Any
+    rating: Rating
+    ours: Rating | None
+    """What our rules say; None where only Redocly knows of it."""
+    redocly: Rating | None
+    """What Redocly says; None where only we know of it."""
+    why: str
+    instead: str = ""
+    """What callers write instead, where it breaks them."""
+
+
+def compare(old: Document, new: Document, findings: Iterable[Finding]) -> tuple[Difference, ...]:
+    """Every difference, the most severe first."""
+    changes = list(Comparison(old, new).changes())
+    heard: dict[int, list[Finding]] = {}
+    differences: list[Difference] = []
+    for finding in findings:
+        spoken_of = _spoken_of(finding, changes)
+        for index in spoken_of:
+            heard.setdefault(index, []).append(finding)
+        if not spoken_of:
+            differences.append(_foreign(finding))
+    uses, renamed = Uses.of(old, new), guess(changes)
+    for index, change in enumerate(changes):
+        differences.append(_difference(change, uses, heard.get(index, []), renamed.get(index, "")))
+    if not differences and old.digest != new.digest:
+        differences.append(_difference_of_words(old, new))
+    return tuple(sorted(differences, key=lambda one: -one.rating))
+
+
+def _spoken_of(finding: Finding, changes: Sequence[Change]) -> list[int]:
+    """Which changes Redocly speaks of: those of the same place, else the next one around it, else those inside it."""
+    places = [(index, pointer) for index, change in enumerate(changes) for pointer in change.pointers]
+    same = [index for index, pointer in places if pointer in finding.pointers]
+    around = [
+        (len(pointer), index) for index, pointer in places for one in finding.pointers if one.startswith(f"{pointer}/")
+    ]
+    inside = [
+        index
+        for index, pointer in places
+        for one in finding.pointers
+        if changes[index].is_whole and pointer.startswith(f"{one}/")
+    ]
+    return same or [index for length, index in around if length == max(around)[0]] or inside
+
+
+def _difference(change: Change, uses: Uses, findings: list[Finding], renamed: str) -> Difference:
+    judgement = judge(change, uses)
+    redocly = max((finding.rating for finding in findings), default=None)
+    rating, why = judgement.rating, judgement.why
+    if redocly is not None and redocly > rating and not judgement.settled:
+        rating = redocly
+        said = " ".join(finding.message for finding in findings if finding.rating is redocly)
+        why = f"{why}; Redocly: {said or redocly.word}"
+    return Difference(
+        pointers=change.pointers,
+        name=named(change.place) if change.kind == "schema" else "",
+        item=change.item,
+        was=_shown(change, change.was, old=True),
+        now=_shown(change, change.now, old=False),
+        rating=rating,
+        ours=judgement.rating,
+        redocly=redocly,
+        why=why,
+        instead=renamed or judgement.instead or (_LOOK if rating is Rating.MAJOR else ""),
+    )
+
+
+def _shown(change: Change, value: Any, *, old: bool) -> Any:
+    """The value itself; of an object that came or went, the object."""
+    if change.key:
+        return value
+    place = change.old if old else change.new
+    return None if place is None else place.node
+
+
+def _foreign(finding: Finding) -> Difference:
+    return Difference(
+        pointers=finding.pointers,
+        name="",
+        item="",
+        was=None,
+        now=None,
+        rating=finding.rating,
+        ours=None,
+        redocly=finding.rating,
+        why=finding.message or "only Redocly's differ sees it; look at it",
+        instead=_LOOK if finding.rating is Rating.MAJOR else "",
+    )
+
+
+def _difference_of_words(old: Document, new: Document) -> Difference:
+    return Difference(
+        pointers=("",),
+        name="",
+        item="",
+        was=old.digest,
+        now=new.digest,
+        rating=Rating.PATCH,
+        ours=Rating.PATCH,
+        redocly=None,
+        why="written another way, and means the same; the package carries the document",
+    )

@@ -1,0 +1,101 @@
+"""What is told to callers: a migration note for each break, and a draft for the changelog."""
+
+from collections.abc import Iterator
+
+from attrs import field, frozen
+
+from strict_clients.bump.documents import Difference
+from strict_clients.bump.rating import Rating
+from strict_clients.bump.shapes import FieldMove
+from strict_clients.bump.verdict import Verdict
+
+_GONE = "not there"
+_LONGEST = 120
+"""Characters of a value of the document."""
+
+
+@frozen(kw_only=True)
+class Note:
+    """One break: what it was, what it is, what to write instead."""
+
+    title: str
+    was: str
+    now: str
+    instead: str
+    moves: tuple[FieldMove, ...] = field(default=())
+    """Of a removed operation: where the fields of its answer are in that of its replacement."""
+
+
+def notes(verdict: Verdict) -> tuple[Note, ...]:
+    """A note for each break, removed operations first."""
+    return (*_removals(verdict), *_documents(verdict), *_names(verdict))
+
+
+def _removals(verdict: Verdict) -> Iterator[Note]:
+    for removal in verdict.removals:
+        guess = " (a guess: it shares most of its schema)" if removal.guessed else ""
+        shown = verdict.signatures.get(removal.replacement_call or "", "")
+        instead = f"{shown}{guess}" if shown else "nothing takes its place"
+        stub = "raises OperationRemovedError before anything is sent, for one major version"
+        yield Note(
+            title=f"{removal.call} is removed",
+            was=f"{verdict.signatures[removal.call]}, last in version {removal.last_version} of the API",
+            now=stub if removal.accepted else _GONE,
+            instead=instead,
+            moves=verdict.moves.get(removal.operation, ()),
+        )
+
+
+def _documents(verdict: Verdict) -> Iterator[Note]:
+    told = {removal.pointer for removal in verdict.removals}
+    lines = {one.name.partition(".")[2]: one for one in verdict.names}
+    for one in verdict.differences:
+        if one.rating is Rating.MAJOR and not told & set(one.pointers):
+            line = lines.get(one.name)
+            was, now = (line.was, line.now or _GONE) if line else (_value(one, one.was), _value(one, one.now))
+            yield Note(title=one.why, was=was, now=now, instead=one.instead)
+
+
+def _names(verdict: Verdict) -> Iterator[Note]:
+    """Breaks that no change of the document explains: those of the generator and its runtime."""
+    explained = any(one.rating is Rating.MAJOR for one in verdict.differences)
+    for one in (*verdict.own_names, *(() if explained else verdict.names)):
+        if one.rating is Rating.MAJOR:
+            instead = one.now or "nothing of this package; see the changelog for what takes its place"
+            yield Note(title=f"{one.name} {one.why}", was=one.was, now=one.now or _GONE, instead=instead)
+
+
+def _value(difference: Difference, value: object) -> str:
+    if value is None:
+        return _GONE
+    text = f"{difference.item}: {value}" if difference.item and str(value) != difference.item else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def fragment(verdict: Verdict) -> tuple[str, str]:
+    """A draft for the changelog: the kind of change, and its text for users of the package, a bullet each."""
+    api = (
+        [f"version {verdict.new_api} of the API, after {verdict.old_api}"] if verdict.new_api != verdict.old_api else []
+    )
+    if verdict.rating is Rating.MAJOR:
+        gone = [f"{one.call} is removed; instead: {one.replacement_call or 'nothing'}" for one in verdict.removals]
+        lines = [f"{note.title}; instead: {note.instead}" for note in (*_documents(verdict), *_names(verdict))]
+        return "breaking", _listed([*api, *gone, *lines, *_added(verdict)])
+    if verdict.rating is Rating.MINOR:
+        return "feature", _listed([*api, *_added(verdict)])
+    whys = [one.why for one in verdict.differences]
+    return "misc", _listed([*whys, *(f"the {one.what} changed" for one in verdict.files)])
+
+
+def _added(verdict: Verdict) -> list[str]:
+    own = [f"{one.name} {one.why}" for one in verdict.own_names if one.rating is Rating.MINOR]
+    told = [
+        one.why for one in verdict.differences if one.rating is Rating.MINOR and "/info/version" not in one.pointers
+    ]
+    return [*told, *own]
+
+
+def _listed(lines: list[str]) -> str:
+    """Each line once, as a sentence, unless it begins with code."""
+    begun = [line[:1].upper() + line[1:] if line.split()[0].isalpha() else line for line in dict.fromkeys(lines)]
+    return "".join(f"- {line}.\n" for line in begun)

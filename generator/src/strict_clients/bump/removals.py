@@ -1,0 +1,101 @@
+"""Operations that the new document does not have any more, and what replaces them."""
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from strict_clients.bump.naming import method
+from strict_clients.check.operations import Operation, operations
+from strict_clients.check.places import mapping, sequence
+from strict_clients.load import Document
+
+
+@frozen(kw_only=True)
+class Removal:
+    """One operation that was removed since the last release."""
+
+    operation: str
+    """Its operationId."""
+    call: str
+    """How callers write it: `client.boats.list`."""
+    pointer: str
+    last_version: str
+    """The last version of the API that is known to have it."""
+    replacement: str | None
+    """The operationId of what takes its place, or None where nothing does."""
+    replacement_call: str | None
+    guessed: bool
+    """Whether nobody names the replacement: it is the operation that shares most of its schema."""
+    accepted: bool
+    """Whether the document keeps it as a stub (`x-removed`)."""
+
+
+def find(old: Document, new: Document) -> tuple[Removal, ...]:
+    """What was removed, in the order of the old document; what the last release had as a stub is removed already."""
+    after = {one.operation_id: one for one in operations(new)}
+    places = {one.place.pointer for one in after.values()}
+    gone: list[Removal] = []
+    for one in operations(old):
+        now = after.get(one.operation_id)
+        renamed = now is None and one.place.pointer in places
+        if "x-removed" in one.place.fields or renamed or (now and "x-removed" not in now.place.fields):
+            continue
+        gone.append(_removal(one, now, old, new))
+    return tuple(gone)
+
+
+def live(document: Document) -> dict[str, object]:
+    """The raw document without operations that are only stubs."""
+    paths: dict[str, object] = {}
+    for path, item in mapping(document.raw.get("paths")).items():
+        kept = {key: value for key, value in mapping(item).items() if "x-removed" not in mapping(value)}
+        if set(kept) - {"parameters", "summary", "description", "servers"}:
+            paths[path] = kept
+    return {**document.raw, "paths": paths}
+
+
+def _removal(one: Operation, now: Operation | None, old: Document, new: Document) -> Removal:
+    stub = mapping(now.place.fields if now else None)
+    candidates = {other.operation_id: other for other in operations(new) if "x-removed" not in other.place.fields}
+    named = [
+        stub.get("x-replaced-by"),
+        mapping(new.raw.get("x-replaced-by")).get(one.operation_id),
+        one.place.fields.get("x-replaced-by"),
+    ]
+    said = next((str(name) for name in named if name in candidates), None)
+    replacement = said or (None if now else _guess(one, old, candidates, new))
+    return Removal(
+        operation=one.operation_id,
+        call=method(one.place),
+        pointer=one.place.pointer,
+        last_version=str(mapping(stub.get("x-removed")).get("last-version") or old.raw["info"]["version"]),
+        replacement=replacement,
+        replacement_call=method(candidates[replacement].place) if replacement else None,
+        guessed=replacement is not None and said is None,
+        accepted=now is not None,
+    )
+
+
+def _guess(one: Operation, old: Document, candidates: dict[str, Operation], new: Document) -> str | None:
+    """The operation that shares most names of parameters and fields; None where none shares any."""
+    names = set(_names(one, old))
+    shared = {name: len(names & set(_names(other, new))) for name, other in candidates.items()}
+    best = max(shared, key=lambda name: shared[name], default=None)
+    return best if best is not None and shared[best] else None
+
+
+def _names(one: Operation, document: Document) -> Iterator[str]:
+    """The names of its parameters and of the fields of its bodies, references followed."""
+    yield from (str(parameter.fields["name"]) for parameter in one.parameters)
+    answers = [response.node for status, response in one.responses.items() if status.startswith("2")]
+    waiting: list[object] = [one.place.fields.get("requestBody"), *answers]
+    seen: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        fields = mapping(node)
+        yield from mapping(fields.get("properties"))
+        reference = fields.get("$ref")
+        if isinstance(reference, str) and reference not in seen:
+            seen.add(reference)
+            waiting.append(document.at(reference.removeprefix("#")))
+        waiting += [*fields.values(), *sequence(node)]

@@ -1,0 +1,42 @@
+"""What may have taken the place of something that is gone: the only new thing of its kind and type beside it."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from strict_clients.bump.change import Change
+from strict_clients.bump.naming import argument, named, shape
+from strict_clients.check.places import Place
+
+_NEARLY = 0.6
+
+
+def guess(changes: Sequence[Change]) -> dict[int, str]:
+    """By the index of a change, what callers may write instead of what it took away."""
+    found: dict[int, str] = {}
+    for index, change in enumerate(changes):
+        if change.key or change.old is None or change.kind not in {"schema", "parameter"}:
+            continue
+        twins = [other.new for other in changes if not other.key and other.new and _alike(change.old, other.new)]
+        rivals = [other for other in changes if not other.key and other.old and _alike(other.old, change.old)]
+        if len(twins) == 1 and len(rivals) == 1:
+            name = argument(twins[0]) if change.kind == "parameter" else named(twins[0])
+            found[index] = f"{name}, which may be the same under another name (a guess: it is of the same type)"
+    return found
+
+
+def _alike(one: Place, other: Place) -> bool:
+    """Whether both are of one kind, place and type, and have the same description or nearly the same name."""
+    if (one.kind, _around(one), _type(one)) != (other.kind, _around(other), _type(other)):
+        return False
+    said = [place.fields.get("description") for place in (one, other)]
+    return said[0] == said[1] or SequenceMatcher(None, one.name, other.name).ratio() >= _NEARLY
+
+
+def _around(place: Place) -> str:
+    return place.pointer.rpartition("/")[0]
+
+
+def _type(place: Place) -> str:
+    if place.role == "schemas":
+        return " ".join(sorted(place.fields.get("properties", place.fields.get("enum", [shape(place)]))))
+    return shape(place.child("schema", "schema") if place.kind == "parameter" else place)

@@ -1,0 +1,176 @@
+"""The verdict as a report: Markdown for people, JSON for machines, a few lines for the terminal."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict
+
+from strict_clients.bump.documents import Difference
+from strict_clients.bump.names_changed import NameChange
+from strict_clients.bump.notes import Note, fragment, notes
+from strict_clients.bump.rating import Rating
+from strict_clients.bump.verdict import Verdict
+
+_LONGEST = 100
+"""Characters of a value in a table; the JSON has all of it."""
+
+
+def write(verdict: Verdict, folder: Path, *, document: Path) -> None:
+    """Write `report.md`, `report.json`, `migration.md`, the draft for the changelog and a completed document."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in (*folder.glob("+bump.*.md"), *folder.glob("completed.*")):
+        if old.resolve() != document.resolve():
+            old.unlink()
+    kind, text = fragment(verdict)
+    files = {
+        "report.md": markdown(verdict),
+        "report.json": json.dumps(as_json(verdict), ensure_ascii=False, indent=1) + "\n",
+        "migration.md": migration(verdict),
+        f"+bump.{kind}.md": text,
+    }
+    if verdict.completed:
+        files[f"completed{document.suffix}"] = verdict.completed
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+
+
+def summary(verdict: Verdict) -> str:
+    """A few lines: the verdict, what each part asks for, and whatever is more than a patch."""
+    stop = " (stopped: operations were removed)" if verdict.stopped_by else ""
+    lines = [f"{verdict.released} -> {verdict.next_version}: {verdict.rating.word}{stop}"]
+    lines += [f"  {part}: {rating.word}" for part, rating in verdict.ratings.items()]
+    lines += [f"  {one.rating.word}: {one.why}" for one in verdict.differences if one.rating > Rating.PATCH]
+    lines += [f"  {one.rating.word}: {one.name} {one.why}" for one in verdict.own_names if one.rating > Rating.PATCH]
+    lines += [f"  breaks {one.file}:{one.line}: {one.message}" for one in verdict.callers[:10]]
+    return "\n".join([*lines, *_advice(verdict)])
+
+
+def stops(verdict: Verdict) -> str:
+    """Why the verdict is a stop, a line for each removed operation."""
+    return "\n".join(
+        f"{one.pointer}: {one.call} ({one.operation}) is removed, last in version {one.last_version} of the API; "
+        f"{_replaced(one.replacement, one.replacement_call, guessed=one.guessed)}; "
+        "name another in x-replaced-by, or go on with --accept-removal"
+        for one in verdict.stopped_by
+    )
+
+
+def _replaced(replacement: str | None, call: str | None, *, guessed: bool) -> str:
+    if replacement is None:
+        return "nothing is said or found to replace it"
+    return f"replaced by {call} ({replacement}{', a guess: it shares most of its schema' if guessed else ''})"
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """The whole verdict as JSON values; ratings by their names."""
+    found = asdict(verdict, value_serializer=lambda _, __, value: value.word if isinstance(value, Rating) else value)
+    head = {"released": verdict.released, "next": verdict.next_version, "rating": verdict.rating.word}
+    parts = {part: rating.word for part, rating in verdict.ratings.items()}
+    told = [asdict(note) for note in notes(verdict)]
+    return {**head, "ratings": parts, "stopped": bool(verdict.stopped_by), **found, "notes": told}
+
+
+def markdown(verdict: Verdict) -> str:
+    """The report for people."""
+    return "\n".join(_report(verdict)) + "\n"
+
+
+def migration(verdict: Verdict) -> str:
+    """The migration notes alone, as they can be handed to callers."""
+    head = f"# From {verdict.released} to {verdict.next_version}"
+    return "\n".join([head, "", *_notes(notes(verdict), level="##")]) + "\n"
+
+
+def _report(verdict: Verdict) -> Iterator[str]:
+    yield f"# {verdict.released} to {verdict.next_version}: {verdict.rating.word}"
+    yield ""
+    yield f"The API is version {verdict.new_api}, and was {verdict.old_api}."
+    yield from _advice(verdict)
+    yield from ("", "| part | asks for |", "|---|---|")
+    yield from (f"| {part} | {rating.word} |" for part, rating in verdict.ratings.items())
+    if verdict.removals:
+        yield from ("", "## Removed operations", "")
+        for one in verdict.removals:
+            said = _replaced(one.replacement, one.replacement_call, guessed=one.guessed)
+            state = "stays as a stub" if one.accepted else "**stop**: accept it with `--accept-removal`"
+            yield f"- `{one.call}` ({one.operation}), last in version {one.last_version} of the API; {said}; {state}"
+    yield from ("", "## Document", "", *_documents(verdict.differences))
+    yield from ("", "## Public names", "", *_names(verdict.names))
+    yield from ("", "## Generator and runtime", "", *_own(verdict))
+    yield from ("", "## Broken according to griffe", "")
+    yield from [f"- `{one.name}`: {one.why}" for one in verdict.breakages] or ["Nothing."]
+    yield from ("", "## Broken callers", "")
+    yield from [f"- `{one.file}:{one.line}`: {_cell(one.message)}" for one in verdict.callers] or ["Nobody."]
+    yield from ("", "## Migration notes", "", *_notes(notes(verdict), level="###"))
+
+
+def _advice(verdict: Verdict) -> Iterator[str]:
+    if verdict.rating > Rating.NOTHING:
+        yield f"To release it: nox -s release -- {verdict.next_version}"
+    if verdict.completed:
+        yield "The document was completed with its removed operations; generate from the copy beside the report."
+    if verdict.unreadable:
+        yield f"The generator refuses the document of the release now: {verdict.unreadable}"
+
+
+def _documents(differences: Iterable[Difference]) -> Iterator[str]:
+    rows = [
+        f"| {one.rating.word} | `{one.pointers[-1] or '/'}` | {_value(one.was)} | {_value(one.now)} | {_cell(one.why)} "
+        f"| {one.ours.word if one.ours is not None else ''} | {one.redocly.word if one.redocly is not None else ''} |"
+        for one in differences
+    ]
+    if rows:
+        yield "| rating | where | was | is | why | our rules | Redocly |"
+        yield "|---|---|---|---|---|---|---|"
+    yield from rows or ["No difference."]
+
+
+def _names(changes: Iterable[NameChange]) -> Iterator[str]:
+    """Names of one reason stand together: a parameter is one of many methods, sync and async."""
+    groups: dict[tuple[Rating, str], list[NameChange]] = {}
+    for one in changes:
+        groups.setdefault((one.rating, one.why), []).append(one)
+    if groups:
+        yield "| rating | name | why |"
+        yield "|---|---|---|"
+    for (rating, why), found in groups.items():
+        yield f"| {rating.word} | {'<br>'.join(f'`{one.name}`' for one in found)} | {_cell(why)} |"
+    if not groups:
+        yield "No difference."
+
+
+def _own(verdict: Verdict) -> Iterator[str]:
+    if not verdict.files and not verdict.own_names:
+        yield "The document of the release becomes the package of the release, byte by byte."
+        return
+    yield "The document of the release becomes another package now."
+    yield ""
+    yield from (f"- `{one.path}` ({one.what})" for one in verdict.files)
+    yield ""
+    yield from _names(verdict.own_names)
+    yield ""
+    yield f"Changed sources: {', '.join(f'`{name}`' for name in verdict.sources) or 'none'}."
+
+
+def _notes(found: Iterable[Note], *, level: str) -> Iterator[str]:
+    for note in found:
+        yield from (f"{level} {note.title}", "", f"- was: {note.was}", f"- is: {note.now}")
+        yield from (f"- write instead: {note.instead}", "")
+        if note.moves:
+            yield from ("| field | is now |", "|---|---|")
+            yield from (f"| `{one.was}` | {f'`{one.now}`' if one.now else 'nowhere'} |" for one in note.moves)
+            yield ""
+    if not list(found):
+        yield "Nothing breaks."
+
+
+def _value(value: Any) -> str:
+    text = "" if value is None else json.dumps(value, ensure_ascii=False)
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return f"`{_cell(text).replace('`', chr(39))}`" if text else ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,217 @@
+"""Rules for schemas: classes, their fields, types, enums and defaults."""
+
+from strict_clients.bump.change import Change
+from strict_clients.bump.judgement import Judgement, major, minor, patch
+from strict_clients.bump.naming import member, named, shape
+from strict_clients.bump.rules.shared import Rules, always
+from strict_clients.bump.uses import ANSWER, ARGUMENT, Uses
+from strict_clients.check.places import Place, mapping, sequence
+from strict_clients.engine import snake_case
+
+_TYPED_FORMATS = frozenset({"date-time", "date", "uuid", "binary", "byte"})
+"""Those that become another type in Python than the text or number itself."""
+
+
+def _schema(change: Change, uses: Uses) -> Judgement:
+    role = change.place.role
+    if role == "schemas":
+        return _class(change)
+    if role == "properties":
+        return _field(change, uses)
+    if change.added and ARGUMENT not in uses.at(change.place):
+        return minor(f"{named(change.place)} has one more {role}")
+    return major(f"{named(change.place)} is of another type ({role})", "a look at its type")
+
+
+def _class(change: Change) -> Judgement:
+    name = named(change.place)
+    if change.added:
+        return minor(f"the class {name} is new", settled=True)
+    return major(f"the class {name} is gone", "nothing; what held it is gone too, or of another type")
+
+
+def _field(change: Change, uses: Uses) -> Judgement:
+    place, name = change.place, named(change.place)
+    spelling = place.fields.get("x-spelling-of")
+    if change.added:
+        if spelling:
+            return minor(f"{spelling} is read under the name {place.name} too")
+        if place.name in sequence(_owner(place).fields.get("required")):
+            return major(
+                f"{name} has to be given by whoever makes one", f"{_owner_name(place)}(..., {_own_name(place)}=...)"
+            )
+        before = (
+            f'; where an answer had it, it was additional_properties["{place.name}"]'
+            if ANSWER in uses.at(place)
+            else ""
+        )
+        return minor(f"{name} is new{before}", settled=True)
+    if spelling:
+        return major(
+            f"{spelling} is not read under the name {place.name} any more", "nothing, if no answer spells it so"
+        )
+    kept = f'additional_properties["{place.name}"], if the service still sends it'
+    gone = kept if ANSWER in uses.at(place) else f"{_owner_name(place)}(...) without it"
+    return major(f"{name} is gone", gone)
+
+
+def _owner(place: Place) -> Place:
+    assert place.owner is not None  # noqa: S101  # a property has an owner
+    return place.owner
+
+
+def _owner_name(place: Place) -> str:
+    return named(place).rpartition(".")[0]
+
+
+def _own_name(place: Place) -> str:
+    return named(place).rpartition(".")[2]
+
+
+def _reference(change: Change, _uses: Uses) -> Judgement:
+    was, now = (shape(side) if side else "" for side in (change.old, change.new))
+    return major(f"{named(change.place)} is {now}, and was {was}", f"a look at {now}")
+
+
+def _type(change: Change, uses: Uses) -> Judgement:
+    name, (was, now) = named(change.place), (_types(change.was), _types(change.now))
+    ways = uses.at(change.place)
+    if was | {"null"} == now | {"null"}:
+        if "null" in now:
+            if ANSWER not in ways:
+                return minor(f"{name} may be null", settled=True)
+            return major(f"{name} may be null", f"a look whether {name} is None")
+        return major(f"{name} is not null any more", f"{name} without None, never compared with None or UNSET")
+    if was < now and ANSWER not in ways:
+        return minor(f"{name} takes more types", settled=True)
+    return major(f"{name} is {_listed(now)}, and was {_listed(was)}", f"a value of type {_listed(now)}")
+
+
+def _types(value: object) -> set[str]:
+    return set(map(str, sequence(value))) or {str(value or "anything")}
+
+
+def _listed(types: set[str]) -> str:
+    return " or ".join(sorted(types))
+
+
+def _format(change: Change, _uses: Uses) -> Judgement:
+    if {change.was, change.now} & _TYPED_FORMATS:
+        return major(
+            f"{named(change.place)} is of another type: format {change.now or 'none'}, and was {change.was or 'none'}",
+            f"a value of {change.now or change.place.fields.get('type')}",
+        )
+    return patch("no type of Python hangs on it")
+
+
+def _required(change: Change, uses: Uses) -> Judgement:
+    fields = mapping(change.place.fields.get("properties"))
+    name = f"{named(change.place)}.{change.item}"
+    if change.item not in fields or (change.old and change.item not in mapping(change.old.fields.get("properties"))):
+        return patch("told where the field came or went", settled=True)
+    if change.added:
+        return major(f"{name} has to be given by whoever makes one", f"{named(change.place)}(..., {change.item}=...)")
+    if ANSWER in uses.at(change.place):
+        return major(f"{name} may be missing: it is None then", f"a look whether {name} is None")
+    return minor(f"{name} may be left out")
+
+
+def _enum(change: Change, uses: Uses) -> Judgement:
+    if change.added and change.old and "enum" in change.old.fields:
+        name = member(change.place, _member_name(change.new, change.item))
+        return minor(f"{name} is new; answers hold values that nobody listed as they came", settled=True)
+    if not (change.old and change.new and "enum" in change.old.fields and "enum" in change.new.fields):
+        return major(f"{named(change.place)} became an enum, or is none any more", "a look at its type")
+    owner = change.place
+    more = ", and is refused as an argument" if ARGUMENT in uses.at(owner) else ""
+    name = member(owner, _member_name(change.old, change.item))
+    return major(f"{name} is gone{more}", f"the text {change.item!r} where it still comes")
+
+
+def _member_name(enum: Place | None, value: str) -> str:
+    """The Python name of a value."""
+    fields = enum.fields if enum else {}
+    names = dict(zip(map(str, sequence(fields.get("enum"))), sequence(fields.get("x-enum-varnames")), strict=False))
+    return str(names.get(value) or snake_case(value).upper())
+
+
+def _varname(change: Change, _uses: Uses) -> Judgement:
+    owner = change.place
+    if not change.item:
+        return patch("the members keep their names", settled=True)
+    return major(f"{member(owner, change.was)} has another name", member(owner, change.now))
+
+
+def _default(change: Change, uses: Uses) -> Judgement:
+    if ARGUMENT not in uses.at(change.place):
+        return patch("no client fills it in")
+    name = named(change.place)
+    if change.added:
+        return minor(f"{name}: the service says what it takes where nothing is given")
+    return major(
+        f"{name}: where nothing is given, the service takes {change.now!r} and not {change.was!r}",
+        f"{change.was!r} said outright, to stay with what was",
+    )
+
+
+def _title(change: Change, _uses: Uses) -> Judgement:
+    if change.place.role != "schemas":
+        return patch("words for people; no code sees them")
+    was, now = change.was or change.place.name, change.now or change.place.name
+    return major(f"the class {was} has another name", f"{now} for {was}")
+
+
+def _view(change: Change, _uses: Uses) -> Judgement:
+    name = f"{_owner_name(change.place)}.{change.item}"
+    if change.added:
+        return minor(f"{name} is new")
+    return major(f"{name} is gone", f"{named(change.place)} itself")
+
+
+def _view_changed(change: Change, _uses: Uses) -> Judgement:
+    return major(f"{_owner_name(change.place)}.{change.item} reads another shape", "a look at its class")
+
+
+def _spelling(change: Change, _uses: Uses) -> Judgement:
+    if change.removed:
+        return minor(f"{named(change.place)} is a field of its own")
+    return major(f"{named(change.place)} is no field of its own any more", f"{_owner_name(change.place)}.{change.now}")
+
+
+def _other_type(change: Change, _uses: Uses) -> Judgement:
+    return major(f"{named(change.place)} is of another type ({change.key})", "a look at its type")
+
+
+def _closed(change: Change, uses: Uses) -> Judgement:
+    if ARGUMENT in uses.at(change.place) and change.now is False:
+        return major(f"{named(change.place)} takes no further fields", "the named fields alone")
+    return minor("whether there are fields that nobody listed; models keep them all the same", settled=True)
+
+
+SCHEMAS: Rules = {
+    **{
+        ("schema", key): _other_type
+        for key in ("const", "contentEncoding", "discriminator", "x-ms-enum", "x-ms-enum/name", "x-ms-enum/values")
+    },
+    ("schema", ""): _schema,
+    ("schema", "$ref"): _reference,
+    ("schema", "type"): _type,
+    ("schema", "nullable"): always(major("whether the value may be null", "a look whether it is None")),
+    ("schema", "format"): _format,
+    ("schema", "x-ms-enum/modelAsString"): always(patch("values that nobody listed are kept as they come, either way")),
+    ("schema", "required"): _required,
+    ("schema", "enum"): _enum,
+    ("schema", "x-enum-varnames"): _varname,
+    ("schema", "default"): _default,
+    ("schema", "title"): _title,
+    ("schema", "additionalProperties"): _closed,
+    ("schema", "x-views"): _view,
+    **{("schema", f"x-views/{key}"): _view_changed for key in ("schema", "when-has")},
+    ("schema", "x-spelling-of"): _spelling,
+    ("schema", "x-read-as"): always(major("the value is of another type", "a value of the new type")),
+    ("schema", "x-sensitive"): always(minor("whether `repr`, and so logs, show the value")),
+    **{
+        ("schema", key): always(minor("whether only answers or only requests have it"))
+        for key in ("readOnly", "writeOnly")
+    },
+}

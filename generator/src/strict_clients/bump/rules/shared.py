@@ -1,0 +1,60 @@
+"""Rules for what stands on objects of many kinds, and the words that several rules use."""
+
+from collections.abc import Callable, Mapping
+
+from strict_clients.bump.change import Change
+from strict_clients.bump.judgement import Judgement, major, minor, patch
+from strict_clients.bump.uses import Uses
+
+Rule = Callable[[Change, Uses], Judgement]
+Rules = Mapping[tuple[str, str], Rule]
+"""By kind of object and field; `*` is any kind, and the field is empty where the object itself came or went."""
+
+
+def always(judgement: Judgement) -> Rule:
+    """The same judgement whatever the change."""
+
+    def rule(_change: Change, _uses: Uses) -> Judgement:
+        return judgement
+
+    return rule
+
+
+def either(added: Judgement, other: Judgement) -> Rule:
+    """One judgement for what is new, another for what is gone or different."""
+
+    def rule(change: Change, _uses: Uses) -> Judgement:
+        return added if change.added else other
+
+    return rule
+
+
+def _environment(change: Change, _uses: Uses) -> Judgement:
+    if change.added:
+        return minor(f"an environment variable is read that was not: {change.now}")
+    now = f"set {change.now}" if change.now else "give the argument"
+    return major(f"the environment variable {change.was} is not read any more", f"{now} where {change.was} was set")
+
+
+def _deprecated(change: Change, _uses: Uses) -> Judgement:
+    if change.now:
+        return minor("calls warn that it is deprecated")
+    return patch("calls warn no more")
+
+
+_WORDS = patch("words for people; no code sees them")
+HEADERS = patch("headers of answers are described, nothing is made of them", settled=True)
+SHARED: Rules = {
+    **{
+        ("*", key): always(_WORDS)
+        for key in ("description", "summary", "externalDocs", "example", "examples", "$comment", "bearerFormat")
+    },
+    **{("info", key): always(_WORDS) for key in ("title", "contact", "license", "termsOfService")},
+    **{("example", key): always(patch("an example, which the emulator may serve")) for key in ("", "value")},
+    ("tag", ""): always(patch("tags are described; what matters is which one an operation has", settled=True)),
+    ("*", "x-emulator-when"): always(patch("when the emulator answers an example")),
+    ("*", "x-env"): _environment,
+    ("*", "deprecated"): _deprecated,
+    ("document", "openapi"): always(patch("the version of the specification")),
+    ("document", "jsonSchemaDialect"): always(patch("the dialect of JSON Schema")),
+}

@@ -1,0 +1,173 @@
+"""Compares a new document, and all that makes a package of it, with the last release."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from attrs import evolve, field, frozen
+
+from strict_clients import source
+from strict_clients.breaches import GenerationRefused
+from strict_clients.bump import callers, documents, findings, names_changed, origins, removals
+from strict_clients.bump.callers import CallerError
+from strict_clients.bump.completed import complete
+from strict_clients.bump.differ import Redocly, read
+from strict_clients.bump.documents import Difference
+from strict_clients.bump.findings import Breakage
+from strict_clients.bump.names_changed import NameChange
+from strict_clients.bump.origins import FileChange
+from strict_clients.bump.rating import Rating, next_version
+from strict_clients.bump.released import Release, source_sums
+from strict_clients.bump.removals import Removal
+from strict_clients.bump.shapes import FieldMove, moves
+from strict_clients.bump.surface import Surface, read_surface, signature
+from strict_clients.bump.uses import Uses
+from strict_clients.files import Files, put
+from strict_clients.load import Document
+from strict_clients.pipeline import build
+from strict_clients.source import UNCHANGED, Changes
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """Everything that changed since the last release, and what it asks for."""
+
+    released: str
+    old_api: str
+    new_api: str
+    differences: tuple[Difference, ...]
+    removals: tuple[Removal, ...]
+    names: tuple[NameChange, ...]
+    own_names: tuple[NameChange, ...]
+    """Those that no change of the document made: the generator and its runtime did."""
+    breakages: tuple[Breakage, ...]
+    """What griffe finds broken, document and generator together."""
+    files: tuple[FileChange, ...]
+    sources: tuple[str, ...]
+    callers: tuple[CallerError, ...]
+    signatures: Mapping[str, str]
+    """Of removed operations and their replacements, as callers write them: their signatures."""
+    moves: Mapping[str, tuple[FieldMove, ...]]
+    """By the operationId of a removed operation: where the fields of its answer are in that of its replacement."""
+    completed: str = ""
+    """The document with its removed operations as stubs, where it had to be completed."""
+    unreadable: str = ""
+    """Why the generator of today refuses the document of the release, where it does."""
+
+    @property
+    def ratings(self) -> dict[str, Rating]:
+        """What each of the four parts, and the callers, ask for."""
+        return {
+            "document": max((one.rating for one in self.differences), default=Rating.NOTHING),
+            "surface": max((one.rating for one in (*self.names, *self.own_names)), default=Rating.NOTHING),
+            "generator": origins.rate(tuple(one for one in self.files if one.what == "generator")),
+            "runtime": origins.rate(tuple(one for one in self.files if one.what == "runtime")),
+            "callers": Rating.MAJOR if self.callers else Rating.NOTHING,
+        }
+
+    @property
+    def rating(self) -> Rating:
+        """The largest of them."""
+        return max(self.ratings.values())
+
+    @property
+    def next_version(self) -> str:
+        """The version to release."""
+        return next_version(self.released, self.rating)
+
+    @property
+    def stopped_by(self) -> tuple[Removal, ...]:
+        """The removed operations that nobody accepted yet."""
+        return tuple(one for one in self.removals if not one.accepted)
+
+
+@frozen(kw_only=True)
+class Question:
+    """What to compare: a document with a release, and whose code to check."""
+
+    document: Path
+    release: Release
+    folder: Path
+    """An empty folder to work in."""
+    changes: Changes = UNCHANGED
+    """What is changed in the document before a package is made from it."""
+    consumers: tuple[Path, ...] = ()
+    accept_removal: bool = False
+    redocly: Redocly | None = field(factory=Redocly)
+    """The differ that gives a second opinion; None for none."""
+
+    def answer(self) -> Verdict:
+        """The verdict.
+
+        Raises:
+            GenerationRefused: the generator refuses the new document.
+            DifferUnavailable: Redocly is not installed.
+            CallersUnchecked: the code of a caller cannot be checked.
+        """
+        old = source.read(self.release.document, self.release.changes).document
+        new = source.read(self.document, self.changes).document
+        gone = removals.find(old, new)
+        stopping = [one for one in gone if not one.accepted]
+        document, completed = self.document, ""
+        if stopping and self.accept_removal:
+            document, completed = self.folder / f"new{self.document.suffix}", complete(self.document, old, stopping)
+            document.write_text(completed, encoding="utf-8", newline="\n")
+            new = source.read(document, self.changes).document
+            gone = tuple(evolve(one, accepted=True) for one in gone)
+        before, files, unreadable = self._rebuilt()
+        after = _write(build(document, changes=self.changes), self.folder / "new")
+        found = self._compared(old, new, gone, before=before, after=after)
+        return evolve(found, files=files, unreadable=unreadable, completed=completed)
+
+    def _rebuilt(self) -> tuple[Path, tuple[FileChange, ...], str]:
+        """The release's document through the generator of today: what differs is not the document's doing."""
+        released = self.release.package
+        try:
+            files = build(self.release.document, changes=self.release.changes)
+        except GenerationRefused as error:
+            return released / "src", (FileChange(path="(its document)", what="generator"),), str(error)
+        return _write(files, self.folder / "old"), origins.changed_files(released, files), ""
+
+    def _compared(
+        self, old: Document, new: Document, gone: tuple[Removal, ...], *, before: Path, after: Path
+    ) -> Verdict:
+        released = self.release.package / "src"
+        old_name, new_name = (document.raw["info"]["x-sdk"]["package"] for document in (old, new))
+        surfaces = [read_surface(*one) for one in ((released, old_name), (before, old_name), (after, new_name))]
+        asked = self.redocly
+        second = () if asked is None else read(asked.report(removals.live(old), removals.live(new)))
+        same_name = old_name == new_name
+        return Verdict(
+            released=self.release.version,
+            old_api=old.raw["info"]["version"],
+            new_api=new.raw["info"]["version"],
+            differences=documents.compare(old, new, second),
+            removals=gone,
+            names=names_changed.compare(surfaces[1], surfaces[2], made_by_callers=Uses.of(old, new).made_by_callers()),
+            own_names=names_changed.compare(surfaces[0], surfaces[1]),
+            breakages=findings.find(released, after, new_name) if same_name else (),
+            files=(),
+            sources=origins.changed_sources(self.release.sources, source_sums()),
+            callers=tuple(self._broken(released, after, old_name, surfaces[0])),
+            signatures=_signatures(gone, surfaces[0], surfaces[2]),
+            moves={one.operation: moves(old, one.operation, new, one.replacement) for one in gone if one.replacement},
+        )
+
+    def _broken(self, old: Path, new: Path, package: str, surface: Surface) -> Iterable[CallerError]:
+        for error in callers.broken(self.release.callers, old=old, new=new):
+            source = (self.release.callers / error.file).read_text(encoding="utf-8")
+            # Tests that reach inside are no callers: what they use was never promised.
+            if not callers.uses_internals(source, package, surface):
+                yield error
+        for folder in self.consumers:
+            for error in callers.broken(folder, old=old, new=new):
+                yield evolve(error, file=f"{folder}/{error.file}")
+
+
+def _signatures(gone: tuple[Removal, ...], old: Surface, new: Surface) -> dict[str, str]:
+    found = {one.call: signature(old, one.call) for one in gone}
+    return found | {call: signature(new, call) for call in (one.replacement_call for one in gone) if call}
+
+
+def _write(files: Files, folder: Path) -> Path:
+    put(files, folder)
+    return folder / "src"

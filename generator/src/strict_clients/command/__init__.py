@@ -1,0 +1,1 @@
+"""What `strict-clients` can do, a module for each command."""

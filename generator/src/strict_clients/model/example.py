@@ -1,0 +1,56 @@
+"""The example that a client's documentation shows: its first operation, called in the shortest way."""
+
+from collections.abc import Iterator
+
+from strict_clients.engine import PythonCode
+from strict_clients.model.calls import OperationModel, ParameterModel, ResourceModel
+from strict_clients.model.package import PackageModel
+
+
+def example(package: PackageModel, *, asynchronous: bool) -> tuple[PythonCode, ...]:
+    """The lines of the example; none where no operation is left. A list that is paged comes before anything else."""
+    found = [(one, operation) for one in package.resources for operation in one.live]
+    if not found:
+        return ()
+    resource, operation = min(found, key=lambda pair: pair[1].pagination is None)
+    name = f"{'Async' if asynchronous else ''}{package.client}"
+    start = f"{'async ' if asynchronous else ''}with {name}({', '.join(_settings(package))}) as client:"
+    return tuple(map(PythonCode, (start, *_use(resource, operation, asynchronous=asynchronous))))
+
+
+def _settings(package: PackageModel) -> Iterator[str]:
+    for scheme in package.schemes[:1]:
+        yield '("<user>", "<password>")' if scheme.basic else f'"<{scheme.parameter}>"'
+    for variable in package.server.variables:
+        if variable.default is None:
+            shown = (
+                f"{variable.enum.name}.{variable.enum.members[0].name}"
+                if variable.enum
+                else f'"<{variable.parameter}>"'
+            )
+            yield f"{variable.parameter}={shown}"
+    if package.server.host is None:
+        yield 'endpoint="https://host"'
+
+
+def _use(resource: ResourceModel, operation: OperationModel, *, asynchronous: bool) -> Iterator[str]:
+    call = f"client.{resource.name}.{operation.method_name}({', '.join(_arguments(operation))})"
+    wait = "await " if asynchronous else ""
+    if operation.pagination:
+        yield f"    {'async ' if asynchronous else ''}for item in {call}:"
+        yield "        print(item)"
+    else:
+        yield f"    print({wait}{call})"
+
+
+def _arguments(operation: OperationModel) -> Iterator[str]:
+    yield from map(_value, operation.positional)
+    if operation.body and operation.body.required:
+        yield "..."
+    for parameter in operation.keywords:
+        if parameter.required:
+            yield f"{parameter.name}={_value(parameter)}"
+
+
+def _value(parameter: ParameterModel) -> str:
+    return f'"<{parameter.name}>"' if parameter.type.as_argument.startswith("str") else "..."

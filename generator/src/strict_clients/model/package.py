@@ -1,0 +1,277 @@
+"""What the templates render: one value for each thing of the package, with every decision already taken."""
+
+from typing import Any
+
+from attrs import field, frozen
+from attrs.converters import optional
+
+from strict_clients.check.places import mapping
+from strict_clients.engine import Identifier, PythonCode, UntrustedString
+from strict_clients.model.calls import ResourceModel
+from strict_clients.model.code import Import, Imports, TypeCode, literal
+
+
+@frozen(kw_only=True)
+class FieldModel:
+    """One field of a model class."""
+
+    name: Identifier = field(converter=Identifier)
+    wire: str
+    type: TypeCode
+    required: bool
+    sensitive: bool
+    read_only: bool = False
+    """Whether it is never sent, in a class that is sent too."""
+    write_only: bool = False
+    """Whether it is never answered, in a class that is answered too."""
+    other_names: tuple[str, ...]
+    doc: UntrustedString
+
+    @property
+    def annotation(self) -> PythonCode:
+        """The field's type: with None where it may be missing, with Unset where null and missing differ."""
+        text = self.type.annotation
+        if text != "JSON" and (self.type.nullable or self.optional or self.write_only):
+            text += " | None"
+        return PythonCode(text + (" | Unset" if self.unset else ""))
+
+    @property
+    def optional(self) -> bool:
+        """Whether a caller may leave it out."""
+        return not self.required or self.read_only
+
+    @property
+    def unset(self) -> bool:
+        """Whether it may be missing and may be null, which are two things."""
+        return self.type.nullable and not self.required
+
+    @property
+    def hashed(self) -> bool:
+        """Whether it takes part in the hash: mappings and open values cannot."""
+        return "Mapping[" not in self.type.annotation and "JSON" not in self.type.annotation
+
+    @property
+    def options(self) -> PythonCode:
+        """The arguments of `attrs.field`."""
+        parts = [f"default={self._default}"] if self._default else []
+        parts += ["repr=False"] if self.sensitive else []
+        parts += ["hash=False"] if not self.hashed else []
+        return PythonCode(", ".join([*parts, f"metadata={self._in_json}"]))
+
+    @property
+    def _in_json(self) -> str:
+        also = f"also={literal(self.other_names)}" if self.other_names else ""
+        flags = {
+            "required": self.required,
+            # An open value may be null, which differs from missing only where it is required.
+            "null": self.type.nullable or (self.required and self.type.annotation == "JSON"),
+            "read_only": self.read_only,
+            "write_only": self.write_only,
+        }
+        said = [literal(self.wire), self.type.codec, also, *(f"{name}=True" for name, holds in flags.items() if holds)]
+        return f"in_json({', '.join(filter(None, said))})"
+
+    @property
+    def _default(self) -> str:
+        if self.unset:
+            return "UNSET"
+        return "None" if self.optional else self.type.default
+
+
+@frozen(kw_only=True)
+class ViewModel:
+    """A typed view of an open field."""
+
+    name: Identifier = field(converter=Identifier)
+    of: Identifier = field(converter=Identifier)
+    model: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
+    when_has: str
+
+
+@frozen(kw_only=True)
+class ModelModel:
+    """One model class."""
+
+    name: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
+    doc: UntrustedString
+    fields: tuple[FieldModel, ...]
+    views: tuple[ViewModel, ...]
+    imports: Imports
+    later: Imports = field(factory=Imports)
+    """What only its annotations need, of modules that import this one."""
+    has_unset: bool
+
+    @property
+    def later_imports(self) -> Imports:
+        """Those that only its annotations and its views need."""
+        needed = {Import(f".models.{view.module}", view.model) for view in self.views if view.model != self.name}
+        return Imports(names=(self.later.names | needed) - self.imports.names)
+
+
+@frozen(kw_only=True)
+class MemberModel:
+    """One member of an enum."""
+
+    name: Identifier = field(converter=Identifier)
+    value: str | int
+    doc: UntrustedString | None = None
+
+
+@frozen(kw_only=True)
+class EnumModel:
+    """One enum class."""
+
+    name: Identifier = field(converter=Identifier)
+    module: Identifier = field(converter=Identifier)
+    base: Identifier = field(converter=Identifier)
+    """`StrEnum` or `IntEnum`."""
+    doc: UntrustedString
+    members: tuple[MemberModel, ...]
+
+
+@frozen(kw_only=True)
+class ErrorModel:
+    """One error class of the document."""
+
+    name: Identifier = field(converter=Identifier)
+    doc: UntrustedString
+    bases: str = "APIStatusError"
+    bodies: tuple[TypeCode, ...] = ()
+    """What its answers carry, over all operations; empty where they carry nothing."""
+    wait_attribute: Identifier | None = field(default=None, converter=optional(Identifier))
+    wait_type: str | None = None
+
+    @property
+    def inherited(self) -> PythonCode:
+        """Its base classes."""
+        return PythonCode(self.bases)
+
+    @property
+    def body(self) -> PythonCode:
+        """The type of its body, which another one than the service may have sent."""
+        names = dict.fromkeys(one.annotation for one in self.bodies)
+        return PythonCode(" | ".join([*names, *(["None"] if "JSON" not in names else [])]))
+
+
+@frozen(kw_only=True)
+class SchemeModel:
+    """One security scheme, an argument of the clients."""
+
+    name: str
+    parameter: Identifier = field(converter=Identifier)
+    place: Identifier = field(converter=Identifier)
+    """`header`, `query` or `cookie`."""
+    wire: str
+    """Its name there."""
+    prefix: str
+    environment: str | None
+    doc: UntrustedString
+
+    @property
+    def basic(self) -> bool:
+        """Whether it is a user name and a password."""
+        return self.prefix == "Basic "
+
+    @property
+    def source(self) -> Identifier:
+        """The runtime's name for what callers give."""
+        return Identifier("BasicSource" if self.basic else "CredentialSource")
+
+
+@frozen(kw_only=True)
+class VariableModel:
+    """One server variable, an argument of the clients."""
+
+    name: str
+    parameter: Identifier = field(converter=Identifier)
+    default: str | None
+    environment: str | None
+    in_path: bool
+    enum: EnumModel | None
+    doc: UntrustedString
+
+
+@frozen(kw_only=True)
+class ServerModel:
+    """Where the service is."""
+
+    host: str | None
+    """Scheme and host, with variables in braces; None where callers have to name them."""
+    prefix: str
+    environment: str | None
+    variables: tuple[VariableModel, ...]
+
+
+@frozen(kw_only=True)
+class ErrorBodyModel:
+    """Where error answers hold what."""
+
+    code: tuple[str, ...]
+    message: tuple[str, ...]
+    code_headers: tuple[str, ...]
+    request_id_headers: tuple[str, ...]
+    wait_headers: tuple[tuple[str, str], ...]
+    wait_phrases: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class PackageModel:
+    """The whole package."""
+
+    distribution: str
+    name: Identifier = field(converter=Identifier)
+    client: Identifier = field(converter=Identifier)
+    error: Identifier = field(converter=Identifier)
+    version: str
+    license: str | None
+    """As an SPDX expression."""
+    title: UntrustedString
+    doc: UntrustedString
+    api_version: UntrustedString
+    document_digest: str
+    engine_version: str
+    generator_version: str
+    server: ServerModel
+    schemes: tuple[SchemeModel, ...]
+    error_body: ErrorBodyModel
+    errors: tuple[ErrorModel, ...]
+    models: tuple[ModelModel, ...]
+    enums: tuple[EnumModel, ...]
+    resources: tuple[ResourceModel, ...]
+    left_out: tuple[tuple[str, str], ...]
+    """The operations that are not generated, each with why."""
+    document: dict[str, Any] = field(repr=False)
+    other_servers: tuple[tuple[str, UntrustedString], ...]
+    """Those that the client does not call by itself, each with its description."""
+    anonymous: bool
+    """Whether a client without credentials can call operations, where there are credentials."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The hosts of operations that are called elsewhere."""
+        found = {one.origin for resource in self.resources for one in resource.live}
+        return tuple(sorted(found - {"", self.server.host}))
+
+    @property
+    def sources(self) -> tuple[Identifier, ...]:
+        """The runtime's names for what callers give as credentials."""
+        return tuple(sorted({scheme.source for scheme in self.schemes}))
+
+    @property
+    def error_imports(self) -> Imports:
+        """What the annotations of the bodies of errors need."""
+        bodies = (body for error in self.errors for body in error.bodies)
+        return Imports(names=frozenset[Import]().union(*(body.imports | body.later for body in bodies)))
+
+    @property
+    def has_emulator(self) -> bool:
+        """Whether the emulator plays an operation."""
+        operations = (one for item in self.document["paths"].values() for one in mapping(item).values())
+        return any("x-emulator" in mapping(one) for one in operations)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether callers have to make parts of forms."""
+        return any(Import("._runtime.requests.bodies", "FilePart") in model.imports.names for model in self.models)

@@ -1,0 +1,42 @@
+"""What was done to a document so that a client can be made of it: what was chosen, and what was passed over."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from strict_clients.breaches import Breach
+from strict_clients.check.places import Place
+from strict_clients.pointers import escape
+
+
+@frozen
+class Note:
+    """One place where the document was read in a way that it does not spell out."""
+
+    kind: str
+    """A few words under which notes are counted, such as `name derived`."""
+    place: Breach
+    """Where, and what was done."""
+
+
+@frozen
+class Notes:
+    """The notes on one document; `origins` has the place where each of its objects was written, by its identity."""
+
+    origins: Mapping[int, Place]
+    chosen: list[Note] = field(factory=list[Note])
+    """Where one of several readings was taken: the meaning is kept."""
+    passed_over: list[Note] = field(factory=list[Note])
+    """What means nothing to a client."""
+
+    def choose(self, kind: str, node: object, message: str, *keys: str) -> None:
+        """Note a choice at this object of the document, or at what it has under the keys."""
+        self.chosen.append(Note(kind, Breach(self._pointer(node, keys), message)))
+
+    def pass_over(self, kind: str, node: object, message: str, *keys: str) -> None:
+        """Note that something at this object is passed over."""
+        self.passed_over.append(Note(kind, Breach(self._pointer(node, keys), message)))
+
+    def _pointer(self, node: object, keys: tuple[str, ...]) -> str:
+        written = self.origins.get(id(node))
+        return "/".join(("" if written is None else written.pointer, *map(escape, keys)))

@@ -1,0 +1,63 @@
+"""The command: `python -m strict_clients.release [VERSION] [--dry-run]`."""
+
+import argparse
+import hashlib
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from strict_clients.breaches import GenerationRefused
+from strict_clients.bump.released import NoRelease
+from strict_clients.release.building import ReleaseFailed, build_twice
+from strict_clients.release.place import Checkout
+from strict_clients.release.proof import prove
+from strict_clients.release.refusals import refusals, stated_version
+from strict_clients.release.steps import copied, keep, prepare
+from strict_clients.render import GenerationFailed
+
+
+def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) -> int:
+    """Release, or rehearse it with `--dry-run`; 0 is done, 1 is refused, and then nothing was changed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m strict_clients.release", description="Make a release of the package."
+    )
+    parser.add_argument("version", nargs="?", help="the version to release; a dry run without it builds what is there")
+    parser.add_argument("--dry-run", action="store_true", help="do everything in a copy, and leave it at that")
+    given = parser.parse_args(arguments)
+    if given.version is None and not given.dry_run:
+        parser.error("VERSION: is missing; say which version to release, `nox -s bump` knows the next one")
+    checkout = Checkout(root or Path.cwd())
+    try:
+        faults = list(refusals(checkout, given.version))
+        if not faults:
+            _release(checkout, given.version or stated_version(checkout), dry_run=given.dry_run)
+    except (GenerationRefused, GenerationFailed, NoRelease, ReleaseFailed) as error:
+        faults = [str(error)]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _release(checkout: Checkout, version: str, *, dry_run: bool) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    with tempfile.TemporaryDirectory() as name, copied(checkout, Path(name) / "tree") as copy:
+        prepare(copy, version, today.date())
+        distributions = build_twice(copy.package, Path(name), epoch=int(today.timestamp()))
+        prove(distributions, copy.package, Path(name), version=version, constraints=copy.constraints)
+        for path in distributions:
+            print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
+        if dry_run:
+            print(f"{version}: two builds gave these bytes, and the wheel works; nothing was changed")
+            return
+        keep(checkout, copy, version, distributions)
+    print(
+        f"{version}: is committed and lies in dist/; two commands are left\n"
+        f"git tag --annotate v{version} --message 'face-audit {version}' && git push --follow-tags\n"
+        f"twine upload {' '.join(f'dist/{path.name}' for path in distributions)}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

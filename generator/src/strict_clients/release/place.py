@@ -1,0 +1,64 @@
+"""Where the things of a checkout stand."""
+
+from pathlib import Path
+
+from attrs import frozen
+
+from strict_clients.clients import Client, read_clients
+
+
+@frozen
+class Checkout:
+    """A working tree of this repository."""
+
+    root: Path
+
+    @property
+    def client(self) -> Client:
+        """The package, as the list of clients has it."""
+        return next(iter(read_clients(self.root / "openapi" / "clients.toml").values()))
+
+    @property
+    def document(self) -> Path:
+        """The document, which also says the version of the package."""
+        return self.root / "openapi" / "face-audit.yaml"
+
+    @property
+    def lock(self) -> Path:
+        """The lock of the document."""
+        return self.document.with_suffix(".lock")
+
+    @property
+    def package(self) -> Path:
+        """The generated package."""
+        return self.root / "generated_client"
+
+    @property
+    def modules(self) -> Path:
+        """The folder of the package's modules."""
+        return self.package / "src" / "face_audit"
+
+    @property
+    def surface(self) -> Path:
+        """The list of the package's public names."""
+        return self.document.with_suffix(".surface.txt")
+
+    @property
+    def changes(self) -> Path:
+        """The folder of what is not released yet."""
+        return self.root / "changes"
+
+    @property
+    def releases(self) -> Path:
+        """The folder of the archive of the last release."""
+        return self.root / "releases"
+
+    @property
+    def constraints(self) -> Path:
+        """The pins of what is installed beside the package to try it."""
+        return self.root / "constraints.txt"
+
+    @property
+    def distributions(self) -> Path:
+        """The folder that a release leaves its wheel and its sdist in."""
+        return self.root / "dist"

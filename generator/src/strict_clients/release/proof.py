@@ -1,0 +1,59 @@
+"""Proves of a wheel that it holds the package, tells the truth about it, and works where it is installed."""
+
+import sys
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from strict_clients.release.building import ReleaseFailed, run
+
+SMOKE = Path(__file__).with_name("smoke.py")
+
+
+def prove(distributions: list[Path], package: Path, scratch: Path, *, version: str, constraints: Path) -> None:
+    """Let distributions pass that hold the package, describe themselves truly, and work in a fresh environment.
+
+    Raises: ReleaseFailed with what is wrong.
+    """
+    (wheel,) = (path for path in distributions if path.suffix == ".whl")
+    faults = list(faults_of_the_wheel(wheel, package))
+    if faults:
+        raise ReleaseFailed("\n".join(faults))
+    run([sys.executable, "-m", "twine", "check", "--strict", *map(str, distributions)])
+    install_and_try(wheel, scratch, version=version, constraints=constraints)
+
+
+def faults_of_the_wheel(wheel: Path, package: Path) -> Iterator[str]:
+    """Where a wheel holds other files than the package, or another bill of materials, or an invalid one."""
+    source = package / "src"
+    wanted = {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    modules = {name: content for name, content in held.items() if ".dist-info/" not in name}
+    for name in sorted(wanted.keys() | modules.keys()):
+        if wanted.get(name) != modules.get(name):
+            yield f"{wheel.name}: {name} is not the package's; see `sbom-files` and `packages` in its pyproject.toml"
+    bills = [content for name, content in held.items() if "/sboms/" in name]
+    if bills != [path.read_bytes() for path in package.glob("*.cdx.json")]:
+        yield f"{wheel.name}: does not hold the package's bill of materials; see `sbom-files` in its pyproject.toml"
+    for bill in bills:
+        fault = JsonStrictValidator(SchemaVersion.V1_7).validate_str(bill.decode())
+        if fault is not None:
+            yield f"{wheel.name}: its bill of materials is no CycloneDX ({fault}); mend generator/bill.py"
+
+
+def install_and_try(wheel: Path, scratch: Path, *, version: str, constraints: Path) -> None:
+    """Install the wheel, and what it needs, where nothing else is, and use it there."""
+    environment = scratch / "environment"
+    venv.create(environment, with_pip=True)
+    python = str(environment / "bin" / "python")
+    run([python, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), str(wheel)])
+    run([python, "-I", str(SMOKE), version], folder=scratch)
