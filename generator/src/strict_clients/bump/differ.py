@@ -117,7 +117,10 @@ def install(folder: Path = INSTALLED) -> None:
         check=False,
     )
     if ran.returncode != 0:
-        raise DifferUnavailable(f"npm: exit {ran.returncode}; {ran.stderr.strip() or ran.stdout.strip()}")
+        said = ran.stderr.strip() or ran.stdout.strip()
+        raise DifferUnavailable(
+            f"npm: exit {ran.returncode}; npm comes with the extra `bump`, and asks its registry\n{said}"
+        )
     mark.write_bytes(locked)
 
 
