@@ -174,7 +174,7 @@ def run_types(session: nox.Session) -> None:
     session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
     with session.chdir(session.create_tmp()):
-        for package in ("face_audit", "face_audit_tools", "strict_clients"):
+        for package in ("face_audit", "face_audit_tools"):
             session.run("basedpyright", *python, "--verifytypes", package, "--ignoreexternal")
 
 
