@@ -435,7 +435,7 @@ def test_a_repeat_is_the_page_before(emulator: Emulator) -> None:
     ("arguments", "reason"),
     [
         ({}, "give a status, an example or a fault"),
-        ({"status": 418}, "status 418, .*400 start, 400 top, 401 unspecified, 403 quota"),
+        ({"status": 299}, "status 299, .*400 start, .*401 unspecified, .*403 quota"),
         ({"status": 400, "example": "quota"}, "example 'quota': is not documented"),
         ({"fault": "flood"}, f"fault 'flood': is unknown; use one of {', '.join(FAULTS)}"),
         ({"fault": "cut", "status": 429}, "give one of them"),
@@ -751,6 +751,57 @@ def test_one_of_several_ways_to_authorize_suffices(headers: dict[str, str], stat
     emulator = play({"responses": {}}, security=[{"key": []}, {"token": []}], components={"securitySchemes": schemes})
 
     assert ask(emulator, "/things", headers=headers).status == status
+
+
+def test_collection_is_listed_by_the_operations_that_can_name_it() -> None:
+    """Two operations may have other rules for the names of their collections."""
+    listing = {"x-pagination": {"style": "item", "cursor": "after", "items": "", "cursor-at": "/id"}}
+    listing |= {"x-emulator": {"collection": "name"}, "responses": answers([{"id": 1}])}
+    named = {"name": "name", "in": "path", "required": True}
+    paths = {
+        f"/{kind}/{{name}}": {"get": listing | {"parameters": [named | {"schema": {"pattern": pattern}}]}}
+        for kind, pattern in (("letters", "^[a-z]+$"), ("digits", "^[0-9]+$"))
+    }
+    emulator = AnyEmulator({"paths": paths})
+
+    emulator.add("abc", count=1)
+
+    assert json.loads(ask(emulator, "/letters/abc").content) == [{"id": 1}]
+    assert ask(emulator, "/digits/abc").status == 400
+
+
+def test_field_that_only_answers_carry_is_not_needed_in_a_body() -> None:
+    """A required property that is `readOnly` is required in answers."""
+    schema = {"required": ["id", "name"], "properties": {"id": {"readOnly": True}, "name": {}}}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    emulator = play({"requestBody": body, "responses": answers("fine")}, method="post")
+
+    accepted = ask(emulator, "/things", method="POST", content=b'{"name": 1}')
+    refused = ask(emulator, "/things", method="POST", content=b'{"id": 1}')
+
+    assert (accepted.status, refused.status, message(refused)) == (200, 400, "body lacks 'name'.")
+
+
+@pytest.mark.parametrize("statuses", [("401", "4XX", "default"), ("4XX", "default"), ("default",)], ids="-".join)
+@pytest.mark.parametrize(
+    ("status", "target", "headers"), [(401, "/things?P=1", {}), (400, "/things", KEY)], ids=["no key", "no argument"]
+)
+def test_documented_error_needs_no_case(
+    statuses: tuple[str, ...], status: int, target: str, headers: Mapping[str, str]
+) -> None:
+    """What no `x-emulator-when` names is answered as the response of its status, or else of its range."""
+    named = [one.replace("401", str(status)) for one in statuses]
+    responses = {one: answers(one, one)[one] for one in named}
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "Ocp-Apim-Subscription-Key"}}
+    emulator = play(
+        {"responses": responses, "parameters": [{"name": "P", "in": "query", "required": True}]},
+        security=[{"key": []}],
+        components={"securitySchemes": schemes},
+    )
+
+    refused = ask(emulator, target, headers=headers)
+
+    assert (refused.status, json.loads(refused.content)) == (status, named[0])
 
 
 def test_security_may_be_left_out() -> None:

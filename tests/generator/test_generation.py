@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -601,3 +602,18 @@ def test_name_that_is_none_stops_generation(name: str) -> None:
 def test_name_has_the_form_that_python_gives_it() -> None:
     """Python takes a ligature for its letters (PEP 3131)."""
     assert Identifier("\ufb01x") == "fix"
+
+
+@pytest.mark.parametrize("module", ["sync", "aio"])
+def test_every_method_of_a_deprecated_operation_warns(tmp_path: Path, module: str) -> None:
+    """A pager, a single page and many lists are ways to call the same operation."""
+    name = "operationId: Plants_listReadings\n"
+    document = tmp_path / "document.yaml"
+    document.write_text(GOLDEN.read_text(encoding="utf-8").replace(name, f"{name}      deprecated: true\n"), "utf-8")
+
+    generate(document, tmp_path / "package")
+
+    source = (tmp_path / "package/src/golden_api/resources/plants" / f"{module}.py").read_text(encoding="utf-8")
+    functions = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    warning = {one.name for one in functions if "warnings.warn(" in ast.unparse(one)}
+    assert warning == {"count_plants", "list_readings", "list_readings_page", "list_readings_many"}

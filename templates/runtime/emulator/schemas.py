@@ -171,8 +171,11 @@ def _has_format(value: str, name: str) -> bool:
 
 
 def _breaches_of_object(value: Mapping[str, JSON], schema: Schema, resolve: Resolve) -> Iterator[str]:
-    yield from (f"lacks {name!r}" for name in elements(schema.get("required")) if name not in value)
     known, others = members(schema.get("properties")), schema.get("additionalProperties")
+    for name in map(text, elements(schema.get("required"))):
+        # Requests are checked, and what only answers carry is required in those alone (OpenAPI 3.1, "readOnly").
+        if name not in value and resolve(known.get(name)).get("readOnly") is not True:
+            yield f"lacks {name!r}"
     for name, member in value.items():
         if name in known or isinstance(others, Mapping):
             inner = members(known.get(name, others))

@@ -65,7 +65,7 @@ class Service:
     ) -> HTTPResponse:
         """The error that `example` shows, or else one of our own in the document's shape of errors (`x-error-body`)."""
         if example is not None:
-            return _show(example)
+            return _show(example, status)
         code = status.phrase.title().replace(" ", "").replace("-", "")
         body = put(put({}, self.document.code_at, code), self.document.message_at, message)
         return _reply(status, body, {} if allow is None else {"allow": allow})
@@ -74,7 +74,7 @@ class Service:
         security = received.operation.security
         if not security or any(all(self._has_key(scheme, received) for scheme in way) for way in security):
             return None
-        example = received.operation.example(case="unauthorized")
+        example = received.operation.example(case="unauthorized") or received.operation.error(HTTPStatus.UNAUTHORIZED)
         return self.refuse(HTTPStatus.UNAUTHORIZED, "The key is missing or wrong.", example=example)
 
     def _has_key(self, scheme: str, received: Received) -> bool:
@@ -111,7 +111,7 @@ class Service:
         if operation.collection:
             listing = self.find_listing(operation, received.path.get(operation.collection, ""))
             if listing is None:
-                example = operation.example(case="unknown-collection")
+                example = operation.example(case="unknown-collection") or operation.error(HTTPStatus.NOT_FOUND)
                 return self.refuse(HTTPStatus.NOT_FOUND, "It does not exist or is expired.", example=example)
         pagination = operation.pagination
         if pagination is None:
@@ -128,7 +128,7 @@ class Service:
         example = (
             operation.example(invalid=name)
             or (operation.example(case="unknown-collection") if in_path else None)
-            or next((one for one in operation.errors if one.status == "400"), None)
+            or operation.error(HTTPStatus.BAD_REQUEST)
         )
         return self.refuse(HTTPStatus.BAD_REQUEST, f"{name} {breach}.", example=example)
 
@@ -185,9 +185,9 @@ def _reply(status: int, body: JSON, headers: Mapping[str, str]) -> HTTPResponse:
     return HTTPResponse(status=status, headers=headers, content=json.dumps(body, ensure_ascii=False).encode())
 
 
-def _show(example: Example) -> HTTPResponse:
+def _show(example: Example, asked: int | None = None) -> HTTPResponse:
     headers = {"content-type": example.media_type} if example.media_type else {}
-    return HTTPResponse(status=example.number(), headers=headers, content=example.content)
+    return HTTPResponse(status=example.number(asked), headers=headers, content=example.content)
 
 
 @define(kw_only=True)

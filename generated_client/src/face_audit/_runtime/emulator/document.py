@@ -90,6 +90,11 @@ class Operation:
         """The documented error for one case, or None if there is none."""
         return next((one for one in self.errors if (one.invalid, one.case) == (invalid, case)), None)
 
+    def error(self, status: int) -> Example | None:
+        """The documented error of a status: by its number, its range or the default; None if there is none."""
+        found = [one for one in self.errors if one.has_status(status)]
+        return min(found, key=lambda one: (not one.status.isdecimal(), one.status == "default"), default=None)
+
 
 @frozen(kw_only=True)
 class Document:

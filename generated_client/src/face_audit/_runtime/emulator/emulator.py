@@ -184,13 +184,16 @@ class Emulator:
         operations = [operation for operation in self._document.operations if operation.collection]
         if not operations:
             raise ValueError(f"collection {collection!r}: no operation lists collections; add x-emulator to one")
-        for operation in operations:
-            for parameter in operation.parameters:
-                if (parameter.place, parameter.name) == ("path", operation.collection):
-                    value, resolve = from_text(collection, parameter.schema), self._document.resolve
-                    for breach in breaches(value, parameter.schema, resolve):
-                        raise ValueError(f"collection {collection!r}: {breach}; no request can name it")
-        return operations
+        refused = [self._breach_of_name(operation, collection) for operation in operations]
+        if all(refused):
+            raise ValueError(f"collection {collection!r}: {refused[0]}; no request can name it")
+        return [operation for operation, breach in zip(operations, refused, strict=True) if not breach]
+
+    def _breach_of_name(self, operation: Operation, collection: str) -> str | None:
+        """Why no request for the operation can name a collection, if so."""
+        place, resolve = ("path", operation.collection), self._document.resolve
+        schemas = [one.schema for one in operation.parameters if (one.place, one.name) == place]
+        return next((breach for one in schemas for breach in breaches(from_text(collection, one), one, resolve)), None)
 
     def _without_secrets(self, request: HTTPRequest) -> HTTPRequest:
         places = [*self._document.schemes.values()]
