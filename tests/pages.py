@@ -51,7 +51,7 @@ PAGES: Mapping[str, Page] = {
             "tests/hostile",
         ),
     ),
-    "mutation.md": Page("mutation", (_PACKAGE, "tests/client", "tests/mutation")),
+    "mutation.md": Page("mutation", (_PACKAGE, "tests/client", "tests/documents", "tests/mutation")),
     "report.md": Page(
         "report_shots", (_PACKAGE, "tools/src", "tests/shots", "tests/tools/sample.py", "tests/tools/shelf.py")
     ),

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -75,9 +76,9 @@ class Maintainer:
         return generator.main(["generate"]) or self._snapshot()
 
     def nox(self, arguments: list[str]) -> int:
-        """Of the sessions that run without a name, the one that finds a package that was not regenerated."""
+        """Of the sessions that run without a name, `check`, and of the tests those of the new operation."""
         assert arguments == []
-        return generator.main(["check"]) or self._snapshot("--check")
+        return generator.main(["check"]) or self._snapshot("--check") or self._call_operations()
 
     def release(self, arguments: list[str]) -> int:
         """The whole release; with `--dry-run` it changes nothing."""
@@ -92,6 +93,15 @@ class Maintainer:
         """The last commit, what differs from it, ignored files too, and the working trees."""
         asked = (("rev-parse", "HEAD"), ("status", "--porcelain", "--ignored"), ("worktree", "list"))
         return [git(self.checkout.root, *arguments) for arguments in asked]
+
+    def _call_operations(self) -> int:
+        """The tests of the new operation, none of which was written for it; pytest fails if it finds none."""
+        tests = ("tests/client/test_every_operation.py", "-k", "AuditEntries_listWithVerify")
+        source = os.environ | {"PYTHONPATH": str(self.checkout.package / "src")}
+        command = [sys.executable, "-m", "pytest", *tests]
+        ran = subprocess.run(command, cwd=ROOT, env=source, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout
+        return ran.returncode
 
     def _snapshot(self, *arguments: str) -> int:
         return snapshot.main([str(self.checkout.modules), str(self.checkout.surface), *arguments])

@@ -71,6 +71,24 @@ def _call_one(drivers: list[Driver], operation: Operation, method: Method, varia
                 yield Mismatch(str(operation), shown, one.of, f"{one.expected!r:.600}", f"{one.came!r:.600}")
 
 
+def compare_results(package: Package, method: str, answered: Any, result: Any) -> Iterator[Difference]:
+    """What differs between what was answered and what the client gave back."""
+    if method == "HEAD":  # no body arrives
+        if result not in (None, "", b""):
+            yield Difference("decoded", None, result)
+        return
+    if isinstance(answered, bytes) or isinstance(result, bytes):
+        yield from differences("decoded", answered, result)
+        return
+    yield from differences("decoded", answered, package.shown(result))
+    if isinstance(result, package.model):
+        model: Any = result
+        yield from differences("to_dict", answered, model.to_dict())
+    untyped = sorted(set(package.untyped(result)))
+    if untyped:
+        yield Difference("fields without a type", [], untyped)
+
+
 class Driver(ABC):
     """Makes calls by one of the clients."""
 
@@ -107,23 +125,7 @@ class Driver(ABC):
         if len(requests) != 1:
             return failed or [Difference("requests", 1, len(requests))]
         sent = [*failed, *compare(call.expected, requests[0])]
-        return sent if failed else [*sent, *self._decoded(requests[0].method, answered[0], result)]
-
-    def _decoded(self, method: str, answered: Any, result: Any) -> Iterator[Difference]:
-        if method == "HEAD":  # no body arrives
-            if result not in (None, "", b""):
-                yield Difference("decoded", None, result)
-            return
-        if isinstance(answered, bytes) or isinstance(result, bytes):
-            yield from differences("decoded", answered, result)
-            return
-        yield from differences("decoded", answered, self.package.shown(result))
-        if isinstance(result, self.package.model):
-            model: Any = result
-            yield from differences("to_dict", answered, model.to_dict())
-        untyped = sorted(set(self.package.untyped(result)))
-        if untyped:
-            yield Difference("fields without a type", [], untyped)
+        return sent if failed else [*sent, *compare_results(self.package, requests[0].method, answered[0], result)]
 
 
 class SyncDriver(Driver):

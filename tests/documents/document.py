@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ruamel.yaml import YAML
-
 Node = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -122,6 +120,8 @@ class Document:
 
 def read(path: Path) -> Document:
     """The document in a file, as JSON or as YAML."""
+    from ruamel.yaml import YAML  # noqa: PLC0415  # the tests of a package read none, in environments without it
+
     text = path.read_text(encoding="utf-8")
     parsed: Any = json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)
     return Document(_plain(parsed))

@@ -15,7 +15,7 @@ from .document import Node, Operation
 from .styles import canonical, in_cookie, in_header, in_path, query_pairs
 
 SECRET = "s3cret"
-"""Begins every credential that clients are given."""
+"""Every credential that clients are given; of a pair, the password."""
 
 
 @dataclass(frozen=True)

@@ -57,14 +57,23 @@ class Package:
     @cached_property
     def methods(self) -> dict[tuple[str, str], Method]:
         """The methods by HTTP method and path."""
-        return {(one.operation.method, one.operation.path): one for one in self._find_methods()}
+        return {(one.operation.method, one.operation.path): one for one in self.all_methods()}
 
-    def _find_methods(self) -> Iterator[Method]:
+    def resources(self) -> Iterator[tuple[str, type]]:
+        """The groups of the sync client: their names, and the classes that have their methods."""
         for resource, value in vars(self._client_class("sync")).items():
             getter = value.fget if isinstance(value, property) else None
-            if not isinstance(getter, FunctionType):
-                continue
-            kind = getter.__globals__[str(getter.__annotations__["return"])]
+            if isinstance(getter, FunctionType):
+                yield resource, getter.__globals__[str(getter.__annotations__["return"])]
+
+    def ways(self, kind: type) -> tuple[type, type]:
+        """A group of the sync client, and the same of the async one."""
+        module = importlib.import_module(f"{kind.__module__.removesuffix('.sync')}.aio")
+        return kind, getattr(module, f"Async{kind.__name__}")
+
+    def all_methods(self) -> Iterator[Method]:
+        """The methods that call an operation; a paged one has several."""
+        for resource, kind in self.resources():
             operations = importlib.import_module(kind.__module__.removesuffix(".sync") + ".operations")
             for name, function in vars(kind).items():
                 called = [getattr(operations, one, None) for one in getattr(function, "__code__", _NONE).co_names]
@@ -78,15 +87,15 @@ class Package:
         return getattr(module, name)
 
     def client(self, url: str, *, asynchronous: bool) -> Any:
-        """A client of a service at this URL, with a made-up secret for each credential."""
+        """A client of a service at this URL, with the made-up secret for each credential."""
         kind = self._client_class("aio" if asynchronous else "sync")
         parameters = inspect.signature(kind).parameters.values()
         secrets: dict[str, Any] = {}
         for one in parameters:
             if "CredentialSource" in str(one.annotation):
-                secrets[one.name] = f"{SECRET}-{one.name}"
+                secrets[one.name] = SECRET
             elif "BasicSource" in str(one.annotation):
-                secrets[one.name] = (SECRET, one.name)
+                secrets[one.name] = (one.name, SECRET)
         return kind(endpoint=url, trust_env=False, retry=self.root.RetryPolicy(max_attempts=1), **secrets)
 
     def fields_of(self, kind: Any) -> tuple[Any, ...]:

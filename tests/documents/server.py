@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,8 @@ class Answer:
     status: int
     media_type: str | None
     content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """More of them."""
 
 
 class Server:
@@ -62,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         if answer.media_type is not None:
             self.send_header("Content-Type", answer.media_type)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
         if answer.status != 204:
             self.send_header("Content-Length", str(len(answer.content)))
         self.end_headers()

@@ -180,7 +180,7 @@ def _integer(recipe: Recipe, flat: Node, at: str) -> int:
     if "minimum" not in flat and "maximum" not in flat and flat.get("format") == "int64" and not recipe.sparse:
         return _LONGEST_INTEGER + recipe.choose(at, 5)
     low, high = _bounds(flat, 1)
-    step = int(flat.get("multipleOf", 1))
+    step = int(flat.get("multipleOf", 1)) or 1  # of a fraction, each is one
     if low is None:
         low = 1 if high is None or high >= 1 else high - 10
     first = -(-int(low) // step) * step

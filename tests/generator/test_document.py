@@ -64,14 +64,14 @@ REGIONS = [
     ("westus3", "West US 3"),
 ]
 
-# The page's JSON example, character for character in its values.
+# The page's JSON example, character for character in its values; each version shows its own URL.
 ENTRY = {
     "id": "1",
     "sessionId": "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3",
     "requestId": "3f08db40-687e-414b-8931-0c0eb509a763",
     "dateReceived": "2023-10-20T23:09:59.4533078+00:00",
     "request": {
-        "url": "/face/v1.1-preview.1/detectLiveness/singleModal",
+        "url": f"/face/v{DOCUMENT['info']['version']}/detectLiveness/singleModal",
         "method": "POST",
         "contentLength": 360030,
         "contentType": "multipart/form-data; boundary=--------------------------087499987152446464473896",
@@ -177,12 +177,27 @@ def resolved(schema: Node) -> Node:
     return SCHEMAS[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
 
 
-def properties() -> Iterator[tuple[str, Node, Node]]:
+def properties(of: Node = SCHEMAS) -> Iterator[tuple[str, Node, Node]]:
     """Every property as `Schema.property`, with its schema and those of its siblings."""
-    for name, schema in SCHEMAS.items():
+    for name, schema in of.items():
         siblings = schema.get("properties", {})
         for key, value in siblings.items():
             yield f"{name}.{key}", value, siblings
+
+
+def schemas_of(node: Any) -> Node:
+    """The schemas that a part of the document refers to, and those that they refer to."""
+    found: Node = {}
+    for _, one in walk(node):
+        if isinstance(one, Mapping) and "$ref" in one:
+            _, kind, name = str(one["$ref"]).removeprefix("#/").split("/")
+            target = DOCUMENT["components"][kind][name]
+            found |= schemas_of(target) | ({name: target} if kind == "schemas" else {})
+    return found
+
+
+ON_PAGE = schemas_of(OPERATION)
+"""Those of the page; other operations have their own."""
 
 
 def accepts(name: str, value: Any) -> bool:
@@ -392,8 +407,8 @@ def test_slips_of_the_samples_are_left_out() -> None:
 
 def test_only_the_id_is_required() -> None:
     """Every field of an answer but the id of an entry may be missing, and no schema refuses unknown fields."""
-    required = {name: schema["required"] for name, schema in SCHEMAS.items() if "required" in schema}
-    closed = [key for key, _ in walk(SCHEMAS) if key.endswith(("/additionalProperties", "/unevaluatedProperties"))]
+    required = {name: schema["required"] for name, schema in ON_PAGE.items() if "required" in schema}
+    closed = [key for key, _ in walk(ON_PAGE) if key.endswith(("/additionalProperties", "/unevaluatedProperties"))]
 
     assert required == {"AuditEntry": ["id"]}
     assert closed == []
@@ -405,22 +420,22 @@ def test_spellings_name_a_sibling_of_the_same_shape() -> None:
     def shape(schema: Node) -> Node:
         return {key: value for key, value in schema.items() if key not in {"description", "x-spelling-of"}}
 
-    spellings = {name: schema["x-spelling-of"] for name, schema, _ in properties() if "x-spelling-of" in schema}
+    spellings = {name: schema["x-spelling-of"] for name, schema, _ in properties(ON_PAGE) if "x-spelling-of" in schema}
 
     assert spellings == {
         "AuditEntry.dateReceived": "receivedDateTime",
         "AuditEntry.result": "request",
         "AuditResponse.latencyInMS": "latencyInMilliseconds",
     }
-    for _, schema, siblings in properties():
+    for _, schema, siblings in properties(ON_PAGE):
         if "x-spelling-of" in schema:
             assert shape(schema) == shape(siblings[schema["x-spelling-of"]])
 
 
 def test_several_types_are_read_as_one() -> None:
     """A property of several types says which of them it becomes, and no other property does."""
-    read_as = {name: schema["x-read-as"] for name, schema, _ in properties() if "x-read-as" in schema}
-    several = {name: schema["type"] for name, schema, _ in properties() if isinstance(schema.get("type"), list)}
+    read_as = {name: schema["x-read-as"] for name, schema, _ in properties(ON_PAGE) if "x-read-as" in schema}
+    several = {name: schema["type"] for name, schema, _ in properties(ON_PAGE) if isinstance(schema.get("type"), list)}
 
     assert read_as == {
         "AuditEntry.id": "string",
@@ -464,7 +479,7 @@ def test_every_form_of_an_error_is_accepted(body: Node) -> None:
 
 def test_face_data_is_sensitive() -> None:
     """What tells about a face is kept out of `repr`: the answer's body, the decision, the target, the rectangle."""
-    sensitive = {name for name, schema, _ in properties() if schema.get("x-sensitive")}
+    sensitive = {name for name, schema, _ in properties(ON_PAGE) if schema.get("x-sensitive")}
 
     assert sensitive == {
         "AuditResponse.body",
