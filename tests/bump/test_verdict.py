@@ -10,9 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from strict_clients.bump import released
 from strict_clients.bump.differ import Redocly
+from strict_clients.bump.notes import fragment
+from strict_clients.bump.play.compare import Finding, Played
+from strict_clients.bump.rating import Rating
+from strict_clients.bump.report import markdown, migration, summary
+from strict_clients.bump.verdict import Verdict
 from strict_clients.command.bump import main
 from strict_clients.load import load
 from strict_clients.pipeline import generate
@@ -20,6 +26,7 @@ from strict_clients.pipeline import generate
 from .cases import GENERAL, PREVIEW, RELEASED, described, stand_in
 from .conftest import lay_out
 
+PARTS = ("document", "surface", "generator", "runtime", "callers", "play")
 Bump = Callable[..., tuple[int, Path]]
 
 
@@ -35,13 +42,23 @@ def silent(folder: Path) -> Redocly:
     return Redocly(program=program, command=(sys.executable,))
 
 
+def refused_now(archive: Path, folder: Path) -> Path:
+    """The same release, with a document that the generator refuses."""
+    release = released.unpack(archive, folder / "unpacked")
+    text = release.document.read_text(encoding="utf-8")
+    release.document.write_text(text.replace("x-views:", "x-view:"), encoding="utf-8")
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(folder / "unpacked", arcname=".")
+    return archive
+
+
 def test_same_document_asks_for_nothing(bump: Bump, capsys: pytest.CaptureFixture[str]) -> None:
     """There is nothing to release, and the report says so."""
     code, output = bump(RELEASED)
 
     report = json.loads((output / "report.json").read_text(encoding="utf-8"))
     assert code == 0
-    assert report["ratings"] == dict.fromkeys(("document", "surface", "generator", "runtime", "callers"), "nothing")
+    assert report["ratings"] == dict.fromkeys(PARTS, "nothing")
     assert capsys.readouterr().out.startswith("0.1.0 -> 0.1.0: nothing\n")
     assert "byte by byte" in (output / "report.md").read_text(encoding="utf-8")
     assert (output / "migration.md").read_text(encoding="utf-8") == "# From 0.1.0 to 0.1.0\n\nNothing breaks.\n"
@@ -108,6 +125,10 @@ def test_accepted_removal_is_major_with_a_migration_note(bump: Bump, tmp_path: P
     assert "## LivenessResult.target is gone" in note
     assert "- was: face_audit.LivenessResult.target: LivenessTarget | None" in note
     assert report["callers"] == []
+    played = {f"{one['calls'][0]} {one['why']}": one["named"] for one in report["played"]["findings"]}
+    gone = "client.audit_entries.list raises OperationRemovedError before anything is sent"
+    assert played[gone].startswith("client.audit_entries.list is gone from the API")
+    assert f"- major: {gone} (above: " in (output / "report.md").read_text(encoding="utf-8")
     draft = (output / "+bump.breaking.md").read_text(encoding="utf-8")
     assert "- client.audit_entries.list is removed; instead: client.liveness_sessions.get.\n" in draft
     assert "The document was completed" in (output / "report.md").read_text(encoding="utf-8")
@@ -192,12 +213,7 @@ def test_generator_and_runtime_are_compared_by_what_they_make(
 def test_release_that_the_generator_refuses_now_is_told(tmp_path: Path) -> None:
     """A stricter generator is a change of its own; the comparison goes on with the package as it was released."""
     client = lay_out(tmp_path)
-    archive, path = released.write(client, tmp_path / "releases"), client.document
-    release = released.unpack(archive, tmp_path / "unpacked")
-    text = release.document.read_text(encoding="utf-8")
-    release.document.write_text(text.replace("x-views:", "x-view:"), encoding="utf-8")
-    with tarfile.open(archive, "w:gz") as packed:
-        packed.add(tmp_path / "unpacked", arcname=".")
+    archive, path = refused_now(released.write(client, tmp_path / "releases"), tmp_path), client.document
 
     code = main(
         [str(path.with_name("new.yaml").absolute()), "--release", str(archive), "--output", str(tmp_path / "report")],
@@ -215,6 +231,81 @@ def test_release_that_the_generator_refuses_now_is_told(tmp_path: Path) -> None:
     assert code == 20
     assert "The generator refuses the document of the release now: #/components/schemas" in report
     assert "`(its document)` (generator)" in report
+
+
+def test_package_that_cannot_be_played_has_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing can be said of what callers meet, where the package of the release is broken."""
+    client = lay_out(tmp_path)
+    module = client.output / "src" / "face_audit" / "client" / "service.py"
+    module.write_text("raise RuntimeError('it is broken')\n", encoding="utf-8")
+    archive = refused_now(released.write(client, tmp_path / "releases"), tmp_path)
+    arguments = [str(RELEASED), "--release", str(archive), "--output", str(tmp_path / "report")]
+
+    code = main(arguments, redocly=silent(tmp_path))
+
+    said = capsys.readouterr().err
+    assert code == 1
+    assert f"{RELEASED}: there is no verdict\n" in said
+    assert "face_audit cannot be played (RuntimeError: it is broken); import it, and call what fails" in said
+
+
+def test_break_that_only_a_play_shows_has_a_note_and_a_line(tmp_path: Path) -> None:
+    """It is told in every part of the report; what another view names is shown as seen in play as well."""
+    breaks = Finding(
+        calls=("client.boats.list", "client.boats.add"),
+        pointers=("/paths/~1boats/get", "/paths/~1boats/post"),
+        place="Boat.name",
+        case="the documented example",
+        rating=Rating.MAJOR,
+        why="has no value any more",
+        was="Argo",
+        now=None,
+    )
+    other = evolve(breaks, place="", why="is sent 2 times, and was sent 1 times", rating=Rating.MINOR)
+    seen = evolve(breaks, place="Boat.id", named="Boat.id is gone")
+    played = Played(findings=(breaks, seen, other), operations=2, calls=9, unplayed={"client.boats.sink": "no value"})
+    verdict = evolve(_unchanged(), played=played)
+
+    cells = ["major", "Boat.name has no value any more, in client.boats.list and 1 more", "the documented example"]
+    text, notes_of_breaks = markdown(verdict), migration(verdict)
+
+    assert verdict.next_version == "2.0.0"
+    assert (
+        "9 calls of 2 operations were made with both packages.\n- not played: `client.boats.sink`, no value\n" in text
+    )
+    assert f'| {" | ".join(cells)} | `"Argo"` |' in text
+    assert (
+        "Seen in play as well:\n\n- major: Boat.id has no value any more, in client.boats.list and 1 more (above: "
+        in text
+    )
+    assert '## Boat.name has no value any more, in client.boats.list and 1 more\n\n- was: "Argo"\n- is: not there' in (
+        notes_of_breaks
+    )
+    assert "Boat.id" not in notes_of_breaks
+    assert "  major: Boat.name has no value any more, in client.boats.list and 1 more\n" in summary(verdict)
+    assert fragment(verdict)[1].startswith(
+        "- Boat.name has no value any more, in client.boats.list and 1 more; instead: a"
+    )
+    minor = evolve(verdict, played=Played(findings=(other,)))
+    assert fragment(minor) == ("feature", "- client.boats.list is sent 2 times, and was sent 1 times.\n")
+
+
+def _unchanged() -> Verdict:
+    return Verdict(
+        released="1.0.0",
+        old_api="1",
+        new_api="1",
+        differences=(),
+        removals=(),
+        names=(),
+        own_names=(),
+        breakages=(),
+        files=(),
+        sources=(),
+        callers=(),
+        signatures={},
+        moves={},
+    )
 
 
 def test_break_that_no_name_shows_has_a_note_of_its_own(archive: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is told to callers: a migration note for each break, and a draft for the changelog."""
 
+import json
 from collections.abc import Iterator
 
 from attrs import field, frozen
@@ -28,7 +29,7 @@ class Note:
 
 def notes(verdict: Verdict) -> tuple[Note, ...]:
     """A note for each break, removed operations first."""
-    return (*_removals(verdict), *_documents(verdict), *_names(verdict))
+    return (*_removals(verdict), *_documents(verdict), *_names(verdict), *_played(verdict))
 
 
 def _removals(verdict: Verdict) -> Iterator[Note]:
@@ -65,10 +66,22 @@ def _names(verdict: Verdict) -> Iterator[Note]:
             yield Note(title=f"{one.name} {one.why}", was=one.was, now=one.now or _GONE, instead=instead)
 
 
+def _played(verdict: Verdict) -> Iterator[Note]:
+    """Breaks that only a play shows."""
+    for one in verdict.played.own:
+        if one.rating is Rating.MAJOR:
+            was, now = (_GONE if value is None else _short(json.dumps(value)) for value in (one.was, one.now))
+            yield Note(title=one.title, was=was, now=now, instead=f"a look at this call ({one.case})")
+
+
 def _value(difference: Difference, value: object) -> str:
     if value is None:
         return _GONE
     text = f"{difference.item}: {value}" if difference.item and str(value) != difference.item else str(value)
+    return _short(text)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
@@ -79,7 +92,8 @@ def fragment(verdict: Verdict) -> tuple[str, str]:
     )
     if verdict.rating is Rating.MAJOR:
         gone = [f"{one.call} is removed; instead: {one.replacement_call or 'nothing'}" for one in verdict.removals]
-        lines = [f"{note.title}; instead: {note.instead}" for note in (*_documents(verdict), *_names(verdict))]
+        told = (*_documents(verdict), *_names(verdict), *_played(verdict))
+        lines = [f"{note.title}; instead: {note.instead}" for note in told]
         return "breaking", _listed([*api, *gone, *lines, *_added(verdict)])
     if verdict.rating is Rating.MINOR:
         return "feature", _listed([*api, *_added(verdict)])
@@ -92,7 +106,8 @@ def _added(verdict: Verdict) -> list[str]:
     told = [
         one.why for one in verdict.differences if one.rating is Rating.MINOR and "/info/version" not in one.pointers
     ]
-    return [*told, *own]
+    played = [one.title for one in verdict.played.own if one.rating is Rating.MINOR]
+    return [*told, *own, *played]
 
 
 def _listed(lines: list[str]) -> str:

@@ -10,6 +10,7 @@ from attrs import asdict
 from strict_clients.bump.documents import Difference
 from strict_clients.bump.names_changed import NameChange
 from strict_clients.bump.notes import Note, fragment, notes
+from strict_clients.bump.play.compare import Played
 from strict_clients.bump.rating import Rating
 from strict_clients.bump.verdict import Verdict
 
@@ -43,6 +44,7 @@ def summary(verdict: Verdict) -> str:
     lines += [f"  {part}: {rating.word}" for part, rating in verdict.ratings.items()]
     lines += [f"  {one.rating.word}: {one.why}" for one in verdict.differences if one.rating > Rating.PATCH]
     lines += [f"  {one.rating.word}: {one.name} {one.why}" for one in verdict.own_names if one.rating > Rating.PATCH]
+    lines += [f"  {one.rating.word}: {one.title}" for one in verdict.played.own if one.rating > Rating.PATCH]
     lines += [f"  breaks {one.file}:{one.line}: {one.message}" for one in verdict.callers[:10]]
     return "\n".join([*lines, *_advice(verdict)])
 
@@ -103,6 +105,7 @@ def _report(verdict: Verdict) -> Iterator[str]:
     yield from [f"- `{one.name}`: {one.why}" for one in verdict.breakages] or ["Nothing."]
     yield from ("", "## Broken callers", "")
     yield from [f"- `{one.file}:{one.line}`: {_cell(one.message)}" for one in verdict.callers] or ["Nobody."]
+    yield from ("", "## Played calls", "", *_played(verdict.played))
     yield from ("", "## Migration notes", "", *_notes(notes(verdict), level="###"))
 
 
@@ -152,6 +155,21 @@ def _own(verdict: Verdict) -> Iterator[str]:
     yield from _names(verdict.own_names)
     yield ""
     yield f"Changed sources: {', '.join(f'`{name}`' for name in verdict.sources) or 'none'}."
+
+
+def _played(played: Played) -> Iterator[str]:
+    yield f"{played.calls} calls of {played.operations} operations were made with both packages."
+    yield from (f"- not played: `{call}`, {why}" for call, why in played.unplayed.items())
+    if played.own:
+        yield from ("", "| rating | what | with | was | is |", "|---|---|---|---|---|")
+    for one in played.own:
+        values = f"{_value(one.was)} | {_value(one.now)}"
+        yield f"| {one.rating.word} | {_cell(one.title)} | {_cell(one.case)} | {values} |"
+    if len(played.own) < len(played.findings):
+        yield from ("", "Seen in play as well:", "")
+    yield from (
+        f"- {one.rating.word}: {_cell(one.title)} (above: {_cell(one.named)})" for one in played.findings if one.named
+    )
 
 
 def _notes(found: Iterable[Note], *, level: str) -> Iterator[str]:

@@ -15,6 +15,9 @@ from strict_clients.bump.documents import Difference
 from strict_clients.bump.findings import Breakage
 from strict_clients.bump.names_changed import NameChange
 from strict_clients.bump.origins import FileChange
+from strict_clients.bump.play.compare import Played
+from strict_clients.bump.play.named import named
+from strict_clients.bump.play.run import Side, play
 from strict_clients.bump.rating import Rating, next_version
 from strict_clients.bump.released import Release, source_sums
 from strict_clients.bump.removals import Removal
@@ -48,6 +51,8 @@ class Verdict:
     """Of removed operations and their replacements, as callers write them: their signatures."""
     moves: Mapping[str, tuple[FieldMove, ...]]
     """By the operationId of a removed operation: where the fields of its answer are in that of its replacement."""
+    played: Played = field(factory=Played)
+    """What callers of the release meet otherwise, when they make the same calls."""
     completed: str = ""
     """The document with its removed operations as stubs, where it had to be completed."""
     unreadable: str = ""
@@ -55,13 +60,14 @@ class Verdict:
 
     @property
     def ratings(self) -> dict[str, Rating]:
-        """What each of the four parts, and the callers, ask for."""
+        """What each of the four parts, the callers and the play ask for."""
         return {
             "document": max((one.rating for one in self.differences), default=Rating.NOTHING),
             "surface": max((one.rating for one in (*self.names, *self.own_names)), default=Rating.NOTHING),
             "generator": origins.rate(tuple(one for one in self.files if one.what == "generator")),
             "runtime": origins.rate(tuple(one for one in self.files if one.what == "runtime")),
             "callers": Rating.MAJOR if self.callers else Rating.NOTHING,
+            "play": self.played.rating,
         }
 
     @property
@@ -102,6 +108,7 @@ class Question:
             GenerationRefused: the generator refuses the new document.
             DifferUnavailable: Redocly is not installed.
             CallersUnchecked: the code of a caller cannot be checked.
+            PlayFailed: a package cannot be imported or called.
         """
         old = source.read(self.release.document, self.release.changes).document
         new = source.read(self.document, self.changes).document
@@ -116,7 +123,9 @@ class Question:
         before, files, unreadable = self._rebuilt()
         after = _write(build(document, changes=self.changes), self.folder / "new")
         found = self._compared(old, new, gone, before=before, after=after)
-        return evolve(found, files=files, unreadable=unreadable, completed=completed)
+        sides = (Side(folder, one.raw["info"]["x-sdk"]["package"]) for folder, one in ((before, old), (after, new)))
+        played = named(play(*sides), found.differences, old, new)
+        return evolve(found, files=files, unreadable=unreadable, completed=completed, played=played)
 
     def _rebuilt(self) -> tuple[Path, tuple[FileChange, ...], str]:
         """The release's document through the generator of today: what differs is not the document's doing."""

@@ -73,6 +73,10 @@ def _run(given: argparse.Namespace, redocly: "Redocly | None" = None) -> int:
     # Only this command needs what the extra `bump` installs.
     from strict_clients.bump.callers import CallersUnchecked  # noqa: PLC0415
     from strict_clients.bump.differ import DifferUnavailable, Redocly  # noqa: PLC0415
+    from strict_clients.bump.play.run import PlayFailed  # noqa: PLC0415
+
+    refusals = (GenerationRefused, GenerationFailed, NoRelease, OSError)
+    outcomes = (*refusals, DifferUnavailable, CallersUnchecked, PlayFailed)
 
     differ = None if given.without_redocly else redocly or Redocly()
     document, codes = given.new or given.list, list[int]()
@@ -80,7 +84,7 @@ def _run(given: argparse.Namespace, redocly: "Redocly | None" = None) -> int:
         for asked in _asked(given):
             document = asked.document
             codes.append(_compare(asked, given, differ))
-    except (GenerationRefused, GenerationFailed, DifferUnavailable, CallersUnchecked, NoRelease, OSError) as error:
+    except outcomes as error:
         print(f"{document}: there is no verdict\n{error}", file=sys.stderr)
         return REFUSED
     return REFUSED if REFUSED in codes else max(codes, default=0)
