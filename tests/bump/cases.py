@@ -14,6 +14,7 @@ from attrs import frozen
 from strict_clients.bump import removals
 from strict_clients.bump.completed import complete
 from strict_clients.bump.differ import Redocly
+from strict_clients.bump.form import form
 from strict_clients.load import Document, load
 
 from .changes import HERE, rows
@@ -37,7 +38,7 @@ class Recordings:
         return cls(json.loads(RECORDED.read_text(encoding="utf-8")))
 
     def of(self, old: Document, new: Document) -> dict[str, Any]:
-        """The report of two documents."""
+        """The report of two documents in the form in which they are compared."""
         report: dict[str, Any] = self.reports[key(removals.live(old), removals.live(new))]
         return report
 
@@ -48,11 +49,11 @@ def key(old: Any, new: Any) -> str:
 
 
 def pairs(folder: Path) -> Iterator[tuple[Document, Document]]:
-    """All documents whose comparison is recorded; `folder` takes those that are made for it."""
-    yield from ((row.old, row.new) for row in rows())
-    released = load(RELEASED)
+    """The forms of all documents whose comparison is recorded; `folder` takes those that are made for it."""
+    yield from (row.forms for row in rows())
+    released = form(load(RELEASED))
     for path in (RELEASED, PREVIEW, GENERAL, described(folder), completed(folder)):
-        yield released, load(path)
+        yield released, form(load(path))
 
 
 def described(folder: Path) -> Path:
@@ -67,7 +68,7 @@ def completed(folder: Path) -> Path:
     """The GA document with its removed operation as a stub."""
     old = load(RELEASED)
     path = folder / "completed.yaml"
-    path.write_text(complete(GENERAL, old, removals.find(old, load(GENERAL))), "utf-8")
+    path.write_text(complete(GENERAL, old, removals.find(form(old), form(load(GENERAL)))), "utf-8")
     return path
 
 

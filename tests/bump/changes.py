@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from attrs import frozen
 from ruamel.yaml import YAML
 
-from strict_clients.load import Document
+from strict_clients.bump.form import form
+from strict_clients.load import Document, load
 
 HERE = Path(__file__).parent
+TESTS = HERE.parent
 
 
 @frozen(kw_only=True)
@@ -28,6 +31,29 @@ class Row:
     surface: str
     verdict: str
 
+    @property
+    def forms(self) -> tuple[Document, Document]:
+        """Both documents in the form in which they are compared."""
+        return _form(json.dumps(self.old.raw)), _form(json.dumps(self.new.raw))
+
+
+@frozen(kw_only=True)
+class Judged:
+    """One change with the rating that callers would give it."""
+
+    name: str
+    source: str
+    old: Document
+    new: Document
+    want: str
+    is_of_package: bool
+    """Whether the rating is seen in the packages only, and not in the documents."""
+
+    @property
+    def forms(self) -> tuple[Document, Document]:
+        """Both documents in the form in which they are compared."""
+        return _form(json.dumps(self.old.raw)), _form(json.dumps(self.new.raw))
+
 
 def rows() -> list[Row]:
     """The whole table."""
@@ -35,11 +61,29 @@ def rows() -> list[Row]:
     found: list[Row] = []
     for row in _yaml(HERE / "changes.yaml"):
         old = patched(base, row.get("before", []))
-        sides = [document(old), document(patched(old, row["patch"]))]
+        sides = document(old), document(patched(old, row["patch"]))
         before, after = reversed(sides) if row.get("backwards") else sides
         told = {key: row[key] for key in ("redocly", "ours", "surface", "verdict")}
         found.append(Row(name=row["change"], old=before, new=after, **told))
     return found
+
+
+def judged() -> list[Judged]:
+    """The whole table of changes that were judged before any rule was asked."""
+    bases = {"golden": TESTS / "golden" / "golden.yaml", "face": TESTS.parent / "openapi" / "face-audit.yaml"}
+    written = {name: load(path).raw for name, path in bases.items()}
+    found: list[Judged] = []
+    for row in _yaml(HERE / "judged.yaml"):
+        old = patched(written[row["base"]], row.get("before", []))
+        new = patched(old, row["patch"])
+        told = {"name": row["change"], "source": row["source"], "want": row["want"]}
+        found.append(Judged(old=document(old), new=document(new), is_of_package=bool(row.get("package")), **told))
+    return found
+
+
+@cache
+def _form(written: str) -> Document:
+    return form(document(json.loads(written)))
 
 
 def document(raw: Any) -> Document:

@@ -40,15 +40,15 @@ DIGEST = AuditEntry(id="1").digest
 '''
 
 
-def lay_out(root: Path) -> Client:
+def lay_out(root: Path, document: Path = RELEASED) -> Client:
     """A client as it was at the release: its document, its package and the code of callers."""
     for name, text in (("examples/digests.py", CALLER), ("tests/client/test_inside.py", INSIDER)):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text(text, encoding="utf-8")
-    document, package = root / "api.yaml", root / "package"
-    shutil.copy(RELEASED, document)
-    generate(document, package)
-    return Client(document, package, callers=(root / "examples", root / "tests" / "client"))
+    kept, package = root / "api.yaml", root / "package"
+    shutil.copy(document, kept)
+    generate(kept, package)
+    return Client(kept, package, callers=(root / "examples", root / "tests" / "client"))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 
 from strict_clients.bump.differ import Finding, read
 from strict_clients.bump.documents import compare
+from strict_clients.bump.form import form
 from strict_clients.bump.rating import Rating
 from strict_clients.load import load
 
@@ -26,9 +27,9 @@ def highest(words: list[str]) -> str:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_change_is_rated_as_the_table_says(row: Row) -> None:
     """Redocly alone, our rules alone, and both together with the reasons why one of them stands."""
-    report = RECORDED.of(row.old, row.new)
+    report = RECORDED.of(*row.forms)
 
-    found = compare(row.old, row.new, read(report))
+    found = compare(*row.forms, read(report))
 
     assert report.get("bump", "nothing") == row.redocly
     assert highest([one.ours.word for one in found if one.ours is not None]) == row.ours
@@ -38,7 +39,7 @@ def test_change_is_rated_as_the_table_says(row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_difference_says_where_why_and_what_instead(row: Row) -> None:
     """No difference goes without its place and reason, and no break without what to write instead."""
-    for one in compare(row.old, row.new, read(RECORDED.of(row.old, row.new))):
+    for one in compare(*row.forms, read(RECORDED.of(*row.forms))):
         assert one.why
         assert one.pointers
         assert one.was != one.now
@@ -49,7 +50,7 @@ def test_difference_says_where_why_and_what_instead(row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_differ_is_overruled_knowingly(row: Row) -> None:
     """A change is rated below Redocly's rating only by a rule of ours that says why; the rest take the higher one."""
-    found = compare(row.old, row.new, read(RECORDED.of(row.old, row.new)))
+    found = compare(*row.forms, read(RECORDED.of(*row.forms)))
 
     assert Rating.of(row.verdict) >= max((one.ours or Rating.NOTHING for one in found), default=Rating.NOTHING)
     assert Rating.of(row.verdict) >= Rating.of(row.surface)
@@ -79,26 +80,32 @@ def test_table_shows_what_the_differ_misses() -> None:
 
 REQUEST = f"{POST}/requestBody/content/application~1json/schema"
 ANSWER = f"{POST}/responses/201/content/application~1json/schema"
+LIST = "/paths/~1harbours~1{harbour}~1boats/get"
 TEXT = {"type": "string"}
+BOAT = {"$ref": "#/components/schemas/Boat"}
 
 
 @pytest.mark.parametrize(
     ("path", "was", "now", "rating", "why"),
     [
-        ("/components/schemas/Colour", TEXT, {**TEXT, "contentMediaType": "image/png"}, Rating.MINOR, "no rule"),
+        (f"{POST}/responses/201/content", {"image/png": {"schema": TEXT}},
+         {"image/png": {"schema": {**TEXT, "contentMediaType": "image/png"}}}, Rating.MINOR, "no rule"),
         (f"{POST}/responses/201/content", {"text/plain": {}}, {"image/png": {}}, Rating.MAJOR, "content is image/png"),
         (REQUEST, TEXT, {**TEXT, "maxLength": 3}, Rating.MAJOR, "the body of client.boats.add: values that were sent"),
         (ANSWER, TEXT, {"type": "integer"}, Rating.MAJOR, "the answer of client.boats.add is integer"),
-        (ANSWER, TEXT, {**TEXT, "title": "Name"}, Rating.PATCH, "words for people"),
+        (ANSWER, TEXT, {**TEXT, "title": "Name"}, Rating.PATCH, "written another way"),
         (REQUEST, {"type": "integer"}, {"type": ["integer", "string"]}, Rating.MINOR, "takes more types"),
         (REQUEST, {"type": "array"}, {"type": "array", "uniqueItems": True}, Rating.MAJOR, "values that were sent"),
-        (REQUEST, {**TEXT, "nullable": True}, TEXT, Rating.MAJOR, "whether the value may be null"),
-        (REQUEST, TEXT, {**TEXT, "writeOnly": True}, Rating.MINOR, "only requests have it"),
-        (REQUEST, {"anyOf": [TEXT]}, {"anyOf": [TEXT, {"type": "integer"}]}, Rating.MAJOR, "of another type (anyOf)"),
+        (REQUEST, {**TEXT, "nullable": True}, TEXT, Rating.MAJOR, "is not null any more"),
+        (REQUEST, TEXT, {**TEXT, "writeOnly": True}, Rating.PATCH, "never go that way"),
+        (REQUEST, {"anyOf": [TEXT]}, {"anyOf": [TEXT, {"type": "integer"}]}, Rating.MINOR, "takes more types"),
+        (REQUEST, {"anyOf": [BOAT, TEXT]}, {"anyOf": [BOAT]}, Rating.MAJOR, "of another type (anyOf)"),
+        (REQUEST, {"anyOf": [BOAT]}, {"anyOf": [BOAT, TEXT]}, Rating.MINOR, "takes one more type"),
         (REQUEST, TEXT, {**TEXT, "const": "a"}, Rating.MAJOR, "of another type (const)"),
-        (REQUEST, TEXT, {**TEXT, "enum": ["a"]}, Rating.MAJOR, "became an enum"),
-        ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.MAJOR,
-         "/components/responses/NotFound/content/application~1json/schema is integer"),
+        ("/components/schemas/State", {**TEXT, "enum": ["a"]}, TEXT, Rating.MAJOR, "became an enum, or is none"),
+        (f"{LIST}/parameters/5/name", "xTrace", "XTRACE", Rating.MAJOR, "client.boats.list(x_trace=...) has another"),
+        ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.PATCH,
+         "written another way"),
         (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
          Rating.PATCH, "headers of answers are described"),
     ],
@@ -106,7 +113,7 @@ TEXT = {"type": "string"}
 def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object, rating: Rating, why: str) -> None:
     """What the generator refuses today or writes without a name is rated all the same."""
     old, new = (
-        document(patched(BASE.raw, [{"op": "replace" if has(path) else "add", "path": path, "value": value}]))
+        form(document(patched(BASE.raw, [{"op": "replace" if has(path) else "add", "path": path, "value": value}])))
         for value in (was, now)
     )
 
@@ -149,7 +156,7 @@ def test_higher_rating_of_the_differ_stands_where_no_rule_settles_it() -> None:
     row = next(one for one in ROWS if one.name == "description changed")
     finding = Finding(("/components/schemas/Boat/description",), Rating.MAJOR, "It said another thing.")
 
-    (found,) = compare(row.old, row.new, [finding])
+    (found,) = compare(*row.forms, [finding])
 
     assert (found.rating, found.ours, found.redocly) == (Rating.MAJOR, Rating.PATCH, Rating.MAJOR)
     assert found.why == "words for people; no code sees them; Redocly: It said another thing."
@@ -160,11 +167,12 @@ def test_higher_rating_of_the_differ_stands_where_no_rule_settles_it() -> None:
     ("rating", "message", "why", "instead"),
     [
         (Rating.MAJOR, "It is worse.", "It is worse.", "a look at this place"),
-        (Rating.PATCH, "", "only Redocly's differ sees it; look at it", ""),
+        (Rating.MINOR, "", "only Redocly's differ sees it; look at it", ""),
     ],
 )
 def test_change_that_only_the_differ_sees_is_told(rating: Rating, message: str, why: str, instead: str) -> None:
     """A place that our own comparison passes over is not passed over."""
-    (found,) = compare(BASE, BASE, [Finding(("/nowhere",), rating, message)])
+    (found,) = compare(BASE, BASE, [Finding(("/nowhere", "/paths/~1boats"), rating, message)])
 
+    assert found.pointers == ("/nowhere", "/paths/~1boats")
     assert (found.rating, found.ours, found.why, found.instead) == (rating, None, why, instead)

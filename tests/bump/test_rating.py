@@ -22,6 +22,20 @@ def test_next_version_follows_semantic_versioning(released: str, rating: Rating,
     assert next_version(released, rating) == version
 
 
+@pytest.mark.parametrize(
+    ("released", "rating", "version"),
+    [
+        ("0.1.3", Rating.MAJOR, "0.2.0"),
+        ("0.1.3", Rating.MINOR, "0.2.0"),
+        ("0.1.3", Rating.PATCH, "0.1.4"),
+        ("1.2.3", Rating.MAJOR, "2.0.0"),
+    ],
+)
+def test_break_before_1_0_0_may_ask_for_a_minor_version(released: str, rating: Rating, version: str) -> None:
+    """It is the maintainer's choice, below 1.0.0 only."""
+    assert next_version(released, rating, before_1_0="minor") == version
+
+
 def test_version_without_three_numbers_is_refused() -> None:
     """There is nothing to count up."""
     with pytest.raises(ValueError, match="version '1.2': is no version of three numbers"):

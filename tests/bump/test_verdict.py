@@ -102,8 +102,8 @@ def test_removed_operation_stops(bump: Bump, capsys: pytest.CaptureFixture[str])
     assert said.err == (
         "/paths/~1detectLiveness~1singleModal~1sessions~1{sessionId}~1audit/get: client.audit_entries.list "
         "(AuditEntries_list) is removed, last in version 1.1-preview.1 of the API; replaced by "
-        "client.liveness_sessions.get (LivenessSessions_get, a guess: it shares most of its schema); name another in "
-        "x-replaced-by, or go on with --accept-removal\n"
+        "client.liveness_sessions.get (LivenessSessions_get)\n"
+        "name replacements in x-replaced-by, or go on with --accept-removal\n"
     )
     assert "breaks examples/digests.py:3: " in said.out
     assert "test_inside" not in said.out
@@ -120,7 +120,7 @@ def test_accepted_removal_is_major_with_a_migration_note(bump: Bump, tmp_path: P
     assert "## client.audit_entries.list is removed" in note
     assert "- was: client.audit_entries.list(session_id: str | UUID, *, start: str | None = None" in note
     assert "- is: raises OperationRemovedError before anything is sent, for one major version" in note
-    assert "- write instead: client.liveness_sessions.get(session_id: str | UUID) -> LivenessSession (a guess" in note
+    assert "- write instead: client.liveness_sessions.get(session_id: str | UUID) -> LivenessSession\n" in note
     assert "| `digest` | `results.attempts[].result.digest` |" in note
     assert "## LivenessResult.target is gone" in note
     assert "- was: face_audit.LivenessResult.target: LivenessTarget | None" in note
@@ -320,8 +320,86 @@ def test_break_that_no_name_shows_has_a_note_of_its_own(archive: Path, tmp_path:
     note = (tmp_path / "report" / "migration.md").read_text(encoding="utf-8")
     assert code == 30
     assert "- was: 1000\n- is: 500\n- write instead: 1000 said outright, to stay with what was\n" in note
-    assert "- was: BadArgumentError: {'class': 'BadArgumentError', 'summary': 'The service refused a param" in note
-    assert "- is: not there\n- write instead: except WrongArgumentError\n" in note
+    assert "## status 400 of client.audit_entries.list is a WrongArgumentError, and was a BadArgumentError\n" in note
+    assert "- write instead: except WrongArgumentError where BadArgumentError was caught\n" in note
+
+
+def test_breaks_of_one_kind_have_one_note(archive: Path, tmp_path: Path) -> None:
+    """Four fields that are gone are one line, with their names."""
+    raw, path = load(RELEASED).raw, tmp_path / "new.json"
+    for name in ("contentLength", "contentType", "userAgent", "method"):
+        del raw["components"]["schemas"]["AuditRequest"]["properties"][name]
+    path.write_text(json.dumps(raw), encoding="utf-8")
+
+    arguments = [str(path), "--release", str(archive), "--output", str(tmp_path / "report")]
+    code = main(arguments, redocly=silent(tmp_path))
+
+    note = (tmp_path / "report" / "migration.md").read_text(encoding="utf-8")
+    draft = (tmp_path / "report" / "+bump.breaking.md").read_text(encoding="utf-8")
+    names = (
+        "`AuditRequest.method`, `AuditRequest.content_length`, `AuditRequest.content_type`, `AuditRequest.user_agent`"
+    )
+    assert code == 30
+    assert f"4 times: … is gone\n\n- was: {names}\n- is: not there\n- write instead: additional_prop" in note
+    assert f"4 times: … is gone ({names}); instead: " in draft
+    assert f"| 4 times: … is gone: {names} |" in (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+
+
+def test_documents_of_the_same_package_ask_for_a_patch(archive: Path, tmp_path: Path) -> None:
+    """Whatever differs, nothing of the package does: its document says so, and the API has another version."""
+    text = RELEASED.read_text(encoding="utf-8").replace("  version: 1.1-preview.1\n", "  version: 1.1-preview.2\n", 1)
+    path = tmp_path / "new.yaml"
+    path.write_text(text, encoding="utf-8")
+    output = tmp_path / "report"
+
+    code = main([str(path), "--release", str(archive), "--output", str(output)], redocly=silent(tmp_path))
+
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert (code, report["same_package"], report["ratings"]["document"]) == (10, True, "patch")
+    assert "Both documents make the same package" in (output / "report.md").read_text(encoding="utf-8")
+
+
+def test_any_document_that_generates_is_compared(tmp_path: Path) -> None:
+    """One of somebody else: OpenAPI 3.0, without names for the package, and with what others write in other places."""
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "nullable": True}}
+    boat = {"type": "object", "properties": {"mast": {"type": "number", "minimum": 0, "exclusiveMinimum": True}}}
+    answers = {"200": {"description": "It.", "content": {"application/json": {"schema": boat}}}}
+    old = {
+        "openapi": "3.0.3",
+        "info": {"title": "Lake", "version": "1"},
+        "paths": {"/boats/{name}": {"parameters": [name], "get": {"responses": answers}}},
+    }
+    new = {**old, "openapi": "3.1.0", "paths": {"/boats/{name}": {"get": {"responses": answers, "parameters": [name]}}}}
+    boat_now = {"type": "object", "properties": {"mast": {"type": "number", "exclusiveMinimum": 0}}}
+    text = json.dumps(new).replace(json.dumps(boat), json.dumps(boat_now))
+    for file, content in (("old.yaml", json.dumps(old)), ("new.json", text)):
+        (tmp_path / file).write_text(content, encoding="utf-8")
+    root = lay_out(tmp_path / "root", tmp_path / "old.yaml")
+    archive, output = released.write(root, tmp_path / "releases"), tmp_path / "report"
+
+    arguments = [str(tmp_path / "new.json"), "--release", str(archive), "--output", str(output)]
+    code = main(arguments, redocly=silent(tmp_path))
+
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert (code, report["released"], report["next"]) == (10, "0.1.0", "0.1.1")
+    assert [one["why"] for one in report["differences"]] == [
+        "written another way, and means the same; the package carries the document"
+    ]
+
+
+def test_document_says_how_a_break_before_1_0_0_is_counted(archive: Path, tmp_path: Path) -> None:
+    """A maintainer may count it as a minor version below 1.0.0."""
+    text = RELEASED.read_text(encoding="utf-8").replace("default: 1000", "default: 500")
+    path = tmp_path / "new.yaml"
+    path.write_text(
+        text.replace("    version: 0.1.0\n", "    version: 0.1.0\n    before-1-0: minor\n"), encoding="utf-8"
+    )
+    output = tmp_path / "report"
+
+    code = main([str(path), "--release", str(archive), "--output", str(output)], redocly=silent(tmp_path))
+
+    report = json.loads((output / "report.json").read_text(encoding="utf-8"))
+    assert (code, report["rating"], report["next"]) == (30, "major", "0.2.0")
 
 
 def test_removed_operation_without_a_replacement_says_so(

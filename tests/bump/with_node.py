@@ -49,7 +49,7 @@ def test_recorded_reports_are_those_of_today(reports: dict[str, Any]) -> None:
 def rate_surface(index: int, folder: Path) -> str:
     """The rating of one row by the public names of both packages alone."""
     row = ROWS[index]
-    made = Uses.of(row.old, row.new).made_by_callers()
+    made = Uses.of(*row.forms).made_by_callers()
     changes = names_changed.compare(surface(row.old, folder), surface(row.new, folder), made_by_callers=made)
     return max((one.rating for one in changes), default=Rating.NOTHING).word
 
@@ -79,7 +79,7 @@ def test_known_break_is_seen_by_the_rules_for_differences_alone(tmp_path: Path) 
     row = next(one for one in ROWS if one.name == "required parameter added")
     settings = tmp_path / "redocly.yaml"
     settings.write_text("rules: {no-unused-components: warn}\n", encoding="utf-8")
-    sides = live(row.old), live(row.new)
+    sides = tuple(map(live, row.forms))
 
     ours, trapped = (read(differ.report(*sides)) for differ in (Redocly(), Redocly(settings=settings)))
 

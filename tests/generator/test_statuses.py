@@ -122,3 +122,32 @@ def test_resource_gives_way_to_an_error() -> None:
 
     assert status_classes(examined.document) == {"404": "NotFoundError"}
     assert [one.class_name for one in build_model(examined).resources] == ["NotFoundErrorOperations"]
+
+
+def errors(**responses: Any) -> dict[str, tuple[str, str]]:
+    """The base and the first line of each class of a document whose one operation answers so."""
+    get = {"operationId": "Ponds_get", "tags": ["Ponds"], "responses": {"200": {"description": "It."}} | responses}
+    raw = {"openapi": "3.1.0", "info": {"title": "Ponds", "version": "1"}, "paths": {"/ponds": {"get": get}}}
+    package = build_model(examine(Document(raw=raw, digest="")))
+    return {str(one.name): (one.bases, one.doc.get_untrusted_value()) for one in package.errors}
+
+
+def test_class_of_x_error_has_the_base_of_its_statuses() -> None:
+    """Callers who catch `ServerError` get every 5xx, whatever its class; a class of several statuses names them all."""
+    gone, frozen = ({"class": f"{name}Error", "summary": f"{name}."} for name in ("Gone", "Frozen"))
+    both = {"class": "BothError", "summary": "Both."}
+
+    found = errors(
+        **{
+            "404": {"description": "No.", "x-error": [{**gone, "when": {"/code": ["gone"]}}, both]},
+            "410": {"description": "No.", "x-error": [gone]},
+            "502": {"description": "No.", "x-error": [frozen]},
+            "503": {"description": "No.", "x-error": [{**frozen, "has-wait": True}, both]},
+        }
+    )
+
+    assert found == {
+        "GoneError": ("APIStatusError", "404, 410: Gone."),
+        "BothError": ("APIStatusError", "404, 503: Both."),
+        "FrozenError": ("ServerError", "502, 503: Frozen."),
+    }

@@ -75,6 +75,22 @@ def status_classes(document: Document) -> dict[str, str]:
     return names
 
 
+def ruled_classes(document: Document) -> dict[str, tuple[tuple[str, ...], dict[str, Any]]]:
+    """The classes that `x-error` names, in the document's order: of which statuses, and what is said of each."""
+    found: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {}
+    for operation in operations(document):
+        for status, response in operation.responses.items():
+            for rule in sequence(response.fields.get("x-error")):
+                statuses, said = found.get(rule["class"], ((), rule))
+                found[rule["class"]] = (tuple(dict.fromkeys([*statuses, status])), said)
+    return found
+
+
+def base_of(*statuses: str) -> str:
+    """The base of a class that is raised for these statuses: callers who catch `ServerError` get every 5xx."""
+    return "ServerError" if all(status[0] == "5" for status in statuses) else "APIStatusError"
+
+
 def _taken(document: Document) -> set[str]:
     sdk = document.raw["info"]["x-sdk"]
     rules = (rule for place in walk(document, "response") for rule in sequence(place.fields.get("x-error")))

@@ -11,11 +11,11 @@ from ruamel.yaml import YAML, scalarstring
 from ruamel.yaml.comments import CommentedMap
 
 from strict_clients.bump.removals import Removal
-from strict_clients.check.places import mapping, sequence
+from strict_clients.check.places import Place, follow, mapping, sequence
 from strict_clients.load import Document
 from strict_clients.pointers import keys
 
-_NOT_OF_A_STUB = frozenset({"security", "servers", "x-emulator", "deprecated", "x-replaced-by"})
+_NOT_OF_A_STUB = frozenset({"security", "servers", "x-emulator", "deprecated", "operationId", "x-replaced-by"})
 
 
 def complete(path: Path, old: Document, removals: Iterable[Removal]) -> str:
@@ -38,15 +38,13 @@ def _add(raw: Any, old: Document, removals: Iterable[Removal]) -> None:
     for removal in removals:
         _, path, method = keys(removal.pointer)
         operation = _stub(old, path, method, removal)
-        if path not in raw["paths"]:
-            raw["paths"][path] = CommentedMap()
-        item = raw["paths"][path]
+        item = raw["paths"].setdefault(path, CommentedMap())
         item[method] = operation
         if isinstance(item, CommentedMap):
             _comment(item, method, removal)
             cast("Any", scalarstring).walk_tree(operation)
         _carry(raw, old, operation)
-        _tag(raw, old, operation["tags"])
+        _tag(raw, old, operation.get("tags", []))
         stated = raw.get("x-replaced-by")
         if stated is not None and stated.pop(removal.operation, None) and not stated:
             del raw["x-replaced-by"]
@@ -60,11 +58,13 @@ def _tag(raw: Any, old: Document, names: list[str]) -> None:
 
 
 def _stub(old: Document, path: str, method: str, removal: Removal) -> dict[str, Any]:
-    item = old.raw["paths"][path]
+    item = follow(old, Place("path item", "", old.raw["paths"][path])).fields
     kept = {key: value for key, value in item[method].items() if key not in _NOT_OF_A_STUB}
-    stub: dict[str, Any] = {"deprecated": True, "x-removed": {"last-version": removal.last_version}}
+    said: dict[str, Any] = {"last-version": removal.last_version}
+    stub: dict[str, Any] = {"operationId": removal.operation, "deprecated": True, "x-removed": said}
     if removal.replacement:
         stub["x-replaced-by"] = removal.replacement
+        said.update({"guessed": True} if removal.guessed else {})
     shared = [one for one in item.get("parameters", ()) if one not in kept.get("parameters", ())]
     if shared:
         kept["parameters"] = [*shared, *kept.get("parameters", ())]
@@ -76,14 +76,15 @@ def _comment(item: Any, method: str, removal: Removal) -> None:
         f"The API removed this after {removal.last_version}; its method stays for one major version, and only raises."
     )
     if removal.guessed:
-        words += "\nNobody names a replacement: x-replaced-by is a guess, the operation that shares most of its schema."
+        words += "\nNobody names a replacement: x-replaced-by is a guess, an operation that looks alike."
+        words += "\nIf it is right, remove `guessed`; else correct or remove x-replaced-by with it."
     item.yaml_set_comment_before_after_key(method, before=words, indent=4)
 
 
 def _carry(raw: Any, old: Document, node: Any) -> None:
     """Copy the components that the operation leads to and the new document does not have."""
     for reference in _references(node):
-        _, _, kind, name = reference.split("/")
+        _, _, kind, name = reference.split("/", 3)
         components = raw.setdefault("components", {}).setdefault(kind, {})
         if name not in components:
             components[name] = copy.deepcopy(old.at(reference[1:]))

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from strict_clients.bump import raised_changed
 from strict_clients.bump.change import Change
 from strict_clients.bump.differ import Finding
-from strict_clients.bump.naming import named
+from strict_clients.bump.judgement import Judgement
+from strict_clients.bump.naming import argument, method, named
+from strict_clients.bump.raised_changed import RaisedChange
 from strict_clients.bump.rating import Rating
 from strict_clients.bump.renames import guess
 from strict_clients.bump.rules import judge
@@ -25,7 +28,7 @@ class Difference:
     pointers: tuple[str, ...]
     """Where it was and where it is."""
     name: str
-    """What callers call it, where it is a class or a field: `Boat.name`."""
+    """What callers call it, where they do: `Boat.name`, `client.boats.list`."""
     item: str
     was: Any
     now: Any
@@ -40,7 +43,7 @@ class Difference:
 
 
 def compare(old: Document, new: Document, findings: Iterable[Finding]) -> tuple[Difference, ...]:
-    """Every difference, the most severe first."""
+    """Every difference of two documents in the form in which they are compared, the most severe first."""
     changes = list(Comparison(old, new).changes())
     heard: dict[int, list[Finding]] = {}
     differences: list[Difference] = []
@@ -48,11 +51,15 @@ def compare(old: Document, new: Document, findings: Iterable[Finding]) -> tuple[
         spoken_of = _spoken_of(finding, changes)
         for index in spoken_of:
             heard.setdefault(index, []).append(finding)
-        if not spoken_of:
-            differences.append(_foreign(finding))
+        if not spoken_of and (finding.message or finding.rating > Rating.PATCH):
+            differences.append(_foreign(finding, old, new))
     uses, renamed = Uses.of(old, new), guess(changes)
     for index, change in enumerate(changes):
-        differences.append(_difference(change, uses, heard.get(index, []), renamed.get(index, "")))
+        judgement = judge(change, uses)
+        if not judgement.told_elsewhere:
+            found = _difference(change, judgement, heard.get(index, []), renamed.get(index, ""))
+            differences.append(evolve(found, pointers=_places(change, old, new)))
+    differences += map(_raised, raised_changed.compare(old, new))
     if not differences and old.digest != new.digest:
         differences.append(_difference_of_words(old, new))
     return tuple(sorted(differences, key=lambda one: -one.rating))
@@ -62,6 +69,7 @@ def _spoken_of(finding: Finding, changes: Sequence[Change]) -> list[int]:
     """Which changes Redocly speaks of: those of the same place, else the next one around it, else those inside it."""
     places = [(index, pointer) for index, change in enumerate(changes) for pointer in change.pointers]
     same = [index for index, pointer in places if pointer in finding.pointers]
+    same = same or [index for index, change in enumerate(changes) if change.place.pointer in finding.pointers]
     around = [
         (len(pointer), index) for index, pointer in places for one in finding.pointers if one.startswith(f"{pointer}/")
     ]
@@ -74,17 +82,15 @@ def _spoken_of(finding: Finding, changes: Sequence[Change]) -> list[int]:
     return same or [index for length, index in around if length == max(around)[0]] or inside
 
 
-def _difference(change: Change, uses: Uses, findings: list[Finding], renamed: str) -> Difference:
-    judgement = judge(change, uses)
+def _difference(change: Change, judgement: Judgement, findings: list[Finding], renamed: str) -> Difference:
     redocly = max((finding.rating for finding in findings), default=None)
     rating, why = judgement.rating, judgement.why
     if redocly is not None and redocly > rating and not judgement.settled:
-        rating = redocly
-        said = " ".join(finding.message for finding in findings if finding.rating is redocly)
-        why = f"{why}; Redocly: {said or redocly.word}"
+        said = " ".join(dict.fromkeys(finding.message for finding in findings if finding.rating is redocly))
+        rating, why = redocly, f"{why}; Redocly: {said or redocly.word}"
     return Difference(
         pointers=change.pointers,
-        name=named(change.place) if change.kind == "schema" else "",
+        name=_name(change),
         item=change.item,
         was=_shown(change, change.was, old=True),
         now=_shown(change, change.now, old=False),
@@ -96,6 +102,15 @@ def _difference(change: Change, uses: Uses, findings: list[Finding], renamed: st
     )
 
 
+def _name(change: Change) -> str:
+    """What callers call what changes."""
+    if change.kind == "schema":
+        return named(change.place)
+    if change.kind == "parameter":
+        return argument(change.place)
+    return method(change.place) if change.kind == "operation" else ""
+
+
 def _shown(change: Change, value: Any, *, old: bool) -> Any:
     """The value itself; of an object that came or went, the object."""
     if change.key:
@@ -104,9 +119,31 @@ def _shown(change: Change, value: Any, *, old: bool) -> Any:
     return None if place is None else place.node
 
 
-def _foreign(finding: Finding) -> Difference:
+def _places(change: Change, old: Document, new: Document) -> tuple[str, ...]:
+    """Where the change was and is, in the files."""
+    sides = ((old, change.old), (new, change.new))
+    keys = () if change.is_whole else change.key.split("/")
+    return tuple(dict.fromkeys(document.origin(place.at(*keys)) for document, place in sides if place is not None))
+
+
+def _raised(change: RaisedChange) -> Difference:
     return Difference(
-        pointers=finding.pointers,
+        pointers=change.pointers,
+        name="",
+        item=" where ".join(filter(None, (f"status {change.status}", change.condition))),
+        was=change.was,
+        now=change.now,
+        rating=change.rating,
+        ours=change.rating,
+        redocly=None,
+        why=change.why,
+        instead=change.instead,
+    )
+
+
+def _foreign(finding: Finding, old: Document, new: Document) -> Difference:
+    return Difference(
+        pointers=tuple(dict.fromkeys(_located(pointer, new, old) for pointer in finding.pointers)),
         name="",
         item="",
         was=None,
@@ -117,6 +154,17 @@ def _foreign(finding: Finding) -> Difference:
         why=finding.message or "only Redocly's differ sees it; look at it",
         instead=_LOOK if finding.rating is Rating.MAJOR else "",
     )
+
+
+def _located(pointer: str, *documents: Document) -> str:
+    """The place in the first file that has it."""
+    for document in documents:
+        try:
+            document.at(pointer)
+        except LookupError:
+            continue
+        return document.origin(pointer)
+    return pointer
 
 
 def _difference_of_words(old: Document, new: Document) -> Difference:

@@ -6,12 +6,12 @@ from typing import Any
 
 from strict_clients.bump.change import Change
 from strict_clients.check.places import Place, mapping, sequence
-from strict_clients.engine import snake_case
+from strict_clients.names import member_names
 
 # Fields that hold things of their own names: their items are compared one by one, whatever their order.
 _SETS = frozenset({"enum", "required", "x-error", "x-views"})
 _MAPPINGS = frozenset(
-    {"x-display-names", "x-pagination", "x-sdk", "x-error-body", "x-wait-hints", "x-emulator", "x-removed", "x-ms-enum"}
+    {"x-display-names", "x-pagination", "x-sdk", "x-error-body", "x-wait-hints", "x-emulator", "x-removed"}
 )
 _IDENTITY = {"x-error": "class", "x-views": "name"}
 
@@ -71,6 +71,12 @@ def _items(old: Place, new: Place, key: str, before: dict[str, Any], after: dict
 
 def _member_names(place: Place, other: Place) -> dict[str, str]:
     """The Python names of the values that both enums have."""
-    values, kept = sequence(place.fields.get("enum")), sequence(other.fields.get("enum"))
-    names = place.fields.get("x-enum-varnames") or [snake_case(str(value)).upper() for value in values]
-    return {str(value): name for value, name in zip(values, names, strict=False) if value in kept}
+    kept = sequence(other.fields.get("enum"))
+    names = members(place)
+    return {str(value): name for value, name in names.items() if value in kept}
+
+
+def members(enum: Place) -> dict[Any, str]:
+    """The members of an enum class by their values."""
+    values = [value for value in sequence(enum.fields.get("enum")) if value is not None]
+    return dict(member_names(values, sequence(enum.fields.get("x-enum-varnames"))))

@@ -15,11 +15,18 @@ class Judgement:
     """What callers write instead, where it breaks them."""
     settled: bool = False
     """Whether it stands against a differ that rates it higher, because it knows what the package makes of it."""
+    told_elsewhere: bool = False
+    """Whether another difference says what comes of it, so that this one is no line of the report."""
 
 
 def nothing(why: str) -> Judgement:
     """A change that asks for no release."""
     return Judgement(Rating.NOTHING, why, settled=True)
+
+
+def elsewhere(why: str) -> Judgement:
+    """A change whose meaning another difference tells."""
+    return Judgement(Rating.PATCH, why, settled=True, told_elsewhere=True)
 
 
 def patch(why: str, *, settled: bool = False) -> Judgement:

@@ -1,12 +1,16 @@
 """What is told to callers: a migration note for each break, and a draft for the changelog."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from attrs import field, frozen
 
+from strict_clients.bump.alike import ANY, gather
 from strict_clients.bump.documents import Difference
+from strict_clients.bump.likeness import GUESS
 from strict_clients.bump.rating import Rating
+from strict_clients.bump.removals import Removal
 from strict_clients.bump.shapes import FieldMove
 from strict_clients.bump.verdict import Verdict
 
@@ -23,6 +27,8 @@ class Note:
     was: str
     now: str
     instead: str
+    summed: bool = False
+    """Whether several breaks are alike; `was` lists what they are of then."""
     moves: tuple[FieldMove, ...] = field(default=())
     """Of a removed operation: where the fields of its answer are in that of its replacement."""
 
@@ -34,7 +40,7 @@ def notes(verdict: Verdict) -> tuple[Note, ...]:
 
 def _removals(verdict: Verdict) -> Iterator[Note]:
     for removal in verdict.removals:
-        guess = " (a guess: it shares most of its schema)" if removal.guessed else ""
+        guess = f" ({GUESS})" if removal.guessed else ""
         shown = verdict.signatures.get(removal.replacement_call or "", "")
         instead = f"{shown}{guess}" if shown else "nothing takes its place"
         stub = "raises OperationRemovedError before anything is sent, for one major version"
@@ -50,11 +56,23 @@ def _removals(verdict: Verdict) -> Iterator[Note]:
 def _documents(verdict: Verdict) -> Iterator[Note]:
     told = {removal.pointer for removal in verdict.removals}
     lines = {one.name.partition(".")[2]: one for one in verdict.names}
-    for one in verdict.differences:
-        if one.rating is Rating.MAJOR and not told & set(one.pointers):
-            line = lines.get(one.name)
-            was, now = (line.was, line.now or _GONE) if line else (_value(one, one.was), _value(one, one.now))
-            yield Note(title=one.why, was=was, now=now, instead=one.instead)
+    breaks = [one for one in verdict.differences if one.rating is Rating.MAJOR and not told & set(one.pointers)]
+    for alike, members in gather(breaks, name=lambda one: one.name, text=lambda one: one.why, key=_instead):
+        one = members[0]
+        if len(members) > 1:
+            yield Note(title=alike.title, was=alike.listed, now=_GONE, instead=_instead(one), summed=True)
+            continue
+        line = lines.get(one.name)
+        was, now = (_value(one, one.was), _value(one, one.now))
+        if line is not None:
+            was, now = line.was or was, line.now or _GONE
+        yield Note(title=one.why, was=was, now=now, instead=one.instead)
+
+
+def _instead(difference: Difference) -> str:
+    """What to write instead, whatever it is that breaks."""
+    text = difference.instead.replace(difference.name, ANY) if difference.name else difference.instead
+    return re.sub(r'"[^"]*"', f'"{ANY}"', text)
 
 
 def _names(verdict: Verdict) -> Iterator[Note]:
@@ -91,23 +109,35 @@ def fragment(verdict: Verdict) -> tuple[str, str]:
         [f"version {verdict.new_api} of the API, after {verdict.old_api}"] if verdict.new_api != verdict.old_api else []
     )
     if verdict.rating is Rating.MAJOR:
-        gone = [f"{one.call} is removed; instead: {one.replacement_call or 'nothing'}" for one in verdict.removals]
-        told = (*_documents(verdict), *_names(verdict), *_played(verdict))
-        lines = [f"{note.title}; instead: {note.instead}" for note in told]
-        return "breaking", _listed([*api, *gone, *lines, *_added(verdict)])
+        gone = gather(
+            verdict.removals,
+            name=lambda one: one.call,
+            text=lambda one: f"{one.call} is removed; instead: {_replacement(one)}",
+            key=lambda one: one.accepted,
+        )
+        lines = [
+            f"{note.title}{f' ({note.was})' if note.summed else ''}; instead: {note.instead}"
+            for note in (*_documents(verdict), *_names(verdict), *_played(verdict))
+        ]
+        return "breaking", _listed([*api, *(line.sentence for line, _ in gone), *lines, *_added(verdict)])
     if verdict.rating is Rating.MINOR:
         return "feature", _listed([*api, *_added(verdict)])
     whys = [one.why for one in verdict.differences]
     return "misc", _listed([*whys, *(f"the {one.what} changed" for one in verdict.files)])
 
 
+def _replacement(removal: Removal) -> str:
+    if removal.replacement_call is None:
+        return "nothing"
+    return f"{removal.replacement_call} ({GUESS})" if removal.guessed else removal.replacement_call
+
+
 def _added(verdict: Verdict) -> list[str]:
     own = [f"{one.name} {one.why}" for one in verdict.own_names if one.rating is Rating.MINOR]
-    told = [
-        one.why for one in verdict.differences if one.rating is Rating.MINOR and "/info/version" not in one.pointers
-    ]
+    told = [one for one in verdict.differences if one.rating is Rating.MINOR and "/info/version" not in one.pointers]
+    lines = gather(told, name=lambda one: one.name, text=lambda one: one.why, key=lambda one: one.rating)
     played = [one.title for one in verdict.played.own if one.rating is Rating.MINOR]
-    return [*told, *own, *played]
+    return [*(line.sentence for line, _ in lines), *own, *played]
 
 
 def _listed(lines: list[str]) -> str:

@@ -23,14 +23,17 @@ class Rating(IntEnum):
         return self.name.lower()
 
 
-def next_version(released: str, rating: Rating) -> str:
-    """The version to release after `released`: plain semantic versioning, below 1.0.0 too."""
+def next_version(released: str, rating: Rating, *, before_1_0: str = "major") -> str:
+    """The version to release after `released`: plain semantic versioning, below 1.0.0 too.
+
+    With `minor` for `before_1_0`, a break below 1.0.0 asks for the next minor version.
+    """
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", released)
     if numbers is None:
         raise ValueError(f"version {released!r}: is no version of three numbers; release one such as 1.2.3")
     major, minor, patch = (int(number) for number in numbers.groups())
-    if rating is Rating.MAJOR:
+    if rating is Rating.MAJOR and (major or before_1_0 == "major"):
         return f"{major + 1}.0.0"
-    if rating is Rating.MINOR:
+    if rating >= Rating.MINOR:
         return f"{major}.{minor + 1}.0"
     return f"{major}.{minor}.{patch + (rating is Rating.PATCH)}"

@@ -1,12 +1,12 @@
 """Operations that the new document does not have any more, and what replaces them."""
 
-from collections.abc import Iterator
-
 from attrs import frozen
 
+from strict_clients.bump import likeness
+from strict_clients.bump.form import without_names
 from strict_clients.bump.naming import method
 from strict_clients.check.operations import Operation, operations
-from strict_clients.check.places import mapping, sequence
+from strict_clients.check.places import METHODS, mapping
 from strict_clients.load import Document
 
 
@@ -25,7 +25,7 @@ class Removal:
     """The operationId of what takes its place, or None where nothing does."""
     replacement_call: str | None
     guessed: bool
-    """Whether nobody names the replacement: it is the operation that shares most of its schema."""
+    """Whether nobody names the replacement: it is an operation that looks alike."""
     accepted: bool
     """Whether the document keeps it as a stub (`x-removed`)."""
 
@@ -45,11 +45,11 @@ def find(old: Document, new: Document) -> tuple[Removal, ...]:
 
 
 def live(document: Document) -> dict[str, object]:
-    """The raw document without operations that are only stubs."""
+    """The raw document without operations that are only stubs, and without what only the form has."""
     paths: dict[str, object] = {}
     for path, item in mapping(document.raw.get("paths")).items():
-        kept = {key: value for key, value in mapping(item).items() if "x-removed" not in mapping(value)}
-        if set(kept) - {"parameters", "summary", "description", "servers"}:
+        kept = {key: without_names(value) for key, value in mapping(item).items() if "x-removed" not in mapping(value)}
+        if kept.keys() & set(METHODS):
             paths[path] = kept
     return {**document.raw, "paths": paths}
 
@@ -63,39 +63,14 @@ def _removal(one: Operation, now: Operation | None, old: Document, new: Document
         one.place.fields.get("x-replaced-by"),
     ]
     said = next((str(name) for name in named if name in candidates), None)
-    replacement = said or (None if now else _guess(one, old, candidates, new))
+    replacement = said or (None if now else likeness.guess(one, candidates.values()))
     return Removal(
         operation=one.operation_id,
         call=method(one.place),
-        pointer=one.place.pointer,
+        pointer=old.origin(one.place.pointer),
         last_version=str(mapping(stub.get("x-removed")).get("last-version") or old.raw["info"]["version"]),
         replacement=replacement,
         replacement_call=method(candidates[replacement].place) if replacement else None,
-        guessed=replacement is not None and said is None,
+        guessed=replacement is not None and (said is None or bool(mapping(stub.get("x-removed")).get("guessed"))),
         accepted=now is not None,
     )
-
-
-def _guess(one: Operation, old: Document, candidates: dict[str, Operation], new: Document) -> str | None:
-    """The operation that shares most names of parameters and fields; None where none shares any."""
-    names = set(_names(one, old))
-    shared = {name: len(names & set(_names(other, new))) for name, other in candidates.items()}
-    best = max(shared, key=lambda name: shared[name], default=None)
-    return best if best is not None and shared[best] else None
-
-
-def _names(one: Operation, document: Document) -> Iterator[str]:
-    """The names of its parameters and of the fields of its bodies, references followed."""
-    yield from (str(parameter.fields["name"]) for parameter in one.parameters)
-    answers = [response.node for status, response in one.responses.items() if status.startswith("2")]
-    waiting: list[object] = [one.place.fields.get("requestBody"), *answers]
-    seen: set[str] = set()
-    while waiting:
-        node = waiting.pop()
-        fields = mapping(node)
-        yield from mapping(fields.get("properties"))
-        reference = fields.get("$ref")
-        if isinstance(reference, str) and reference not in seen:
-            seen.add(reference)
-            waiting.append(document.at(reference.removeprefix("#")))
-        waiting += [*fields.values(), *sequence(node)]

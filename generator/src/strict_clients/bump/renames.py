@@ -1,11 +1,13 @@
 """What may have taken the place of something that is gone: the only new thing of its kind and type beside it."""
 
+import json
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from strict_clients.bump.change import Change
 from strict_clients.bump.naming import argument, named, shape
-from strict_clients.check.places import Place
+from strict_clients.check.places import Place, mapping
+from strict_clients.load import Document
 
 _NEARLY = 0.6
 
@@ -40,3 +42,18 @@ def _type(place: Place) -> str:
     if place.role == "schemas":
         return " ".join(sorted(place.fields.get("properties", place.fields.get("enum", [shape(place)]))))
     return shape(place.child("schema", "schema") if place.kind == "parameter" else place)
+
+
+def renamed_classes(old: Document, new: Document) -> dict[str, str]:
+    """The classes that are gone, each with the one new class that holds the same."""
+    sides = [mapping(mapping(one.raw.get("components")).get("schemas")) for one in (old, new)]
+    gone, came = (
+        {name: json.dumps(side[name], sort_keys=True) for name in side if name not in other}
+        for side, other in (sides, reversed(sides))
+    )
+    found: dict[str, str] = {}
+    for name, content in gone.items():
+        twins = [one for one in came if came[one] == content]
+        if len(twins) == 1 and [*gone.values()].count(content) == 1:
+            found[name] = twins[0]
+    return found

@@ -7,7 +7,10 @@ from typing import Any
 
 from attrs import asdict
 
+from strict_clients.bump.alike import Alike, gather
 from strict_clients.bump.documents import Difference
+from strict_clients.bump.findings import Breakage
+from strict_clients.bump.likeness import GUESS
 from strict_clients.bump.names_changed import NameChange
 from strict_clients.bump.notes import Note, fragment, notes
 from strict_clients.bump.play.compare import Played
@@ -42,7 +45,9 @@ def summary(verdict: Verdict) -> str:
     stop = " (stopped: operations were removed)" if verdict.stopped_by else ""
     lines = [f"{verdict.released} -> {verdict.next_version}: {verdict.rating.word}{stop}"]
     lines += [f"  {part}: {rating.word}" for part, rating in verdict.ratings.items()]
-    lines += [f"  {one.rating.word}: {one.why}" for one in verdict.differences if one.rating > Rating.PATCH]
+    more = [one for one in verdict.differences if one.rating > Rating.PATCH]
+    groups = gather(more, name=lambda one: one.name, text=lambda one: one.why, key=lambda one: one.rating)
+    lines += [f"  {members[0].rating.word}: {line.sentence}" for line, members in groups]
     lines += [f"  {one.rating.word}: {one.name} {one.why}" for one in verdict.own_names if one.rating > Rating.PATCH]
     lines += [f"  {one.rating.word}: {one.title}" for one in verdict.played.own if one.rating > Rating.PATCH]
     lines += [f"  breaks {one.file}:{one.line}: {one.message}" for one in verdict.callers[:10]]
@@ -51,18 +56,18 @@ def summary(verdict: Verdict) -> str:
 
 def stops(verdict: Verdict) -> str:
     """Why the verdict is a stop, a line for each removed operation."""
-    return "\n".join(
+    lines = [
         f"{one.pointer}: {one.call} ({one.operation}) is removed, last in version {one.last_version} of the API; "
-        f"{_replaced(one.replacement, one.replacement_call, guessed=one.guessed)}; "
-        "name another in x-replaced-by, or go on with --accept-removal"
+        f"{_replaced(one.replacement, one.replacement_call, guessed=one.guessed)}"
         for one in verdict.stopped_by
-    )
+    ]
+    return "\n".join([*lines, "name replacements in x-replaced-by, or go on with --accept-removal"])
 
 
 def _replaced(replacement: str | None, call: str | None, *, guessed: bool) -> str:
     if replacement is None:
         return "nothing is said or found to replace it"
-    return f"replaced by {call} ({replacement}{', a guess: it shares most of its schema' if guessed else ''})"
+    return f"replaced by {call} ({replacement}{f', {GUESS}' if guessed else ''})"
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
@@ -94,15 +99,18 @@ def _report(verdict: Verdict) -> Iterator[str]:
     yield from (f"| {part} | {rating.word} |" for part, rating in verdict.ratings.items())
     if verdict.removals:
         yield from ("", "## Removed operations", "")
+        yield from ("| call | operation | last in version | replaced by |", "|---|---|---|---|")
         for one in verdict.removals:
-            said = _replaced(one.replacement, one.replacement_call, guessed=one.guessed)
-            state = "stays as a stub" if one.accepted else "**stop**: accept it with `--accept-removal`"
-            yield f"- `{one.call}` ({one.operation}), last in version {one.last_version} of the API; {said}; {state}"
-    yield from ("", "## Document", "", *_documents(verdict.differences))
+            said = f"`{one.replacement_call}`{f' ({GUESS})' if one.guessed else ''}" if one.replacement else "nothing"
+            yield f"| `{one.call}` | {one.operation} | {_cell(one.last_version)} | {said} |"
+        stop = "**Stop**: name replacements in `x-replaced-by`, and accept the removals with `--accept-removal`."
+        yield from ("", stop if verdict.stopped_by else "Each stays as a stub.")
+    yield from ("", "## Document", "", *_documents(verdict))
     yield from ("", "## Public names", "", *_names(verdict.names))
     yield from ("", "## Generator and runtime", "", *_own(verdict))
     yield from ("", "## Broken according to griffe", "")
-    yield from [f"- `{one.name}`: {one.why}" for one in verdict.breakages] or ["Nothing."]
+    groups = gather(verdict.breakages, name=_broken, text=lambda one: f"{_broken(one)}: {_how(one)}", key=_how)
+    yield from [f"- {line.sentence}" for line, _ in groups] or ["Nothing."]
     yield from ("", "## Broken callers", "")
     yield from [f"- `{one.file}:{one.line}`: {_cell(one.message)}" for one in verdict.callers] or ["Nobody."]
     yield from ("", "## Played calls", "", *_played(verdict.played))
@@ -114,20 +122,39 @@ def _advice(verdict: Verdict) -> Iterator[str]:
         yield f"To release it: nox -s release -- {verdict.next_version}"
     if verdict.completed:
         yield "The document was completed with its removed operations; generate from the copy beside the report."
+    if verdict.same_package:
+        yield "Both documents make the same package, byte for byte, so they ask for a patch at most."
     if verdict.unreadable:
         yield f"The generator refuses the document of the release now: {verdict.unreadable}"
 
 
-def _documents(differences: Iterable[Difference]) -> Iterator[str]:
+def _documents(verdict: Verdict) -> Iterator[str]:
+    told = {removal.pointer for removal in verdict.removals}
+    differences = [one for one in verdict.differences if one.rating < Rating.MAJOR or not told & set(one.pointers)]
     rows = [
-        f"| {one.rating.word} | `{one.pointers[-1] or '/'}` | {_value(one.was)} | {_value(one.now)} | {_cell(one.why)} "
-        f"| {one.ours.word if one.ours is not None else ''} | {one.redocly.word if one.redocly is not None else ''} |"
-        for one in differences
+        _row(line, members)
+        for line, members in gather(
+            differences, name=lambda one: one.name, text=lambda one: one.why, key=lambda one: one.rating
+        )
     ]
+    if any(one.redocly is not None and one.redocly > one.rating for one in differences):
+        yield "Where Redocly rates a line higher, our rule knows that the package breaks nothing; the line says why."
+        yield ""
     if rows:
         yield "| rating | where | was | is | why | our rules | Redocly |"
         yield "|---|---|---|---|---|---|---|"
     yield from rows or ["No difference."]
+
+
+def _row(line: Alike, members: list[Difference]) -> str:
+    one = members[0]
+    places = dict.fromkeys(f"`{each.pointers[-1] or '/'}`" for each in members)
+    values = (_value(one.was), _value(one.now)) if len(members) == 1 else ("", "")
+    views = (
+        max(known).word if (known := [view for view in side if view is not None]) else ""
+        for side in ([each.ours for each in members], [each.redocly for each in members])
+    )
+    return f"| {' | '.join([one.rating.word, '<br>'.join(places), *values, _cell(line.sentence), *views])} |"
 
 
 def _names(changes: Iterable[NameChange]) -> Iterator[str]:
@@ -142,6 +169,15 @@ def _names(changes: Iterable[NameChange]) -> Iterator[str]:
         yield f"| {rating.word} | {'<br>'.join(f'`{one.name}`' for one in found)} | {_cell(why)} |"
     if not groups:
         yield "No difference."
+
+
+def _broken(breakage: Breakage) -> str:
+    """The object that is broken, and its parameter if it is one."""
+    return f"{breakage.name} {breakage.why.rpartition(': ')[0]}".strip()
+
+
+def _how(breakage: Breakage) -> str:
+    return breakage.why.rpartition(": ")[2]
 
 
 def _own(verdict: Verdict) -> Iterator[str]:

@@ -1,12 +1,17 @@
 """Every place at which two documents differ: operations are matched by operationId, the rest by name or key."""
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from strict_clients.bump.change import Change
 from strict_clients.bump.fields import field_changes
+from strict_clients.bump.form import ARGUMENTS, CALL
+from strict_clients.bump.naming import argument, method
+from strict_clients.bump.renames import renamed_classes
+from strict_clients.check.operations import inside, operations
 from strict_clients.check.places import METHODS, Place, children, follow, sequence
 from strict_clients.load import Document
 
@@ -20,17 +25,29 @@ class Comparison:
 
     old: Document
     new: Document
+    renamed: Mapping[str, str] = field(init=False)
+    """By the name of a class that is gone, the new one that is the same but for its name."""
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "renamed", renamed_classes(self.old, self.new))
 
     def changes(self) -> Iterator[Change]:
         """Every change: of the document and its components, then of each operation."""
         sides = [Place("document", "", document.raw) for document in (self.old, self.new)]
+        pairs = list(matched(*map(_operations, sides), names=(_operation_id, _where)))
         yield from self._same(*sides)
+        was, now = (side.fields.get("security", []) for side in sides)
+        if was != now and any(old and new and not _own_security(old, new) for old, new in pairs):
+            yield Change(kind="document", key="security", old=sides[0], new=sides[1], was=was, now=now)
         items = [list(children(side.child("paths", "paths"))) for side in sides]
         for old, new in matched(*items, names=(_key,)):
             if old is not None and new is not None:
                 yield from field_changes(old, new, skip={"parameters", "servers", *METHODS})
-        for old, new in matched(*map(_operations, sides), names=(_operation_id, _pointer)):
-            yield from self._operation(old, new)
+        holders = {_where(old): old for old, _ in pairs if old}
+        for old, new in pairs:
+            for change in self._operation(old, new):
+                holder = holders.get(_where(new)) if change.key in {"path", "method"} and new else None
+                yield change if holder is None else evolve(change, item=method(holder))
 
     def _operation(self, old: Place | None, new: Place | None) -> Iterator[Change]:
         if old is None or new is None:
@@ -41,16 +58,24 @@ class Comparison:
             now = new.fields["x-removed"]
             yield Change(kind="operation", key="x-removed", old=old, new=new, now=now)
             return
-        moved: tuple[tuple[str, str, str], ...] = (("path", _path(old), _path(new)), ("method", old.name, new.name))
-        for key, before, after in moved:
-            if before != after:
-                yield Change(kind="operation", key=key, old=old, new=new, was=before, now=after)
-        yield from self._same(old, new)
-        if old.fields.get("security") != new.fields.get("security"):
-            was, now = (side.fields.get("security", _root(side).fields.get("security")) for side in (old, new))
+        if _shape(_path(old)) != _shape(_path(new)):
+            yield Change(kind="operation", key="path", old=old, new=new, was=_path(old), now=_path(new))
+        if old.name != new.name:
+            yield Change(kind="operation", key="method", old=old, new=new, was=old.name, now=new.name)
+        for change in self._same(old, new):
+            is_other = change.key == "x-pagination/items" and self._is_another_list(old, new)
+            yield evolve(change, item="another list") if is_other else change
+        was, now = (side.fields.get("security", _root(side).fields.get("security", [])) for side in (old, new))
+        if was != now and _own_security(old, new):
             yield Change(kind="operation", key="security", old=old, new=new, was=was, now=now)
-        parameters = [list(self._parameters(*side)) for side in ((self.old, old), (self.new, new))]
-        for pair in matched(*parameters, names=(_location_and_name, _name_alone)):
+        sides = ((self.old, old), (self.new, new))
+        parameters = [list(self._parameters(*side)) for side in sides]
+        called = {
+            id(one): argument(self._read(document, one))
+            for (document, _), found in zip(sides, parameters, strict=True)
+            for one in found
+        }
+        for pair in matched(*parameters, names=(_location_and_name, _name_alone, lambda one: called[id(one)])):
             yield from self._pair(*pair)
 
     def _parameters(self, document: Document, operation: Place) -> Iterator[Place]:
@@ -61,9 +86,21 @@ class Comparison:
                 pointer = owner.at("parameters", index) if owner else ""
                 place = Place("parameter", pointer, node, "parameters", operation)
                 fields = follow(document, place).fields
-                role = f"{fields.get('in')} {fields.get('name')}"
+                where, name = str(fields.get("in")), str(fields.get("name"))
+                role = f"{where} {name.lower() if where == 'header' else name}"
                 found[role] = evolve(place, role=role)
         yield from found.values()
+
+    def _is_another_list(self, old: Place, new: Place) -> bool:
+        """Whether a list that one version pages is there in the other one too, which does not page it."""
+        was, now = (side.fields["x-pagination"]["items"] for side in (old, new))
+        return self._has_list(self.new, new, was) or self._has_list(self.old, old, now)
+
+    def _has_list(self, document: Document, operation: Place, pointer: str) -> bool:
+        one = next(one for one in operations(document) if one.place.pointer == operation.pointer)
+        answer = one.answer()
+        found = None if answer is None else inside(document, answer, pointer)
+        return found is not None and found.fields.get("type") == "array"
 
     def _same(self, old: Place, new: Place) -> Iterator[Change]:
         """What differs between two objects that are taken for the same one, and below them."""
@@ -73,17 +110,19 @@ class Comparison:
             yield from field_changes(old, new, skip={*roles, "paths", *_APART.get(old.kind, ())})
         for role in roles:
             of_role = [[child for child in side if child.role == role] for side in sides]
-            for pair in matched(*of_role, names=_names(role, [*of_role[0], *of_role[1]])):
+            names = _names(role, [*of_role[0], *of_role[1]])
+            for pair in matched(*of_role, names=(*names, self._renamed_key) if role == "schemas" else names):
                 yield from self._pair(*pair)
 
     def _pair(self, old: Place | None, new: Place | None) -> Iterator[Change]:
         if old is None or new is None:
-            yield Change(kind=(old or new or _NOWHERE).kind, key="", old=old, new=new)
+            was, now = (side and self._read(document, side) for document, side in ((self.old, old), (self.new, new)))
+            yield Change(kind=(old or new or _NOWHERE).kind, key="", old=was, new=now)
             return
-        if old.kind in {"response", "media type"} and old.name != new.name:
+        if (old.kind in {"response", "media type"} or old.role == "schemas") and old.name != new.name:
             yield Change(kind=old.kind, key="key", old=old, new=new, was=old.name, now=new.name)
         was, now = old.fields.get("$ref"), new.fields.get("$ref")
-        if was is not None and was == now:
+        if was is not None and self._renamed_reference(was) == now:
             # The object is compared where it is written; here it is only what stands beside the reference.
             yield from field_changes(old, new, skip={"$ref"})
             return
@@ -92,6 +131,19 @@ class Comparison:
             yield Change(kind="schema", key="$ref", old=old, new=new, was=was, now=now)
             return
         yield from self._same(*targets)
+
+    def _renamed_reference(self, reference: str) -> str:
+        owner, _, name = reference.rpartition("/")
+        return f"{owner}/{self.renamed.get(name, name)}" if owner == "#/components/schemas" else reference
+
+    def _renamed_key(self, place: Place) -> str:
+        return self.renamed.get(place.name, place.name)
+
+    def _read(self, document: Document, place: Place) -> Place:
+        """What a reference leads to, in the place where it is written; a schema is told by its reference."""
+        if place.kind == "schema":
+            return place
+        return evolve(place, node=follow(document, place).node)
 
 
 def matched(old: list[Place], new: list[Place], *, names: tuple[Name, ...]) -> Iterator[Pair]:
@@ -139,12 +191,22 @@ def _key(place: Place) -> str:
     return place.name or "''"
 
 
-def _pointer(place: Place) -> str:
-    return place.pointer
+def _own_security(old: Place, new: Place) -> bool:
+    """Whether one of both versions of an operation says by itself what it asks for."""
+    return "security" in old.fields.keys() | new.fields.keys()
+
+
+def _where(operation: Place) -> str:
+    """Its method and path, whatever the parts of the path are called."""
+    return f"{operation.name} {_shape(_path(operation))}"
 
 
 def _path(operation: Place) -> str:
     return operation.owner.name if operation.owner is not None else ""
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", path)
 
 
 def _root(place: Place) -> Place:
@@ -175,7 +237,7 @@ def _title(tag: Place) -> str:
     return str(tag.fields.get("name"))
 
 
-_APART = {"operation": ("parameters", "security")}
+_APART = {"operation": ("parameters", "security", CALL, ARGUMENTS), "document": ("security",)}
 _NOWHERE = Place("", "", None)
 _ALTERNATIVES = frozenset({"allOf", "anyOf", "oneOf"})
 _NAMES: dict[str, tuple[Name, ...]] = {

@@ -48,6 +48,11 @@ class Uses:
                     ways.add(way)
                     waiting.append(document.at(reference.removeprefix("#")))
 
+    def is_answered(self, place: Place) -> bool:
+        """Whether answers hold the class of a place, as far as operations lead to it."""
+        steps = place.pointer.split("/")
+        return ANSWER in self.found.get(_SCHEMAS + steps[3] if steps[1:3] == ["components", "schemas"] else "", ())
+
     def at(self, place: Place) -> frozenset[str]:
         """The ways of the values at a place."""
         steps = place.pointer.split("/")

@@ -13,6 +13,7 @@ from strict_clients.bump.completed import complete
 from strict_clients.bump.differ import Redocly, read
 from strict_clients.bump.documents import Difference
 from strict_clients.bump.findings import Breakage
+from strict_clients.bump.form import form_of, form_unchecked
 from strict_clients.bump.names_changed import NameChange
 from strict_clients.bump.origins import FileChange
 from strict_clients.bump.play.compare import Played
@@ -21,12 +22,13 @@ from strict_clients.bump.play.run import Side, play
 from strict_clients.bump.rating import Rating, next_version
 from strict_clients.bump.released import Release, source_sums
 from strict_clients.bump.removals import Removal
+from strict_clients.bump.same import same_package
 from strict_clients.bump.shapes import FieldMove, moves
 from strict_clients.bump.surface import Surface, read_surface, signature
 from strict_clients.bump.uses import Uses
 from strict_clients.files import Files, put
 from strict_clients.load import Document
-from strict_clients.pipeline import build
+from strict_clients.pipeline import make
 from strict_clients.source import UNCHANGED, Changes
 
 
@@ -55,6 +57,10 @@ class Verdict:
     """What callers of the release meet otherwise, when they make the same calls."""
     completed: str = ""
     """The document with its removed operations as stubs, where it had to be completed."""
+    same_package: bool = False
+    """Whether both documents make the same package, up to its provenance and the document that it carries."""
+    before_1_0: str = "major"
+    """What the new document makes of a break before version 1.0.0: a `minor` version or a `major` one."""
     unreadable: str = ""
     """Why the generator of today refuses the document of the release, where it does."""
 
@@ -78,7 +84,12 @@ class Verdict:
     @property
     def next_version(self) -> str:
         """The version to release."""
-        return next_version(self.released, self.rating)
+        return next_version(self.released, self.rating, before_1_0=self.before_1_0)
+
+    def of_same_package(self) -> "Verdict":
+        """The verdict where both documents make the same package: whatever differs, no code of callers sees it."""
+        capped = (evolve(one, rating=min(one.rating, Rating.PATCH), instead="") for one in self.differences)
+        return evolve(self, same_package=True, differences=tuple(capped))
 
     @property
     def stopped_by(self) -> tuple[Removal, ...]:
@@ -110,38 +121,49 @@ class Question:
             CallersUnchecked: the code of a caller cannot be checked.
             PlayFailed: a package cannot be imported or called.
         """
-        old = source.read(self.release.document, self.release.changes).document
-        new = source.read(self.document, self.changes).document
+        before, old, files, unreadable = self._rebuilt()
+        document, completed = self.document, ""
+        _, examined, made = make(document, self.changes)
+        new = form_of(examined.document)
         gone = removals.find(old, new)
         stopping = [one for one in gone if not one.accepted]
-        document, completed = self.document, ""
         if stopping and self.accept_removal:
-            document, completed = self.folder / f"new{self.document.suffix}", complete(self.document, old, stopping)
+            document, completed = self.folder / f"new{self.document.suffix}", self._completed(stopping)
             document.write_text(completed, encoding="utf-8", newline="\n")
-            new = source.read(document, self.changes).document
             gone = tuple(evolve(one, accepted=True) for one in gone)
-        before, files, unreadable = self._rebuilt()
-        after = _write(build(document, changes=self.changes), self.folder / "new")
+            _, examined, made = make(document, self.changes)
+            new = form_of(examined.document)
+        after = _write(made, self.folder / "new")
         found = self._compared(old, new, gone, before=before, after=after)
-        sides = (Side(folder, one.raw["info"]["x-sdk"]["package"]) for folder, one in ((before, old), (after, new)))
-        played = named(play(*sides), found.differences, old, new)
-        return evolve(found, files=files, unreadable=unreadable, completed=completed, played=played)
+        found = evolve(found, files=files, unreadable=unreadable, completed=completed)
+        if before and same_package(before, made, old, new):
+            return found.of_same_package()
+        sides = [_side(self.release.package / "src" if before is None else self.folder / "old" / "src"), _side(after)]
+        written = [self._released(), source.read(document, self.changes).document]
+        return evolve(found, played=named(play(*sides), found.differences, *written))
 
-    def _rebuilt(self) -> tuple[Path, tuple[FileChange, ...], str]:
+    def _released(self) -> Document:
+        return source.read(self.release.document, self.release.changes).document
+
+    def _completed(self, stopping: Iterable[Removal]) -> str:
+        return complete(self.document, self._released(), stopping)
+
+    def _rebuilt(self) -> tuple[Files | None, Document, tuple[FileChange, ...], str]:
         """The release's document through the generator of today: what differs is not the document's doing."""
-        released = self.release.package
         try:
-            files = build(self.release.document, changes=self.release.changes)
+            _, examined, files = make(self.release.document, self.release.changes)
         except GenerationRefused as error:
-            return released / "src", (FileChange(path="(its document)", what="generator"),), str(error)
-        return _write(files, self.folder / "old"), origins.changed_files(released, files), ""
+            changed = (FileChange(path="(its document)", what="generator"),)
+            return None, form_unchecked(self._released()), changed, str(error)
+        return files, form_of(examined.document), origins.changed_files(self.release.package, files), ""
 
     def _compared(
-        self, old: Document, new: Document, gone: tuple[Removal, ...], *, before: Path, after: Path
+        self, old: Document, new: Document, gone: tuple[Removal, ...], *, before: Files | None, after: Path
     ) -> Verdict:
         released = self.release.package / "src"
-        old_name, new_name = (document.raw["info"]["x-sdk"]["package"] for document in (old, new))
-        surfaces = [read_surface(*one) for one in ((released, old_name), (before, old_name), (after, new_name))]
+        rebuilt = released if before is None else _write(before, self.folder / "old")
+        old_name, new_name = _side(released).package, _side(after).package
+        surfaces = [read_surface(*one) for one in ((released, old_name), (rebuilt, old_name), (after, new_name))]
         asked = self.redocly
         second = () if asked is None else read(asked.report(removals.live(old), removals.live(new)))
         same_name = old_name == new_name
@@ -153,6 +175,7 @@ class Question:
             removals=gone,
             names=names_changed.compare(surfaces[1], surfaces[2], made_by_callers=Uses.of(old, new).made_by_callers()),
             own_names=names_changed.compare(surfaces[0], surfaces[1]),
+            before_1_0=new.raw["info"]["x-sdk"].get("before-1-0", "major"),
             breakages=findings.find(released, after, new_name) if same_name else (),
             files=(),
             sources=origins.changed_sources(self.release.sources, source_sums()),
@@ -175,6 +198,10 @@ class Question:
 def _signatures(gone: tuple[Removal, ...], old: Surface, new: Surface) -> dict[str, str]:
     found = {one.call: signature(old, one.call) for one in gone}
     return found | {call: signature(new, call) for call in (one.replacement_call for one in gone) if call}
+
+
+def _side(folder: Path) -> Side:
+    return Side(folder, next(folder.glob("*/py.typed")).parent.name)
 
 
 def _write(files: Files, folder: Path) -> Path:

@@ -118,15 +118,16 @@ def wait_attributes_are_free(document: Document) -> Iterator[Breach]:
 
 
 def error_classes_mean_one_thing(document: Document) -> Iterator[Breach]:
-    """An error class belongs to one status and is described the same wherever it stands."""
+    """An error class says the same wherever it stands; for which answers it is raised may differ."""
     seen: dict[str, tuple[str, str]] = {}
     for operation in operations(document):
         for status, response in operation.responses.items():
             for index, entry in enumerate(sequence(response.fields.get("x-error"))):
-                name, meaning = entry["class"], (status, json.dumps(entry, sort_keys=True))
-                if seen.setdefault(name, meaning) != meaning:
+                said = {key: entry[key] for key in entry if key not in {"when", "has-wait"}}
+                name, meaning = entry["class"], json.dumps(said, sort_keys=True)
+                other, first = seen.setdefault(name, (status, meaning))
+                if first != meaning:
                     pointer = response.at("x-error", index)
-                    other = seen[name][0]
                     yield Breach(
                         pointer, f"{name} means another thing at status {other}; make both the same, or rename one"
                     )

@@ -85,6 +85,7 @@ SHAPES: dict[str, Shape] = {
                 "error": text(r"^[A-Z][A-Za-z0-9]*Error\Z"),
                 "version": text(r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)((a|b|rc)[0-9]+)?\Z"),
                 "license": text(),
+                "before-1-0": {"enum": ["minor", "major"]},
             },
         ),
     ),
@@ -122,7 +123,7 @@ SHAPES: dict[str, Shape] = {
             }
         ),
     ),
-    "x-removed": _shape("operation", record({"last-version": text()})),
+    "x-removed": _shape("operation", record({"last-version": text()}, {"guessed": {"const": True}})),
     "x-replaced-by": _shape(
         "document, operation", {"type": ["string", "object"], "pattern": r"\S", "additionalProperties": text()}
     ),

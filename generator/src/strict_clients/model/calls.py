@@ -133,11 +133,14 @@ class RemovedModel:
     last_version: UntrustedString
     replacement: str | None
     """What to call in its place, written likewise."""
+    guessed: bool = False
+    """Whether nobody says so: it looks alike."""
 
     @property
     def text(self) -> str:
         """What its error says."""
-        instead = f"call {self.replacement}" if self.replacement else "nothing takes its place, so do without it"
+        guess = ", which looks alike (a guess: make sure that it does the same)" if self.guessed else ""
+        instead = f"call {self.replacement}{guess}" if self.replacement else "nothing takes its place, so do without it"
         version = self.last_version.get_untrusted_value()
         return f"{self.call}: the API has no such operation after version {version}; {instead}"
 

@@ -7,19 +7,13 @@ from strict_clients.engine import untrusted
 from strict_clients.model.calls import ErrorRuleModel, ResourceModel
 from strict_clients.model.package import ErrorModel
 from strict_clients.model.types import Types
-from strict_clients.shown import operation_places
-from strict_clients.statuses import DEFAULT, DEFAULT_OF_SERVER, phrase
+from strict_clients.statuses import DEFAULT, DEFAULT_OF_SERVER, base_of, phrase, ruled_classes
 
 
 def build_errors(types: Types, resources: Iterable[ResourceModel], classes: Mapping[str, str]) -> Iterator[ErrorModel]:
     """All of them, each after its base; `classes` are the names of those without `x-error`."""
-    seen: set[str] = set()
-    for place in operation_places(types.document):
-        for status, response in place.raw["responses"].items():
-            for rule in types.resolve(response).get("x-error", []):
-                if rule["class"] not in seen:
-                    seen.add(rule["class"])
-                    yield _ruled(status, rule)
+    for statuses, said in ruled_classes(types.document).values():
+        yield _ruled(statuses, said)
     rules: dict[str, list[ErrorRuleModel]] = {}
     for operation in (one for resource in resources for one in resource.operations):
         for rule in (rule for _, rules in operation.errors for rule in rules):
@@ -29,11 +23,12 @@ def build_errors(types: Types, resources: Iterable[ResourceModel], classes: Mapp
         yield _plain(key, name, classes, [rule for one in both for rule in rules.get(classes.get(one, ""), ())])
 
 
-def _ruled(status: str, rule: Mapping[str, Any]) -> ErrorModel:
+def _ruled(statuses: tuple[str, ...], rule: Mapping[str, Any]) -> ErrorModel:
     summary = rule["summary"].strip().rstrip(".")
     return ErrorModel(
         name=rule["class"],
-        doc=untrusted(f"{status}: {summary}."),
+        doc=untrusted(f"{', '.join(statuses)}: {summary}."),
+        bases=base_of(*statuses),
         wait_attribute=rule.get("wait-attribute"),
         wait_type=rule.get("wait-type"),
     )
@@ -43,11 +38,10 @@ def _plain(key: str, name: str, classes: Mapping[str, str], rules: Iterable[Erro
     """A class without `x-error`: it says what all operations say of the status, if they say the same."""
     summaries = {rule.summary for rule in rules}
     text = summaries.pop() if len(summaries) == 1 else phrase(key)
-    base = "ServerError" if key[0] == "5" else "APIStatusError"
     bodies = dict.fromkeys(rule.body.type for rule in rules if rule.body)
     return ErrorModel(
         name=name,
         doc=untrusted(f"{key}: {text[:1].upper()}{text[1:]}."),
-        bases=f"{classes[DEFAULT]}, ServerError" if key == DEFAULT_OF_SERVER else base,
+        bases=f"{classes[DEFAULT]}, ServerError" if key == DEFAULT_OF_SERVER else base_of(key),
         bodies=() if key == DEFAULT_OF_SERVER else tuple(bodies),
     )

@@ -119,8 +119,13 @@ def _operation(
 def _removed(operation: _Operation, replacement: str | None) -> RemovedModel | None:
     if "x-removed" not in operation.raw:
         return None
-    last_version = untrusted(operation.raw["x-removed"]["last-version"])
-    return RemovedModel(call=operation.call, last_version=last_version, replacement=replacement)
+    said = operation.raw["x-removed"]
+    return RemovedModel(
+        call=operation.call,
+        last_version=untrusted(said["last-version"]),
+        replacement=replacement,
+        guessed=bool(said.get("guessed")),
+    )
 
 
 def _required_first(parameters: Iterator[ParameterModel]) -> tuple[ParameterModel, ...]:

@@ -10,6 +10,7 @@ from strict_clients.names import hides
 from strict_clients.normalize.notes import Notes
 
 _LONGEST_PACKAGE = 40
+_OF_EVERY_PACKAGE = ("version", "license", "before-1-0")
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?")
 _SCHEMES = {"apikey header", "apikey query", "apikey cookie", "http basic", "http bearer", "oauth2", "openidconnect"}
 
@@ -31,7 +32,7 @@ def name_package(document: Document, notes: Notes, package: str | None) -> None:
         "version": "0.1.0",
     }
     if derived.keys() - written.keys() or package:
-        own = written if package is None else {key: written[key] for key in ("version", "license") if key in written}
+        own = written if package is None else {key: written[key] for key in _OF_EVERY_PACKAGE if key in written}
         info["x-sdk"] = derived | own
         notes.choose("name of the package", info, f"the package is called {info['x-sdk']['package']!r}")
 

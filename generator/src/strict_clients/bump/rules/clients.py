@@ -3,11 +3,12 @@
 from typing import Any
 
 from strict_clients.bump.change import Change
-from strict_clients.bump.judgement import Judgement, major, minor, nothing, patch
+from strict_clients.bump.judgement import Judgement, elsewhere, major, minor, nothing, patch
 from strict_clients.bump.naming import argument, member
 from strict_clients.bump.rules.shared import Rules, always, either
 from strict_clients.bump.uses import Uses
-from strict_clients.check.places import mapping, sequence
+from strict_clients.check.places import Place, mapping, sequence
+from strict_clients.names import variable_member
 
 
 def _sdk_name(change: Change, _uses: Uses) -> Judgement:
@@ -56,10 +57,19 @@ def _variable(change: Change, _uses: Uses) -> Judgement:
 def _variable_default(change: Change, _uses: Uses) -> Judgement:
     if change.old and change.new and change.old.fields.get("x-required") and change.new.fields.get("x-required"):
         return patch("no client uses it: callers have to say")
+    host = ", where their key may mean nothing" if _is_of_host(change.place) else ""
+    kept = f"{argument(change.place).removeprefix('the argument ')}={change.was!r} as an argument of the client"
+    is_left = change.was in sequence(change.place.fields.get("enum")) or "enum" not in change.place.fields
     return major(
-        f"callers that say nothing reach {change.now!r} and not {change.was!r}, where their key may mean nothing",
-        f"{argument(change.place).removeprefix('the argument ')}={change.was!r} as an argument of the client",
+        f"callers that say nothing reach {change.now!r} and not {change.was!r}{host}",
+        kept if is_left else f"nothing: {change.was!r} is refused",
     )
+
+
+def _is_of_host(variable: Place) -> bool:
+    """Whether the host has it, and not the path."""
+    url = str(variable.owner.fields.get("url")) if variable.owner is not None else ""
+    return f"{{{variable.name}}}" in (url.partition("://")[2] or url).partition("/")[0]
 
 
 def _variable_required(change: Change, _uses: Uses) -> Judgement:
@@ -77,18 +87,17 @@ def _region(change: Change, _uses: Uses) -> Judgement:
     name = member(change.place, _python(shown[0], change.item))
     return major(
         f"{name} is gone, and its text {change.item!r} is refused before anything is sent",
-        "another one; endpoint=... reaches a host that still answers",
+        "another one" + ("; endpoint=... reaches a host that still answers" if _is_of_host(change.place) else ""),
     )
 
 
 def _python(shown: dict[str, Any], value: str) -> str:
-    words = "".join(letter if letter.isalnum() and letter.isascii() else " " for letter in str(shown.get(value, value)))
-    return "_".join(words.upper().split())
+    return variable_member(str(shown.get(value, value)))
 
 
 def _display_name(change: Change, _uses: Uses) -> Judgement:
     if not all(side and change.item in sequence(side.fields.get("enum")) for side in (change.old, change.new)):
-        return patch("told where the value came or went")
+        return elsewhere("told where the value came or went")
     was, now = (_python({change.item: shown or change.item}, change.item) for shown in (change.was, change.now))
     if was == now:
         return patch("the member keeps its name")
@@ -102,6 +111,8 @@ def _class(change: Change, _uses: Uses) -> Judgement:
 def security(change: Change, _uses: Uses) -> Judgement:
     """The judgement of other requirements: what sufficed has to suffice still."""
     was, now = (sorted(sorted(way) for way in map(mapping, sequence(ways))) for ways in (change.was, change.now))
+    if was == now:
+        return patch("the scopes, or the order, of what is asked for; clients send what they are given", settled=True)
     if all(any(set(way) <= set(old) for way in now or [[]]) for old in was or [[]]):
         return minor("what callers give for security is still accepted")
     return major(
@@ -126,20 +137,10 @@ def _scheme_argument(change: Change, _uses: Uses) -> Judgement:
     return major(f"{was} of the clients has another name", now.removeprefix("the argument ") + "=...")
 
 
-def _error(change: Change, _uses: Uses) -> Judgement:
+def _wait(change: Change, _uses: Uses) -> Judgement:
     if change.added:
-        return minor(f"{change.item} is new; it is an APIStatusError, as what came before")
-    status = change.place.name
-    rest = [entry["class"] for entry in sequence(change.new.fields.get("x-error") if change.new else None)]
-    instead = " or ".join(rest) or "APIStatusError"
-    return major(f"status {status} is no {change.item} any more", f"except {instead}")
-
-
-def _error_condition(change: Change, _uses: Uses) -> Judgement:
-    return major(
-        f"{change.item} is raised for other answers than before",
-        "except for each class of that status, or APIStatusError",
-    )
+        return minor(f"{change.item} says how long to wait")
+    return major("the wait of the error has another name or unit", "a look at the attribute of the class")
 
 
 def _pointers(change: Change, _uses: Uses) -> Judgement:
@@ -150,6 +151,7 @@ def _pointers(change: Change, _uses: Uses) -> Judgement:
     return major(f"the {part} of an error is not read where it was", f"a look at where it stands: {now}")
 
 
+_CLASSES = elsewhere("which class is raised for which answer is compared by itself")
 _WAITS = minor("how long the service asks to wait is read in other places; retries come at other times")
 CLIENTS: Rules = {
     ("info", "x-sdk/license"): always(
@@ -157,8 +159,10 @@ CLIENTS: Rules = {
     ),
     ("info", "version"): always(minor("the package speaks another version of the API")),
     ("info", "x-sdk/version"): always(nothing("the number of the release, which follows from everything else")),
+    ("info", "x-sdk/before-1-0"): always(patch("how a break is counted before version 1.0.0", settled=True)),
     **{("info", f"x-sdk/{part}"): _sdk_name for part in ("distribution", "package", "client", "error")},
     ("server", "url"): _url,
+    ("document", "x-other-servers"): always(minor("the servers that callers may name as the endpoint")),
     ("server", ""): always(minor("another server; look at which one clients take")),
     ("server variable", ""): _variable,
     ("server variable", "default"): _variable_default,
@@ -191,13 +195,7 @@ CLIENTS: Rules = {
         minor("errors get a code and a message"), major("errors lose their code and message", "a look at their text")
     ),
     ("document", "x-replaced-by"): always(patch("what takes the place of operations that are gone", settled=True)),
-    ("response", "x-error"): _error,
+    **{("response", f"x-error{part}"): always(_CLASSES) for part in ("", "/when", "/has-wait")},
     ("response", "x-error/summary"): always(patch("words for people; no code sees them")),
-    **{("response", f"x-error/{key}"): _error_condition for key in ("when", "has-wait")},
-    **{
-        ("response", f"x-error/{key}"): always(
-            major("the wait of the error has another name or unit", "a look at the attribute of the class")
-        )
-        for key in ("wait-attribute", "wait-type")
-    },
+    **{("response", f"x-error/{key}"): _wait for key in ("wait-attribute", "wait-type")},
 }

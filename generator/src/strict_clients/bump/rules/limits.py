@@ -1,20 +1,35 @@
 """Rules for limits: tighter ones break callers that send, looser ones let answers through that were refused."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from strict_clients.bump.change import Change
-from strict_clients.bump.judgement import Judgement, major, minor, patch
+from strict_clients.bump.judgement import Judgement, elsewhere, major, minor
 from strict_clients.bump.naming import named
 from strict_clients.bump.rules.shared import Rules
 from strict_clients.bump.uses import ARGUMENT, Uses
 
 _LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_INCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
 def _limit(change: Change, uses: Uses) -> Judgement:
-    return _judge(change, uses, tighter=_is_tighter(change.key, change.was, change.now))
+    sides = [side.fields if side else {} for side in (change.old, change.new)]
+    inclusive = _INCLUSIVE.get(change.key, change.key)
+    if inclusive != change.key and sides[0].get(inclusive) != sides[1].get(inclusive):
+        return elsewhere(f"told with {inclusive}, which changes too")
+    was, now = (_bound(side, inclusive) for side in sides)
+    return _judge(change, uses, tighter=now > was)
+
+
+def _bound(fields: Mapping[str, Any], key: str) -> tuple[float, bool]:
+    """What a limit leaves out, and whether it is strict; the larger, the tighter."""
+    direction = -1 if key in _MOST else 1
+    strict = next((one for one in _INCLUSIVE if _INCLUSIVE[one] == key), "")
+    found = [(direction * fields[one], one == strict) for one in (key, strict) if one in fields]
+    return max(found, default=(-math.inf, False))
 
 
 def _pattern(change: Change, uses: Uses) -> Judgement:
@@ -37,16 +52,9 @@ def _judge(change: Change, uses: Uses, *, tighter: bool) -> Judgement:
     return minor(f"{name}: values may arrive that were refused; their type stays", settled=True)
 
 
-def _is_tighter(key: str, was: Any, now: Any) -> bool:
-    if key in _LEAST:
-        return (-math.inf if now is None else now) > (-math.inf if was is None else was)
-    return (math.inf if now is None else now) < (math.inf if was is None else was)
-
-
 def _step(change: Change, uses: Uses) -> Judgement:
-    if ARGUMENT in uses.at(change.place) and change.now is not None:
-        return major(f"{named(change.place)}: values that were sent are refused", f"values that keep to {change.key}")
-    return patch("no client looks at it")
+    was, now = (float(value or 0) for value in (change.was, change.now))
+    return _judge(change, uses, tighter=bool(now) and not (was and math.isclose(was / now, round(was / now))))
 
 
 LIMITS: Rules = {

@@ -1,11 +1,12 @@
 """Rules for operations: their methods, arguments, bodies, pages and answers."""
 
 from strict_clients.bump.change import Change
-from strict_clients.bump.judgement import Judgement, major, minor, patch
-from strict_clients.bump.naming import argument, method
+from strict_clients.bump.judgement import Judgement, elsewhere, major, minor, patch
+from strict_clients.bump.naming import argument, method, named
 from strict_clients.bump.rules.shared import Rules, always
 from strict_clients.bump.uses import Uses
-from strict_clients.check.places import Place, mapping, sequence
+from strict_clients.check.places import Place, mapping
+from strict_clients.media import kind
 
 
 def _operation(change: Change, _uses: Uses) -> Judgement:
@@ -39,6 +40,11 @@ def _renamed(change: Change, _uses: Uses) -> Judgement:
 
 
 def _moved(change: Change, _uses: Uses) -> Judgement:
+    if change.item:
+        return major(
+            f"{method(change.place)} is sent where {change.item} was sent, and does what that did",
+            f"a look at what {method(change.place)} does; {change.item} may be what does it now",
+        )
     what = {"path": "path", "method": "HTTP method"}[change.key]
     return minor(
         f"{method(change.place)} stays, and is sent with another {what}; proxies that look at it do not know it",
@@ -53,6 +59,13 @@ def _pagination(change: Change, _uses: Uses) -> Judgement:
     return major(f"{name} gives an answer, and not a pager", f"{name}(...) without iterating over pages")
 
 
+def _items(change: Change, _uses: Uses) -> Judgement:
+    name = method(change.place)
+    if change.item:
+        return major(f"{name} pages another list: {change.now}, and paged {change.was}", "a look at what its items are")
+    return minor(f"{name} pages the same list at another place", settled=True)
+
+
 def _cursor(change: Change, _uses: Uses) -> Judgement:
     return major(
         f"{method(change.place)} continues in another way: a checkpoint that was kept belongs to another listing",
@@ -62,7 +75,7 @@ def _cursor(change: Change, _uses: Uses) -> Judgement:
 
 def _parameter(change: Change, _uses: Uses) -> Judgement:
     if _is_shared(change.place):
-        return patch("a part that operations may refer to; what matters is where it is used")
+        return elsewhere("a part that operations may refer to; what matters is where it is used")
     name = argument(change.place)
     if change.removed:
         return major(f"{name} is gone", "the call without it")
@@ -85,9 +98,18 @@ def _location(change: Change, _uses: Uses) -> Judgement:
     return minor(f"{argument(change.place)} stays, and is sent in another part of the request", settled=True)
 
 
+def _name(change: Change, _uses: Uses) -> Judgement:
+    was, now = (argument(side) if side else "" for side in (change.old, change.new))
+    if was == now and change.place.fields.get("in") == "header" and change.was.lower() == change.now.lower():
+        return patch("the header is the same one: its name has no case", settled=True)
+    if was == now:
+        return minor(f"{now} stays, and is sent under another name", settled=True)
+    return major(f"{was} has another name", now)
+
+
 def _body(change: Change, _uses: Uses) -> Judgement:
     if _is_shared(change.place):
-        return patch("a part that operations may refer to; what matters is where it is used")
+        return elsewhere("a part that operations may refer to; what matters is where it is used")
     if change.removed:
         return major("the call takes no body any more", "the call without it")
     if change.place.fields.get("required"):
@@ -103,32 +125,37 @@ def _body_required(change: Change, _uses: Uses) -> Judgement:
 
 def _response(change: Change, _uses: Uses) -> Judgement:
     if _is_shared(change.place):
-        return patch("a part that operations may refer to; what matters is where it is used")
-    status, errors = change.place.name, [entry["class"] for entry in sequence(change.place.fields.get("x-error"))]
+        return elsewhere("a part that operations may refer to; what matters is where it is used")
+    status = change.place.name
+    if not status.startswith("2"):
+        said = "described" if change.added else "described no more"
+        return elsewhere(f"status {status} is {said}; which class it raises is compared by itself")
+    if change.added and not mapping(change.place.fields.get("content")):
+        return major("the call may give None, where there is no content", "a look whether the result is None")
     if change.added:
-        if status.startswith("2") and not mapping(change.place.fields.get("content")):
-            return major("the call may give None, where there is no content", "a look whether the result is None")
         return minor(f"status {status} is documented")
-    shown = " or ".join(errors) or "class of its own"
-    return (
-        major(f"status {status} is no {shown} any more", "except APIStatusError for that status")
-        if errors or status[0] in "45d"
-        else minor(f"status {status} is documented no more; it is an UnexpectedStatusError", settled=True)
-    )
+    return elsewhere(f"status {status} is documented no more; what it raises is compared by itself")
 
 
-def _status(_change: Change, _uses: Uses) -> Judgement:
-    return minor("the call gives what it gave, with another status", settled=True)
+def _status(change: Change, _uses: Uses) -> Judgement:
+    return minor(f"{named(change.place)} comes with another status", settled=True)
 
 
 def _media_type(change: Change, _uses: Uses) -> Judgement:
-    if change.key and all("json" in str(name) for name in (change.was, change.now)):
-        return minor("JSON under another name: values stay what they were", settled=True)
+    if change.key and _essence(change.was) == _essence(change.now):
+        return patch("the content is the same one", settled=True)
+    if change.key and kind(change.was) == kind(change.now):
+        return minor(f"{change.now} is read and written as {change.was} was: values stay what they were", settled=True)
     if change.key:
         return major(f"the content is {change.now}, and was {change.was}", "a look at what the call takes or gives")
     if change.added:
-        return minor(f"content of type {change.place.name} is documented besides")
+        return minor(f"content of type {change.place.name} is documented")
     return major(f"content of type {change.place.name} is gone", "a look at what the call takes or gives")
+
+
+def _essence(name: str) -> str:
+    """A content type without its parameters."""
+    return name.partition(";")[0].strip().lower()
 
 
 def _is_shared(place: Place) -> bool:
@@ -148,8 +175,9 @@ OPERATIONS: Rules = {
     **{("operation", f"x-pagination/{key}"): _cursor for key in ("style", "cursor", "cursor-at")},
     **{
         ("operation", f"x-pagination/{key}"): always(minor("pages are asked for or checked in another way"))
-        for key in ("limit", "items", "same")
+        for key in ("limit", "same")
     },
+    ("operation", "x-pagination/items"): _items,
     ("operation", "x-emulator"): always(minor("the emulator serves it in another way")),
     **{
         ("operation", f"x-emulator/{key}"): always(minor("the emulator serves it in another way"))
@@ -158,6 +186,8 @@ OPERATIONS: Rules = {
     ("parameter", ""): _parameter,
     ("parameter", "required"): _required,
     ("parameter", "in"): _location,
+    ("parameter", "name"): _name,
+    ("parameter", "x-content"): always(minor("the value is written in another way; the code of callers stays")),
     **{
         ("parameter", key): always(
             minor("the value is written in another way; the code of callers stays", settled=True)

@@ -1,12 +1,15 @@
 """Rules for schemas: classes, their fields, types, enums and defaults."""
 
 from strict_clients.bump.change import Change
-from strict_clients.bump.judgement import Judgement, major, minor, patch
+from strict_clients.bump.fields import members
+from strict_clients.bump.form import HEIR_OF
+from strict_clients.bump.judgement import Judgement, elsewhere, major, minor, patch
 from strict_clients.bump.naming import member, named, shape
 from strict_clients.bump.rules.shared import Rules, always
 from strict_clients.bump.uses import ANSWER, ARGUMENT, Uses
 from strict_clients.check.places import Place, mapping, sequence
-from strict_clients.engine import snake_case
+from strict_clients.engine import python_name
+from strict_clients.names import field_names
 
 _TYPED_FORMATS = frozenset({"date-time", "date", "uuid", "binary", "byte"})
 """Those that become another type in Python than the text or number itself."""
@@ -18,8 +21,8 @@ def _schema(change: Change, uses: Uses) -> Judgement:
         return _class(change)
     if role == "properties":
         return _field(change, uses)
-    if change.added and ARGUMENT not in uses.at(change.place):
-        return minor(f"{named(change.place)} has one more {role}")
+    if change.added and role == "anyOf" and ANSWER not in uses.at(change.place):
+        return minor(f"{named(change.place)} takes one more type")
     return major(f"{named(change.place)} is of another type ({role})", "a look at its type")
 
 
@@ -38,12 +41,11 @@ def _field(change: Change, uses: Uses) -> Judgement:
             return minor(f"{spelling} is read under the name {place.name} too")
         if place.name in sequence(_owner(place).fields.get("required")):
             return major(
-                f"{name} has to be given by whoever makes one", f"{_owner_name(place)}(..., {_own_name(place)}=...)"
+                f"{name} is new and required: code that makes one has to give it",
+                f"{_owner_name(place)}(..., {_own_name(place)}=...)",
             )
         before = (
-            f'; where an answer had it, it was additional_properties["{place.name}"]'
-            if ANSWER in uses.at(place)
-            else ""
+            f'; where an answer had it, it was additional_properties["{place.name}"]' if uses.is_answered(place) else ""
         )
         return minor(f"{name} is new{before}", settled=True)
     if spelling:
@@ -51,7 +53,7 @@ def _field(change: Change, uses: Uses) -> Judgement:
             f"{spelling} is not read under the name {place.name} any more", "nothing, if no answer spells it so"
         )
     kept = f'additional_properties["{place.name}"], if the service still sends it'
-    gone = kept if ANSWER in uses.at(place) else f"{_owner_name(place)}(...) without it"
+    gone = kept if uses.is_answered(place) else f"{_owner_name(place)}(...) without it"
     return major(f"{name} is gone", gone)
 
 
@@ -101,16 +103,19 @@ def _format(change: Change, _uses: Uses) -> Judgement:
             f"{named(change.place)} is of another type: format {change.now or 'none'}, and was {change.was or 'none'}",
             f"a value of {change.now or change.place.fields.get('type')}",
         )
-    return patch("no type of Python hangs on it")
+    return patch("no type of Python hangs on it", settled=True)
 
 
 def _required(change: Change, uses: Uses) -> Judgement:
     fields = mapping(change.place.fields.get("properties"))
-    name = f"{named(change.place)}.{change.item}"
+    name = f"{named(change.place)}.{field_names([*fields]).get(change.item, change.item)}"
     if change.item not in fields or (change.old and change.item not in mapping(change.old.fields.get("properties"))):
-        return patch("told where the field came or went", settled=True)
+        return elsewhere("told where the field came or went")
     if change.added:
-        return major(f"{name} has to be given by whoever makes one", f"{named(change.place)}(..., {change.item}=...)")
+        return major(
+            f"{name} is required: code that makes one has to give it",
+            f"{named(change.place)}(..., {name.rpartition('.')[2]}=...)",
+        )
     if ANSWER in uses.at(change.place):
         return major(f"{name} may be missing: it is None then", f"a look whether {name} is None")
     return minor(f"{name} may be left out")
@@ -130,15 +135,14 @@ def _enum(change: Change, uses: Uses) -> Judgement:
 
 def _member_name(enum: Place | None, value: str) -> str:
     """The Python name of a value."""
-    fields = enum.fields if enum else {}
-    names = dict(zip(map(str, sequence(fields.get("enum"))), sequence(fields.get("x-enum-varnames")), strict=False))
-    return str(names.get(value) or snake_case(value).upper())
+    names = {str(one): name for one, name in members(enum).items()} if enum else {}
+    return names.get(value, "None")
 
 
 def _varname(change: Change, _uses: Uses) -> Judgement:
     owner = change.place
     if not change.item:
-        return patch("the members keep their names", settled=True)
+        return elsewhere("told where the value came or went, if a member has another name")
     return major(f"{member(owner, change.was)} has another name", member(owner, change.now))
 
 
@@ -154,11 +158,8 @@ def _default(change: Change, uses: Uses) -> Judgement:
     )
 
 
-def _title(change: Change, _uses: Uses) -> Judgement:
-    if change.place.role != "schemas":
-        return patch("words for people; no code sees them")
-    was, now = change.was or change.place.name, change.now or change.place.name
-    return major(f"the class {was} has another name", f"{now} for {was}")
+def _another_name(change: Change, _uses: Uses) -> Judgement:
+    return major(f"the class {change.was} has another name", f"{change.now} for {change.was}")
 
 
 def _view(change: Change, _uses: Uses) -> Judgement:
@@ -173,45 +174,48 @@ def _view_changed(change: Change, _uses: Uses) -> Judgement:
 
 
 def _spelling(change: Change, _uses: Uses) -> Judgement:
+    name, owner = named(change.place), _owner_name(change.place)
     if change.removed:
-        return minor(f"{named(change.place)} is a field of its own")
-    return major(f"{named(change.place)} is no field of its own any more", f"{_owner_name(change.place)}.{change.now}")
+        was = f"{owner}.{python_name(str(change.was))}"
+        return major(f"{name} is a field of its own, and not read into {was}", f"{name} where the service spells it so")
+    return major(f"{name} is no field of its own any more", f"{owner}.{python_name(str(change.now))}")
 
 
 def _other_type(change: Change, _uses: Uses) -> Judgement:
     return major(f"{named(change.place)} is of another type ({change.key})", "a look at its type")
 
 
-def _closed(change: Change, uses: Uses) -> Judgement:
-    if ARGUMENT in uses.at(change.place) and change.now is False:
-        return major(f"{named(change.place)} takes no further fields", "the named fields alone")
-    return minor("whether there are fields that nobody listed; models keep them all the same", settled=True)
+def _one_way(change: Change, uses: Uses) -> Judgement:
+    """Of what only answers or only requests have: whether a field that was sent is sent no more."""
+    name, ways = named(change.place), uses.at(change.place)
+    if (ARGUMENT if change.key == "readOnly" else ANSWER) not in ways:
+        return patch("values of this class never go that way, so no code sees it", settled=True)
+    if change.key == "readOnly" and change.now:
+        return major(f"{name} is not sent any more", "the call without it; only answers have it")
+    if change.key == "readOnly":
+        return minor(f"{name} is sent where it is given")
+    return minor(f"{name} {'may be missing' if change.now else 'is there'} in answers")
 
 
 SCHEMAS: Rules = {
-    **{
-        ("schema", key): _other_type
-        for key in ("const", "contentEncoding", "discriminator", "x-ms-enum", "x-ms-enum/name", "x-ms-enum/values")
-    },
+    **{("schema", key): _other_type for key in ("const", "contentEncoding", "discriminator")},
     ("schema", ""): _schema,
     ("schema", "$ref"): _reference,
     ("schema", "type"): _type,
-    ("schema", "nullable"): always(major("whether the value may be null", "a look whether it is None")),
     ("schema", "format"): _format,
-    ("schema", "x-ms-enum/modelAsString"): always(patch("values that nobody listed are kept as they come, either way")),
     ("schema", "required"): _required,
     ("schema", "enum"): _enum,
     ("schema", "x-enum-varnames"): _varname,
     ("schema", "default"): _default,
-    ("schema", "title"): _title,
-    ("schema", "additionalProperties"): _closed,
+    ("schema", "key"): _another_name,
+    ("schema", "additionalProperties"): always(
+        patch("whether there are fields that nobody listed; models keep them all the same", settled=True)
+    ),
+    ("schema", HEIR_OF): always(minor("which classes a discriminator chooses; the types of those fields say more")),
     ("schema", "x-views"): _view,
     **{("schema", f"x-views/{key}"): _view_changed for key in ("schema", "when-has")},
     ("schema", "x-spelling-of"): _spelling,
     ("schema", "x-read-as"): always(major("the value is of another type", "a value of the new type")),
     ("schema", "x-sensitive"): always(minor("whether `repr`, and so logs, show the value")),
-    **{
-        ("schema", key): always(minor("whether only answers or only requests have it"))
-        for key in ("readOnly", "writeOnly")
-    },
+    **{("schema", key): _one_way for key in ("readOnly", "writeOnly")},
 }

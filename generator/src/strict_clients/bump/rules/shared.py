@@ -54,7 +54,8 @@ SHARED: Rules = {
     ("tag", ""): always(patch("tags are described; what matters is which one an operation has", settled=True)),
     ("*", "x-emulator-when"): always(patch("when the emulator answers an example")),
     ("*", "x-env"): _environment,
-    ("*", "deprecated"): _deprecated,
+    ("operation", "deprecated"): _deprecated,
+    ("*", "deprecated"): always(patch("said to people; no code sees it", settled=True)),
     ("document", "openapi"): always(patch("the version of the specification")),
     ("document", "jsonSchemaDialect"): always(patch("the dialect of JSON Schema")),
 }
