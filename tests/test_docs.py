@@ -121,10 +121,7 @@ def test_block_of_the_lock_finds_no_changed_file() -> None:
 
 
 def pasted(page: str, folder: Path) -> str:
-    """What the shell blocks of a page print, pasted one after the other beside what a checkout has."""
-    for name in ("generator", "templates", "tests"):
-        (folder / name).symlink_to(ROOT / name)
-    (folder / "build").mkdir()
+    """What the shell blocks of a page print, pasted one after the other."""
     code = "\n".join(code for of, language, code in BLOCKS if (of, language) == (page, "sh"))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path}
@@ -136,6 +133,9 @@ def pasted(page: str, folder: Path) -> str:
 
 def test_command_of_the_page_on_documents_generates_what_it_can(tmp_path: Path) -> None:
     """The report and the package's README name what is left out."""
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    (tmp_path / "build").mkdir()
+
     printed = pasted("docs/openapi.md", tmp_path)
 
     left_out = "GET /parcels/{parcelId}/live"
@@ -146,10 +146,26 @@ def test_command_of_the_page_on_documents_generates_what_it_can(tmp_path: Path) 
 
 def test_steps_for_the_document_of_a_vendor_give_a_client_that_pages(tmp_path: Path) -> None:
     """As a maintainer pastes them."""
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    (tmp_path / "build").mkdir()
+
     printed = pasted("docs/vendor-documents.md", tmp_path)
 
     assert "## Left out" in printed
     assert len(re.findall(r"<bound method Parcels\.(list|get|list_page) ", printed)) == 3
+
+
+def test_page_on_any_document_leads_from_an_empty_folder_to_a_verdict(tmp_path: Path) -> None:
+    """In ten lines, without anything of this repository."""
+    (code,) = (code for page, language, code in BLOCKS if (page, language) == ("docs/any-document.md", "sh"))
+    commands = [line for line in code.splitlines() if line.startswith(("strict-clients", "sed"))]
+
+    printed = pasted("docs/any-document.md", tmp_path)
+
+    assert "\n0.1.0 -> 1.0.0: major\n" in printed
+    assert "  major: Boat.length is gone\n" in printed
+    assert printed.endswith("exit code 30\n")
+    assert len(commands) <= 10
 
 
 def test_commands_of_nox_name_sessions_and_the_pinned_version() -> None:
@@ -175,6 +191,7 @@ def test_every_shell_block_has_its_test() -> None:
     assert pages == {
         "README.md",
         "CONTRIBUTING.md",
+        "docs/any-document.md",
         "docs/openapi.md",
         "docs/provenance.md",
         "docs/vendor-documents.md",

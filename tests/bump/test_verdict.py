@@ -83,7 +83,7 @@ def test_next_preview_is_minor_and_names_all_that_is_new(bump: Bump, capsys: pyt
     assert "minor: AuditEntry.session_image_id is new" in said
     assert "minor: AuditEntry.verify_image_hash is new" in said
     assert "minor: client.audit_entries.list_with_verify is new" in said
-    assert "To release it: nox -s release -- 0.2.0\n" in said
+    assert "Release it as 0.2.0; `strict-clients release archive` then keeps" in said
     draft = (output / "+bump.feature.md").read_text(encoding="utf-8")
     assert draft.startswith("- Version 1.2-preview.1 of the API, after 1.1-preview.1.\n")
     before = 'where an answer had it, it was additional_properties["sessionImageId"]'

@@ -40,6 +40,7 @@ class Release:
     package: Path
     """The folder of the distribution; the modules are in its `src`."""
     callers: Path
+    """A folder that is missing where a release was archived without callers."""
     sources: Mapping[str, str]
     """The SHA-256 of each file of the generator that made the package, by its path."""
 

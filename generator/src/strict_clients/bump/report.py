@@ -119,7 +119,8 @@ def _report(verdict: Verdict) -> Iterator[str]:
 
 def _advice(verdict: Verdict) -> Iterator[str]:
     if verdict.rating > Rating.NOTHING:
-        yield f"To release it: nox -s release -- {verdict.next_version}"
+        kept = "`strict-clients release archive` then keeps what the next bump compares with"
+        yield f"Release it as {verdict.next_version}; {kept}."
     if verdict.completed:
         yield "The document was completed with its removed operations; generate from the copy beside the report."
     if verdict.same_package:
