@@ -163,6 +163,13 @@ def test_higher_rating_of_the_differ_stands_where_no_rule_settles_it() -> None:
     assert found.instead == "a look at this place"
 
 
+def test_finding_about_a_schema_that_did_not_change_is_no_difference() -> None:
+    """The differ compares what two references lead to; that another schema is referred to is told by itself."""
+    finding = Finding(("/components/schemas/Berth/properties/number",), Rating.MAJOR, "Property was removed.")
+
+    assert compare(BASE, BASE, [finding]) == ()
+
+
 @pytest.mark.parametrize(
     ("rating", "message", "why", "instead"),
     [

@@ -16,7 +16,9 @@ from strict_clients.bump.renames import guess
 from strict_clients.bump.rules import judge
 from strict_clients.bump.tree import Comparison
 from strict_clients.bump.uses import Uses
+from strict_clients.check.places import mapping
 from strict_clients.load import Document
+from strict_clients.pointers import unescape
 
 _LOOK = "a look at this place"
 
@@ -51,7 +53,8 @@ def compare(old: Document, new: Document, findings: Iterable[Finding]) -> tuple[
         spoken_of = _spoken_of(finding, changes)
         for index in spoken_of:
             heard.setdefault(index, []).append(finding)
-        if not spoken_of and (finding.message or finding.rating > Rating.PATCH):
+        is_told = spoken_of or all(_is_in_same_schema(pointer, old, new) for pointer in finding.pointers)
+        if not is_told and (finding.message or finding.rating > Rating.PATCH):
             differences.append(_foreign(finding, old, new))
     uses, renamed = Uses.of(old, new), guess(changes)
     for index, change in enumerate(changes):
@@ -154,6 +157,14 @@ def _foreign(finding: Finding, old: Document, new: Document) -> Difference:
         why=finding.message or "only Redocly's differ sees it; look at it",
         instead=_LOOK if finding.rating is Rating.MAJOR else "",
     )
+
+
+def _is_in_same_schema(pointer: str, old: Document, new: Document) -> bool:
+    """Whether a place is in a named schema that did not change: what refers to another one now is told by itself."""
+    schemas, name = "/components/schemas/", pointer.split("/")[3:4]
+    sides = (mapping(mapping(one.raw.get("components")).get("schemas")) for one in (old, new))
+    was, now = (side.get(unescape("".join(name))) for side in sides)
+    return pointer.startswith(schemas) and was is not None and was == now
 
 
 def _located(pointer: str, *documents: Document) -> str:

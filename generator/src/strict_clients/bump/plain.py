@@ -1,5 +1,6 @@
 """Writes schemas and parameters in the plainest of the ways that a client reads alike."""
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -33,6 +34,8 @@ def write_plainly(place: Place) -> None:
         schema.pop(key, None)
     if "oneOf" in schema and "anyOf" not in schema:
         schema["anyOf"] = schema.pop("oneOf")
+    if "anyOf" in schema:
+        schema["anyOf"] = [*{json.dumps(one, sort_keys=True): one for one in schema["anyOf"]}.values()]
     _unwrap(schema)
     _list_types(schema)
     for key, value in _SAYS_NOTHING:

@@ -17,9 +17,32 @@ def _sdk_name(change: Change, _uses: Uses) -> Judgement:
 
 
 def _url(change: Change, _uses: Uses) -> Judgement:
-    was, now = (_split(_filled(change, str(url))) for url in (change.was, change.now))
-    if was == now:
+    urls = [_filled(change, str(url)) for url in (change.was, change.now)]
+    if _split(urls[0]) == _split(urls[1]):
         return minor("a part of the host can be chosen, or not any more; what is taken by itself stays", settled=True)
+    return _moved(*urls)
+
+
+def _server(change: Change, _uses: Uses) -> Judgement:
+    """Of a server that only one version of an operation has: the other one is called where the document says."""
+    own, general = str(change.place.fields.get("url")), _of_document(change.place)
+    return _moved(general, own) if change.added else _moved(own, general)
+
+
+def _of_document(place: Place) -> str:
+    """The URL of the server of the whole document."""
+    while place.owner is not None:
+        place = place.owner
+    return str(place.fields["servers"][0]["url"])
+
+
+def _moved(before: str, after: str) -> Judgement:
+    """The judgement of calls that go to another URL."""
+    was, now = _split(before), _split(after)
+    if not was[0]:
+        return minor("the document names a host; callers need not any more", settled=True)
+    if not now[0]:
+        return major("the document names no host any more", "endpoint=... as an argument of the client")
     if was[0] != now[0]:
         return major(
             "keys are sent to another host, which firewalls, proxies and the rules of keys do not know",
@@ -40,9 +63,9 @@ def _filled(change: Change, url: str) -> str:
 
 
 def _split(url: str) -> tuple[str, str]:
-    scheme, _, rest = url.partition("://")
+    scheme, separator, rest = url.rpartition("://")
     host, _, path = rest.partition("/")
-    return f"{scheme}://{host}", f"/{path}".rstrip("/")
+    return f"{scheme}{separator}{host}", f"/{path}".rstrip("/")
 
 
 def _variable(change: Change, _uses: Uses) -> Judgement:
@@ -163,7 +186,7 @@ CLIENTS: Rules = {
     **{("info", f"x-sdk/{part}"): _sdk_name for part in ("distribution", "package", "client", "error")},
     ("server", "url"): _url,
     ("document", "x-other-servers"): always(minor("the servers that callers may name as the endpoint")),
-    ("server", ""): always(minor("another server; look at which one clients take")),
+    ("server", ""): _server,
     ("server variable", ""): _variable,
     ("server variable", "default"): _variable_default,
     ("server variable", "x-required"): _variable_required,
