@@ -25,6 +25,8 @@ from strict_clients.pipeline import generate
 
 from .cases import GENERAL, PREVIEW, RELEASED, described, stand_in
 from .conftest import lay_out
+from .example import PAGE
+from .example import report as example
 
 PARTS = ("document", "surface", "generator", "runtime", "callers", "play")
 Bump = Callable[..., tuple[int, Path]]
@@ -108,6 +110,11 @@ def test_removed_operation_stops(bump: Bump, capsys: pytest.CaptureFixture[str])
     assert "breaks examples/digests.py:3: " in said.out
     assert "test_inside" not in said.out
     assert not (output / "completed.yaml").exists()
+
+
+def test_page_with_a_report_shows_what_is_reported_today(tmp_path: Path) -> None:
+    """Its reader sees what a maintainer would; `python -m tests.bump.example` writes it."""
+    assert PAGE.read_text(encoding="utf-8") == example(tmp_path)
 
 
 def test_accepted_removal_is_major_with_a_migration_note(bump: Bump, tmp_path: Path) -> None:
