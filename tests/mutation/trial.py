@@ -51,17 +51,25 @@ class Measures:
     """By test."""
     touched: dict[str, dict[str, list[str]]]
     """The tests that reach each line, by module."""
+    early: dict[str, list[int]]
+    """The lines that ran before the tests, by module."""
 
     def choose(self, mutant: Mutant, killers: Counter[str]) -> list[str]:
         """The tests that may notice a change: first those that noticed most of the earlier ones, then the fastest."""
-        lines = [str(line) for line in mutant.lines]
         touched = self.touched[mutant.module]
-        near = {test for line in (lines if mutant.where else touched) for test in touched.get(line, ())}
         # Code that runs at import may have an effect anywhere.
-        wanted = near if mutant.where else {*self.seconds}
+        early = not mutant.where or not {*mutant.lines}.isdisjoint(self.early[mutant.module])
+        lines = touched if early else [str(line) for line in mutant.lines]
+        near = {test for line in lines for test in touched.get(line, ())}
+        wanted = {*self.seconds} if early else near
         if not mutant.module.startswith(_WRITTEN_TWICE):
             wanted = {test for test in wanted if not _ASYNC.search(test)}
         return sorted(wanted, key=lambda test: (-killers[test], test not in near, self.seconds[test]))
+
+    def ran_early(self, module: str, code: CodeType) -> bool:
+        """Whether a function was called before the tests: what it made then would not see a change in place."""
+        body = {line for *_, line in code.co_lines()} - {code.co_firstlineno}
+        return not body.isdisjoint(self.early[module])
 
 
 @frozen
@@ -145,7 +153,8 @@ class Trial:
             names = {file: file.relative_to(self.folder).with_suffix("") for file in self.folder.rglob("*.py")}
             lines = {".".join(name.parts): found.contexts_by_lineno(str(file)) for file, name in names.items()}
             touched = {name: {line: [*filter(None, by[line])] for line in by} for name, by in lines.items()}
-            told.write_text(json.dumps({"seconds": seconds, "touched": touched}), "utf-8")
+            early = {name: [line for line in by if "" in by[line]] for name, by in lines.items()}
+            told.write_text(json.dumps({"seconds": seconds, "touched": touched, "early": early}), "utf-8")
 
         return work
 
@@ -158,10 +167,11 @@ class Trial:
             for mutant in mutants:
                 function = self._find_function(mutant)
                 code = function and _find_code(mutant.compile(), function.__code__)
-                if function is not None and code is not None:
-                    tests = measures.choose(mutant, killers)
-                    run = partial(self._run_changed, function, code, session, tests, measures)
-                    verdicts[mutant.name] = self._judge(run, killers)
+                if function is None or code is None or measures.ran_early(mutant.module, function.__code__):
+                    continue
+                tests = measures.choose(mutant, killers)
+                run = partial(self._run_changed, function, code, session, tests, measures)
+                verdicts[mutant.name] = self._judge(run, killers)
             told.write_text(json.dumps(verdicts), "utf-8")
 
         return work
