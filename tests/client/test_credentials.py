@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -86,6 +87,18 @@ def test_each_credential_goes_to_its_place(driver: Driver, service: Service) -> 
     assert second.headers["cookie"] == "session=canary/0123456789"
 
 
+def test_several_keys_in_a_query_are_joined(driver: Driver, service: Service) -> None:
+    """Their names are percent-encoded as a whole, the slash included."""
+    schemes = [SecurityScheme(name=name, parameter=name, query=f"{name}/&") for name in ("a", "b")]
+    client = driver.client(service.url)
+    client.made._settings = client.made._settings._replace(credentials={one.name: one.hold("k") for one in schemes})
+    service.will(answer({}))
+
+    client.send(operation(("a", "b")).call({}))
+
+    assert service.requests[0].target.endswith("/x?a%2F%26=k&b%2F%26=k")
+
+
 @pytest.mark.parametrize("own", [False, True])
 def test_key_in_a_query_is_shown_nowhere(
     driver: Driver, service: Service, caplog: pytest.LogCaptureFixture, *, own: bool
@@ -137,6 +150,7 @@ def test_url_with_a_key_shows_itself_without(driver: Driver) -> None:
         ("basic", 7, "key: is of the type int; give a tuple of user name and password"),
         ("cookie", "a;b", "key: holds a character that no cookie can carry"),
         ("query", "a b", "key: holds a character that no key has"),
+        ("header", ("a", "b"), "key: is of the type tuple; give str$"),
     ],
 )
 def test_what_cannot_be_sent_in_a_way_is_refused(way: Any, source: Any, said: str) -> None:
@@ -145,6 +159,14 @@ def test_what_cannot_be_sent_in_a_way_is_refused(way: Any, source: Any, said: st
         Secret(source, name="key", way=way)
     with pytest.raises(ConfigurationError, match=said):
         Secret(lambda: source, name="key", way=way).reveal()
+
+
+@pytest.mark.parametrize("login", [("", "password"), ("name", ""), ("u", "p" * (16_384 - 2))])
+def test_login_is_sent_with_either_part_empty_and_up_to_a_length(login: tuple[str, str]) -> None:
+    """Some services take a key as the password of nobody; user name, colon and password may have 16,384 characters."""
+    sent = Secret(login, name="key", way="basic").reveal()
+
+    assert base64.b64decode(sent).decode() == ":".join(login)
 
 
 @pytest.mark.parametrize(

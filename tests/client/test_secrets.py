@@ -111,6 +111,14 @@ def test_key_that_cannot_be_sent_is_not_shown(driver: Driver, service: Service) 
     assert service.requests == []
 
 
+def test_credential_that_is_refused_is_in_no_frame() -> None:
+    """A traceback with locals shows the frame that refused it, without the credential."""
+    error = caught(lambda: Secret(bad_secret(), name="key"))
+
+    assert "in __init__" in shown(error)
+    assert CANARY not in shown(error)
+
+
 def test_failing_transport_keeps_its_cause_without_the_request(driver: Driver) -> None:
     """The cause of an error is kept for its text, without the frames that hold the headers."""
 

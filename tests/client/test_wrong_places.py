@@ -66,11 +66,11 @@ PLACES = ("endpoint", "region", "proxy", "FACE_ENDPOINT", "FACE_REGION", "HTTPS_
 
 
 def shown(error: BaseException) -> str:
-    """What an error says, with the locals of all frames but those of the tests."""
-    trace = traceback.TracebackException.from_exception(error, capture_locals=True)
-    frames = [frame for frame in trace.format() if OURS not in frame]
-    assert any("_runtime" in frame for frame in frames)
+    """What an error says, with the locals of all frames but those of the tests, and those of its cause and context."""
     context = [error.__cause__, error.__context__]
+    traces = [traceback.TracebackException.from_exception(one, capture_locals=True) for one in (error, *context) if one]
+    frames = [frame for trace in traces for frame in trace.format() if OURS not in frame]
+    assert any("_runtime" in frame for frame in frames)
     return "".join((str(error), repr(error), repr(vars(error)), repr(context), *frames))
 
 
