@@ -65,6 +65,7 @@ def test_every_region_is_known_by_its_value_and_its_name(driver: Driver, region:
         ("norwayest", "norwayeast"),
         ("Norway-Eats", "norwayeast"),
         ("westus4", "westus"),
+        ("NORWAYEASTX", "norwayeast"),
         ("sweden centrall", "swedencentral"),
     ],
 )
