@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from face_audit import ConfigurationError, Page, RateLimitedError, RetryPolicy, ServerError, Timeouts
+from face_audit import APIStatusError, ConfigurationError, Page, RateLimitedError, RetryPolicy, ServerError, Timeouts
 from face_audit._runtime.calls.retry import Budget
 
 from .servers import Answer, Service, answer
@@ -89,6 +89,22 @@ def test_asked_waits_do_not_count_as_attempts_up_to_ten(driver: Driver, service:
         driver.client(service.url, clock=clock).page()
 
     assert clock.waits == [1] * 14
+
+
+def test_final_failure_spends_no_budget(driver: Driver, service: Service) -> None:
+    """An error that is never sent again leaves the retries to the other calls, and says nothing of the budget."""
+    service.will(answer({}, 400), DOWN, answer([]), answer({}, 400))
+    client = driver.client(service.url, retry=policy(budget=1))
+
+    with pytest.raises(APIStatusError):
+        client.page()
+    page = client.page()
+    assert client.made._brakes.budget.take()
+    with pytest.raises(APIStatusError) as caught:
+        client.page()
+
+    assert len(page.attempts) == 2
+    assert "budget" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("free", "sent"), [(0, 2), (1, 3), (3, 5)])
