@@ -225,7 +225,7 @@ def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool)
 
 def serves(sent: Call, wanted: Call) -> bool:
     """Whether the answer to one call may be taken for another's: the same call, or the same over a fresh connection."""
-    return sent == wanted or (sent.fresh and sent == wanted._replace(fresh=True))
+    return sent in (wanted, wanted._replace(fresh=True))
 
 
 def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:
