@@ -11,6 +11,7 @@ from face_audit import InvalidArgumentError, PaginationError
 
 from .conftest import origin_of
 from .servers import SESSION, Service, entries
+from .test_operations import TOKEN, token_page
 from .wires import EMPTY, Wire, ok
 
 if TYPE_CHECKING:
@@ -98,6 +99,31 @@ def test_stable_listing_notices_the_stray(driver: Driver) -> None:
             walk.take()
 
 
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_second_pass_runs_over_connections_of_its_own(driver: Driver, *, prefetch: bool) -> None:
+    """Each of its requests opens one, so that nothing left over on a used one is taken for an answer."""
+    with Service(5) as service:
+        driver.client(service.url).list(top=3, verify="stable", prefetch=prefetch)
+
+    ports = [request.port for request in service.requests]
+    assert len(ports) == 3 + 4
+    assert len({*ports[2:]}) == 5
+
+
+def test_end_of_a_listing_by_token_is_confirmed(driver: Driver, service: Service) -> None:
+    """The page without a token is asked for again over a fresh connection, and believed the second time."""
+    stray, last = token_page("x", token=""), token_page("c", token="")
+    service.will(token_page("a", token="t"), stray, token_page("b", token="u"), last, last)
+
+    found = driver.client(service.url).walk_through(TOKEN, verify="end").take()
+
+    assert [one.id for one in found] == ["a", "b", "c"]
+    assert [request.target.partition("?")[2] for request in service.requests] == [
+        *("", "token=t", "token=t", "token=u", "token=u")
+    ]
+    assert len({request.port for request in service.requests}) == 3
+
+
 def test_confirmed_end_costs_one_request(driver: Driver, service: Service) -> None:
     """The empty page is asked for twice, over two connections, and nothing else is."""
     service.entries = entries(3, 2, 1)
@@ -160,11 +186,11 @@ def test_verification_with_a_callers_client_is_refused(driver: Driver, service: 
     transport = httpx.HTTPTransport() if driver.runner is None else httpx.AsyncHTTPTransport()
     client = driver.client(service.url, http_client=driver.http_client(transport))
 
-    with pytest.raises(InvalidArgumentError, match="verify: needs a connection .* http_client"):
+    with pytest.raises(InvalidArgumentError, match="^verify: needs a connection .* http_client"):
         client.walk(**argument)
-    with pytest.raises(InvalidArgumentError, match="verify: needs a connection"):
+    with pytest.raises(InvalidArgumentError, match="^verify: needs a connection"):
         client.made.audit_entries.list_many([SESSION], **argument)
-    with pytest.raises(InvalidArgumentError, match="fresh_connection: needs a connection"):
+    with pytest.raises(InvalidArgumentError, match="^fresh_connection: needs a connection"):
         client.page(fresh_connection=True)
 
     assert service.requests == []
