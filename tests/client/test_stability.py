@@ -13,7 +13,7 @@ from face_audit._runtime.responses.pages import Listing, Page
 from face_audit._runtime.values import compounds, scalars
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
-from .servers import SESSION, Answer, Service, answer, entries, entry
+from .servers import SESSION, Answer, Received, Service, answer, entries, entry
 from .test_operations import TOKEN, token_page
 
 if TYPE_CHECKING:
@@ -23,6 +23,16 @@ LIMITED_TOKEN = TOKEN._replace(
     parameters=(*TOKEN.parameters, Parameter(name="size", wire="size", location="query", type=scalars.INTEGER)),
     pagination=TOKEN.pagination._replace(limit="size"),
 )
+
+
+class RepeatingService(Service):
+    """Answers the first request for what follows entry 5 with the page before it once more."""
+
+    def respond(self, request: Received) -> Answer:
+        """What the next request gets."""
+        reply = super().respond(request)
+        starts = [one.start for one in self.requests]
+        return answer(entries("6", "5")) if request.start == "5" and starts.count("5") == 1 else reply
 
 
 def asked(service: Service, name: str = "top") -> list[str | None]:
@@ -168,6 +178,17 @@ def test_failure_in_the_second_pass_is_no_end(driver: Driver) -> None:
         found += walk.take()
 
     assert ids(found) == ["2", "1"]
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_stray_page_of_the_second_pass_is_fetched_once_more(driver: Driver, *, prefetch: bool) -> None:
+    """A page that comes a second time where the next one is due is replaced, as in the first pass."""
+    with RepeatingService(6) as service:
+        walk = driver.client(service.url).walk(top=3, verify="stable", prefetch=prefetch)
+        found = walk.take()
+
+    assert ids(found) == ["6", "5", "4", "3", "2", "1"]
+    assert [one.start for one in service.requests] == [None, "4", "1", None, "5", "5", "3", "1"]
 
 
 def test_order_of_keys_is_no_change(driver: Driver, service: Service) -> None:
