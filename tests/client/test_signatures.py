@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import pickle
+import pkgutil
 import pydoc
 from typing import Any
 
@@ -81,6 +83,20 @@ def test_every_public_name_can_be_imported(package: Any) -> None:
     assert set(package.__all__) <= set(dir(package))
     with pytest.raises(AttributeError, match="nothing"):
         _ = package.nothing
+
+
+def test_every_module_has_the_names_that_it_lists() -> None:
+    """`from module import *` fails on a name in `__all__` that the module does not have."""
+    modules = [
+        importlib.import_module(one.name)
+        for one in pkgutil.walk_packages(face_audit.__path__, "face_audit.")
+        if not one.name.endswith("__main__")
+    ]
+
+    listed = [(module, name) for module in modules for name in getattr(module, "__all__", ())]
+
+    assert "Pager" in {name for _, name in listed}
+    assert [f"{module.__name__}.{name}" for module, name in listed if not hasattr(module, name)] == []
 
 
 def test_every_error_has_one_base() -> None:
