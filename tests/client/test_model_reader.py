@@ -19,7 +19,7 @@ import pytest
 from face_audit import UNSET, AuditEntry, DecodeError, Unset
 from face_audit._runtime.operation import Operation, Pagination
 from face_audit._runtime.responses.items import MalformedItem, cut_items, read_items
-from face_audit._runtime.responses.model_reader import read_models
+from face_audit._runtime.responses.model_reader import _are_digits, read_models
 from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.compounds import Const, EnumOf, ListOf, MapOf, ModelOf, Nullable
@@ -200,6 +200,22 @@ def test_numbers_as_text_are_those_of_the_reference(number: str) -> None:
     raws = [canonical(one, response={"statusCode": status}) for one, status in enumerate(("200", number, "404"))]
 
     assert read(*raws) == list(map(reference, raws))
+
+
+@pytest.mark.parametrize(
+    ("texts", "are"),
+    [
+        (["7"], True),
+        (["7", "007", "9" * 18], True),
+        (["7", "9" * 19], False),
+        (["7", ""], False),
+        (["7", "7.0"], False),
+        (["7", "\u0667"], False),
+    ],
+)
+def test_numbers_as_text_of_18_digits_at_most_are_read_at_once(texts: list[str], are: bool) -> None:
+    """Of one that is longer or written otherwise, the reference decides."""
+    assert _are_digits(texts) is are
 
 
 def test_entries_that_are_read_at_once_are_frozen() -> None:
@@ -659,6 +675,59 @@ def test_wrong_value_of_any_type_is_left_to_the_reference(raw: dict[str, Any]) -
 
     assert found is None
     assert other == reference(TREE, Tree)
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Grove(Model):
+    """A model that holds one that holds another one under several spellings."""
+
+    tree: Tree = attrs.field(metadata=in_json("tree", ModelOf(Tree), required=True))
+    additional_properties: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+@pytest.mark.parametrize("raw", TREES)
+def test_object_two_levels_inside_is_read_as_the_reference_reads_it(raw: dict[str, Any]) -> None:
+    """Only the level above it has several spellings, whose objects are merged."""
+    around = {"tree": raw}
+
+    assert read_models(Grove, [text(around)]) == [reference(around, Grove)]
+
+
+@attrs.frozen(kw_only=True, getstate_setstate=False)
+class Label(Model):
+    """A model of which nothing may be missing, whatever the spelling."""
+
+    name: str = attrs.field(metadata=in_json("name", STRING, also=("title",), required=True))
+    mark: str | None = attrs.field(metadata=in_json("mark", Nullable(STRING), null=True, also=("sign",), required=True))
+    made: datetime.datetime = attrs.field(metadata=in_json("made", DATE_TIME, required=True))
+    additional_properties: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+LABEL = {"name": "n", "mark": "m", "made": "2026-11-30T12:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        LABEL,
+        without("name", LABEL) | {"title": "n"},
+        without("mark", LABEL) | {"name": None, "title": "n", "sign": "s"},
+    ],
+)
+def test_required_field_is_read_under_each_spelling(raw: dict[str, Any]) -> None:
+    """The reference is not needed for it."""
+    wanted = reference(raw, Label)
+
+    assert wanted is not None
+    assert read_models(Label, [text(raw)]) == [wanted]
+
+
+@pytest.mark.parametrize("raw", [without(name, LABEL) for name in LABEL])
+def test_required_field_that_is_missing_under_every_spelling_is_left_to_the_reference(raw: dict[str, Any]) -> None:
+    """It is refused, even if it may be null."""
+    assert reference(raw, Label) is None
+
+    assert read_models(Label, [text(raw), text(LABEL)]) == [None, reference(LABEL, Label)]
 
 
 @attrs.frozen(kw_only=True, getstate_setstate=False)

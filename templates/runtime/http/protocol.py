@@ -42,8 +42,7 @@ class Protocol:
     def reusable(self) -> bool:
         """Whether another request may follow: the answer is complete, and nothing came after it."""
         peer = self._peer
-        kept = self._ended and peer.our_state is h11.DONE and peer.their_state is h11.DONE
-        return kept and not (self._closed or self._ambiguous or peer.trailing_data[0])
+        return peer.their_state is h11.DONE and not (self._closed or self._ambiguous or peer.trailing_data[0])
 
     def request(self, method: bytes, target: bytes, headers: Fields, content: bytes) -> bytes:
         """The bytes of a request.
@@ -57,9 +56,7 @@ class Protocol:
         self._begun = self._ended = False
         try:
             sent = peer.send(h11.Request(method=method, target=target, headers=[*headers])) or b""
-            if content:
-                sent += peer.send(h11.Data(content)) or b""
-            return sent + (peer.send(h11.EndOfMessage()) or b"")
+            return sent + b"".join(peer.send(event) or b"" for event in (h11.Data(content), h11.EndOfMessage()))
         except h11.LocalProtocolError:
             # The error of h11 shows the value, and a traceback with locals the headers: raise another one outside.
             del headers
@@ -90,7 +87,7 @@ class Protocol:
                 self._begun = True
                 # Both framings at once may hide a second answer from one of two readers (RFC 9112, 6.1).
                 names = {name for name, _ in event.headers}
-                self._ambiguous = self._ambiguous or names >= {b"transfer-encoding", b"content-length"}
+                self._ambiguous = names >= {b"transfer-encoding", b"content-length"}
                 return Head(event.status_code, bytes(event.reason), list(event.headers))
         # h11 waits for the empty line after a head, which a server of another protocol may never send.
         begun = self._peer.trailing_data[0][: len(_BEGINNING)]

@@ -76,7 +76,7 @@ class _Batch(NamedTuple):
     """The places of those that do not fit."""
 
 
-_SHAPES = dict[tuple[type[Model], tuple[Field, ...]], "_Shape | None"]()
+_SHAPES: dict[tuple[type[Model], tuple[Field, ...]], _Shape | None] = {}
 
 
 def _shape_of(model: type[Model], way: tuple[Field, ...] = ()) -> _Shape | None:
@@ -101,9 +101,7 @@ class _Shape:
         self.decode = Decoder(self.struct).decode
         # The same slots in a class that is not frozen: its `__init__` fills them at a tenth of the time.
         slots = [*(field.name for field in fields_of(model)), "additional_properties", "_raw"]
-        self._open = make_dataclass(
-            model.__name__, slots, bases=(Model,), namespace={"__slots__": model.__slots__}, eq=False, repr=False
-        )
+        self._open = make_dataclass(model.__name__, slots, bases=(Model,), namespace={"__slots__": model.__slots__})
         self._set = cast("Any", self._open).__init__
 
     def fill(self, batch: _Batch) -> list[Any]:
@@ -137,9 +135,8 @@ class _Column:
         else:  # a field of several spellings may be missing under each of them
             self.members = [(name, optional, UNSET if self._is_merged else self._default) for name in self.wires]
         self._get, *self._others = map(attrgetter, self.wires)
-        # Where nothing came, the reference tells null from missing, or knows another default.
-        never = needed and (bool(field.other_names) or not field.null)
-        self._may_miss = not never and (default is attrs.NOTHING or default in (None, UNSET))
+        # Where null is allowed under several spellings, only the reference tells it from missing.
+        self._may_miss = not needed or (field.null and not field.other_names)
         # A field that may not be missing has been required by msgspec, if it has one spelling.
         self._is_read = plain is None and (self._may_miss or not field.other_names)
         self._plain = (plain or _NOTHING) | (_MISSING if self._may_miss else _NOTHING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import repeat
 from json import JSONDecoder
 from typing import Any, NamedTuple, cast
@@ -165,7 +164,6 @@ def _find_foreign(call: Call, found: _Found) -> str | None:
     return None
 
 
-@cache
 def _find_name(result: Type, pointer: str) -> str | None:
     """Which field of a model holds the value at this pointer, if one of text does."""
     for field_ in fields_of(result.model) if isinstance(result, ModelOf) else ():
@@ -195,7 +193,7 @@ def find_value(body: bytes, pointer: str) -> JSON:
         found = _find_text(without_mark(body), pointer)
     except (ValueError, RecursionError):
         return point(loads(body, halves=True), pointer)
-    return None if found is None else loads(bytes(found), halves=True)
+    return None if found is None else loads(bytes(found))
 
 
 def _find_text(text: bytes, pointer: str) -> bytes | Raw | None:

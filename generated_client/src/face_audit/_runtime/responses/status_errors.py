@@ -140,7 +140,7 @@ def _read_body(error: APIStatusError, content: Content, response: HTTPResponse) 
     try:
         vars(error)["body"] = content.decode(response, strict=False)
     except Malformed as refused:
-        error.args = (f"{error.args[0]} (the body is not what the document says: {printable(str(refused)):.300})",)
+        error.args = (f"{error} (the body is not what the document says: {printable(str(refused)):.300})",)
         error.__cause__ = DecodeError(
             str(refused), request_id=error.request_id, place=refused.place, raw=response.content
         )
