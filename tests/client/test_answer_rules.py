@@ -20,7 +20,8 @@ from face_audit._runtime.operation import ErrorRule
 from face_audit._runtime.requests.bodies import JSONContent
 from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import read_failure
-from face_audit._runtime.values.scalars import STRING
+from face_audit._runtime.values.compounds import MapOf
+from face_audit._runtime.values.scalars import INTEGER, STRING
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
@@ -251,6 +252,31 @@ def test_body_that_is_not_what_the_rule_says_leaves_the_error_as_it_is(shape: Er
     assert str(error).isprintable()
     assert isinstance(error.__cause__, DecodeError)
     assert (error.__cause__.raw, error.__cause__.request_id) == (content, "r1")
+
+
+COUNTED = TOKEN._replace(
+    errors={"4XX": (ErrorRule(BadArgumentError, "look", body=JSONContent("application/json", MapOf(INTEGER))),)}
+)
+
+
+def test_body_of_an_error_may_hold_a_key_twice(shape: ErrorBody) -> None:
+    """Then the last one counts, as everywhere in an error."""
+    response = HTTPResponse(status=400, headers={}, content=b'{"a": 1, "a": 2}')
+
+    error: Any = read_failure(COUNTED.call({}), REQUEST, response, shape, NOON)
+
+    assert error.body == {"a": 2}
+
+
+def test_place_of_what_is_wrong_in_the_body_of_an_error_is_cut_in_the_text_only(shape: ErrorBody) -> None:
+    """The text has 300 characters of the reason; the cause has the whole place."""
+    response = HTTPResponse(status=400, headers={}, content=b'{"' + b"k" * 1000 + b'": "x"}')
+
+    error = read_failure(COUNTED.call({}), REQUEST, response, shape, NOON)
+
+    assert str(error).endswith(f"; look (the body is not what the document says: /{'k' * 299})")
+    assert isinstance(error.__cause__, DecodeError)
+    assert error.__cause__.place == f"/{'k' * 1000}"
 
 
 def test_body_that_did_not_arrive_is_not_read(shape: ErrorBody) -> None:

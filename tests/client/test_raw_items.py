@@ -10,6 +10,7 @@ from face_audit._runtime.responses.items import _cut_leniently, cut_items
 from face_audit._runtime.responses.pages import Page, read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.scalars import ANY
+from face_audit._runtime.values.strict_json import Malformed
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +79,23 @@ def test_raw_items_of_an_array_inside_the_body() -> None:
     assert page.items_at == "/a~1b/list"
     assert page.raw_items() == (b"1.0", b'{"x" : [2]}', b'"\xc3\xa9"')
     assert rest.raw_items() == page.raw_items()[1:]
+
+
+def test_body_without_the_array_is_refused_at_its_place() -> None:
+    """A missing array is never an empty one."""
+    with pytest.raises(Malformed, match="expected array, got null") as caught:
+        cut_items(b'{"other": []}', "/list")
+
+    assert caught.value.place == "/list"
+
+
+def test_items_are_cut_out_of_compact_objects_in_both_ways() -> None:
+    """No blank follows a colon or a comma."""
+    body = b'{"a":"\\u00e9","b":{"c":{},"list":[1,{"x":"\\u00e9"}]}}'
+    halves = body.replace(b"00e9", b"d800")
+
+    assert cut_items(body, "/b/list") == [b"1", b'{"x":"\\u00e9"}']
+    assert cut_items(halves, "/b/list") == [b"1", b'{"x":"\\ud800"}']
 
 
 BLANKS = st.text(" \t\r\n", max_size=3)
