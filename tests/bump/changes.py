@@ -91,6 +91,15 @@ def document(raw: Any) -> Document:
     return Document(raw=raw, digest=hashlib.sha256(json.dumps(raw).encode()).hexdigest())
 
 
+def has(document: Document, path: str) -> bool:
+    """Whether a document has something there."""
+    try:
+        document.at(path)
+    except LookupError:
+        return False
+    return True
+
+
 def patched(raw: Any, operations: list[dict[str, Any]]) -> Any:
     """The values after a JSON patch (RFC 6902), of which the table needs add, remove, replace and move."""
     root = [copy.deepcopy(raw)]

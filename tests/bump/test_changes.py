@@ -11,7 +11,7 @@ from strict_clients.bump.rating import Rating
 from strict_clients.load import load
 
 from .cases import Recordings
-from .changes import HERE, Row, document, patched, rows
+from .changes import HERE, Row, document, has, patched, rows
 
 ROWS = rows()
 BASE = load(HERE / "documents" / "base.yaml")
@@ -113,7 +113,9 @@ BOAT = {"$ref": "#/components/schemas/Boat"}
 def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object, rating: Rating, why: str) -> None:
     """What the generator refuses today or writes without a name is rated all the same."""
     old, new = (
-        form(document(patched(BASE.raw, [{"op": "replace" if has(path) else "add", "path": path, "value": value}])))
+        form(
+            document(patched(BASE.raw, [{"op": "replace" if has(BASE, path) else "add", "path": path, "value": value}]))
+        )
         for value in (was, now)
     )
 
@@ -140,15 +142,6 @@ def test_list_that_goes_is_looked_for_among_new_lists() -> None:
 
     assert gone.why == "Log.boats is gone"
     assert gone.instead == "Log.all_boats, which may be the same under another name (a guess: it is of the same type)"
-
-
-def has(path: str) -> bool:
-    """Whether the base has something there."""
-    try:
-        BASE.at(path)
-    except LookupError:
-        return False
-    return True
 
 
 def test_higher_rating_of_the_differ_stands_where_no_rule_settles_it() -> None:

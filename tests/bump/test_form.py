@@ -9,7 +9,7 @@ import pytest
 from strict_clients.bump.form import form
 from strict_clients.load import Document, load
 
-from .changes import HERE, document, patched
+from .changes import HERE, document, has, patched
 
 BASE = load(HERE / "documents" / "base.yaml")
 LIST = "/paths/~1harbours~1{harbour}~1boats/get"
@@ -19,17 +19,10 @@ MAST: dict[str, Any] = {"type": "object", "required": ["height"], "properties": 
 
 def written(*changes: tuple[str, Any]) -> Document:
     """The base with other values at these places."""
-    operations = [{"op": "replace" if has(path) else "add", "path": path, "value": value} for path, value in changes]
+    operations = [
+        {"op": "replace" if has(BASE, path) else "add", "path": path, "value": value} for path, value in changes
+    ]
     return document(patched(BASE.raw, operations))
-
-
-def has(path: str) -> bool:
-    """Whether the base has something there."""
-    try:
-        BASE.at(path)
-    except LookupError:
-        return False
-    return True
 
 
 def field(schema: Any) -> tuple[str, Any]:

@@ -73,6 +73,13 @@ def test_command_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["release", "archive", "--document", "openapi/boats.yaml"], "--generated: is missing; name the folder"),
         (["release", "archive", "ports"], "--output: is missing; name the folder of the archive"),
         (["bump", "--partial"], "--overlay and the like: need NEW and --release; the list has its own"),
+        (["bump", "--all", "--client", "boats"], "--all: goes without NEW, --client and --release"),
+        (["bump", "new.yaml", "--all", "--release", "0.3.0.tar.gz"], "--all: goes without NEW, --client and --release"),
+        (["release", "archive", "boats", "--partial"], "--document: is missing; give it, or leave out what describes"),
+        (
+            ["release", "archive", "boats", "--document", "openapi/boats.yaml", "--generated", "boats"],
+            "boats: is a client of the list; give it without --document",
+        ),
         (["paint"], "invalid choice: 'paint'"),
     ],
 )

@@ -97,11 +97,13 @@ def _asked(given: argparse.Namespace) -> list[_Asked]:
         GenerationRefused: the list is wrong, or the options leave it open.
         NoRelease: a client has no archive of its last release.
     """
-    if given.release is not None and given.new is not None:
+    if given.release is not None and given.new is not None and not (given.client or given.all):
         changes = changes_of(given)
         return [_Asked(given.new, given.release, None if changes == UNCHANGED else changes, given.output)]
     if changes_of(given) != UNCHANGED:
         given.error("--overlay and the like: need NEW and --release; the list has its own")
+    if given.all and (given.new or given.client or given.release):
+        given.error("--all: goes without NEW, --client and --release; it compares every client with its own release")
     if given.all:
         clients = {name: client for name, client in read_clients(given.list).items() if client.releases is not None}
         return [

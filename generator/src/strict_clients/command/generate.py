@@ -41,19 +41,17 @@ def _add(commands: Commands, name: str, what: str) -> argparse.ArgumentParser:
 
 
 def _generate(given: argparse.Namespace) -> int:
-    if given.document is not None and given.output is None and not given.sums:
-        given.error("--output: is missing; name the folder of the package")
     return _run(given, _print_sums if given.sums else _write)
 
 
 def _compare(given: argparse.Namespace) -> int:
-    if given.document is not None and given.output is None:
-        given.error("--output: is missing; name the folder of the package")
     return _run(given, _check)
 
 
 def _run(given: argparse.Namespace, act: Callable[[Client, argparse.Namespace], bool]) -> int:
     """0 where all is done or equal, 1 where a client is refused or differs."""
+    if given.document is not None and given.output is None and act is not _print_sums:
+        given.error("--output: is missing; name the folder of the package")
     try:
         clients = clients_of(given)
     except (GenerationRefused, OSError) as error:

@@ -11,6 +11,7 @@ from strict_clients.command.options import Commands, add_changes, add_list, chan
 from strict_clients.drift import find_drift
 from strict_clients.lock import lock_of
 from strict_clients.render import GenerationFailed
+from strict_clients.source import UNCHANGED
 
 _NO_FOLDER = "--output: is missing; name the folder of the archive"
 
@@ -46,6 +47,10 @@ def _run(given: argparse.Namespace) -> int:
 
 def _client(given: argparse.Namespace) -> Client:
     if given.document is None:
+        if given.generated or given.callers or changes_of(given) != UNCHANGED:
+            given.error("--document: is missing; give it, or leave out what describes a client, for the list has that")
         return listed(given.list, [given.name] if given.name else [])[0]
+    if given.name:
+        given.error(f"{given.name}: is a client of the list; give it without --document")
     package: Path = given.generated or given.error("--generated: is missing; name the folder of the package")
     return Client(given.document, package, changes_of(given), lock_of(given.document), callers=tuple(given.callers))
