@@ -20,7 +20,7 @@ TESTED = ("types", "tests", "release", "surface")
 BUMP = ("types", "mutation", "surface", "play", "node")
 OLDER = ("vcrpy-8", "msgspec-oldest")
 PROJECT = nox.project.load_toml("pyproject.toml")
-TYPED = ("noxfile.py", "examples", f"{GENERATOR}/src", f"{OUTPUT}/src", f"{TOOLS}/src")
+TYPED = ("noxfile.py", "docs/site", "examples", f"{GENERATOR}/src", f"{OUTPUT}/src", f"{TOOLS}/src")
 SURFACE = (f"{OUTPUT}/src/face_audit", "openapi/face-audit.surface.txt")
 """The modules of our package, and the list of their public names."""
 COMMAND = ("strict-clients",)
@@ -161,7 +161,7 @@ def run_lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both strict type checkers, and that every public symbol of the wheel is typed."""
-    install_generator(session, *TESTED)
+    install_generator(session, "docs", *TESTED)
     install_wheel(session, TOOLS)
     run_types(session)
 
@@ -179,14 +179,28 @@ def run_types(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site in build/site/html, where each warning is an error; `-- serve` shows it on this machine."""
+    install_generator(session, "docs")
+    install_wheel(session, TOOLS)
+    run_docs(session, *session.posargs)
+
+
+def run_docs(session: nox.Session, *arguments: str) -> None:
+    """Build the site."""
+    session.run("python", "-m", "docs.site", *arguments)
+
+
+@nox.session
 def gate(session: nox.Session) -> None:
-    """What `.ci/run` runs beside the tests: lint, check, types, tests_bump and a release in a copy."""
-    install_generator(session, *dict.fromkeys(("lint", *TESTED, *BUMP)))
+    """What `.ci/run` runs beside the tests: lint, check, types, docs, tests_bump and a release in a copy."""
+    install_generator(session, *dict.fromkeys(("lint", "docs", *TESTED, *BUMP)))
     install_wheel(session, TOOLS)
     session.run(*COMMAND, "redocly", silent=True)
     run_lint(session)
     run_check(session)
     run_types(session)
+    run_docs(session)
     run_tests_bump(session)
     session.run(*RELEASE, "--dry-run")
 
