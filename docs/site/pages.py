@@ -29,8 +29,8 @@ _ROW = re.compile(r"^\| \[[^\]]*\]\(([^)]+)\.md\) ", re.MULTILINE)
 def copy_pages(root: Path, target: Path, *, repository: str | None) -> None:
     """Write every page of `docs/` and of `OUTSIDE` into `target`, with the pictures of `docs/`.
 
-    A link to a file that is no page leads to `repository`, the address of the source code. Without an address, only
-    its text remains.
+    A link whose text is the name of a page shows the title of that page. A link to a file that is no page leads to
+    `repository`, the address of the source code; without an address, only its text remains.
     """
     names = {f"docs/{path.name}": path.name for path in (root / "docs").glob("*.md")} | dict(OUTSIDE)
     for source, name in names.items():
@@ -52,7 +52,8 @@ def _link(text: str, source: str, names: Mapping[str, str], root: Path, reposito
             return found[0]
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), written))
         if path in names:
-            return f"[{shown}]({names[path]}{anchor})"
+            # Without a text, a link shows the title of its page.
+            return f"[{'' if shown == written else shown}]({names[path]}{anchor})"
         if picture:
             return f"![{shown}]({posixpath.basename(path)})"
         if not (root / path).exists():

@@ -124,10 +124,14 @@ def _directive(name: str) -> str:
 
 def _helps_of_click(name: str, command: click.Command) -> Iterator[tuple[str, str]]:
     """The help of a command of click and of those below it, with their names."""
-    context = click.Context(command, info_name=name, max_content_width=_WIDTH, terminal_width=_WIDTH)
+    settings = {**command.context_settings, "max_content_width": _WIDTH, "terminal_width": _WIDTH}
+    context = click.Context(command, info_name=name, **settings)
     yield name, command.get_help(context)
-    for inner in command.commands.values() if isinstance(command, click.Group) else ():
-        yield from _helps_of_click(f"{name} {inner.name}", inner)
+    if isinstance(command, click.Group):
+        for listed in command.list_commands(context):
+            inner = command.get_command(context, listed)
+            if inner is not None and not inner.hidden:
+                yield from _helps_of_click(f"{name} {listed}", inner)
 
 
 def _helps_of_argparse(main: Callable[[list[str]], object], name: str, *below: str) -> Iterator[tuple[str, str]]:

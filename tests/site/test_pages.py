@@ -27,6 +27,7 @@ def repository_with_two_pages(tmp_path: Path) -> Path:
         ("docs/guide.md", "[a](README.md#guides)", "[a](index.md#guides)"),
         ("docs/guide.md", "[a](../CONTRIBUTING.md)", "[a](contributing.md)"),
         ("CONTRIBUTING.md", "[a](docs/guide.md#title)", "[a](guide.md#title)"),
+        ("docs/guide.md", "[README.md](README.md)", "[](index.md)"),
         ("tools/README.md", "![a](../docs/shot.png)", "![a](shot.png)"),
         ("docs/guide.md", "[a](#title)", "[a](#title)"),
         ("docs/guide.md", "[a](https://example.com/b.md)", "[a](https://example.com/b.md)"),
