@@ -184,7 +184,7 @@ def test_commands_of_nox_name_sessions_and_the_pinned_version() -> None:
 def test_every_shell_block_has_its_test() -> None:
     """The shell blocks of other pages would be claims that nobody checks.
 
-    `tests/tools/test_readme.py` pastes the README's, `tests/test_bump_walk.py` those of CONTRIBUTING.
+    `tests/tools/test_readme.py` pastes those of the page for beginners, `tests/test_bump_walk.py` those of CONTRIBUTING.
     """
     pages = {page for page, language, _ in BLOCKS if language == "sh"}
 
@@ -192,6 +192,7 @@ def test_every_shell_block_has_its_test() -> None:
         "README.md",
         "CONTRIBUTING.md",
         "docs/any-document.md",
+        "docs/getting-started.md",
         "docs/openapi.md",
         "docs/provenance.md",
         "docs/vendor-documents.md",

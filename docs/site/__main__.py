@@ -28,7 +28,7 @@ def build() -> int:
     sources.mkdir(parents=True)
     copy_pages(ROOT, sources, repository=None)
     index = sources / "index.md"
-    guides, title, rest = index.read_text(encoding="utf-8").partition("## For maintainers")
+    guides, title, rest = index.read_text(encoding="utf-8").partition("## How it is built\n")
     index.write_text(add_contents(guides + write_reference(sources) + title + rest), encoding="utf-8")
     write_types(sources, (ROOT / "openapi" / "face-audit.surface.txt").read_text(encoding="utf-8"))
     for path in (HERE / "inventories").glob("*.txt"):

@@ -24,7 +24,7 @@ html_title = f"face-audit {version}"
 html_copy_source = html_show_sourcelink = html_show_copyright = False
 # In docstrings and in text, as in Markdown.
 default_role = "code"
-smartquotes = False
+smartquotes_action = "D"
 myst_heading_anchors = 4
 
 nitpicky = True

@@ -1,4 +1,4 @@
-"""The README's shell blocks, each pasted as a whole into a shell; and what the tool's own page says."""
+"""The shell blocks of the page for beginners, each pasted as a whole; and what the tool's own page says."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OWN = (ROOT / "tools" / "README.md").read_text(encoding="utf-8")
 INSTALL, EVIDENCE = (
     code
-    for language, code in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    if language == "sh" and "nox" not in code
+    for language, code in BLOCK.findall((ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8"))
+    if language == "sh"
 )
 
 
@@ -54,8 +54,9 @@ def paste(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_install_block_is_the_beginning_of_the_evidence_block() -> None:
-    """What the other test pastes installs the package with the same words."""
+    """What the other test pastes installs the package with the same words, as the README does."""
     assert EVIDENCE.startswith(f"{INSTALL.rstrip()} ./tools\n")
+    assert INSTALL in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_evidence_block_that_is_pasted_leads_to_a_verified_export(checkout: Path) -> None:
@@ -78,8 +79,8 @@ def test_evidence_block_that_is_pasted_leads_to_a_verified_export(checkout: Path
     subprocess.run([sys.executable, "-c", recompute], cwd=checkout, check=True)
 
 
-def test_port_of_the_readme_is_that_of_the_emulator() -> None:
-    """A reader who names no port gets the one in the README."""
+def test_port_of_the_page_is_that_of_the_emulator() -> None:
+    """A reader who names no port gets the one on the page."""
     (default,) = {option.default for option in cli.get_command(None, "emulate").params if option.name == "port"}  # type: ignore[arg-type,union-attr]
 
     assert f"http://127.0.0.1:{default}" in EVIDENCE
