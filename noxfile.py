@@ -225,6 +225,24 @@ def release(session: nox.Session) -> None:
 
 
 @nox.session
+def lock(session: nox.Session) -> None:
+    """Pin what the evidence tool needs, with hashes, in tools/requirements.txt, and write its bill of materials."""
+    install_generator(session, "release", "lock")
+    needed = [
+        dependency
+        for project in (OUTPUT, TOOLS)
+        for dependency in nox.project.load_toml(f"{project}/pyproject.toml")["project"]["dependencies"]
+        if not dependency.startswith("face-audit")
+    ]
+    wanted = Path(session.create_tmp()) / "needed.txt"
+    wanted.write_text("\n".join(needed), encoding="utf-8")
+    options = ("--constraint", "constraints.txt", "--generate-hashes", "--universal", "--python-version", "3.11")
+    quietly = ("--quiet", "--no-header", "--no-annotate", "--output-file", f"{TOOLS}/requirements.txt")
+    session.run("uv", "pip", "compile", str(wanted), *options, *quietly)
+    session.run("python", "-m", "strict_clients.release.tool")
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Change the runtime in small ways and see that tests fail; without arguments, write docs/mutation.md."""
     install(session, "mutation")

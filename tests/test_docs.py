@@ -59,9 +59,15 @@ def environment() -> Iterator[dict[str, str]]:
         yield kept | {"FACE_APIKEY": KEY, "FACE_ENDPOINT": url, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
+def placed(code: str) -> str:
+    """A block with what its placeholders stand for."""
+    return code.replace('"<key>", region=Region.AUSTRALIA_EAST', "").replace("<session_id>", SESSION)
+
+
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_block_that_is_pasted_runs(code: str, environment: dict[str, str], tmp_path: Path) -> None:
     """A block runs in an interactive interpreter, and as a file; pytest runs the tests in it."""
+    code = placed(code)
     if "def test_" in code:
         (tmp_path / "test_block.py").write_text(code, encoding="utf-8")
         command, pasted = [sys.executable, "-m", "pytest", "-p", "pytest_httpx", str(tmp_path)], ""
@@ -184,7 +190,7 @@ def test_commands_of_nox_name_sessions_and_the_pinned_version() -> None:
 def test_every_shell_block_has_its_test() -> None:
     """The shell blocks of other pages would be claims that nobody checks.
 
-    `tests/tools/test_readme.py` pastes those of the page for beginners, `tests/test_bump_walk.py` those of CONTRIBUTING.
+    `tests/tools/test_readme.py` pastes those for beginners, `tests/test_bump_walk.py` those of CONTRIBUTING.
     """
     pages = {page for page, language, _ in BLOCKS if language == "sh"}
 

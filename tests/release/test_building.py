@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from strict_clients.release.building import ReleaseFailed, build_twice, differing_parts, run
-from strict_clients.release.proof import faults_of_the_wheel, prove
+from strict_clients.release.proof import check_distributions, faults_of_the_wheel, prove
 
 PACKAGE = Path(__file__).parent.parent.parent / "generated_client"
 HOOK = """
@@ -85,6 +85,18 @@ def test_command_that_fails_is_shown_with_what_it_said() -> None:
 def test_wheel_of_the_package_has_no_faults(built: list[Path]) -> None:
     """It holds the package's files and its valid bill of materials, and nothing else."""
     assert list(faults_of_the_wheel(wheel_of(built), PACKAGE)) == []
+
+
+def test_wheel_without_a_licence_is_refused(built: list[Path], tmp_path: Path) -> None:
+    """Nobody may use what has no licence."""
+    wheel = tmp_path / wheel_of(built).name
+    with zipfile.ZipFile(wheel_of(built)) as good, zipfile.ZipFile(wheel, "w") as bad:
+        for name in good.namelist():
+            if not name.endswith("LICENSE"):
+                bad.writestr(name, good.read(name))
+
+    with pytest.raises(ReleaseFailed, match=r"\.whl: has no licence; put LICENSE beside"):
+        check_distributions([wheel])
 
 
 def break_bill(name: str, content: bytes) -> tuple[str, bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from strict_clients import __version__ as GENERATOR_VERSION  # noqa: N812  # a constant
 from strict_clients.drift import find_drift
 from strict_clients.release.__main__ import main
 from strict_clients.release.place import Checkout
@@ -34,15 +35,24 @@ def test_release_leaves_a_commit_and_its_distributions(checkout: Checkout, capsy
     assert list(checkout.changes.iterdir()) == [checkout.changes / "README.md"]
     changelog = (checkout.root / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"\n\n## 0.2.0 ({before})\n\n### New\n\n- One thing.\n- Another.\n- A pager.\n\n## 0.1.0\n" in changelog
-    wheel, sdist = sorted(checkout.distributions.iterdir())
-    for path in (wheel, sdist):
+    distributions = sorted(checkout.distributions.iterdir())
+    wheel = distributions[0]
+    assert [path.name for path in distributions] == [
+        "face_audit-0.2.0-py3-none-any.whl",
+        "face_audit-0.2.0.tar.gz",
+        "face_audit_tools-0.2.0-py3-none-any.whl",
+        "face_audit_tools-0.2.0.tar.gz",
+        f"strict_clients-{GENERATOR_VERSION}-py3-none-any.whl",
+        f"strict_clients-{GENERATOR_VERSION}.tar.gz",
+    ]
+    for path in distributions:
         assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" in said.out
     with zipfile.ZipFile(wheel) as archive:
         assert b"\nVersion: 0.2.0\n" in archive.read("face_audit-0.2.0.dist-info/METADATA")
         assert {entry.date_time[:3] for entry in archive.infolist()} == {(before.year, before.month, before.day)}
     assert said.out.splitlines()[-2:] == [
         "git tag --annotate v0.2.0 --message 'face-audit 0.2.0' && git push --follow-tags",
-        f"twine upload dist/{wheel.name} dist/{sdist.name}",
+        f"twine upload {' '.join(f'dist/{path.name}' for path in distributions)}",
     ]
     assert [line.split(":")[0] for line in refusals(checkout, "0.2.0")] == ["version 0.2.0", "changes"]
 

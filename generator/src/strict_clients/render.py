@@ -50,6 +50,8 @@ def render(package: PackageModel, *, templates: Path) -> Files:
     files = dict(_rendered(package, _jinja(templates), public_names(templates)))
     files |= _runtime(templates / "runtime", f"src/{package.name}/_runtime")
     files[f"src/{package.name}/py.typed"] = ""
+    if package.publication.license_text:
+        files["LICENSE"] = package.publication.license_text
     document = {"x-generated": MARK, **package.document}
     files[f"src/{package.name}/testing/document.json"] = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     requirements = tomllib.loads(files["pyproject.toml"])["project"]["dependencies"]
@@ -79,7 +81,7 @@ def _rendered(package: PackageModel, jinja: Environment, public: Names) -> Itera
         return target.replace("src/package/", f"src/{package.name}/", 1), text
 
     yield one("pyproject.toml.jinja")
-    yield one("README.md.jinja")
+    yield one("README.md.jinja", example=example(package, asynchronous=False, imported=True))
     yield one("src/package/__init__.py.jinja", exports=_exports(package, public))
     yield one("src/package/provenance.py.jinja")
     has_timedelta = any(error.wait_type == "timedelta" for error in package.errors)
@@ -155,7 +157,7 @@ def _runtime(folder: Path, target: str) -> Files:
 
 
 def _marked(path: str, text: str) -> str:
-    if path.endswith(".json"):
+    if path.endswith(".json") or path == "LICENSE":
         return text
     return f"<!-- {MARK} -->\n\n{text}" if path.endswith(".md") else f"# {MARK}\n{text}"
 
@@ -204,8 +206,12 @@ def _markdown(value: UntrustedString | str) -> Markup:
     return _safe(re.sub(r"([^\w\s.,-]|(?<!\w)-|-(?!\w))", r"\\\1", " ".join(_plain(value).split())))
 
 
-def _toml(value: UntrustedString | str) -> Markup:
-    """A text as a basic string of TOML, on one line."""
+def _toml(value: UntrustedString | str | list[Any] | dict[str, Any]) -> Markup:
+    """A text as a basic string of TOML, on one line; a list and a mapping of texts are inline, too."""
+    if isinstance(value, list):
+        return _safe(f"[{', '.join(map(_toml, value))}]")
+    if isinstance(value, dict):
+        return _safe(f"{{ {', '.join(f'{_toml(key)} = {_toml(one)}' for key, one in value.items())} }}")
     text = " ".join("".join(one if one.isprintable() else " " for one in _plain(value)).split())
     return _safe(json.dumps(text, ensure_ascii=False))
 

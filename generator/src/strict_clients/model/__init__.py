@@ -13,6 +13,7 @@ from strict_clients.model.operations import build_resources
 from strict_clients.model.package import (
     ErrorBodyModel,
     PackageModel,
+    PublicationModel,
     SchemeModel,
 )
 from strict_clients.model.server import build_server
@@ -38,6 +39,13 @@ def build_model(examined: Examined) -> PackageModel:
         error=sdk["error"],
         version=sdk["version"],
         license=sdk.get("license"),
+        publication=PublicationModel(
+            license_text=sdk.get("license-text"),
+            authors=sdk.get("authors", []),
+            urls=sdk.get("urls", {}),
+            keywords=sdk.get("keywords", []),
+            classifiers=tuple(sdk.get("classifiers", [])),
+        ),
         title=untrusted(raw["info"]["title"]),
         doc=describe(raw["info"], fallback=raw["info"]["title"]),
         api_version=untrusted(raw["info"]["version"]),

@@ -7,15 +7,26 @@ from strict_clients.model.calls import OperationModel, ParameterModel, ResourceM
 from strict_clients.model.package import PackageModel
 
 
-def example(package: PackageModel, *, asynchronous: bool) -> tuple[PythonCode, ...]:
-    """The lines of the example; none where no operation is left. A list that is paged comes before anything else."""
+def example(package: PackageModel, *, asynchronous: bool, imported: bool = False) -> tuple[PythonCode, ...]:
+    """The lines of the example, after the import of its names if `imported`; none where no operation is left.
+
+    A list that is paged comes before anything else.
+    """
     found = [(one, operation) for one in package.resources for operation in one.live]
     if not found:
         return ()
     resource, operation = min(found, key=lambda pair: pair[1].pagination is None)
     name = f"{'Async' if asynchronous else ''}{package.client}"
+    imports = (f"from {package.name} import {', '.join(sorted([name, *_enums(package)]))}", "") if imported else ()
     start = f"{'async ' if asynchronous else ''}with {name}({', '.join(_settings(package))}) as client:"
-    return tuple(map(PythonCode, (start, *_use(resource, operation, asynchronous=asynchronous))))
+    return tuple(map(PythonCode, (*imports, start, *_use(resource, operation, asynchronous=asynchronous))))
+
+
+def _enums(package: PackageModel) -> Iterator[str]:
+    """The names of the enums whose members the settings show."""
+    for variable in package.server.variables:
+        if variable.default is None and variable.enum:
+            yield str(variable.enum.name)
 
 
 def _settings(package: PackageModel) -> Iterator[str]:

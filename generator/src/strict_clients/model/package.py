@@ -217,6 +217,17 @@ class ErrorBodyModel:
 
 
 @frozen(kw_only=True)
+class PublicationModel:
+    """What a distribution says about itself, besides its name and its version."""
+
+    license_text: str | None
+    authors: list[dict[str, str]]
+    urls: dict[str, str]
+    keywords: list[str]
+    classifiers: tuple[str, ...]
+
+
+@frozen(kw_only=True)
 class PackageModel:
     """The whole package."""
 
@@ -227,6 +238,7 @@ class PackageModel:
     version: str
     license: str | None
     """As an SPDX expression."""
+    publication: PublicationModel
     title: UntrustedString
     doc: UntrustedString
     api_version: UntrustedString

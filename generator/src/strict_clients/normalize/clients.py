@@ -10,7 +10,9 @@ from strict_clients.names import hides
 from strict_clients.normalize.notes import Notes
 
 _LONGEST_PACKAGE = 40
-_OF_EVERY_PACKAGE = ("version", "license", "before-1-0")
+_OF_EVERY_PACKAGE = (
+    *("version", "license", "license-text", "authors", "urls", "keywords", "classifiers", "before-1-0"),
+)
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.-]+(:[0-9]+)?/?)?")
 _SCHEMES = {"apikey header", "apikey query", "apikey cookie", "http basic", "http bearer", "oauth2", "openidconnect"}
 

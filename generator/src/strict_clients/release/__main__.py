@@ -12,7 +12,7 @@ from strict_clients.breaches import GenerationRefused
 from strict_clients.bump.released import NoRelease
 from strict_clients.release.building import ReleaseFailed, build_twice
 from strict_clients.release.place import Checkout
-from strict_clients.release.proof import prove
+from strict_clients.release.proof import check_distributions, prove, prove_tool
 from strict_clients.release.refusals import refusals, stated_version
 from strict_clients.release.steps import copied, keep, prepare
 from strict_clients.render import GenerationFailed
@@ -44,12 +44,11 @@ def _release(checkout: Checkout, version: str, *, dry_run: bool) -> None:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with tempfile.TemporaryDirectory() as name, copied(checkout, Path(name) / "tree") as copy:
         prepare(copy, version, today.date())
-        distributions = build_twice(copy.package, Path(name), epoch=int(today.timestamp()))
-        prove(distributions, copy.package, Path(name), version=version, constraints=copy.constraints)
+        distributions = _built(copy, Path(name), version=version, epoch=int(today.timestamp()))
         for path in distributions:
             print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
         if dry_run:
-            print(f"{version}: two builds gave these bytes, and the wheel works; nothing was changed")
+            print(f"{version}: two builds gave these bytes, and the wheels work; nothing was changed")
             return
         keep(checkout, copy, version, distributions)
     print(
@@ -57,6 +56,19 @@ def _release(checkout: Checkout, version: str, *, dry_run: bool) -> None:
         f"git tag --annotate v{version} --message 'face-audit {version}' && git push --follow-tags\n"
         f"twine upload {' '.join(f'dist/{path.name}' for path in distributions)}"
     )
+
+
+def _built(copy: Checkout, scratch: Path, *, version: str, epoch: int) -> list[Path]:
+    """The distributions of the package, the tool and the generator, after they were built twice and proved."""
+    package, tool, generator = (
+        build_twice(project, scratch / project.name, epoch=epoch, beside=beside)
+        for project, beside in ((copy.package, ()), (copy.tool, ()), (copy.generator, (copy.templates,)))
+    )
+    prove(package, copy.package, scratch, version=version, constraints=copy.constraints)
+    check_distributions([*tool, *generator])
+    wheels = [path for path in (*package, *tool) if path.suffix == ".whl"]
+    prove_tool(wheels, copy.tool, scratch)
+    return [*package, *tool, *generator]
 
 
 if __name__ == "__main__":

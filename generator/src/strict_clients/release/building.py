@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -32,12 +33,14 @@ THERE = Circumstances(
 )
 
 
-def build_twice(package: Path, scratch: Path, *, epoch: int) -> list[Path]:
+def build_twice(package: Path, scratch: Path, *, epoch: int, beside: Sequence[Path] = ()) -> list[Path]:
     """The sdist, and the wheel that was built from it; `epoch` is the time that they bear, in seconds since 1970.
+
+    `beside` are folders that the build reads beside the package's own.
 
     Raises: ReleaseFailed with what two builds differ in.
     """
-    first, second = (build(package, scratch, at, epoch=epoch) for at in (HERE, THERE))
+    first, second = (build(package, scratch, at, epoch=epoch, beside=beside) for at in (HERE, THERE))
     for one, other in zip(first, second, strict=True):
         if one.read_bytes() != other.read_bytes():
             parts = ", ".join(differing_parts(one, other)) or "what it says of its files"
@@ -45,10 +48,12 @@ def build_twice(package: Path, scratch: Path, *, epoch: int) -> list[Path]:
     return first
 
 
-def build(package: Path, scratch: Path, at: Circumstances, *, epoch: int) -> list[Path]:
+def build(package: Path, scratch: Path, at: Circumstances, *, epoch: int, beside: Sequence[Path]) -> list[Path]:
     """The sdist and the wheel of a copy of the package, built under these circumstances."""
     copy = shutil.copytree(package, scratch / at.folder / "package")
-    for path in copy.rglob("*"):
+    for folder in beside:
+        shutil.copytree(folder, copy.parent / folder.name)
+    for path in copy.parent.rglob("*"):
         path.chmod((0o777 if path.is_dir() else 0o666) & ~at.umask)
         os.utime(path, (at.touched, at.touched))
     target = scratch / at.folder / "dist"

@@ -39,6 +39,26 @@ class Checkout:
         return self.package / "src" / "face_audit"
 
     @property
+    def tool(self) -> Path:
+        """The evidence tool, a distribution of its own."""
+        return self.root / "tools"
+
+    @property
+    def tool_version(self) -> Path:
+        """The module with the version of the tool."""
+        return self.tool / "src" / "face_audit_tools" / "version.py"
+
+    @property
+    def generator(self) -> Path:
+        """The generator, a distribution of its own with a version of its own."""
+        return self.root / "generator"
+
+    @property
+    def templates(self) -> Path:
+        """What the generator renders; a part of its distribution."""
+        return self.root / "templates"
+
+    @property
     def surface(self) -> Path:
         """The list of the package's public names."""
         return self.document.with_suffix(".surface.txt")

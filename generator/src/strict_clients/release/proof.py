@@ -14,6 +14,36 @@ from strict_clients.release.building import ReleaseFailed, run
 SMOKE = Path(__file__).with_name("smoke.py")
 
 
+def check_distributions(distributions: list[Path]) -> None:
+    """Let distributions pass whose pages can be shown, and which hold what distributions should and nothing else.
+
+    Raises: ReleaseFailed with what a tool says.
+    """
+    paths = [str(path) for path in distributions]
+    wheels = [path for path in paths if path.endswith(".whl")]
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            if not any(name.endswith(".dist-info/licenses/LICENSE") for name in archive.namelist()):
+                raise ReleaseFailed(f"{Path(wheel).name}: has no licence; put LICENSE beside its pyproject.toml")
+    run([sys.executable, "-m", "twine", "check", "--strict", *paths])
+    run([str(Path(sys.executable).with_name("pydistcheck")), *paths])
+    run([sys.executable, "-m", "check_wheel_contents", *wheels])
+
+
+def prove_tool(wheels: list[Path], tool: Path, scratch: Path) -> None:
+    """Let the tool pass that works with what its lock pins, in a fresh environment.
+
+    Raises: ReleaseFailed with what is wrong.
+    """
+    environment = scratch / "environment-of-the-tool"
+    venv.create(environment, with_pip=True)
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    run([*pip, "--require-hashes", "--requirement", str(tool / "requirements.txt")])
+    run([*pip, "--no-deps", *map(str, wheels)])
+    run([*pip[:3], "check"])
+    run([str(environment / "bin" / "face-audit"), "--version"])
+
+
 def prove(distributions: list[Path], package: Path, scratch: Path, *, version: str, constraints: Path) -> None:
     """Let distributions pass that hold the package, describe themselves truly, and work in a fresh environment.
 
@@ -23,7 +53,7 @@ def prove(distributions: list[Path], package: Path, scratch: Path, *, version: s
     faults = list(faults_of_the_wheel(wheel, package))
     if faults:
         raise ReleaseFailed("\n".join(faults))
-    run([sys.executable, "-m", "twine", "check", "--strict", *map(str, distributions)])
+    check_distributions(distributions)
     install_and_try(wheel, scratch, version=version, constraints=constraints)
 
 

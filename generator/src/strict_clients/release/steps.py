@@ -11,6 +11,7 @@ from strict_clients.bump import released
 from strict_clients.pipeline import generate
 from strict_clients.release.building import run
 from strict_clients.release.place import Checkout
+from strict_clients.release.tool import write_tool_version
 from strict_clients.release.version import write_version
 
 
@@ -25,8 +26,9 @@ def copied(checkout: Checkout, folder: Path) -> Generator[Checkout]:
 
 
 def prepare(checkout: Checkout, version: str, day: date) -> None:
-    """Write the version into the document, the fragments into the changelog, the package anew, and its archive."""
+    """Write the version into document and tool, the fragments into the changelog, the package anew, and its archive."""
     write_version(checkout.document, version)
+    write_tool_version(checkout, version)
     towncrier = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", version, "--date", day.isoformat()]
     run(towncrier, folder=checkout.root)
     generate(checkout.document, checkout.package, lock=checkout.lock)

@@ -180,6 +180,10 @@ CLIENTS: Rules = {
     ("info", "x-sdk/license"): always(
         patch("the package comes under another licence; the code of callers stays, whether they may use it may not")
     ),
+    **{
+        ("info", f"x-sdk/{key}"): always(patch("what the distribution says about itself"))
+        for key in ("license-text", "authors", "urls", "keywords", "classifiers")
+    },
     ("info", "version"): always(minor("the package speaks another version of the API")),
     ("info", "x-sdk/version"): always(nothing("the number of the release, which follows from everything else")),
     ("info", "x-sdk/before-1-0"): always(patch("how a break is counted before version 1.0.0", settled=True)),
