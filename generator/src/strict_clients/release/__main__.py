@@ -14,7 +14,7 @@ from strict_clients.release.building import ReleaseFailed, build_twice
 from strict_clients.release.place import Checkout
 from strict_clients.release.proof import check_distributions, prove, prove_tool
 from strict_clients.release.refusals import refusals, stated_version
-from strict_clients.release.steps import copied, keep, prepare
+from strict_clients.release.steps import copied, keep, prepare, put_into
 from strict_clients.render import GenerationFailed
 
 
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) ->
     )
     parser.add_argument("version", nargs="?", help="the version to release; a dry run without it builds what is there")
     parser.add_argument("--dry-run", action="store_true", help="do everything in a copy, and leave it at that")
+    parser.add_argument("--output", type=Path, help="with --dry-run: a folder for what was built")
     given = parser.parse_args(arguments)
     if given.version is None and not given.dry_run:
         parser.error("VERSION: is missing; say which version to release, `nox -s bump` knows the next one")
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) ->
     try:
         faults = list(refusals(checkout, given.version))
         if not faults:
-            _release(checkout, given.version or stated_version(checkout), dry_run=given.dry_run)
+            _release(checkout, given.version or stated_version(checkout), given)
     except (GenerationRefused, GenerationFailed, NoRelease, ReleaseFailed) as error:
         faults = [str(error)]
     for fault in faults:
@@ -40,14 +41,16 @@ def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) ->
     return 1 if faults else 0
 
 
-def _release(checkout: Checkout, version: str, *, dry_run: bool) -> None:
+def _release(checkout: Checkout, version: str, given: argparse.Namespace) -> None:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with tempfile.TemporaryDirectory() as name, copied(checkout, Path(name) / "tree") as copy:
         prepare(copy, version, today.date())
         distributions = _built(copy, Path(name), version=version, epoch=int(today.timestamp()))
         for path in distributions:
             print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
-        if dry_run:
+        if given.dry_run:
+            if given.output is not None:
+                put_into(given.output, distributions)
             print(f"{version}: two builds gave these bytes, and the wheels work; nothing was changed")
             return
         keep(checkout, copy, version, distributions)

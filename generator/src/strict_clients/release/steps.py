@@ -41,6 +41,11 @@ def keep(checkout: Checkout, copy: Checkout, version: str, distributions: list[P
     run(["git", "commit", "--quiet", "--message", f"Release {version}"], folder=copy.root)
     commit = run(["git", "rev-parse", "HEAD"], folder=copy.root).strip()
     run(["git", "merge", "--quiet", "--ff-only", commit], folder=checkout.root)
-    checkout.distributions.mkdir(exist_ok=True)
+    put_into(checkout.distributions, distributions)
+
+
+def put_into(folder: Path, distributions: list[Path]) -> None:
+    """Copy distributions into a folder."""
+    folder.mkdir(exist_ok=True)
     for path in distributions:
-        shutil.copy(path, checkout.distributions)
+        shutil.copy(path, folder)
