@@ -82,10 +82,13 @@ class Maintainer:
 
     def release(self, arguments: list[str]) -> int:
         """The whole release; with `--dry-run` it changes nothing."""
-        before = self._state()
+        before, built = self._state(), self.checkout.root.parent / "built"
+        output = ["--output", str(built)] if "--dry-run" in arguments else []
 
-        code = release.main(arguments, root=self.checkout.root)
+        code = release.main([*arguments, *output], root=self.checkout.root)
 
+        kept = built if output else self.checkout.distributions
+        assert len(list(kept.iterdir())) == 6
         assert (self._state() == before) == ("--dry-run" in arguments)
         return code
 

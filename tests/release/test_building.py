@@ -88,14 +88,14 @@ def test_wheel_of_the_package_has_no_faults(built: list[Path]) -> None:
 
 
 def test_wheel_without_a_licence_is_refused(built: list[Path], tmp_path: Path) -> None:
-    """Nobody may use what has no licence."""
+    """The name of a licence alone lets nobody read its terms."""
     wheel = tmp_path / wheel_of(built).name
     with zipfile.ZipFile(wheel_of(built)) as good, zipfile.ZipFile(wheel, "w") as bad:
         for name in good.namelist():
             if not name.endswith("LICENSE"):
                 bad.writestr(name, good.read(name))
 
-    with pytest.raises(ReleaseFailed, match=r"\.whl: has no licence; put LICENSE beside"):
+    with pytest.raises(ReleaseFailed, match=r"\.whl: names a licence and lacks its text"):
         check_distributions([wheel])
 
 

@@ -23,8 +23,10 @@ def check_distributions(distributions: list[Path]) -> None:
     wheels = [path for path in paths if path.endswith(".whl")]
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
-            if not any(name.endswith(".dist-info/licenses/LICENSE") for name in archive.namelist()):
-                raise ReleaseFailed(f"{Path(wheel).name}: has no licence; put LICENSE beside its pyproject.toml")
+            texts = [name for name in archive.namelist() if "/licenses/" in name]
+            (facts,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+            if not texts and b"\nLicense-Expression: " in archive.read(facts):
+                raise ReleaseFailed(f"{Path(wheel).name}: names a licence and lacks its text; see `license-text`")
     run([sys.executable, "-m", "twine", "check", "--strict", *paths])
     run([str(Path(sys.executable).with_name("pydistcheck")), *paths])
     run([sys.executable, "-m", "check_wheel_contents", *wheels])
