@@ -94,10 +94,11 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def regenerate(session: nox.Session) -> None:
-    """Write the clients of openapi/clients.toml anew, all or `-- NAME`, and the list of the public names of ours."""
+    """Write the clients of openapi/clients.toml anew, all or `-- NAME`, the public names of ours, and their diagram."""
     install_generator(session, "surface")
     session.run(*COMMAND, "generate", *session.posargs)
     session.run(*SNAPSHOT)
+    session.run("python", "-m", "docs.site.diagram")
 
 
 @nox.session
