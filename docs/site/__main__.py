@@ -10,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from face_audit.testing import load_document
 from sphinx.cmd.build import main as run_sphinx
 
 from .pages import add_contents, copy_pages
@@ -26,7 +27,8 @@ def build() -> int:
     sources = SITE / "sources"
     shutil.rmtree(SITE, ignore_errors=True)
     sources.mkdir(parents=True)
-    copy_pages(ROOT, sources, repository=None)
+    addresses = load_document()["info"]["x-sdk"].get("urls", {})
+    copy_pages(ROOT, sources, repository=addresses.get("Repository"))
     index = sources / "index.md"
     guides, title, rest = index.read_text(encoding="utf-8").partition("## How it is built\n")
     index.write_text(add_contents(guides + write_reference(sources) + title + rest), encoding="utf-8")
