@@ -71,7 +71,7 @@ def add_contents(index: str) -> str:
 
 def _with_contents(title: str, body: str) -> str:
     pages = "\n".join(_pages(body))
-    return f"## {title}{body}\n```{{toctree}}\n:hidden:\n:caption: {title}\n\n{pages}\n```\n\n"
+    return f"## {title}{body}\n```{{toctree}}\n:hidden:\n:maxdepth: 1\n:caption: {title}\n\n{pages}\n```\n\n"
 
 
 def _pages(body: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ HTML = Path(__file__).parent.parent.parent / "build" / "site" / "html"
 VIEWS: tuple[tuple[int, Scheme], ...] = ((360, "light"), (360, "dark"), (1440, "light"), (1440, "dark"))
 WALKED = ("index", "getting-started", "errors")
 """Pages that the tab key is tried on; one after the other takes minutes."""
+_IS_PAGE = "return document.querySelector('[role=main]') !== null"
 _OVERFLOW = "return document.documentElement.scrollWidth - innerWidth"
 _AXE = """
 return axe.run(document, {resultTypes: ['violations'], preload: false}).then(result => result.violations
@@ -42,6 +43,9 @@ def _look(browser: Browser, page: Path, axe: str, *shots: Path) -> Iterator[str]
     for width, scheme in VIEWS:
         where = f"{page.name}, {width} pixels, {scheme}"
         browser.open(page, width=width, height=1000, scheme=scheme)
+        if not browser.run(_IS_PAGE):
+            yield f"{where}: did not load"
+            continue
         for folder in shots:
             browser.shoot(folder / f"{page.stem}-{width}-{scheme}.png")
         overflow = browser.run(_OVERFLOW)

@@ -71,5 +71,5 @@ def test_each_section_of_the_index_has_the_contents_of_its_table() -> None:
 
     first, second = written.split("## Two")
     assert first.startswith(index.partition("## Two")[0])
-    assert "```{toctree}\n:hidden:\n:caption: One\n\na\nc\n```" in first
+    assert "```{toctree}\n:hidden:\n:maxdepth: 1\n:caption: One\n\na\nc\n```" in first
     assert ":caption: Two\n\n\n```" in second
