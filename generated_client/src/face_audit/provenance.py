@@ -5,7 +5,7 @@ __all__ = ["API_VERSION"]
 
 API_VERSION = "1.1-preview.1"
 """The version that the document gives the API."""
-DOCUMENT_SHA256 = "f6abf0badb4f1545e013874994ef1873de9f8530b268d99a698539e8bddd2c17"
+DOCUMENT_SHA256 = "72783c4df6b535c65f231d34e8c2d3629851ad12c59a5b0d422624e75e58aebe"
 """The SHA-256 of the document's canonical JSON: parsed, keys in its order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""

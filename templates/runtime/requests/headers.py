@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from typing import cast
 
 from ..errors import ConfigurationError
+from .credentials import Credential, Secret
 
 # What the client sets itself, and what says how a message is sent (RFC 9110, 7.6.1, 7.8 and 10.1.1; RFC 9112, 6).
 _OWN = frozenset(
@@ -16,6 +17,19 @@ _OWN = frozenset(
     }
 )
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110, 5.6.2
+
+
+class _Held(Secret):
+    """The value of a header, which was checked."""
+
+    __slots__ = ()
+
+    def __init__(self, value: str, *, name: str) -> None:
+        super().__init__(lambda: value, name=name)
+
+    def reveal(self) -> str:
+        """The value; it may hold blanks, as no credential does."""
+        return self._remember(cast("str", self._ask()))
 
 
 def check_headers(given: Mapping[str, str], *, where: str, taken: Container[str] = ()) -> dict[str, str]:
@@ -42,6 +56,16 @@ def check_headers(given: Mapping[str, str], *, where: str, taken: Container[str]
             )
         checked[lower] = value
     return checked
+
+
+def hold_headers(given: Mapping[str, str], *, where: str, taken: Container[str] = ()) -> dict[str, Credential]:
+    """The same, held as credentials are: a gateway's key may be among them.
+
+    Raises:
+        ConfigurationError: as `check_headers`.
+    """
+    checked = check_headers(given, where=where, taken=taken)
+    return {name: Credential(name, "", _Held(value, name=where)) for name, value in checked.items()}
 
 
 def fits_header(text: str) -> bool:
