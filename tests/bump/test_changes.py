@@ -107,7 +107,7 @@ BOAT = {"$ref": "#/components/schemas/Boat"}
         ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.PATCH,
          "written another way"),
         (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
-         Rating.PATCH, "headers of answers are described"),
+         Rating.PATCH, "headers of answers are text"),
     ],
 )  # fmt: skip
 def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object, rating: Rating, why: str) -> None:
