@@ -14,8 +14,9 @@ from ..errors import ConfigurationError
 from ..http.deadline import Clock
 from ..requests.credentials import Credential, Secret, Way, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
-from ..requests.headers import fits_header, hold_headers
+from ..requests.headers import hold_headers
 from ..responses.status_errors import ErrorBody
+from ..wire import fits_header
 from .retry import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
