@@ -42,7 +42,7 @@ __all__ += ["AsyncPager"]
 _load_from("._runtime.aio.pager")
 __all__ += ["RetryPolicy", "Timeouts"]
 _load_from("._runtime.calls.retry")
-__all__ += ["AttemptEvent"]
+__all__ += ["AttemptEvent", "AttemptRequest"]
 _load_from("._runtime.calls.telemetry")
 __all__ += ["Reconciliation", "digests_match", "reconcile"]
 _load_from("._runtime.compare")
