@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._runtime.responses.items import *
     from ._runtime.responses.pages import *
     from ._runtime.sync.pager import *
+    from ._runtime.values.flat import *
     from ._runtime.values.models import *
     from .client.aio import *
     from .client.sync import *
@@ -56,6 +57,8 @@ __all__ += ["Page"]
 _load_from("._runtime.responses.pages")
 __all__ += ["Pager"]
 _load_from("._runtime.sync.pager")
+__all__ += ["flatten"]
+_load_from("._runtime.values.flat")
 __all__ += ["UNSET", "Unset"]
 _load_from("._runtime.values.models")
 __all__ += ["AsyncFaceAuditClient"]
