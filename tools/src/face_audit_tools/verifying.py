@@ -42,8 +42,8 @@ class Verification:
 
     @property
     def passed(self) -> bool:
-        """Whether everything is as it was written, and no export is unfinished."""
-        return not self.problems and not self.unfinished
+        """Whether there is evidence, all of it as it was written, and no export is unfinished."""
+        return self.sessions > 0 and not self.problems and not self.unfinished
 
 
 def verify(
