@@ -165,10 +165,12 @@ class Session:
         )
 
     def _end(self, outcome: Outcome, error: str | None) -> None:
-        if self._writer is not None:
-            self._writer.save()
-        self.is_open = False
-        self.result = self._make(outcome, error=error)
+        try:
+            if self._writer is not None:
+                self._writer.save()
+        finally:  # the last checkpoint holds where none can be written
+            self.is_open = False
+            self.result = self._make(outcome, error=error)
 
     def _make(self, outcome: Outcome, *, error: str | None) -> Result:
         written = None if self._writer is None else self._writer.kept
