@@ -20,6 +20,7 @@ from ..generated import KEY, GeneratedEmulator, Session, generate
 from ..output import check_output, replacing
 from .options import FOLDER, Number
 from .screen import many, note
+from .stopping import stop_signals
 
 _MOST = 100_000
 """Entries of one session, at most: all of them are in memory while it is asked for."""
@@ -123,13 +124,13 @@ def _serving(emulator: GeneratedEmulator, port: int) -> Generator[str]:
 
 @contextmanager
 def _until_stopped() -> Generator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; in the background a shell starts commands with Ctrl-C ignored."""
+    """An event that Ctrl-C and other signals set; in the background a shell starts commands with Ctrl-C ignored."""
     stopped = threading.Event()
 
     def stop(*_: object) -> None:
         stopped.set()
 
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, *stop_signals())}
     try:
         yield stopped
     finally:

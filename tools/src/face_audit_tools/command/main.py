@@ -14,6 +14,7 @@ from ..errors import ToolError
 from ..settings import NAMES, read_settings, settings_path
 from ..version import VERSION
 from .options import source_of
+from .stopping import stop_as_ctrl_c
 from .streams import open_missing
 from .words import in_words
 
@@ -117,4 +118,5 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 def main() -> None:
     """Run the command and end the process."""
     open_missing()
+    stop_as_ctrl_c()
     cli.main(prog_name="face-audit")
