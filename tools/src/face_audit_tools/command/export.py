@@ -22,13 +22,15 @@ from ..sessions import find_sessions
 from .connection import choose, client_arguments, connection_options, refuse_key
 from .meter import Meter
 from .options import FOLDER, Number
-from .screen import Form, cell, console, find_form, form_option, many, note, write_json
+from .screen import Form, cell, console, find_form, form_option, many, note, show_line, write_json
 from .table import Column, show_table
-from .words import in_words
+from .words import in_words, reason_of
 
-_STYLES = {"complete": "green", "expired": "yellow", "refused": "red", "failed": "red"}
+_STYLES = {"complete": "green", "unfinished": "yellow", "expired": "yellow", "refused": "red", "failed": "red"}
+_RARE = "unfinished"
+"""Of the outcomes, the one that only an interrupted export has."""
 _ADVISED = ("expired", "refused", "failed")
-_INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 20, wraps=True))
+_INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 40, wraps=True))
 _TOTALS = (Column("outcome", 8), Column("sessions", 8), Column("entries", 8))
 _INTERRUPTED = 130
 _AGAIN = "run the same command again"
@@ -111,13 +113,15 @@ def command(
     results = [evolve(one, error=one.error and in_words(one.error)) for one in meter.results]
     _show(results, find_form(form))
     note(f"{many(meter.entries, 'entry', 'entries')}, {many(meter.retries, 'retry', 'retries')}")
+    kept = any(one.count for one in results)
     if isinstance(stopped, OSError):
         reason = f"cannot be written ({stopped.strerror or stopped})"
-        raise InputError(f"{out}: {reason}; free space, or mend that, and {_AGAIN}: what is written is kept")
+        rest = ": what is written is kept" if kept else ""
+        raise InputError(f"{out}: {reason}; free space, or mend that, and {_AGAIN}{rest}")
     for text in _advice(results, out):
         note(text)
     if stopped is not None:
-        note(f"interrupted; what has arrived is kept: {_AGAIN} to go on")
+        note(f"interrupted; what has arrived is kept: {_AGAIN} to go on" if kept else f"interrupted: {_AGAIN}")
         ctx.exit(_INTERRUPTED)
     ctx.exit(0 if all(one.outcome == "complete" for one in results) else 1)
 
@@ -130,7 +134,7 @@ def _advice(results: list[Result], out: Path) -> Iterator[str]:
         reasons = "older than 48 hours or deleted, or the key belongs to another resource"
         yield f"{_sessions(expired)} expired: {reasons}; the same command asks for them again"
     if refused:
-        yield f"{_sessions(refused)} refused: mend what the service says of the key, then {_AGAIN}"
+        yield f"{_sessions(refused)} refused: fix what the service says about the key, then {_AGAIN}"
     if stuck:
         yield f"{_sessions(stuck)} stopped by their files in {out}: export them to another folder"
     if len(failed) > len(stuck):
@@ -152,20 +156,25 @@ def _rate(ctx: click.Context) -> float | None:
     return rate if tier is None else RATES[tier]
 
 
+def _cells(result: Result) -> list[Text]:
+    reason = "" if result.outcome == _RARE else reason_of(result.error or "")  # its outcome says all
+    outcome = cell(result.outcome, _STYLES[result.outcome])
+    return [cell(result.session_id), outcome, cell(f"{result.count:,}"), cell(reason)]
+
+
 def _show(results: list[Result], form: Form) -> None:
     """In a table, what is not complete, with its reason; then how many came to what."""
     if form == "json":
         write_json(asdict(one) for one in results)
         return
-    incomplete = [
-        [cell(one.session_id), cell(one.outcome, _STYLES[one.outcome]), cell(f"{one.count:,}"), cell(one.error)]
-        for one in results
-        if one.outcome != "complete"
-    ]
+    incomplete = [_cells(one) for one in results if one.outcome != "complete"]
     if incomplete:
         show_table(_INCOMPLETE, incomplete)
+        show_line("")
     totals = list[list[Text]]()
     for outcome, style in _STYLES.items():
         those = [one for one in results if one.outcome == outcome]
+        if not those and outcome == _RARE:
+            continue
         totals.append([cell(outcome, style), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}")])
     show_table(_TOTALS, totals)

@@ -54,7 +54,7 @@ def note(text: str) -> None:
         click.echo(_tame(text), err=True)
 
 
-def show_line(text: str, style: str) -> None:
+def show_line(text: str, style: str = "") -> None:
     """Write a result that is a sentence; the terminal breaks it, so that what is copied of it is whole."""
     with as_far_as_read():
         console().print(cell(text, style), soft_wrap=True)
