@@ -73,6 +73,16 @@ def lines(result: Result) -> list[Any]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def facts(result: Result) -> list[Any]:
+    """What `verify` printed as JSON lines, each of which has its sentence, too."""
+    found = lines(result)
+    said = [one.pop("text") for one in found]
+    assert [text for one, text in zip(found, said, strict=True) if one["fact"] != "problem"] == (
+        result.stderr.splitlines()
+    )
+    return found
+
+
 def export_all(run: Run) -> list[Any]:
     """Export the three sessions to `evidence`."""
     Path("sessions.txt").write_text("".join(f"{one.session_id}\n" for one in SESSIONS), encoding="utf-8")
@@ -424,7 +434,7 @@ def test_export_to_a_full_disk_says_so(run: Run, monkeypatch: pytest.MonkeyPatch
 
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1] == (
-        "Error: evidence: cannot be written (No space left on device); free space, or mend that, and run the same "
+        "Error: evidence: cannot be written (No space left on device); free space, or fix that, and run the same "
         f"command again{rest}"
     )
     (row,) = lines(result)
@@ -442,14 +452,14 @@ def test_verify_passes_or_names_file_and_line(run: Run, tmp_path: Path) -> None:
 
     count = sum(one.count for one in SESSIONS)
     assert good.exit_code == 0
-    assert lines(good) == [
+    assert facts(good) == [
         {"fact": "total", "passed": True, "sessions": 3, "entries": count, "problems": 0},
         {"fact": "no-store"},
     ]
     assert good.stderr.startswith(f"3 sessions, {count} entries: everything is as it was exported\nno --manifest-store")
     assert bad.exit_code == table.exit_code == 1
     remedy = "restore it from a copy, or export to another folder"
-    assert lines(bad) == [
+    assert facts(bad) == [
         {"fact": "problem", "file": str(path), "line": 1, "what": "is not what was written", "remedy": remedy},
         {"fact": "total", "passed": False, "sessions": 3, "entries": count - LONG.count, "problems": 1},
         {"fact": "no-store"},
@@ -500,10 +510,10 @@ def test_verify_names_sessions_that_are_not_whole(run: Run, emulator: GeneratedE
     assert result.exit_code == 1
     assert f"{LONG.session_id}: expired while it was exported" in result.stderr
     assert f"{SESSIONS[1].session_id}: unfinished; export it again" in result.stderr
-    facts = {one["fact"]: one for one in lines(result)}
-    assert facts["expired"]["session_id"] == LONG.session_id
-    assert facts["unfinished"]["session_id"] == SESSIONS[1].session_id
-    assert facts["incomplete"]["sessions"] == {"expired": 1, "failed": 1}
+    found = {one["fact"]: one for one in facts(result)}
+    assert found["expired"]["session_id"] == LONG.session_id
+    assert found["unfinished"]["session_id"] == SESSIONS[1].session_id
+    assert found["incomplete"]["sessions"] == {"expired": 1, "failed": 1}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
@@ -515,7 +525,7 @@ def test_verify_says_who_else_may_write(run: Run) -> None:
     result = run("verify", "evidence")
 
     assert result.exit_code == 0
-    assert {"fact": "writable", "folder": "evidence", "by": "its group"} in lines(result)
+    assert {"fact": "writable", "folder": "evidence", "by": "its group"} in facts(result)
     assert "evidence: its group can write to it, and so replace evidence; run: chmod go-w evidence\n" in result.stderr
 
 
@@ -528,7 +538,7 @@ def test_verify_counts_sessions_that_are_not_complete(run: Run) -> None:
     some = run("verify", "evidence")
 
     assert (nothing.exit_code, some.exit_code) == (1, 0)
-    assert lines(nothing) == [
+    assert facts(nothing) == [
         {"fact": "total", "passed": False, "sessions": 0, "entries": 0, "problems": 0},
         {"fact": "incomplete", "sessions": {"refused": 1}},
         {"fact": "no-store"},
@@ -767,7 +777,7 @@ def test_system_that_refuses_is_told_with_what_to_do(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr("face_audit_tools.command.regions.places", raising(error))
         texts.append(run("regions").stderr)
 
-    advice = "Input/output error; mend that, and run the same command again\n"
+    advice = "Input/output error; fix that, and run the same command again\n"
     assert texts == [f"Error: some/file: {advice}", f"Error: the system: {advice}"]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from face_audit_tools import (
     DamagedError,
+    FolderError,
     InputError,
     Result,
     compare_digests,
@@ -162,6 +163,19 @@ def test_file_that_is_exchanged_while_it_is_opened_is_not_read(
 
     with pytest.raises(DamagedError, match="was exchanged while it was opened|Too many levels of symbolic links"):
         opening.open_file(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
+def test_lock_is_not_made_through_a_link(shelf: Shelf, folder: Path, tmp_path: Path) -> None:
+    """Nor is what it leads to emptied; the error names the file."""
+    folder.mkdir()
+    (tmp_path / "victim").write_bytes(b"precious")
+    (folder / ".lock").symlink_to(tmp_path / "victim")
+
+    with shelf.client() as client, pytest.raises(FolderError, match=rf"^{folder}/\.lock: cannot be written"):
+        export_session(client, FIRST, folder)
+
+    assert (tmp_path / "victim").read_bytes() == b"precious"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")

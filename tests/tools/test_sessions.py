@@ -53,7 +53,7 @@ def test_all_problems_are_told_at_once(place: Path) -> None:
         "list.csv, line 4: 'now' is no time; write it as 2024-04-01T12:00:00Z",
         "list.csv, line 5: holds more than an id and a time; name the columns in the first line",
         f"list.csv, line 6: is no session id; {expected}",
-        "odd.csv, line 7: is no CSV (unexpected end of data); mend its quotes",
+        "odd.csv, line 7: is no CSV (unexpected end of data); fix its quotes",
         "sessions, word 3: is no session id; give ids, a file with one id a line, or -",
         "folder: is a folder; give ids, or a file with one id a line",
         "none.txt: cannot be read (No such file or directory); give a file of session ids",

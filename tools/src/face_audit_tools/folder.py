@@ -44,11 +44,10 @@ class Files:
         if not is_session_id(self.session_id):  # it might lead out of the folder
             raise InputError(f"session_id: {self.session_id!r:.80} can be none; give an id as the service has it")
 
-    @property
-    def _stem(self) -> str:
-        """What the names of all files of the session begin with."""
+    def _path(self, part: str) -> Path:
         marked = _mark(self.session_id)
-        return self.session_id if marked != self.session_id and self._are_unmarked() else marked
+        stem = self.session_id if marked != self.session_id and self._are_unmarked() else marked
+        return self.folder / f"{stem}.{part}"
 
     def _are_unmarked(self) -> bool:
         """Whether there are files whose names version 0.1 has made, which marked none."""
@@ -59,22 +58,22 @@ class Files:
     @property
     def entries(self) -> Path:
         """The bytes of each entry, each followed by a line end."""
-        return self.folder / f"{self._stem}.entries.jsonl"
+        return self._path("entries.jsonl")
 
     @property
     def chain(self) -> Path:
         """For each entry, its length and the head of the chain behind it."""
-        return self.folder / f"{self._stem}.chain.jsonl"
+        return self._path("chain.jsonl")
 
     @property
     def checkpoint(self) -> Path:
         """How far the session has got; there as long as it is not finished."""
-        return self.folder / f"{self._stem}.checkpoint.json"
+        return self._path("checkpoint.json")
 
     @property
     def manifest(self) -> Path:
         """What the session came to; there once it is finished."""
-        return self.folder / f"{self._stem}.manifest.json"
+        return self._path("manifest.json")
 
     @property
     def have_record(self) -> bool:
@@ -155,7 +154,8 @@ def locked(folder: Path) -> Generator[None]:
     except Timeout as error:
         raise FolderError(f"{folder}: is being written by another export; wait for its end") from error
     except OSError as error:
-        raise FolderError(f"{folder}: cannot be written ({error.strerror}); give another folder") from error
+        where = error.filename or folder
+        raise FolderError(f"{where}: cannot be written ({error.strerror}); give another folder") from error
     try:
         if writers := find_writers(folder):
             _LOG.warning("%s", describe_writers(folder, writers))

@@ -127,7 +127,7 @@ def _rows(name: str, lines: Iterable[str], problems: list[str]) -> Iterator[tupl
     try:
         yield from ((rows.line_num, row) for row in rows if any(row))
     except csv.Error as error:
-        problems.append(f"{name}, line {rows.line_num}: is no CSV ({error}); mend its quotes")
+        problems.append(f"{name}, line {rows.line_num}: is no CSV ({error}); fix its quotes")
 
 
 def _find_columns(row: Sequence[str]) -> _Columns | None:

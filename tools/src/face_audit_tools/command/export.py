@@ -17,7 +17,7 @@ from rich.text import Text
 from ..errors import InputError
 from ..export import export_sessions
 from ..pace import RATES, Tier
-from ..result import Result
+from ..result import OUTCOMES, Outcome, Result
 from ..sessions import find_sessions
 from .connection import choose, client_arguments, connection_options, refuse_key
 from .meter import Meter
@@ -26,9 +26,9 @@ from .screen import Form, cell, console, find_form, form_option, many, note, sho
 from .table import Column, show_table
 from .words import in_words, reason_of
 
-_STYLES = {"complete": "green", "unfinished": "yellow", "expired": "yellow", "refused": "red", "failed": "red"}
+_STYLES = {"complete": "green", "refused": "red", "failed": "red"}
 _RARE = "unfinished"
-"""Of the outcomes, the one that only an interrupted export has."""
+"""The outcome that only an interrupted export has."""
 _ADVISED = ("expired", "refused", "failed")
 _INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 40, wraps=True))
 _TOTALS = (Column("outcome", 8), Column("sessions", 8), Column("entries", 8))
@@ -117,7 +117,7 @@ def command(
     if isinstance(stopped, OSError):
         reason = f"cannot be written ({stopped.strerror or stopped})"
         rest = ": what is written is kept" if kept else ""
-        raise InputError(f"{out}: {reason}; free space, or mend that, and {_AGAIN}{rest}")
+        raise InputError(f"{out}: {reason}; free space, or fix that, and {_AGAIN}{rest}")
     for text in _advice(results, out):
         note(text)
     if stopped is not None:
@@ -158,8 +158,11 @@ def _rate(ctx: click.Context) -> float | None:
 
 def _cells(result: Result) -> list[Text]:
     reason = "" if result.outcome == _RARE else reason_of(result.error or "")  # its outcome says all
-    outcome = cell(result.outcome, _STYLES[result.outcome])
-    return [cell(result.session_id), outcome, cell(f"{result.count:,}"), cell(reason)]
+    return [cell(result.session_id), _styled(result.outcome), cell(f"{result.count:,}"), cell(reason)]
+
+
+def _styled(outcome: Outcome) -> Text:
+    return cell(outcome, _STYLES.get(outcome, "yellow"))
 
 
 def _show(results: list[Result], form: Form) -> None:
@@ -172,9 +175,8 @@ def _show(results: list[Result], form: Form) -> None:
         show_table(_INCOMPLETE, incomplete)
         show_line("")
     totals = list[list[Text]]()
-    for outcome, style in _STYLES.items():
+    for outcome in OUTCOMES:
         those = [one for one in results if one.outcome == outcome]
-        if not those and outcome == _RARE:
-            continue
-        totals.append([cell(outcome, style), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}")])
+        if those or outcome != _RARE:
+            totals.append([_styled(outcome), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}")])
     show_table(_TOTALS, totals)

@@ -76,7 +76,7 @@ class _Commands(click.Group):
             if error.errno == errno.EPIPE:  # whoever reads has seen enough, which is no error
                 raise
             where = error.filename or "the system"
-            raise _Refused(f"{where}: {error.strerror}; mend that, and run the same command again") from error
+            raise _Refused(f"{where}: {error.strerror}; fix that, and run the same command again") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list without loading them."""

@@ -23,7 +23,8 @@ _PROBLEM = "problem"
     epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, an export is unfinished, or no
 session has any evidence; 2 there is nothing to verify. Sessions that are not complete are counted beside it.
 
-As JSON, each line is an object whose "fact" is problem, unfinished, expired, total, incomplete, writable or no-store.
+As JSON, each line is an object with the sentence as "text". Its "fact" is problem, unfinished, expired, total,
+incomplete, writable or no-store.
 
 \b
 Example:
@@ -80,7 +81,7 @@ def _total(found: Verification) -> Fact:
 
 def _show(facts: list[Fact], form: Form) -> None:
     if form == "json":
-        write_json(values for values, _ in facts)
+        write_json({**values, "text": text} for values, text in facts)
     for values, text in facts:
         if values["fact"] != _PROBLEM:
             note(text)
