@@ -38,11 +38,12 @@ _AGAIN = "run the same command again"
 
 @click.command(
     "export",
-    epilog="""A file of sessions holds one id a line, and behind it, after a comma, when the session was created, if
-you know; the oldest are exported first, because sessions expire after 48 hours.
+    epilog="""A file of sessions holds one id a line, and after a comma, when the session was created, if you know; the
+oldest are exported first, because sessions expire after 48 hours. It may be CSV of another program: with quotes, other
+separators, and a first line that names the columns, such as session_id and created.
 
 Exit codes: 0 all sessions are complete; 1 some are not, or none; 2 the export could not begin, or not be written;
-130 interrupted.
+130 interrupted, by Ctrl-C, SIGTERM or SIGHUP; then the results are shown, and list what is unfinished.
 
 \b
 Example:

@@ -7,8 +7,8 @@ from types import FrameType
 
 
 def stop_signals() -> list[signal.Signals]:
-    """SIGTERM, and SIGHUP where the system has it; without those that are ignored, as nohup has it."""
-    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    """SIGTERM, SIGHUP, and SIGBREAK of Windows, as far as they are there, and not ignored, as `nohup` does it."""
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
     return [one for one in known if signal.getsignal(one) is not signal.SIG_IGN]
 
 
