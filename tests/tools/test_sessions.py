@@ -70,7 +70,7 @@ def test_all_problems_are_told_at_once(place: Path) -> None:
         '"{later}","2024-04-02"\n"{first}","2024-04-01"\n',
         "# made by hand\n\n{later} , 2024-04-02 \n\n {first}, 2024-04-01",
         "session_id,created\n{later},2024-04-02\n{first},2024-04-01\n",
-        "Customer;Session ID;Created;Note\nA;{later};2024-04-02 10:00;\n;{first};2024-04-01 10:00;x, y\n;;;\n",
+        "Customer;Session ID;Created (UTC);Note\nA;{later};2024-04-02 10:00;\n;{first};2024-04-01 10:00;x, y\n;;;\n",
         '"Created"\t"ID"\n"2024-04-02"\t"{later}"\n"2024-04-01"\t"{first}"\n',
         'note,id\n"two\nlines, with ""quotes""",{first}\nx,{later}\n',
         "session_id,entry_id,digest\n{first},1,AB\n{later},1,CD\n",

@@ -15,8 +15,9 @@ from .folder import is_session_id
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
 """Sessions whose age nobody knows go first: they may be the oldest."""
 _IDS = ("session_id", "sessionid", "session-id", "session id", "session", "id")
-_TIMES = ("created", "created_at", "createddatetime", "created_datetime", "created-at", "created at", "time")
-"""Names of columns, in any case."""
+"""Names of the column of ids, in any case."""
+_CREATED = "created"
+"""What the name of the column of times begins with."""
 _SEPARATORS = ",;\t"
 _EXPECTED = "write one id a line, and if you know when it was created that behind a comma, or name the columns"
 _MOST = 20
@@ -133,8 +134,9 @@ def _rows(name: str, lines: Iterable[str], problems: list[str]) -> Iterator[tupl
 def _find_columns(row: Sequence[str]) -> _Columns | None:
     """Where the columns are that a first line names; None if it names none."""
     heads = [one.strip().casefold() for one in row]
-    ids, times = ([heads.index(one) for one in names if one in heads] for names in (_IDS, _TIMES))
-    return _Columns(ids[0], times[0] if times else None, None) if ids else None
+    session_id = next((heads.index(name) for name in _IDS if name in heads), None)
+    created = next((at for at, head in enumerate(heads) if head.startswith(_CREATED)), None)
+    return None if session_id is None else _Columns(session_id, created, None)
 
 
 def _time(written: str) -> datetime:
