@@ -7,7 +7,7 @@ from types import FrameType
 
 
 def stop_signals() -> list[signal.Signals]:
-    """SIGTERM, SIGHUP, and SIGBREAK of Windows, as far as the system has them; none that is ignored, as with `nohup`."""
+    """SIGTERM, SIGHUP, and SIGBREAK of Windows, as far as the system has them; none that is ignored, as by `nohup`."""
     known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
     return [one for one in known if signal.getsignal(one) is not signal.SIG_IGN]
 
