@@ -362,6 +362,37 @@ def test_export_that_is_interrupted_shows_what_it_has(run: Run, emulator: Genera
     assert read_summary(Path("evidence")).counts["unfinished"] == 2
 
 
+def test_second_ctrl_c_waits_for_the_same_end(
+    run: Run, emulator: GeneratedEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who presses it again while the last page is written gets the same results."""
+    answering, sync, times = emulator.answer, writer.sync, [0]
+
+    def interrupt() -> None:
+        times[0] += 1
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def answer(request: Any) -> Any:
+        if len(emulator.requests) > 4 and not times[0]:
+            interrupt()
+        return answering(request)
+
+    def interrupt_again(file: Any) -> None:
+        if times[0]:
+            interrupt()
+        sync(file)
+
+    monkeypatch.setattr(writer, "sync", interrupt_again)
+    emulator.answer = answer  # type: ignore[method-assign]
+    with emulator.serve() as listening:
+        result = run("export", LONG.session_id, "--out", "evidence", "--top", "10", "--endpoint", listening)
+
+    (row,) = lines(result)
+    assert (result.exit_code, times[0], row["outcome"]) == (130, 3, "unfinished")
+    assert row["count"] > 0
+    assert not verify(Path("evidence")).problems
+
+
 @pytest.mark.parametrize(
     ("first", "last", "share"),
     [("100", "26", 0.74), ("100", "1", 0.99), ("1", "1", 0), ("1", "5", 0), ("b", "a", 0), (None, None, 0)],

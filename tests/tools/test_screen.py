@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
+from pathlib import Path
 
 import pytest
 from face_audit_tools.command.screen import cell, many, note, write_json
@@ -88,6 +91,42 @@ def test_results_that_nobody_reads_are_no_error(monkeypatch: pytest.MonkeyPatch)
         write()
         assert sys.stdout is not closed
         sys.stdout.close()
+
+
+class Broken(io.StringIO):
+    """A stream to a file that the system refuses to write to."""
+
+    def __init__(self, error: int, file: int) -> None:
+        """The error, and the descriptor of the file."""
+        super().__init__()
+        self._error, self._file = error, file
+
+    def write(self, _: str) -> int:
+        """Fail as the system does."""
+        raise OSError(self._error, os.strerror(self._error))
+
+    def fileno(self) -> int:
+        """Of the file."""
+        return self._file
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such terminals")
+def test_terminal_that_is_closed_is_no_error_and_a_full_disk_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The same error of a file means that its disk is broken."""
+    terminal, theirs = os.openpty()
+    with (tmp_path / "results").open("w") as file:
+        for stream in (Broken(errno.ENOSPC, theirs), Broken(errno.EIO, file.fileno())):
+            monkeypatch.setattr(sys, "stdout", stream)
+            with pytest.raises(OSError, match=r"No space left|Input/output error"):
+                write_json([{"a": 1}])
+        monkeypatch.setattr(sys, "stdout", Broken(errno.EIO, theirs))
+        write_json([{"a": 1}])
+    assert not isinstance(sys.stdout, Broken)
+    sys.stdout.close()
+    os.close(terminal)
+    os.close(theirs)
 
 
 def test_streams_that_were_closed_are_there(monkeypatch: pytest.MonkeyPatch) -> None:

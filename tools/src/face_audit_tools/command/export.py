@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from attrs import asdict, evolve
@@ -23,6 +23,7 @@ from .connection import choose, client_arguments, connection_options, refuse_key
 from .meter import Meter
 from .options import FOLDER, Number
 from .screen import Form, cell, console, find_form, form_option, many, note, show_line, write_json
+from .stopping import on_stop
 from .table import Column, show_table
 from .words import in_words, reason_of
 
@@ -103,13 +104,13 @@ def command(
     refuse_key(ids, told["key"]())
     meter = Meter(console(stderr=True), len(ids))
     client = AsyncFaceAuditClient(**told, on_event=meter.hear_event)
-    stopped: KeyboardInterrupt | OSError | None = None
+    stopped: BaseException | None = None
     with meter:
         try:
             asyncio.run(
                 _export(client, ids, out, meter, concurrency=concurrency, rate=rate, top=top, confirmed=confirm)
             )
-        except (KeyboardInterrupt, OSError) as error:
+        except (KeyboardInterrupt, asyncio.CancelledError, OSError) as error:
             stopped = error
     results = [evolve(one, error=one.error and in_words(one.error)) for one in meter.results]
     _show(results, find_form(form))
@@ -147,8 +148,15 @@ def _sessions(results: list[Result]) -> str:
 
 
 async def _export(client: AsyncFaceAuditClient, ids: list[str], out: Path, meter: Meter, **told: Any) -> None:
-    async with client:
-        await export_sessions(client, ids, out, on_page=meter.hear_page, on_result=meter.hear_result, **told)
+    loop, task = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
+
+    def cancel() -> None:
+        if not task.cancelling():  # a second Ctrl-C waits for the same end
+            task.cancel()
+
+    with on_stop(lambda: loop.call_soon_threadsafe(cancel)):
+        async with client:
+            await export_sessions(client, ids, out, on_page=meter.hear_page, on_result=meter.hear_result, **told)
 
 
 def _rate(ctx: click.Context) -> float | None:
