@@ -262,6 +262,18 @@ def test_export_with_a_session_that_is_gone_is_not_complete(run: Run) -> None:
     ]
 
 
+def test_export_speaks_of_what_is_kept_where_something_is(run: Run, emulator: GeneratedEmulator) -> None:
+    """Of a session that the service loses halfway, and not of one that it never had."""
+    emulator.fail(status=404, after=1)
+
+    (half,) = lines(run("export", LONG.session_id, "--out", "evidence", "--top", "10", "--no-confirm"))
+    (none,) = lines(run("export", "gone", "--out", "evidence"))
+
+    assert (half["count"], none["count"]) == (10, 0)
+    assert half["error"].endswith("; what came before that is kept")
+    assert "is kept" not in none["error"]
+
+
 def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
     """Every session says so, and the key is in none of what is written or printed."""
     result = run(
