@@ -83,6 +83,13 @@ ANSWER = f"{POST}/responses/201/content/application~1json/schema"
 LIST = "/paths/~1harbours~1{harbour}~1boats/get"
 TEXT = {"type": "string"}
 BOAT = {"$ref": "#/components/schemas/Boat"}
+ERRORS = f"{POST}/responses/409/x-error"
+TAKEN = {"class": "BoatExistsError", "summary": "The boat exists.", "wait-attribute": "retry_after"}
+
+
+def body_of_error(schema: object) -> object:
+    """A response that describes an error without `x-error`."""
+    return {"description": "It failed.", "content": {"application/json": {"schema": schema}}}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +113,16 @@ BOAT = {"$ref": "#/components/schemas/Boat"}
         (f"{LIST}/parameters/5/name", "xTrace", "XTRACE", Rating.MAJOR, "client.boats.list(x_trace=...) has another"),
         ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.PATCH,
          "written another way"),
+        ("/components/responses/NotFound", body_of_error(TEXT), body_of_error({"type": "integer"}), Rating.MAJOR,
+         "/components/responses/NotFound/content/application~1json/schema is integer, and was string"),
+        ("/servers", [{"url": "/v1"}], [{"url": "https://lake.example.com/v1"}], Rating.MINOR, "names a host"),
+        ("/servers", [{"url": "https://lake.example.com/v1"}], [{"url": "/v1"}], Rating.MAJOR, "names no host"),
+        (ERRORS, [{**TAKEN, "wait-type": "seconds"}], [{**TAKEN, "wait-type": "timedelta"}], Rating.MAJOR,
+         "another name or unit"),
+        (REQUEST, {"type": "number", "exclusiveMaximum": 5}, {"type": "number", "maximum": 5}, Rating.MINOR,
+         "values that were refused are sent"),
+        (f"{POST}/responses/201/content", {"application/json": {"schema": BOAT}},
+         {"application/json; charset=utf-8": {"schema": BOAT}}, Rating.PATCH, "the content is the same one"),
         (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
          Rating.PATCH, "headers of answers are described"),
     ],
@@ -123,6 +140,38 @@ def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object,
 
     assert [one.rating for one in found] == [rating]
     assert why in found[0].why
+
+
+@pytest.mark.parametrize(
+    ("url", "rating", "why"),
+    [
+        ("https://boats.example.com/v1", Rating.MAJOR, "keys are sent to another host"),
+        ("https://lake.example.com/boats", Rating.MINOR, "calls go to /{} of the same host"),
+    ],
+)
+def test_server_of_one_path_is_compared_with_that_of_the_document(url: str, rating: Rating, why: str) -> None:
+    """Calls without a server of their own go to the document's; so do those that lose theirs, or get one."""
+    lake = {"op": "replace", "path": "/servers", "value": [{"url": "https://lake.example.com/v1"}]}
+    boats = {"op": "add", "path": "/paths/~1boats/servers", "value": [{"url": url}]}
+    general, own = (form(document(patched(BASE.raw, patch))) for patch in ([lake], [lake, boats]))
+
+    (gained,), (lost,) = compare(general, own, []), compare(own, general, [])
+
+    assert (gained.rating, lost.rating) == (rating, rating)
+    assert why.format("boats") in gained.why
+    assert why.format("v1") in lost.why
+
+
+def test_default_response_keeps_what_callers_catch() -> None:
+    """Its classes are an APIStatusError and a ServerError, as those that were raised without it."""
+    described = [{"op": "add", "path": f"{POST}/responses/default", "value": body_of_error(TEXT)}]
+
+    found = compare(form(BASE), form(document(patched(BASE.raw, described))), [])
+
+    assert {(one.rating, one.was, one.now) for one in found} == {
+        (Rating.MINOR, "UnexpectedStatusError", "DefaultStatusError"),
+        (Rating.MINOR, "ServerError", "DefaultServerError"),
+    }
 
 
 def test_list_that_goes_is_looked_for_among_new_lists() -> None:
