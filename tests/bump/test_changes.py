@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from strict_clients.bump.differ import Finding, read
-from strict_clients.bump.documents import compare
+from strict_clients.bump.documents import Difference, compare
 from strict_clients.bump.form import form
 from strict_clients.bump.rating import Rating
 from strict_clients.load import load
@@ -17,6 +17,7 @@ ROWS = rows()
 BASE = load(HERE / "documents" / "base.yaml")
 POST = "/paths/~1boats/post"
 RECORDED = Recordings.kept()
+FOUND: dict[str, tuple[Difference, ...]] = {}
 
 
 def highest(words: list[str]) -> str:
@@ -24,12 +25,19 @@ def highest(words: list[str]) -> str:
     return max((Rating.of(word) for word in words), default=Rating.NOTHING).word
 
 
+def differences(row: Row) -> tuple[Difference, ...]:
+    """What our rules and Redocly find of a row, compared once for all tests."""
+    if row.name not in FOUND:
+        FOUND[row.name] = compare(*row.forms, read(RECORDED.of(*row.forms)))
+    return FOUND[row.name]
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_change_is_rated_as_the_table_says(row: Row) -> None:
     """Redocly alone, our rules alone, and both together with the reasons why one of them stands."""
     report = RECORDED.of(*row.forms)
 
-    found = compare(*row.forms, read(report))
+    found = differences(row)
 
     assert report.get("bump", "nothing") == row.redocly
     assert highest([one.ours.word for one in found if one.ours is not None]) == row.ours
@@ -39,7 +47,7 @@ def test_change_is_rated_as_the_table_says(row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_difference_says_where_why_and_what_instead(row: Row) -> None:
     """No difference goes without its place and reason, and no break without what to write instead."""
-    for one in compare(*row.forms, read(RECORDED.of(*row.forms))):
+    for one in differences(row):
         assert one.why
         assert one.pointers
         assert one.was != one.now
@@ -50,7 +58,7 @@ def test_difference_says_where_why_and_what_instead(row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_differ_is_overruled_knowingly(row: Row) -> None:
     """A change is rated below Redocly's rating only by a rule of ours that says why; the rest take the higher one."""
-    found = compare(*row.forms, read(RECORDED.of(*row.forms)))
+    found = differences(row)
 
     assert Rating.of(row.verdict) >= max((one.ours or Rating.NOTHING for one in found), default=Rating.NOTHING)
     assert Rating.of(row.verdict) >= Rating.of(row.surface)
