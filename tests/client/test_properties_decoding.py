@@ -20,6 +20,8 @@ from .servers import SESSION
 if TYPE_CHECKING:
     from .conftest import Driver
 
+pytestmark = pytest.mark.no_cover
+
 BLANKS = st.text(" \t\r\n", max_size=2)
 FIELDS = {
     **dict.fromkeys(("id", "sessionId", "requestId", "clientRequestId", "digest", "new"), SCALARS),
