@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import DecodeError, MalformedItem, QuotaExceededError, RateLimitedError, RetryPolicy
-from face_audit._runtime.pagination.pager import guess_following
+from face_audit._runtime.pagination.prefetch import guess_following
 from face_audit._runtime.requests import bodies
-from face_audit._runtime.responses.items import cut_items
 from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values import scalars
-from face_audit._runtime.values.strict_json import Malformed, loads
+from face_audit._runtime.values.strict_json import Malformed, cut_items, loads
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 

@@ -88,7 +88,7 @@ def test_start_may_be_a_uuid(driver: Driver, service: Service) -> None:
     [
         (scalars.STRING, ID, SESSION),
         (scalars.TEXT_OR_INTEGER, ID, SESSION),
-        (compounds.Limited(inner=scalars.STRING, min_length=36, max_length=36, pattern="^[0-9a-f-]+$"), ID, SESSION),
+        (scalars.Limited(inner=scalars.STRING, min_length=36, max_length=36, pattern="^[0-9a-f-]+$"), ID, SESSION),
         (compounds.Nullable(scalars.STRING), ID, SESSION),
         (compounds.ListOf(scalars.STRING), [ID, "a"], f"{SESSION},a"),
         (scalars.IDENTIFIER, ID, SESSION),
@@ -110,8 +110,8 @@ def test_every_parameter_of_text_takes_a_uuid(kind: scalars.Type, value: Any, te
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        (compounds.Limited(inner=scalars.STRING, max_length=8), "has 36 characters; give at most 8"),
-        (compounds.Limited(inner=scalars.STRING, pattern="^x"), "a string of 36 characters does not match '^x'"),
+        (scalars.Limited(inner=scalars.STRING, max_length=8), "has 36 characters; give at most 8"),
+        (scalars.Limited(inner=scalars.STRING, pattern="^x"), "a string of 36 characters does not match '^x'"),
         (scalars.INTEGER, "expected integer, got UUID"),
         (scalars.BOOLEAN, "expected boolean, got UUID"),
         (scalars.DATE, "expected date, got UUID"),

@@ -16,7 +16,7 @@ GROUPS = {
         *("pagination.position", "pagination.page_checks", "pagination.pager", "pagination.stability"),
         *("pagination.many", "sync.pager", "aio.pager", "sync.prefetch", "aio.prefetch"),
     ),
-    "responses": ("responses.pages", "responses.model_reader", "responses.items", "responses.status_errors"),
+    "responses": ("responses.pages", "responses.model_reader", "responses.status_errors"),
     "values": ("values.strict_json",),
     "http": ("http.body", "http.protocol"),
     "requests": ("requests.credentials",),

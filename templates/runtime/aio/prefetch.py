@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..pagination.pager import HEAD_START, guess_following, know_following, serves
+from ..pagination.prefetch import HEAD_START, guess_following, know_following, serves
 from .client import end_tasks
 
 if TYPE_CHECKING:

@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from functools import cache, partial
+from itertools import repeat
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from attrs import field, frozen
 
 from ..errors import Attempt, DecodeError, PaginationError
 from ..operation import Call, Pagination
-from ..values.strict_json import Malformed, kind, loads, refuse_halves, require_json
+from ..values.compounds import ModelOf
+from ..values.models import fields_of
+from ..values.scalars import STRING, TEXT_OR_INTEGER, Type
+from ..values.strict_json import (
+    JSON,
+    Malformed,
+    cut_items,
+    find_value,
+    kind,
+    loads,
+    may_hold_halves,
+    point,
+    printable,
+    refuse_halves,
+    require_json,
+)
 from ..wire import HTTPRequest, HTTPResponse
-from .items import cut_items, find_value, read_items
+from .model_reader import read_models
 from .status_errors import ErrorBody, named_id
 
-if TYPE_CHECKING:
-    from ..values.scalars import Type
-
-__all__ = ["Page"]
+__all__ = ["MalformedItem", "Page"]
 
 ItemT = TypeVar("ItemT")
 
 _BODILESS = frozenset({204, 205})  # RFC 9110, 15.3.5 and 15.3.6
+_TEXTS = (STRING, TEXT_OR_INTEGER)
+
+
+@frozen(kw_only=True)
+class MalformedItem:
+    """An item of a list that is not what the document says, handed over in its place with `on_invalid="keep"`."""
+
+    place: str
+    """JSON pointer (RFC 6901) into the page's body: the field that is malformed."""
+    reason: str
+    raw: str = field(repr=False)
+    """The item's JSON text, exactly as it stands in the body; its repr does not show it."""
 
 
 @frozen(kw_only=True)
@@ -123,10 +148,14 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
 
 def _read_listing(call: Call, pagination: Pagination, raw: bytes, make_page: Callable[..., Page[Any]]) -> Listing[Any]:
     texts = cut_items(raw, pagination.items)
-    found = read_items(call, cast("Type", call.operation.result), texts)
-    page = make_page(items=found.items, items_at=pagination.items)
-    token = _find_token(raw, pagination.cursor_at) if pagination.style == "token" else None
-    return Listing(page=page, texts=texts, ids=found.ids, token=token, foreign=found.foreign)
+    found = _read_items(call, pagination, texts)
+    return Listing(
+        page=make_page(items=tuple(found.items), items_at=pagination.items),
+        texts=texts,
+        ids=_ids_of(pagination, found) if pagination.style == "item" else (),
+        token=_find_token(raw, pagination.cursor_at) if pagination.style == "token" else None,
+        foreign=_find_foreign(call, found),
+    )
 
 
 def _find_token(raw: bytes, pointer: str) -> str | None:
@@ -135,3 +164,111 @@ def _find_token(raw: bytes, pointer: str) -> str | None:
         raise Malformed(f"expected string, got {kind(token)}", pointer)
     refuse_halves(token, pointer)
     return token or None
+
+
+def _read_items(call: Call, pagination: Pagination, texts: Sequence[bytes]) -> _Found:
+    """The items of a page, each from its JSON text.
+
+    Raises:
+        Malformed: an item is not what the document says, and the call does not keep such; or nothing could follow it
+            safely, because its id or what ties it to this list cannot be read.
+    """
+    result = cast("Type", call.operation.result)
+    items = read_models(result.model, texts) if isinstance(result, ModelOf) else [None] * len(texts)
+    values = dict[int, JSON]()
+    for at in [at for at, item in enumerate(items) if item is None]:
+        try:
+            values[at] = loads(texts[at], halves=True)
+            items[at] = _read_leniently(call, result, values[at], texts[at], f"{pagination.items}/{at}")
+        except Malformed as error:
+            item = texts[at].decode("utf-8")
+            raise Malformed(error.message, f"{pagination.items}/{at}{error.place}", item=item) from None
+    return _Found(result, items, texts, values)
+
+
+def _read_leniently(call: Call, result: Type, value: JSON, text: bytes, place: str) -> Any:
+    try:
+        if may_hold_halves(text):
+            refuse_halves(value)
+        return result.decode(value)
+    except Malformed as error:
+        if call.on_invalid == "raise":
+            raise
+        _require_ties(cast("Pagination", call.operation.pagination), value)
+        reason = printable(error.message)
+        return MalformedItem(place=place + error.place, reason=reason, raw=text.decode("utf-8"))
+
+
+def _require_ties(pagination: Pagination, value: JSON) -> None:
+    """Raise Malformed where a malformed item does not even show its id, or which list it belongs to."""
+    if pagination.style == "item":
+        found = point(value, pagination.cursor_at)
+        refuse_halves(found, pagination.cursor_at)
+        _require_id(found, pagination.cursor_at)
+    for pointer, _ in pagination.same:
+        found = point(value, pointer)
+        if not isinstance(value, dict) or isinstance(found, bool) or not isinstance(found, (str, int, type(None))):
+            raise Malformed(f"expected a string or an integer that ties it to its list, got {kind(found)}", pointer)
+
+
+def _require_id(found: JSON, pointer: str) -> str:
+    if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
+        raise Malformed(f"expected a string or an integer as id, got {kind(found)}", pointer)
+    return str(found)
+
+
+class _Found(NamedTuple):
+    """The items of a page, and what is known of each."""
+
+    result: Type
+    items: list[Any]
+    texts: Sequence[bytes]
+    values: dict[int, JSON]
+    """The JSON of those that the reference has read, by their place."""
+
+    def find(self, pointer: str) -> list[Any]:
+        """The value at a JSON pointer (RFC 6901) in each item."""
+        name = _find_name(self.result, pointer)
+        if name is None:
+            return [point(self._value(at), pointer) for at in range(len(self.items))]
+        found = list(map(getattr, self.items, repeat(name), repeat(None)))
+        for at, value in self.values.items():
+            found[at] = point(value, pointer)
+        return found
+
+    def _value(self, at: int) -> JSON:
+        return self.values[at] if at in self.values else loads(self.texts[at])
+
+
+def _ids_of(pagination: Pagination, found: _Found) -> tuple[str, ...]:
+    ids = found.find(pagination.cursor_at)
+    for at, one in enumerate(ids):
+        if one and type(one) is str:
+            continue
+        try:
+            ids[at] = _require_id(one, pagination.cursor_at)
+        except Malformed as error:
+            place = f"{pagination.items}/{at}{error.place}"
+            raise Malformed(error.message, place, item=found.texts[at].decode("utf-8")) from None
+    return tuple(ids)
+
+
+def _find_foreign(call: Call, found: _Found) -> str | None:
+    for pointer, argument in cast("Pagination", call.operation.pagination).same:
+        asked = call.arguments[argument]
+        if asked is None:
+            continue
+        # A field may be missing; services may change the case of what was asked for.
+        for one in dict.fromkeys(found.find(pointer)):
+            if one is not None and str(one).casefold() != str(asked).casefold():
+                return f"asked for {str(asked)!r}, got an item of {str(one)!r:.80}"
+    return None
+
+
+@cache
+def _find_name(result: Type, pointer: str) -> str | None:
+    """Which field of a model holds the value at this pointer, if one of text does."""
+    for field_ in fields_of(result.model) if isinstance(result, ModelOf) else ():
+        if pointer == f"/{field_.wire}" and not field_.other_names and field_.type in _TEXTS:
+            return field_.name
+    return None

@@ -13,7 +13,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from ..http.deadline import Stop
-from ..pagination.pager import HEAD_START, guess_following, know_following, serves
+from ..pagination.prefetch import HEAD_START, guess_following, know_following, serves
 
 if TYPE_CHECKING:
     from ..operation import Call

@@ -3,25 +3,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
 from attrs import evolve
 
 from ..errors import ConfigurationError, InvalidArgumentError
 from ..operation import Call
 from ..responses.pages import Listing, Page
-from ..values.strict_json import point
-from .page_checks import page_limit
 from .position import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..calls.client import BaseClient
-    from ..operation import OnInvalid, Operation, Pagination
+    from ..operation import OnInvalid, Operation
     from ..values.strict_json import JSON
     from .page_checks import Trail
     from .stability import Record
@@ -189,68 +186,3 @@ def advance(steps: Generator[Call, Listing[ItemT], DoneT], reply: Listing[ItemT]
         return next(steps) if reply is None else steps.send(reply)
     except StopIteration as done:
         return [done.value]
-
-
-# Seconds that a request has to get out before a page is decoded, which holds up all other threads and tasks.
-HEAD_START = 0.001
-# A last item that is longer, or holds more objects, is left to the decoder: what is read here is read twice.
-_LONGEST = 16 * 1024
-_MOST_OBJECTS = 32
-
-
-def guess_following(call: Call, body: bytes) -> Call | None:
-    """The call that follows the page with this body, by the id of its last item; None where that is not plain to see.
-
-    It is a guess: the rest of the page is not read.
-    """
-    pagination = cast("Pagination", call.operation.pagination)
-    if pagination.style != "item" or pagination.items != "":
-        return None
-    found = point(_last_object(body), pagination.cursor_at)
-    if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
-        return None
-    return _following(call, pagination, str(found))
-
-
-def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool) -> Call | None:
-    """The call that follows this page; None where it is the last one."""
-    pagination = cast("Pagination", call.operation.pagination)
-    length = len(listing.page.items)
-    if pagination.style == "token":
-        return None if listing.token is None else _following(call, pagination, listing.token)
-    if length == 0 or (trust_short_page and length < (page_limit(pagination, call.arguments) or 0)):
-        return None
-    return _following(call, pagination, listing.ids[-1])
-
-
-def serves(sent: Call, wanted: Call) -> bool:
-    """Whether the answer to one call may be taken for another's: the same call, or the same over a fresh connection."""
-    return sent in (wanted, wanted._replace(fresh=True))
-
-
-def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:
-    try:
-        return call.operation.call(
-            {**call.arguments, pagination.cursor: cursor}, on_invalid=call.on_invalid, fresh=call.fresh
-        )
-    except InvalidArgumentError:
-        return None  # the pager says so when it gets there
-
-
-def _last_object(body: bytes) -> JSON:
-    """The object that ends an array, found from its end; None where there is none within reach."""
-    text = body[-_LONGEST:].decode("utf-8", "ignore").rstrip(" \t\n\r")
-    start = end = len(text) - 1
-    if not text.endswith("]"):
-        return None
-    for _ in range(_MOST_OBJECTS):
-        start = text.rfind("{", 0, start)
-        if start < 0:
-            return None
-        try:
-            # What begins at a brace and ends where the array does, without a rest, is all of its last item.
-            value: JSON = json.loads(text[start:end])
-        except (ValueError, RecursionError):
-            continue
-        return value
-    return None

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from ..._runtime.pagination.pager import check_fresh
 from ..._runtime.pagination.position import verified_page
-from ..._runtime.responses.items import MalformedItem
-from ..._runtime.responses.pages import Page
+from ..._runtime.responses.pages import MalformedItem, Page
 from ..._runtime.sync.pager import Pager
 from ..._runtime.values.strict_json import JSON
 from ...models.audit_entry import AuditEntry
