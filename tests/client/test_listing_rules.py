@@ -45,7 +45,12 @@ def progress(operation: Operation = AUDIT_ENTRIES_LIST, **settings: Any) -> Prog
     """A listing of a session; arguments beside the settings are the operation's."""
     own = {name: settings.pop(name) for name in ("place", "trust_short_page") if name in settings}
     given = {} if operation.name == TOKEN.name else {"session_id": SESSION}
-    return Progress(operation, given | settings, **({"place": PLACE} | own))
+    return Progress(operation.begin(given | settings), **({"place": PLACE} | own))
+
+
+def checkpoint(standing: Progress) -> dict[str, Any]:
+    """Where it can be resumed."""
+    return standing.checkpoint_at(standing.trail)
 
 
 def fetch(standing: Progress, *answers: Listing[str]) -> Listing[str]:
@@ -105,22 +110,22 @@ def test_ids_are_learned_once_however_a_page_is_handed_over() -> None:
     standing = progress()
 
     take(standing, "5", "a")
-    order = standing.checkpoint["descending"]
+    order = checkpoint(standing)["descending"]
     take(standing, "4", "b", "3")
 
     assert order is None
-    assert standing.checkpoint["descending"] is True
-    assert standing.checkpoint["cursor"] == "3"
+    assert checkpoint(standing)["descending"] is True
+    assert checkpoint(standing)["cursor"] == "3"
 
 
 def test_argument_that_was_not_given_binds_no_checkpoint() -> None:
     """A checkpoint is bound to the arguments of its listing; None is no argument."""
     operation = TOKEN._replace(parameters=(*TOKEN.parameters, parameter("tag", "query", scalars.STRING)))
 
-    assert progress(operation, tag=None).checkpoint["arguments"] == {}
-    assert progress(operation, tag="x").checkpoint["arguments"] == {"tag": "x"}
+    assert checkpoint(progress(operation, tag=None))["arguments"] == {}
+    assert checkpoint(progress(operation, tag="x"))["arguments"] == {"tag": "x"}
     with pytest.raises(InvalidArgumentError, match="checkpoint: its arguments"):
-        progress(operation, tag="x").resume(progress(operation, tag="y").checkpoint)
+        progress(operation, tag="x").resume(checkpoint(progress(operation, tag="y")))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,7 @@ def test_altered_checkpoint_is_called_so(operation: Operation, change: dict[str,
     standing = progress(operation)
 
     with pytest.raises(InvalidArgumentError, match="checkpoint: was altered"):
-        standing.resume(standing.checkpoint | change)
+        standing.resume(checkpoint(standing) | change)
 
 
 @pytest.mark.parametrize("skip", [0, 1, 7])
@@ -140,7 +145,7 @@ def test_checkpoint_inside_a_page_of_tokens_is_taken(skip: int) -> None:
     """Where pages follow by token, a checkpoint may stand inside a page."""
     standing = progress(TOKEN)
 
-    standing.resume(standing.checkpoint | {"skip": skip})
+    standing.resume(checkpoint(standing) | {"skip": skip})
 
     assert standing.trail.skip == skip
 
@@ -151,7 +156,7 @@ def test_refused_checkpoint_is_shown_in_part() -> None:
     other = progress(place={"endpoint": "b" * 5000})
 
     with pytest.raises(InvalidArgumentError) as caught:
-        standing.resume(other.checkpoint)
+        standing.resume(checkpoint(other))
 
     assert f"'{'b' * 199}," in str(caught.value)
     assert f"'{'a' * 199};" in str(caught.value)
@@ -172,7 +177,7 @@ def test_second_pass_begins_where_the_first_one_did() -> None:
 
     for _ in range(2):
         second = standing.again(largest=3)
-        assert second.checkpoint == progress(start="9").checkpoint
+        assert checkpoint(second) == checkpoint(progress(start="9"))
         take(second, "8", "b")
         assert not second.finished
         take(second, "7")
@@ -182,7 +187,7 @@ def test_second_pass_begins_where_the_first_one_did() -> None:
 def test_resumed_listing_is_read_again_from_its_checkpoint() -> None:
     """A second pass keeps what the checkpoint said of the order."""
     standing = progress()
-    standing.resume(standing.checkpoint | {"cursor": "5", "descending": True})
+    standing.resume(checkpoint(standing) | {"cursor": "5", "descending": True})
 
     second = standing.again(largest=10)
 

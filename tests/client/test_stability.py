@@ -296,7 +296,9 @@ def test_limit_that_cannot_be_smaller_stays(driver: Driver) -> None:
     operation = AUDIT_ENTRIES_LIST._replace(parameters=parameters)
     with Service(4) as service:
         client = driver.client(service.url)
-        pager = type(client.walk().pager)(client.made, operation, {"session_id": SESSION, "top": 3}, verify="stable")
+        pager = type(client.walk().pager)(
+            client.made, operation.begin({"session_id": SESSION, "top": 3}), verify="stable"
+        )
         found = type(client.walk())(pager, client._runner).take()
 
     assert len(found) == 4

@@ -150,9 +150,9 @@ def test_cursor_that_is_an_integer_is_its_text(cursor: Any, text: str | None) ->
     operation = paged(scalars.INTEGER_OR_TEXT)
     page = Page[Any](items=("x",), raw=b"[]", request_id=None)
 
-    progress = Progress(operation, {"owner": "o", "after": cursor}, place={"endpoint": "http://localhost"})
+    progress = Progress(operation.begin({"owner": "o", "after": cursor}), place={"endpoint": "http://localhost"})
 
-    assert progress.checkpoint["cursor"] == text
+    assert progress.trail.cursor == text
     if cursor != "":
         call = operation.call({"owner": "o", "after": cursor})
         assert verified_page(call, Listing(page=page, ids=("9",))) is page
@@ -176,8 +176,9 @@ def test_many_keeps_uuids_where_the_parameter_is_one(owner: scalars.Type, of: An
         on_invalid="raise",
     )
 
-    assert made.values == (of,)
-    assert type(made.values[0]) is type(of)
+    (call,) = made.calls
+    assert made.of(call) == of
+    assert type(made.of(call)) is type(of)
 
 
 def test_uuids_of_requests_are_reconciled() -> None:

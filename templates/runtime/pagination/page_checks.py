@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from ..operation import Pagination
+    from ..operation import Call, Pagination
     from ..responses.pages import Listing
 
 
@@ -46,9 +46,10 @@ def trail_from(cursor: str | None, **known: Any) -> Trail:
     return Trail(cursor=cursor, seen=set(), number=cursor if is_number(cursor or "") else None, **known)
 
 
-def page_limit(pagination: Pagination, arguments: Mapping[str, Any]) -> int | None:
+def page_limit(call: Call) -> int | None:
     """How many items a page may hold, if that is known."""
-    given = None if pagination.limit is None else arguments.get(pagination.limit)
+    pagination = cast("Pagination", call.operation.pagination)
+    given = None if pagination.limit is None else call.arguments.get(pagination.limit)
     return pagination.default_limit if given is None else given
 
 

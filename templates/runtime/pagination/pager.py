@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..calls.client import BaseClient
-    from ..operation import OnInvalid, Operation
     from ..values.strict_json import JSON
     from .page_checks import Trail
     from .stability import Record
@@ -81,26 +80,22 @@ class _Hand(Generic[ItemT]):
 class Paging(Generic[ItemT]):
     """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each setting of a listing
+    def __init__(
         self,
         client: BaseClient[Any],
-        operation: Operation,
-        arguments: Mapping[str, Any],
+        call: Call,
         *,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
-        on_invalid: OnInvalid = "raise",
         verify: Literal["end", "stable"] | None = None,
     ) -> None:
         check_verify(verify, trust_short_page=trust_short_page)
         check_fresh(client, "verify", needed=verify is not None)
         self._trust_short_page = trust_short_page
         self._progress = Progress(
-            operation,
-            arguments,
+            call,
             place={"endpoint": client.endpoint, "prefix": client.path_prefix},
             trust_short_page=trust_short_page,
-            on_invalid=on_invalid,
             confirms_end=verify == "end",
         )
         if checkpoint is not None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from ..errors import ConfigurationError, InvalidArgumentError, PaginationError
-from ..operation import Call, OnInvalid, Operation, Pagination
+from ..operation import Call, Pagination
 from ..requests.endpoint import parse_endpoint
 from ..responses.pages import Listing, Page, refuse_pages
 from ..values.strict_json import JSON
@@ -24,56 +24,34 @@ class Progress:
 
     trail: Trail
     """What it has shown so far."""
-    _first: Call | None
-    """The call for the page at the trail, until it is sent."""
+    _made: Call | None
+    """A call that was made before it was needed, perhaps for the page at the trail."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each property of a listing
-        self,
-        operation: Operation,
-        arguments: Mapping[str, Any],
-        *,
-        place: Mapping[str, str],
-        trust_short_page: bool = False,
-        on_invalid: OnInvalid = "raise",
-        confirms_end: bool = False,
-        fresh: bool = False,
+    def __init__(
+        self, call: Call, *, place: Mapping[str, str], trust_short_page: bool = False, confirms_end: bool = False
     ) -> None:
-        """Begin at the cursor among `arguments`, or at the beginning; `place` is where the calls are sent.
+        """Begin with this call; `place` is where it is sent.
 
-        With `confirms_end`, the page that ends the listing is fetched again over a connection that was not used
-        before; with `fresh`, every page comes over such a connection.
-
-        Raises:
-            InvalidArgumentError: an argument breaks the document's limits.
+        With `confirms_end`, the page that ends the listing is fetched again over a connection that was not used before.
         """
-        self._operation = operation
-        self._pagination = cast("Pagination", operation.pagination)  # a pager is made for nothing else
-        self._arguments = dict(arguments)
+        self._start = call
+        self._pagination = cast("Pagination", call.operation.pagination)  # a pager is made for nothing else
         self._place = dict(place)
-        self._trust_short_page = trust_short_page
-        self._on_invalid: OnInvalid = on_invalid
-        self._confirms_end, self._fresh = confirms_end, fresh
-        cursor = _given_cursor(self._pagination, self._arguments)
-        # Made here, so that a wrong argument is refused where the listing is made, and sent for the first page.
-        self._begin(trail_from(None if cursor is None else str(cursor)), self._call(cursor))
+        self._trust_short_page, self._confirms_end = trust_short_page, confirms_end
+        self._begin(trail_from(_cursor_of(call)), call)
 
     @property
     def name(self) -> str:
         """The operation's."""
-        return self._operation.name
+        return self._start.operation.name
 
     @property
     def finished(self) -> bool:
         """Whether there are no more items."""
         return self.trail.finished
 
-    @property
-    def checkpoint(self) -> dict[str, JSON]:
-        """Where to resume, as plain JSON: bound to the operation, its arguments and the place it was sent to."""
-        return self.checkpoint_at(self.trail)
-
     def checkpoint_at(self, trail: Trail) -> dict[str, JSON]:
-        """The same for any trail of this listing."""
+        """Where to resume, as plain JSON: bound to the operation, its arguments and the place it was sent to."""
         return self._binding() | {
             "cursor": trail.cursor,
             "descending": trail.descending,
@@ -90,7 +68,7 @@ class Progress:
         if not isinstance(checkpoint, Mapping):
             raise InvalidArgumentError("checkpoint: is none; give one as a pager returned it")
         name = self._pagination.cursor
-        if self._arguments.get(name) is not None:
+        if self._start.arguments.get(name) is not None:
             raise InvalidArgumentError(f"{name}: cannot be combined with checkpoint, which holds one; leave one out")
         given = _in_one_spelling(cast("Mapping[str, JSON]", checkpoint))
         for name, value in self._binding().items():
@@ -109,19 +87,20 @@ class Progress:
             raise InvalidArgumentError("checkpoint: was altered; give one as a pager returned it")
         cursor = cast("str | None", cursor)
         # The call is made here, so that a cursor that cannot be sent is refused here.
-        self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished), self._call(cursor))
+        call = self._start.replace_argument(self._pagination.cursor, cursor)
+        self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished), call)
 
     def again(self, *, largest: int) -> Progress:
         """The same from where it began, over fresh connections, with pages smaller than `largest` items if possible."""
-        arguments = dict(self._arguments)
+        call, limit = self._start, self._pagination.limit
         # A place inside a page is only the same place in a page of the same size.
-        if self._pagination.limit is not None and self._beginning.skip == 0:
-            # More than half, so that the pages of both begin at different items.
-            arguments[self._pagination.limit] = max(1, min(largest // 2 + 1, largest - 1))
-        try:
-            return self._with(arguments)
-        except InvalidArgumentError:
-            return self._with(self._arguments)
+        if limit is not None and self._beginning.skip == 0:
+            with suppress(InvalidArgumentError):
+                # More than half, so that the pages of both begin at different items.
+                call = call.replace_argument(limit, max(1, min(largest // 2 + 1, largest - 1)))
+        made = Progress(call._replace(fresh=True), place=self._place, trust_short_page=self._trust_short_page)
+        made._begin(self._beginning._replace(seen=set[str]()), made._made)
+        return made
 
     def fetch(self) -> Generator[Call, Listing[Any], Listing[Any]]:
         """Yields what to send, is sent what came, returns the next page once it is verified.
@@ -130,7 +109,7 @@ class Progress:
             PaginationError: two fetches in a row contradict the pages before, or themselves.
         """
         try:
-            call, self._first = self._first or self._call(self.trail.cursor), None
+            call = self._next_call()
         except InvalidArgumentError as error:
             text = f"{self.name}: the id {self.trail.cursor!r:.80} cannot be sent to ask for what follows it"
             raise PaginationError(f"{text} ({error}); report it") from error
@@ -138,7 +117,13 @@ class Progress:
         if self._confirms_end and self._ends(listing):
             # On the connection of a stray answer, the same question may get another one.
             listing = yield from self._verified(call._replace(fresh=True))
+        self._made = listing.following
         return listing
+
+    def _next_call(self) -> Call:
+        if self._made is None or _cursor_of(self._made) != self.trail.cursor:
+            self._made = self._start.replace_argument(self._pagination.cursor, self.trail.cursor)
+        return self._made._replace(fresh=self._start.fresh)
 
     def _verified(self, call: Call) -> Generator[Call, Listing[Any], Listing[Any]]:
         listing = yield call
@@ -172,46 +157,28 @@ class Progress:
         learned = trail.learn(listing.ids[since:until]) if since < until else trail
         return learned._replace(finished=True) if ended else learned
 
-    def _begin(self, trail: Trail, call: Call | None = None) -> None:
-        self.trail, self._first = trail, call
+    def _begin(self, trail: Trail, call: Call | None) -> None:
+        self.trail, self._made = trail, call
         self._beginning = trail._replace(seen=set[str]())
-
-    def _with(self, arguments: Mapping[str, Any]) -> Progress:
-        made = Progress(
-            self._operation,
-            arguments,
-            place=self._place,
-            trust_short_page=self._trust_short_page,
-            on_invalid=self._on_invalid,
-            fresh=True,
-        )
-        made._begin(self._beginning._replace(seen=set[str]()))
-        return made
-
-    def _call(self, cursor: Any) -> Call:
-        return self._operation.call(
-            self._arguments | {self._pagination.cursor: cursor}, on_invalid=self._on_invalid, fresh=self._fresh
-        )
 
     def _complaint(self, listing: Listing[Any]) -> str | None:
         return complaint(listing, self._pagination, self.trail, limit=self._limit())
 
     def _limit(self) -> int | None:
-        return page_limit(self._pagination, self._arguments)
+        return page_limit(self._start)
 
     def _binding(self) -> dict[str, JSON]:
         # A place inside a page is only the same place in a page of the same size.
         moving = {self._pagination.cursor, self._pagination.limit if self._pagination.style == "item" else None}
-        still = {
-            name: str(value) for name, value in self._arguments.items() if name not in moving and value is not None
-        }
+        given = self._start.arguments.items()
+        still = {name: str(value) for name, value in given if name not in moving and value is not None}
         return {"version": _VERSION, "operation": self.name, **self._place, "arguments": still}
 
 
-def _given_cursor(pagination: Pagination, arguments: Mapping[str, Any]) -> Any:
-    """The cursor as the caller gave it: text, or an integer or a UUID, whose text it is; None at the beginning."""
-    given = arguments.get(pagination.cursor)
-    return None if given == "" else given
+def _cursor_of(call: Call) -> str | None:
+    """Where a call's page begins: a text, or the text of an integer or a UUID; None at the beginning of the list."""
+    given = call.arguments.get(cast("Pagination", call.operation.pagination).cursor)
+    return None if given is None or given == "" else str(given)
 
 
 def _in_one_spelling(checkpoint: Mapping[str, JSON]) -> Mapping[str, JSON]:
@@ -228,9 +195,7 @@ def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
         PaginationError: it contradicts itself or what was asked for.
     """
     pagination = cast("Pagination", call.operation.pagination)
-    cursor = _given_cursor(pagination, call.arguments)
-    trail = trail_from(None if cursor is None else str(cursor))
-    found = complaint(listing, pagination, trail, limit=page_limit(pagination, call.arguments))
+    found = complaint(listing, pagination, trail_from(_cursor_of(call)), limit=page_limit(call))
     if found is not None:
         raise refuse_pages(f"page: {found}; call again, and report it if it stays", listing.page)
     return listing.page

@@ -95,6 +95,8 @@ class Listing(Generic[ItemT]):
     """Where the next page starts, if this API says so."""
     foreign: str | None = None
     """What shows that an item belongs to another list, if anything does."""
+    following: Call | None = None
+    """The call for the next page, if it was made already."""
 
 
 def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:

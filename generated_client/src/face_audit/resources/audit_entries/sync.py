@@ -106,15 +106,14 @@ class AuditEntries:
         Raises:
             InvalidArgumentError: an argument breaks its limits, or the checkpoint belongs to another listing.
         """
+        call = AUDIT_ENTRIES_LIST.begin({"session_id": session_id, "start": start, "top": top}, on_invalid=on_invalid)
         return Pager(
             self._client,
-            AUDIT_ENTRIES_LIST,
-            {"session_id": session_id, "start": start, "top": top},
+            call,
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
             verify=verify,
             prefetch=prefetch,
-            on_invalid=on_invalid,
         )
 
     @_overload
