@@ -18,7 +18,8 @@ import msgspec
 import pytest
 from face_audit import UNSET, AuditEntry, DecodeError, MalformedItem, Unset
 from face_audit._runtime.operation import Call, Operation, Pagination
-from face_audit._runtime.responses.model_reader import _are_digits, read_models
+from face_audit._runtime.responses.model_reader import _are_digits
+from face_audit._runtime.responses.model_reader import read_models as read_models_and_failed
 from face_audit._runtime.responses.pages import Listing, read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.compounds import Const, EnumOf, ListOf, MapOf, ModelOf, Nullable
@@ -67,6 +68,12 @@ def canonical(number: int, **changes: Any) -> dict[str, Any]:
 def text(value: Any) -> bytes:
     """The JSON text of a value."""
     return json.dumps(value, separators=(",", ":")).encode()
+
+
+def read_models(model: type[Model], texts: list[bytes]) -> list[Any]:
+    """The objects in these texts; None in the place of one that does not fit."""
+    found, failed = read_models_and_failed(model, texts)
+    return [None if at in failed else one for at, one in enumerate(found)]
 
 
 def read(*entries: Any) -> list[Any]:

@@ -176,39 +176,45 @@ def _read_items(call: Call, pagination: Pagination, texts: Sequence[bytes]) -> _
             safely, because its id or what ties it to this list cannot be read.
     """
     result = cast("Type", call.operation.result)
-    items = read_models(result.model, texts) if isinstance(result, ModelOf) else [None] * len(texts)
-    values = dict[int, JSON]()
-    for at in [at for at, item in enumerate(items) if item is None]:
+    if isinstance(result, ModelOf):
+        items, left = read_models(result.model, texts)
+    else:
+        items, left = [None] * len(texts), {*range(len(texts))}
+    pointers = [*([pagination.cursor_at] if pagination.style == "item" else []), *(one for one, _ in pagination.same)]
+    known = dict[int, dict[str, JSON]]()
+    for at in sorted(left):
+        text = texts[at]
         try:
-            values[at] = loads(texts[at], halves=True)
-            items[at] = _read_leniently(call, result, values[at], texts[at], f"{pagination.items}/{at}")
+            value = loads(text, halves=True)
+            known[at] = {pointer: point(value, pointer) for pointer in pointers}
+            items[at] = _read_leniently(call, value, known[at], text, f"{pagination.items}/{at}")
         except Malformed as error:
-            item = texts[at].decode("utf-8")
-            raise Malformed(error.message, f"{pagination.items}/{at}{error.place}", item=item) from None
-    return _Found(result, items, texts, values)
+            raise Malformed(error.message, f"{pagination.items}/{at}{error.place}", item=text.decode("utf-8")) from None
+    return _Found(result, items, texts, known)
 
 
-def _read_leniently(call: Call, result: Type, value: JSON, text: bytes, place: str) -> Any:
+def _read_leniently(call: Call, value: JSON, known: Mapping[str, JSON], text: bytes, place: str) -> Any:
+    may_be_halved = may_hold_halves(text)
     try:
-        if may_hold_halves(text):
+        if may_be_halved:
             refuse_halves(value)
-        return result.decode(value)
+        return cast("Type", call.operation.result).decode(value)
     except Malformed as error:
         if call.on_invalid == "raise":
             raise
-        _require_ties(cast("Pagination", call.operation.pagination), value)
+        _require_ties(cast("Pagination", call.operation.pagination), value, known, may_be_halved=may_be_halved)
         reason = printable(error.message)
         return MalformedItem(place=place + error.place, reason=reason, raw=text.decode("utf-8"))
 
 
-def _require_ties(pagination: Pagination, value: JSON) -> None:
+def _require_ties(pagination: Pagination, value: JSON, known: Mapping[str, JSON], *, may_be_halved: bool) -> None:
     """Raise Malformed where a malformed item does not even show its id, or which list it belongs to."""
     if pagination.style == "item":
-        found = point(value, pagination.cursor_at)
-        refuse_halves(found, pagination.cursor_at)
-        _require_id(found, pagination.cursor_at)
+        if may_be_halved:
+            refuse_halves(known[pagination.cursor_at], pagination.cursor_at)
+        _require_id(known[pagination.cursor_at], pagination.cursor_at)
     for pointer, _ in pagination.same:
-        found = point(value, pointer)
+        found = known[pointer]
         if not isinstance(value, dict) or isinstance(found, bool) or not isinstance(found, (str, int, type(None))):
             raise Malformed(f"expected a string or an integer that ties it to its list, got {kind(found)}", pointer)
 
@@ -225,21 +231,21 @@ class _Found(NamedTuple):
     result: Type
     items: list[Any]
     texts: Sequence[bytes]
-    values: dict[int, JSON]
-    """The JSON of those that the reference has read, by their place."""
+    known: Mapping[int, Mapping[str, JSON]]
+    """What is at the pointers in those that the reference has read, by their place."""
 
     def find(self, pointer: str) -> list[Any]:
         """The value at a JSON pointer (RFC 6901) in each item."""
         name = _find_name(self.result, pointer)
         if name is None:
-            return [point(self._value(at), pointer) for at in range(len(self.items))]
+            return [
+                self.known[at][pointer] if at in self.known else point(loads(text), pointer)
+                for at, text in enumerate(self.texts)
+            ]
         found = list(map(getattr, self.items, repeat(name), repeat(None)))
-        for at, value in self.values.items():
-            found[at] = point(value, pointer)
+        for at, known in self.known.items():
+            found[at] = known[pointer]
         return found
-
-    def _value(self, at: int) -> JSON:
-        return self.values[at] if at in self.values else loads(self.texts[at])
 
 
 def _ids_of(pagination: Pagination, found: _Found) -> tuple[str, ...]:

@@ -53,10 +53,16 @@ class Field:
     """Whether None is written as null, instead of leaving the field out."""
     other_names: tuple[str, ...] = ()
     """Other spellings in JSON, read where the first is missing."""
+    spellings: tuple[str, ...] = attrs.field(init=False)
+    """All of them, the first one first."""
     read_only: bool = False
     """Whether it is never sent."""
     write_only: bool = False
     """Whether it is never answered."""
+
+    @spellings.default
+    def _find_spellings(self) -> tuple[str, ...]:
+        return (self.wire, *self.other_names)
 
     @property
     def may_be_left_out(self) -> bool:
@@ -257,16 +263,17 @@ def collect(field: Field, rest: dict[str, JSON]) -> JSON:
     """Take the field's value out of `rest`: the first spelling that is there; objects of several spellings merged."""
     if not field.other_names:
         return rest.pop(field.wire, None)
-    found = [value for name in (field.wire, *field.other_names) if (value := rest.pop(name, None)) is not None]
-    if len(found) > 1:
-        for value in found:  # those passed over have to be written back, too
-            copy_json(value)
-    if len(found) > 1 and all(isinstance(value, dict) for value in found):
-        merged: dict[str, JSON] = {}
-        for value in reversed(cast("list[dict[str, JSON]]", found)):
-            merged |= value
-        return merged
-    return found[0] if found else None
+    found = [value for name in field.spellings if (value := rest.pop(name, None)) is not None]
+    if len(found) <= 1:
+        return found[0] if found else None
+    for value in found:  # those passed over have to be written back, too
+        copy_json(value)
+    if not all(isinstance(value, dict) for value in found):
+        return found[0]
+    merged: dict[str, JSON] = {}
+    for value in reversed(cast("list[dict[str, JSON]]", found)):
+        merged |= value
+    return merged
 
 
 def fields_of(model: type[Model]) -> tuple[Field, ...]:

@@ -128,7 +128,8 @@ class _DateTime(Type):
         minute, leap, rest = parts.groups()
         try:
             moment = datetime.datetime.fromisoformat(minute + (":59" if leap else "") + rest.replace("z", "Z"))
-            moment += datetime.timedelta(seconds=1 if leap else 0)
+            if leap:
+                moment += datetime.timedelta(seconds=1)
         except (ValueError, OverflowError):
             raise Malformed(f"expected a date-time (RFC 3339), got {shown(value)}") from None
         if _ROUNDED_UP.search(rest):

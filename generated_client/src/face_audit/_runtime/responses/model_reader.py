@@ -41,28 +41,24 @@ _NOTHING: frozenset[type] = frozenset()
 _MOST_DIGITS = 18
 
 
-def read_models(model: type[Model], texts: Sequence[bytes]) -> list[Any]:
-    """The objects in these JSON texts; None in the place of one that does not fit."""
+def read_models(model: type[Model], texts: Sequence[bytes]) -> tuple[list[Any], set[int]]:
+    """The objects in these JSON texts, and the places of those that do not fit, where anything may be in the list."""
     shape = _shape_of(model)
     if shape is None:
-        return [None] * len(texts)
-    wires, unread, left = list[Any](), set[int](), iter(texts)
+        return [None] * len(texts), {*range(len(texts))}
+    wires, failed, left = list[Any](), set[int](), iter(texts)
     while len(wires) < len(texts):
         try:
             wires.extend(map(shape.decode, left))
         except (ValueError, RecursionError):  # of the text after those that were read
-            unread.add(len(wires))
+            failed.add(len(wires))
             wires.append(None)
-    if len(unread) == len(texts):
-        return wires
+    if len(failed) == len(texts):
+        return wires, failed
     one_read = next(wire for wire in wires if wire is not None)
-    for at in unread:
+    for at in failed:
         wires[at] = one_read
-    batch = _Batch(wires, texts, (), set())
-    made = shape.fill(batch)
-    for at in unread | batch.failed:
-        made[at] = None
-    return made
+    return shape.fill(_Batch(wires, texts, (), failed)), failed
 
 
 class _Batch(NamedTuple):
@@ -126,7 +122,7 @@ class _Column:
         default: Any = attrs.fields_dict(cast("Any", model))[field.name].default
         needed = field.required and not field.write_only
         # By numbers, so that no two members have one name.
-        self.wires = {f"m{at}_{number}": wire for number, wire in enumerate((field.wire, *field.other_names))}
+        self.wires = {f"m{at}_{number}": wire for number, wire in enumerate(field.spellings)}
         optional = kind if kind is Raw else kind | None
         self._default = UNSET if default is UNSET else None
         # Where objects are merged, null under the first spelling counts.
@@ -159,7 +155,7 @@ class _Column:
         others = list[Sequence[Any]]()
         for get in self._others:
             other = self._find(get, batch)
-            if not {*map(type, other)} <= _MISSING:
+            if other.count(self._default) < len(other):
                 others.append(other)
                 values = self._choose(values, other, batch.failed)
         if self._is_read:

@@ -70,7 +70,7 @@ class ModelOf(Type):
         fields: tuple[Field, ...] = cast("Any", self.model)._fields  # the same package
         left = dict(cast("dict[str, JSON]", value))
         for field in fields:
-            for name in {field.wire, *field.other_names} & left.keys():
+            for name in {*field.spellings} & left.keys():
                 if field.read_only:
                     del left[name]
                 elif left[name] is not None:
