@@ -144,15 +144,15 @@ class Operation(NamedTuple):
             fresh=fresh,
         )
 
-    def begin(self, arguments: Mapping[str, Any], *, on_invalid: OnInvalid = "raise") -> Call:
-        """The call for the first page of a list; an empty cursor is none.
+    def begin(self, arguments: Mapping[str, Any], *, on_invalid: OnInvalid = "raise", fresh: bool = False) -> Call:
+        """The call for a page of a list; an empty cursor is not sent.
 
         Raises:
             InvalidArgumentError: an argument breaks the document's limits.
         """
         cursor = cast("Pagination", self.pagination).cursor
-        given = None if arguments.get(cursor) == "" else arguments.get(cursor)
-        return self.call({**arguments, cursor: given}, on_invalid=on_invalid)
+        sent = {**arguments, cursor: None} if arguments.get(cursor) == "" else arguments
+        return self.call(sent, on_invalid=on_invalid, fresh=fresh)._replace(arguments=dict(arguments))
 
     def named(self, status: int) -> int | str | None:
         """How the document names this success: by its status, or by its range; None if it is none."""
@@ -228,12 +228,12 @@ class Call(NamedTuple):
     """Whether it needs a connection that was not used before."""
 
     def replace_argument(self, name: str, value: Any) -> Call:
-        """The same call without a body, with another value of one argument.
+        """The same call for a page of a list, with another value of one argument.
 
         Raises:
             InvalidArgumentError: it breaks the document's limits.
         """
-        return self.operation.call({**self.arguments, name: value}, on_invalid=self.on_invalid, fresh=self.fresh)
+        return self.operation.begin({**self.arguments, name: value}, on_invalid=self.on_invalid, fresh=self.fresh)
 
 
 def _write(parameter: Parameter, value: Any) -> Iterator[str]:

@@ -29,6 +29,7 @@ PLACE = {"endpoint": "https://example.com", "prefix": "/face"}
 UNLIMITED = AUDIT_ENTRIES_LIST._replace(
     pagination=Pagination(style="item", cursor="start", limit=None, default_limit=None, items="", cursor_at="/id")
 )
+OF_ANY_LENGTH = UNLIMITED.call({"session_id": SESSION})
 
 
 def texts(numbers: list[int]) -> list[str]:
@@ -229,7 +230,7 @@ def test_id_that_cannot_be_asked_for_is_shown_in_part() -> None:
 @pytest.mark.parametrize("page", [listing("\n" + "x" * 5000, "\n" + "x" * 5000), listing("1" * 5000, "1" * 5000)])
 def test_complaint_shows_ids_in_part_and_escaped(page: Listing[str]) -> None:
     """No id of a service forges a line of a log, or fills it."""
-    found = complaint(page, UNLIMITED.pagination, trail_from(None), limit=None)  # type: ignore[arg-type]
+    found = complaint(page, OF_ANY_LENGTH, trail_from(None))
 
     assert found is not None
     assert "came twice" in found
@@ -241,7 +242,7 @@ def test_ids_out_of_order_are_shown_in_part() -> None:
     """So it is for both ids of a turned order."""
     page = listing("2" * 5000, "3" * 5000, "1" * 5000)
 
-    found = complaint(page, UNLIMITED.pagination, trail_from(None), limit=None)  # type: ignore[arg-type]
+    found = complaint(page, OF_ANY_LENGTH, trail_from(None))
 
     assert found is not None
     assert f"id '{'1' * 79} came after '{'3' * 79}, against the order" in found
@@ -251,7 +252,7 @@ def test_repeated_token_is_shown_in_part_and_escaped() -> None:
     """So it is for tokens."""
     token = "\n" + "t" * 5000
 
-    found = complaint(listing("1", token=token), TOKEN.pagination, trail_from(token), limit=None)  # type: ignore[arg-type]
+    found = complaint(listing("1", token=token), TOKEN.call({}), trail_from(token))
 
     assert found == f"the next page is '\\n{'t' * 77}, which was fetched before"
 
@@ -272,7 +273,7 @@ def test_error_shows_the_cursor_in_part() -> None:
 )
 def test_only_ids_of_ascii_digits_have_an_order(ids: tuple[str, ...]) -> None:
     """Text ids come in any order, other scripts' digits too, and those of digits keep theirs around them."""
-    assert complaint(listing(*ids), UNLIMITED.pagination, trail_from(None), limit=None) is None  # type: ignore[arg-type]
+    assert complaint(listing(*ids), OF_ANY_LENGTH, trail_from(None)) is None
 
 
 @pytest.mark.parametrize("start", ["b", "5"])
@@ -287,7 +288,7 @@ def test_page_that_shrank_below_what_was_handed_over_is_refused(skip: int, accep
     """Of a page by token, more than was handed over before must be there still."""
     trail = trail_from("t", skip=skip)
 
-    assert (complaint(listing("1"), TOKEN.pagination, trail, limit=None) is None) is accepted  # type: ignore[arg-type]
+    assert (complaint(listing("1"), TOKEN.call({}), trail) is None) is accepted
 
 
 def recorded(*ids: str, request_id: str | None) -> Listing[str]:
@@ -378,7 +379,7 @@ def test_fast_way_agrees_with_the_exact_one(
     fast, exact = is_in_order(page, trail), order_complaint(page, trail)
 
     assert not fast or exact is None
-    assert complaint(listing(*page), UNLIMITED.pagination, trail, limit=None) == exact  # type: ignore[arg-type]
+    assert complaint(listing(*page), OF_ANY_LENGTH, trail) == exact
     by_one = trail_from(cursor, descending=descending)
     for one in page:
         by_one = by_one.learn([one])

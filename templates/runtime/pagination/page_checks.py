@@ -53,14 +53,14 @@ def page_limit(call: Call) -> int | None:
     return pagination.default_limit if given is None else given
 
 
-def complaint(listing: Listing[Any], pagination: Pagination, trail: Trail, *, limit: int | None) -> str | None:
+def complaint(listing: Listing[Any], call: Call, trail: Trail) -> str | None:
     """What contradicts the pages before, or the page itself, if anything does."""
-    length = len(listing.page.items)
+    length, limit = len(listing.page.items), page_limit(call)
     if listing.foreign is not None:
         return listing.foreign
     if limit is not None and length > limit:
         return f"asked for {limit} items at most, got {length}"
-    if pagination.style == "item":
+    if cast("Pagination", call.operation.pagination).style == "item":
         return None if is_in_order(listing.ids, trail) else order_complaint(listing.ids, trail)
     if 0 < trail.skip >= length:
         return f"{trail.skip} items of this page and not its last were handed over before, now it has {length}"

@@ -113,7 +113,8 @@ class Progress:
             text = f"{self.name}: the id {self.trail.cursor!r:.80} cannot be sent to ask for what follows it"
             raise PaginationError(f"{text} ({error}); report it") from error
         listing = yield from self._verified(call)
-        if self._confirms_end and self._ends(listing):
+        ends = listing.token is None if self._pagination.style == "token" else not listing.page.items
+        if self._confirms_end and ends:
             # On the connection of a stray answer, the same question may get another one.
             listing = yield from self._verified(call._replace(fresh=True))
         self._made = listing.following
@@ -126,19 +127,16 @@ class Progress:
 
     def _verified(self, call: Call) -> Generator[Call, Listing[Any], Listing[Any]]:
         listing = yield call
-        if self._complaint(listing) is not None:
+        if complaint(listing, self._start, self.trail) is not None:
             # A stale replica or a crossed answer shows once; the service itself shows twice.
             first = listing.page
             listing = yield call._replace(fresh=True)
-            found = self._complaint(listing)
+            found = complaint(listing, self._start, self.trail)
             if found is not None:
                 where = f"{self.name} after {self.trail.cursor!r:.80}"
                 text = f"{where}: {found}; resume from the checkpoint, and report it"
                 raise refuse_pages(text, first, listing.page)
         return listing
-
-    def _ends(self, listing: Listing[Any]) -> bool:
-        return listing.token is None if self._pagination.style == "token" else not listing.page.items
 
     def hand_over(self, listing: Listing[Any], since: int, until: int) -> None:
         """Note that these items of the page have been handed over; the last one of them ends the page."""
@@ -152,19 +150,13 @@ class Progress:
                 return trail._replace(skip=until)
             trail.seen.add(trail.cursor or "")
             return trail._replace(cursor=listing.token, skip=0, finished=listing.token is None)
-        ended = length == 0 or (self._trust_short_page and until == length < (self._limit() or 0))
+        ended = length == 0 or (self._trust_short_page and until == length < (page_limit(self._start) or 0))
         learned = trail.learn(listing.ids[since:until]) if since < until else trail
         return learned._replace(finished=True) if ended else learned
 
     def _begin(self, trail: Trail, call: Call | None) -> None:
         self.trail, self._made = trail, call
         self._beginning = trail._replace(seen=set[str]())
-
-    def _complaint(self, listing: Listing[Any]) -> str | None:
-        return complaint(listing, self._pagination, self.trail, limit=self._limit())
-
-    def _limit(self) -> int | None:
-        return page_limit(self._start)
 
     def _binding(self) -> dict[str, JSON]:
         # A place inside a page is only the same place in a page of the same size.
@@ -193,8 +185,7 @@ def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
     Raises:
         PaginationError: it contradicts itself or what was asked for.
     """
-    pagination = cast("Pagination", call.operation.pagination)
-    found = complaint(listing, pagination, trail_from(_cursor_of(call)), limit=page_limit(call))
+    found = complaint(listing, call, trail_from(_cursor_of(call)))
     if found is not None:
         raise refuse_pages(f"page: {found}; call again, and report it if it stays", listing.page)
     return listing.page

@@ -90,7 +90,7 @@ class ListOf(Type):
         return tuple(_each(self.inner.decode, enumerate(cast("list[JSON]", value))).values())
 
     def encode(self, value: Any) -> JSON:
-        if not _is_sequence(value):
+        if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
             raise Malformed(f"expected a sequence, got {type(value).__name__}")
         return list(_each(self.inner.encode, enumerate(value)).values())
 
@@ -135,10 +135,6 @@ class Nullable(Type):
         return None if value is None else self.inner.strip(value)
 
 
-def _is_sequence(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
-
-
 def _each(convert: Callable[[Any], Any], items: Any) -> dict[Any, Any]:
     converted: dict[Any, Any] = {}
     for key, value in items:
@@ -156,7 +152,6 @@ class Const(Type):
     value: JSON
 
     def decode(self, value: JSON) -> JSON:
-        """The same value."""
         # Python takes True for 1, JSON does not.
         if value != self.value or isinstance(value, bool) is not isinstance(self.value, bool):
             raise Malformed(f"expected {self.value!r:.80}, got another {kind(value)}")
@@ -172,15 +167,12 @@ class OneOf(Type):
     types: tuple[Type, ...]
 
     def decode(self, value: JSON) -> Any:
-        """The value as the type that fits."""
         return self._best(value)[1]
 
     def encode(self, value: Any) -> JSON:
-        """The JSON value of the first type that takes it."""
         return cast("JSON", self._fitting("encode", value)[0][1])
 
     def strip(self, value: JSON) -> JSON:
-        """The value without what only answers carry, by the type that fits."""
         try:
             return self._best(value)[0].strip(value)
         except Malformed:
@@ -213,7 +205,6 @@ class Tagged(Type):
     other: Type = ANY
 
     def decode(self, value: JSON) -> Any:
-        """An object of the class that its property names; a mapping where it names none."""
         return self._find(value).decode(value)
 
     def encode(self, value: Any) -> JSON:
@@ -235,7 +226,6 @@ class Tagged(Type):
         return encoded
 
     def strip(self, value: JSON) -> JSON:
-        """The object without what only answers carry."""
         return self._find(value).strip(value)
 
     def _find(self, value: JSON) -> Type:
@@ -261,18 +251,15 @@ class Later(Type):
         return ModelOf(getattr(import_module(f"{self.package}.{self.module}"), self.name))
 
     def decode(self, value: JSON) -> Any:
-        """An object of the class."""
         try:
             return self.found.decode(value)
         except RecursionError:
             raise Malformed("is nested too deeply") from None
 
     def encode(self, value: Any) -> JSON:
-        """The JSON object of one."""
         return self.found.encode(value)
 
     def strip(self, value: JSON) -> JSON:
-        """The object without what only answers carry."""
         return self.found.strip(value)
 
 

@@ -39,7 +39,7 @@ UNSET: Final = _Unset.UNSET
 """The value of an optional field that may also be null: nothing is sent for it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Field:
     """One field of a model: its names and its type."""
 

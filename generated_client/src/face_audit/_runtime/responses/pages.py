@@ -82,7 +82,7 @@ class Page(Generic[ItemT]):
         return f"Page({len(self.items)} items, {len(self.raw)} bytes, request_id={self.request_id!r})"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Listing(Generic[ItemT]):
     """A page with what a pager verifies before it hands the page over."""
 
