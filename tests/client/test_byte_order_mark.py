@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import DecodeError, MalformedItem, QuotaExceededError, RateLimitedError, RetryPolicy
-from face_audit._runtime.pagination.prefetch import guess_cursor
+from face_audit._runtime.pagination.pager import guess_cursor
 from face_audit._runtime.requests import bodies
 from face_audit._runtime.responses.pages import read_success
 from face_audit._runtime.responses.status_errors import ErrorBody

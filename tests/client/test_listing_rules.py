@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from face_audit import FaceAuditClient, InvalidArgumentError, PaginationError
 from face_audit._runtime.operation import Pagination
-from face_audit._runtime.pagination.page_checks import complaint, is_in_order, order_complaint, trail_from
-from face_audit._runtime.pagination.position import Progress, verified_page
+from face_audit._runtime.pagination.position import (
+    Progress,
+    complaint,
+    is_in_order,
+    order_complaint,
+    trail_from,
+    verified_page,
+)
 from face_audit._runtime.pagination.stability import Record
 from face_audit._runtime.responses.pages import Listing, Page
 from face_audit._runtime.values import scalars

@@ -23,7 +23,7 @@ from face_audit import (
     WrongEventLoopError,
 )
 from face_audit._runtime.aio import prefetch as awaiting
-from face_audit._runtime.pagination.prefetch import find_cursor, follow, guess_cursor
+from face_audit._runtime.pagination.pager import find_cursor, follow, guess_cursor
 from face_audit._runtime.responses.pages import Listing, Page
 from face_audit._runtime.sync import prefetch as blocking
 from face_audit._runtime.values.scalars import Type

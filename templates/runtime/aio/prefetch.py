@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import evolve
 
-from ..pagination.prefetch import HEAD_START, find_cursor, follow, guess_cursor, serves
+from ..pagination.pager import HEAD_START, find_cursor, follow, guess_cursor, serves
 from .client import end_tasks
 
 if TYPE_CHECKING:

@@ -123,7 +123,8 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
         DecodeError: the body is not what the document says; it is never taken for an empty result.
     """
     operation = call.operation
-    request_id, headers = response.first_header(shape.request_id_headers), shape.shown(response)
+    request_id = response.first_header(shape.request_id_headers)
+    headers = response.select_headers(shape.described)
     make_page = partial(Page[Any], raw=response.content, request_id=request_id, headers=headers, attempts=attempts)
     try:
         named = operation.named(response.status)

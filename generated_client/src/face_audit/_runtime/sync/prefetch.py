@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from ..http.deadline import Stop
-from ..pagination.prefetch import HEAD_START, find_cursor, follow, guess_cursor, serves
+from ..pagination.pager import HEAD_START, find_cursor, follow, guess_cursor, serves
 
 if TYPE_CHECKING:
     from ..operation import Call
