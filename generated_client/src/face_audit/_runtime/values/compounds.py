@@ -91,7 +91,7 @@ class ListOf(Type):
         return tuple(_each(self.inner.decode, enumerate(cast("list[JSON]", value))).values())
 
     def encode(self, value: Any) -> JSON:
-        if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        if not _is_sequence(value):
             raise Malformed(f"expected a sequence, got {type(value).__name__}")
         return list(_each(self.inner.encode, enumerate(value)).values())
 
@@ -134,6 +134,10 @@ class Nullable(Type):
 
     def strip(self, value: JSON) -> JSON:
         return None if value is None else self.inner.strip(value)
+
+
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
 def _each(convert: Callable[[Any], Any], items: Any) -> dict[Any, Any]:

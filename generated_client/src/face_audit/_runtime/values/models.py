@@ -54,15 +54,14 @@ class Field:
     """Whether None is written as null, instead of leaving the field out."""
     other_names: tuple[str, ...] = ()
     """Other spellings in JSON, read where the first is missing."""
-    spellings: tuple[str, ...] = attrs.field(init=False)
-    """All of them, the first one first."""
     read_only: bool = False
     """Whether it is never sent."""
     write_only: bool = False
     """Whether it is never answered."""
 
-    @spellings.default
-    def _find_spellings(self) -> tuple[str, ...]:
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All names in JSON, the first one first."""
         return (self.wire, *self.other_names)
 
     @property
