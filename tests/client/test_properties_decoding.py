@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import AuditEntry, DecodeError, MalformedItem
-from face_audit._runtime.responses.items import cut_items
-from face_audit._runtime.values.strict_json import Malformed, excerpt, loads, point, printable
+from face_audit._runtime.values.strict_json import Malformed, cut_items, excerpt, loads, point, printable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
