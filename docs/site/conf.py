@@ -54,7 +54,6 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_type_aliases = {name: name for name in ("CredentialSource", "EventHook", "JSON", "Repeat")} | {
     "SdkError": "face_audit.FaceAuditError",
-    "timedelta": "datetime.timedelta",
 }
 autoclass_content = "both"
 python_use_unqualified_type_names = True

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 from urllib.parse import quote, unquote
 
 from .errors import APIStatusError, InvalidArgumentError
 from .values.scalars import Type, scalar_text
 from .values.strict_json import JSON, Malformed
+from .wire import fits_header
 
 if TYPE_CHECKING:
     from .requests.bodies import Content
@@ -143,6 +144,16 @@ class Operation(NamedTuple):
             fresh=fresh,
         )
 
+    def begin(self, arguments: Mapping[str, Any], *, on_invalid: OnInvalid = "raise", fresh: bool = False) -> Call:
+        """The call for a page of a list; an empty cursor is not sent.
+
+        Raises:
+            InvalidArgumentError: an argument breaks the document's limits.
+        """
+        cursor = cast("Pagination", self.pagination).cursor
+        sent = {**arguments, cursor: None} if arguments.get(cursor) == "" else arguments
+        return self.call(sent, on_invalid=on_invalid, fresh=fresh)._replace(arguments=dict(arguments))
+
     def named(self, status: int) -> int | str | None:
         """How the document names this success: by its status, or by its range; None if it is none."""
         known = self.success | self.empty
@@ -152,16 +163,6 @@ class Operation(NamedTuple):
     def idempotent(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
         return self.method in _IDEMPOTENT
-
-    def check(self, name: str, value: Any) -> None:
-        """Check one argument by itself.
-
-        Raises:
-            InvalidArgumentError: it breaks the document's limits.
-        """
-        for parameter in self.parameters:
-            if parameter.name == name:
-                self._encode(parameter, value)
 
     def _encode(self, parameter: Parameter, value: Any) -> list[str]:
         """The texts of an argument's elements, as they are sent."""
@@ -226,6 +227,14 @@ class Call(NamedTuple):
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
 
+    def replace_argument(self, name: str, value: Any) -> Call:
+        """The same call for a page of a list, with another value of one argument.
+
+        Raises:
+            InvalidArgumentError: it breaks the document's limits.
+        """
+        return self.operation.begin({**self.arguments, name: value}, on_invalid=self.on_invalid, fresh=self.fresh)
+
 
 def _write(parameter: Parameter, value: Any) -> Iterator[str]:
     """The texts of an object, names and values in turn, or of what is sent as JSON."""
@@ -265,7 +274,7 @@ def _check_segment(parameter: Parameter, texts: list[str]) -> None:
 def _check_header(parameter: Parameter, texts: list[str]) -> None:
     # No message shows the value: some APIs take tokens in headers of their own.
     for text in texts:
-        if not all(" " <= character <= "~" for character in text) or text != text.strip():
+        if not fits_header(text):
             raise InvalidArgumentError(
                 f"{parameter.name}: holds what no header can carry; use printable ASCII, no blanks around it"
             )

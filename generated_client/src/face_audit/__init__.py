@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ._runtime.compare import *
     from ._runtime.http.client import *
     from ._runtime.pagination.many import *
-    from ._runtime.responses.items import *
     from ._runtime.responses.pages import *
     from ._runtime.sync.pager import *
+    from ._runtime.values.flat import *
     from ._runtime.values.models import *
     from .client.aio import *
     from .client.sync import *
@@ -42,7 +42,7 @@ __all__ += ["AsyncPager"]
 _load_from("._runtime.aio.pager")
 __all__ += ["RetryPolicy", "Timeouts"]
 _load_from("._runtime.calls.retry")
-__all__ += ["AttemptEvent"]
+__all__ += ["AttemptEvent", "AttemptRequest"]
 _load_from("._runtime.calls.telemetry")
 __all__ += ["Reconciliation", "digests_match", "reconcile"]
 _load_from("._runtime.compare")
@@ -50,12 +50,12 @@ __all__ += ["AsyncHTTPClient", "AsyncHTTPTransport", "HTTPTransport", "SyncHTTPC
 _load_from("._runtime.http.client")
 __all__ += ["Listed"]
 _load_from("._runtime.pagination.many")
-__all__ += ["MalformedItem"]
-_load_from("._runtime.responses.items")
-__all__ += ["Page"]
+__all__ += ["MalformedItem", "Page"]
 _load_from("._runtime.responses.pages")
 __all__ += ["Pager"]
 _load_from("._runtime.sync.pager")
+__all__ += ["flatten"]
+_load_from("._runtime.values.flat")
 __all__ += ["UNSET", "Unset"]
 _load_from("._runtime.values.models")
 __all__ += ["AsyncFaceAuditClient"]

@@ -5,7 +5,7 @@ __all__ = ["API_VERSION"]
 
 API_VERSION = "1.1-preview.1"
 """The version that the document gives the API."""
-DOCUMENT_SHA256 = "5878f4797b9eaf5b6c849c1645b7fcd4600a6da02927124106627807ea43d0b4"
+DOCUMENT_SHA256 = "19b1518eeb901a133db3c7a49e127926aef6927c10979e26e74a3ec64b93857c"
 """The SHA-256 of the document's canonical JSON: parsed, keys in its order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""

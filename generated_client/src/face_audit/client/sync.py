@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.settings import CredentialSource, Given, build_settings
+from .._runtime.calls.settings import CallIdSource, CredentialSource, Given, build_settings
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries
@@ -14,8 +14,9 @@ from .service import SERVICE
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Mapping
 
-    from .._runtime.calls.telemetry import EventHook
+    from .._runtime.calls.telemetry import EventHook, RequestHook
     from .._runtime.http.client import SyncHTTPClient
 
 __all__ = ["FaceAuditClient"]
@@ -51,7 +52,11 @@ class FaceAuditClient(SyncClient):
         ssl_context: ssl.SSLContext | None = None,
         trust_env: bool = True,
         strict_json: bool = False,
+        on_request: RequestHook | None = None,
         on_event: EventHook | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        client_request_id: CallIdSource | None = None,
         transport: None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
@@ -74,7 +79,13 @@ class FaceAuditClient(SyncClient):
             ssl_context: verifies certificates, and may hold a client's certificate. Without it: certifi's authorities.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
             strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
+            on_request: is called with an `AttemptRequest` before every attempt, and may add to its `headers`: the
+                context of a trace, for example.
             on_event: is called with an `AttemptEvent` for every attempt, which the logger `face_audit` receives too.
+            default_headers: are sent with every request, beside the client's own. A gateway's key may be among them.
+            user_agent: your program, such as "my-program/3.1"; follows what the header User-Agent says of this package.
+            client_request_id: your id of every call, or a function that gives one for each; all attempts of a call have
+                the same. Without it: a random UUID for each call. It is sent as `client-request-id`.
             transport: was replaced by `http_client`, and is refused.
 
         Raises:
@@ -90,15 +101,19 @@ class FaceAuditClient(SyncClient):
             },
             endpoint=endpoint,
             proxy=proxy,
+            headers=default_headers,
         )
-        del key, region, endpoint, proxy
+        del key, region, endpoint, proxy, default_headers
         settings = build_settings(
             SERVICE,
             given=given,
             timeouts=timeouts,
             retry=retry,
             strict_json=strict_json,
+            on_request=on_request,
             on_event=on_event,
+            user_agent=user_agent,
+            client_request_id=client_request_id,
         )
         super().__init__(
             settings,

@@ -67,6 +67,7 @@ MEANING: tuple[tuple[Rule, ...], ...] = (
         extensions.sdk_is_named,
         extensions.environment_variables_are_distinct,
         extensions.client_arguments_are_distinct,
+        extensions.client_request_ids_have_their_header,
         extensions.display_names_cover_the_enum,
         extensions.varnames_fit_their_enum,
         extensions.spellings_name_a_property,

@@ -8,9 +8,12 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from attrs import evolve
+
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call, Operation
 from ..requests.credentials import build_request, hide_in_answer, hide_in_error
+from ..requests.headers import check_headers
 from ..responses.pages import read_success
 from ..responses.status_errors import read_failure
 from ..wire import HTTPRequest, HTTPResponse
@@ -74,6 +77,7 @@ class _Attempts:
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
+        self._id = settings.name_call()
         url = f"{find_base(settings, call.operation)}{call.target}"
         # Without credentials: no error, and no frame of one, holds any.
         self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
@@ -114,7 +118,7 @@ class _Attempts:
                 answered = reply.status != RATE_LIMITED
                 operation = self._call.operation
                 kept = operation.named(reply.status) in operation.success  # its bytes are evidence
-                reply = hide_in_answer(reply, self._settings.credentials.values(), keep_content=kept)
+                reply = hide_in_answer(reply, self._settings.secrets, keep_content=kept)
             failure = self._find_failure(reply)
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
             return reply, elapsed, failure, decision
@@ -140,13 +144,37 @@ class _Attempts:
 
     def _next_send(self) -> Send:
         call, settings = self._call, self._settings
+        shown = self._add_headers()  # first: while the hook runs, no frame holds a credential
         # A traceback with locals shows the request's repr, which shows no credential.
-        request = build_request(call, self._shown, settings.credentials, settings.user_agent)
+        own = {"user-agent": settings.user_agent}
+        if self._id is not None:
+            own[settings.call_id_header] = self._id
+        request = build_request(call, shown, settings.credentials, settings.headers, own)
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
         return Send(request, timeout=min(settings.timeouts.attempt, remaining), may_send=self._may_send)
+
+    def _add_headers(self) -> HTTPRequest:
+        """The request with the headers that the caller's hook adds to this attempt."""
+        settings, hook = self._settings, self._settings.on_request
+        if hook is None:
+            return self._shown
+        from .telemetry import AttemptRequest, ask, redact_query  # noqa: PLC0415  # only where somebody listens
+
+        request = AttemptRequest(
+            operation=self._call.operation.name,
+            method=self._shown.method,
+            url=redact_query(self._shown.url),
+            attempt=len(self._attempts) + 1,
+        )
+        keys = [one.name for one in settings.credentials.values() if one.place == "header"]
+        taken = {*self._call.headers, settings.call_id_header, *keys}
+        # Never under a local name: a traceback with locals would show them.
+        return evolve(
+            self._shown, headers=check_headers(ask(request, settings.logger, hook), where="on_request", taken=taken)
+        )
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.
@@ -191,7 +219,7 @@ class _Attempts:
         for one in (error, error.__cause__):
             if one is not None:
                 one.__traceback__ = None
-        hide_in_error(error, self._settings.credentials.values())
+        hide_in_error(error, self._settings.secrets)
         return error
 
     def _decide(self, reply: HTTPResponse | TransportError, error: SdkError) -> Decision:
@@ -227,6 +255,7 @@ class _Attempts:
             wait=wait,
             elapsed=elapsed,
             request_id=None if answer is None else answer.first_header(self._settings.errors.request_id_headers),
+            client_request_id=self._id,
         )
 
     def _note(self, attempt: Attempt, error: SdkError | None) -> None:
@@ -246,6 +275,7 @@ class _Attempts:
             elapsed=attempt.elapsed,
             wait=attempt.wait,
             request_id=attempt.request_id,
+            client_request_id=self._id,
         )
         tell(event, logger, hook)
 

@@ -145,10 +145,17 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
     raise ConfigurationError(f"{operation.name}: needs {wanted}; give it to the client")
 
 
-def build_request(call: Call, shown: HTTPRequest, given: Mapping[str, Credential], user_agent: str) -> HTTPRequest:
+def build_request(
+    call: Call,
+    shown: HTTPRequest,
+    given: Mapping[str, Credential],
+    headers: Mapping[str, Credential],
+    own: Mapping[str, str],
+) -> HTTPRequest:
     """The request of one attempt; credentials are asked for here and nowhere else.
 
-    `shown` is the same request without headers and content.
+    `shown` is the same request without content, and with no headers but those that the caller adds to this attempt;
+    `headers` are the caller's for every request, and `own` more of the client's.
 
     Raises:
         ConfigurationError: a credential that the operation needs was not given.
@@ -160,10 +167,12 @@ def build_request(call: Call, shown: HTTPRequest, given: Mapping[str, Credential
         method=shown.method,
         url=shown.url,
         headers={
+            **{one.name: one.secret.reveal() for one in headers.values()},
+            **shown.headers,
             **call.headers,
             "accept": call.operation.accept,
             "accept-encoding": "gzip",
-            "user-agent": user_agent,
+            **own,
             **media_type,
             **{one.name: one.prefix + one.secret.reveal() for one in chosen if one.place == "header"},
             **_cookies(call, chosen),
