@@ -25,7 +25,8 @@ def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) ->
     )
     parser.add_argument("version", nargs="?", help="the version to release; a dry run without it builds what is there")
     parser.add_argument("--dry-run", action="store_true", help="do everything in a copy, and leave it at that")
-    parser.add_argument("--output", type=Path, help="with --dry-run: a folder for what was built")
+    output = "with --dry-run: a folder for what was built; may be repeated"
+    parser.add_argument("--output", type=Path, action="append", default=[], help=output)
     given = parser.parse_args(arguments)
     if given.version is None and not given.dry_run:
         parser.error("VERSION: is missing; say which version to release, `nox -s bump` knows the next one")
@@ -49,8 +50,8 @@ def _release(checkout: Checkout, version: str, given: argparse.Namespace) -> Non
         for path in distributions:
             print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
         if given.dry_run:
-            if given.output is not None:
-                put_into(given.output, distributions)
+            for folder in given.output:
+                put_into(folder, distributions)
             print(f"{version}: two builds gave these bytes, and the wheels work; nothing was changed")
             return
         keep(checkout, copy, version, distributions)
