@@ -156,6 +156,16 @@ class ErrorModel:
 
 
 @frozen(kw_only=True)
+class TokenHostsModel:
+    """The hosts that take tokens, and those that do not, by patterns."""
+
+    scopes: tuple[tuple[str, str], ...]
+    """Patterns, each with the scope of tokens there."""
+    refused: tuple[tuple[str, str], ...]
+    """Patterns, each with what to do instead."""
+
+
+@frozen(kw_only=True)
 class SchemeModel:
     """One security scheme, an argument of the clients."""
 
@@ -168,6 +178,9 @@ class SchemeModel:
     prefix: str
     environment: str | None
     doc: UntrustedString
+    tokens: TokenHostsModel | None = None
+    instead_of: tuple[str, ...] = ()
+    """The schemes that callers do not give beside it, because it does for all that they do."""
 
     @property
     def basic(self) -> bool:
@@ -177,7 +190,7 @@ class SchemeModel:
     @property
     def source(self) -> Identifier:
         """The runtime's name for what callers give."""
-        return Identifier("BasicSource" if self.basic else "CredentialSource")
+        return Identifier("TokenCredential" if self.tokens else "BasicSource" if self.basic else "CredentialSource")
 
 
 @frozen(kw_only=True)
@@ -255,9 +268,19 @@ class PackageModel:
         return tuple(sorted(found - {"", self.server.host}))
 
     @property
-    def sources(self) -> tuple[Identifier, ...]:
-        """The runtime's names for what callers give as credentials."""
-        return tuple(sorted({scheme.source for scheme in self.schemes}))
+    def sources(self) -> PythonCode:
+        """The runtime's names for what callers give as credentials to the sync client."""
+        return PythonCode(", ".join(sorted({scheme.source for scheme in self.schemes})))
+
+    @property
+    def async_sources(self) -> PythonCode:
+        """The same for the async client."""
+        return PythonCode(", ".join(sorted({f"Async{scheme.source}" for scheme in self.schemes})))
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether callers can give a credential that is asked for tokens."""
+        return any(scheme.tokens for scheme in self.schemes)
 
     @property
     def error_imports(self) -> Imports:

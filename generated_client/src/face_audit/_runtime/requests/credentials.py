@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, ParamSpec, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, ParamSpec, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
 from attrs import evolve
@@ -17,9 +17,12 @@ from ..errors import ConfigurationError, SdkError
 from ..wire import HTTPRequest, HTTPResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from ..http.deadline import Clock
     from ..operation import Call, Operation
+    from .questions import Question
+    from .sources import KeyHolder
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
@@ -32,7 +35,6 @@ _MOST_HIDDEN = 8
 
 Way: TypeAlias = Literal["header", "query", "cookie", "basic"]
 """How a credential is sent: `basic` is a user name and a password in a header (RFC 7617)."""
-Source: TypeAlias = "str | tuple[str, str] | Callable[[], str | tuple[str, str]] | None"
 _SENDABLE = (re.compile("[!-~]*"), "holds a character that no key has; look for blanks and line ends around it")
 _CHARACTERS: Mapping[Way, tuple[re.Pattern[str], str]] = {
     "header": _SENDABLE,
@@ -52,11 +54,11 @@ ResultT = TypeVar("ResultT")
 
 
 class Secret:
-    """A credential, given as such or as a function that is asked before every attempt (rotation)."""
+    """A credential, given as such, or as what is asked before every attempt (rotation): a function or a holder."""
 
     __slots__ = ("_ask", "_name", "_sent", "_way")
 
-    def __init__(self, source: Source, *, name: str, way: Way = "header") -> None:
+    def __init__(self, source: object, *, name: str, way: Way = "header") -> None:
         """Hold `source`; `name` is the argument's name, for error messages.
 
         Raises:
@@ -65,14 +67,35 @@ class Secret:
         self._name = name
         self._way: Way = way
         self._sent: tuple[str, ...] = ()
+        self._ask: Callable[[], Any]
         if callable(source):
             self._ask = source
             return
-        complaint = _complaint(source, way)
+        self._ask = (lambda: cast("KeyHolder", source).key) if hasattr(source, "key") else lambda: source
+        complaint = _complaint(self._ask(), way)
         if complaint is not None:
             del source  # a traceback with locals would show it
             raise ConfigurationError(f"{name}: {complaint}")
-        self._ask = lambda: cast("str | tuple[str, str]", source)
+
+    def ask(self, asker: object, clock: Clock) -> Secret | Question:  # noqa: ARG002  # of those that take time
+        """The secret that one attempt reveals, or what has to be asked for it first."""
+        return self
+
+    def keep(self, value: object) -> Secret:
+        """What was given when it was asked for, as a secret of its own; its echoes are hidden here, too.
+
+        Raises:
+            ConfigurationError: it cannot be sent.
+        """
+        kept = Secret(value, name=self._name, way=self._way)
+        kept.reveal()
+        for sent in reversed(kept._sent):
+            self._remember(sent)
+        return kept
+
+    def renew(self, challenge: str) -> bool:  # noqa: ARG002  # of tokens
+        """Whether another one may be accepted where this one was refused."""
+        return False
 
     def reveal(self) -> str:
         """The credential as one attempt sends it, checked."""
@@ -145,15 +168,14 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
     raise ConfigurationError(f"{operation.name}: needs {wanted}; give it to the client")
 
 
-def build_request(call: Call, shown: HTTPRequest, given: Mapping[str, Credential], user_agent: str) -> HTTPRequest:
-    """The request of one attempt; credentials are asked for here and nowhere else.
+def build_request(call: Call, shown: HTTPRequest, chosen: Sequence[Credential], user_agent: str) -> HTTPRequest:
+    """The request of one attempt; credentials are revealed here and nowhere else.
 
     `shown` is the same request without headers and content.
 
     Raises:
-        ConfigurationError: a credential that the operation needs was not given.
+        ConfigurationError: a credential cannot be sent.
     """
-    chosen = choose_credentials(call.operation, given)
     media_type = {} if call.content is None else {"content-type": call.media_type}
     # Never under a local name: where the second one fails, a traceback with locals would show the first.
     return HTTPRequest(

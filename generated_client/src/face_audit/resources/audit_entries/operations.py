@@ -49,7 +49,7 @@ AUDIT_ENTRIES_LIST = Operation(
     ),
     success=frozenset((200,)),
     result=compounds.ModelOf(AuditEntry),
-    security=(("apiKey",),),
+    security=(("apiKey",), ("entraToken",)),
     errors={
         "400": (
             ErrorRule(
