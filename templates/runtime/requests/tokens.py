@@ -98,7 +98,7 @@ class Tokens(Secret):
         start_over = getattr(value, "refresh_on", None) or end
         made = Token(text, name=self._name, tokens=self, fresh_until=min(start_over, end - _MARGIN))
         self._remember(made.reveal())
-        self._kept = made
+        self._kept, self._claims = made, None
         return made
 
     def drop(self, refused: Token, challenge: str) -> None:
