@@ -117,7 +117,7 @@ def giving(**hosts: dict[str, str]) -> dict[str, object]:
          Rating.PATCH, "headers of answers are described"),
         (TOKEN, BEARER, giving(scopes={}), Rating.MAJOR, "the argument takes what gives tokens"),
         (TOKEN, giving(scopes={"a": "x"}), giving(scopes={"a": "y", "b": "x"}), Rating.MINOR, "at more hosts, or for"),
-        (TOKEN, giving(scopes={"a": "x", "b": "x"}), giving(scopes={"b": "x"}), Rating.MAJOR, "not known any more at a"),
+        (TOKEN, giving(scopes={"a": "x", "b": "x"}), giving(scopes={"b": "x"}), Rating.MAJOR, "known any more at a"),
         (TOKEN, giving(scopes={}), giving(scopes={}, refused={"a": "No."}), Rating.MAJOR, "tokens are refused at a"),
         (TOKEN, giving(scopes={}, refused={"a": "No."}), giving(scopes={}), Rating.MINOR, "tokens are taken at more"),
         (TOKEN, giving(scopes={}, refused={"a": "No."}), giving(scopes={}, refused={"a": "Do."}), Rating.PATCH,

@@ -66,19 +66,17 @@ class AsyncGivesTokenInfo(Protocol):
         ...
 
 
-CredentialSource: TypeAlias = str | Callable[[], str] | KeyHolder
-"""A credential, a function that is asked for it before every attempt, or an object whose `key` is read then."""
+CredentialSource: TypeAlias = str | Callable[[], str]
+"""A credential, or a function that is asked for it before every attempt."""
 
-AsyncCredentialSource: TypeAlias = str | Callable[[], str | Awaitable[str]] | KeyHolder
-"""The same, where the function may also be an async one."""
+AsyncCredentialSource: TypeAlias = Callable[[], Awaitable[str]]
+"""An async function that is asked for it."""
 
 BasicSource: TypeAlias = str | tuple[str, str] | Callable[[], str | tuple[str, str]]
 """A user name and a password as a pair, or with a colon between them, or a function that is asked for them."""
 
-AsyncBasicSource: TypeAlias = (
-    str | tuple[str, str] | Callable[[], str | tuple[str, str] | Awaitable[str | tuple[str, str]]]
-)
-"""The same, where the function may also be an async one."""
+AsyncBasicSource: TypeAlias = Callable[[], Awaitable[str | tuple[str, str]]]
+"""An async function that is asked for them."""
 
 TokenCredential: TypeAlias = GivesTokens | GivesTokenInfo
 """Gives tokens for scopes."""
@@ -86,7 +84,15 @@ TokenCredential: TypeAlias = GivesTokens | GivesTokenInfo
 AsyncTokenCredential: TypeAlias = AsyncGivesTokens | AsyncGivesTokenInfo
 """The same for asyncio."""
 
-AnySource: TypeAlias = AsyncCredentialSource | AsyncBasicSource | TokenCredential | AsyncTokenCredential
+AnySource: TypeAlias = (
+    CredentialSource
+    | AsyncCredentialSource
+    | BasicSource
+    | AsyncBasicSource
+    | KeyHolder
+    | TokenCredential
+    | AsyncTokenCredential
+)
 """Whatever callers may give as a credential."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .._runtime.aio.client import AsyncClient
 from .._runtime.calls.retry import RetryPolicy, Timeouts
 from .._runtime.calls.settings import Given, build_settings
-from .._runtime.requests.sources import AsyncCredentialSource, AsyncTokenCredential
+from .._runtime.requests.sources import AsyncCredentialSource, AsyncTokenCredential, CredentialSource, KeyHolder
 from ..region import Region
 from ..resources.audit_entries.aio import AsyncAuditEntries
 from .service import SERVICE
@@ -41,7 +41,7 @@ class AsyncFaceAuditClient(AsyncClient):
 
     def __init__(
         self,
-        key: AsyncCredentialSource | None = None,
+        key: AsyncCredentialSource | CredentialSource | KeyHolder | None = None,
         *,
         credential: AsyncTokenCredential | None = None,
         scope: str | None = None,

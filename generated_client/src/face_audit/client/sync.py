@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
 from .._runtime.calls.settings import Given, build_settings
-from .._runtime.requests.sources import CredentialSource, TokenCredential
+from .._runtime.requests.sources import CredentialSource, KeyHolder, TokenCredential
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries
@@ -41,7 +41,7 @@ class FaceAuditClient(SyncClient):
 
     def __init__(
         self,
-        key: CredentialSource | None = None,
+        key: CredentialSource | KeyHolder | None = None,
         *,
         credential: TokenCredential | None = None,
         scope: str | None = None,

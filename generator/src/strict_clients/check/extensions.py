@@ -106,9 +106,7 @@ def environment_variables_are_distinct(document: Document) -> Iterator[Breach]:
 def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
     """Secrets and server variables stay distinct as arguments of the client."""
     seen: dict[str, str] = {}
-    tokens = (
-        {"scope"} if any("x-token-credential" in one.fields for one in walk(document, "security scheme")) else set()
-    )
+    tokens = {"scope" for place in walk(document, "security scheme") if "x-token-credential" in place.fields}
     for place in walk(document, "server variable", "security scheme"):
         if place.owner is not None and place.owner.fields.get("url", "").startswith(f"{{{place.name}}}"):
             continue  # it is the argument `endpoint`

@@ -188,9 +188,26 @@ class SchemeModel:
         return self.prefix == "Basic "
 
     @property
-    def source(self) -> Identifier:
-        """The runtime's name for what callers give."""
-        return Identifier("TokenCredential" if self.tokens else "BasicSource" if self.basic else "CredentialSource")
+    def sources(self) -> tuple[str, ...]:
+        """The runtime's names for what callers give to the sync client."""
+        if self.tokens:
+            return ("TokenCredential",)
+        return ("BasicSource",) if self.basic else ("CredentialSource", "KeyHolder")
+
+    @property
+    def async_sources(self) -> tuple[str, ...]:
+        """The same for the async client."""
+        return (f"Async{self.sources[0]}", *(() if self.tokens else self.sources))
+
+    @property
+    def annotation(self) -> PythonCode:
+        """The type of the argument of the sync client."""
+        return PythonCode(" | ".join([*self.sources, "None"]))
+
+    @property
+    def async_annotation(self) -> PythonCode:
+        """The same for the async client."""
+        return PythonCode(" | ".join([*self.async_sources, "None"]))
 
 
 @frozen(kw_only=True)
@@ -270,12 +287,12 @@ class PackageModel:
     @property
     def sources(self) -> PythonCode:
         """The runtime's names for what callers give as credentials to the sync client."""
-        return PythonCode(", ".join(sorted({scheme.source for scheme in self.schemes})))
+        return PythonCode(", ".join(sorted({name for scheme in self.schemes for name in scheme.sources})))
 
     @property
     def async_sources(self) -> PythonCode:
         """The same for the async client."""
-        return PythonCode(", ".join(sorted({f"Async{scheme.source}" for scheme in self.schemes})))
+        return PythonCode(", ".join(sorted({name for scheme in self.schemes for name in scheme.async_sources})))
 
     @property
     def takes_tokens(self) -> bool:
