@@ -70,14 +70,14 @@ class AsyncGivesTokenInfo(Protocol):
 CredentialSource: TypeAlias = str | Callable[[], str]
 """A credential, or a function that is asked for it before every attempt."""
 
-AsyncCredentialSource: TypeAlias = Callable[[], Awaitable[str]]
-"""An async function that is asked for it."""
+AsyncCredentialSource: TypeAlias = Callable[[], str | Awaitable[str]]
+"""The function may also be an async one."""
 
 BasicSource: TypeAlias = str | tuple[str, str] | Callable[[], str | tuple[str, str]]
 """A user name and a password as a pair, or with a colon between them, or a function that is asked for them."""
 
-AsyncBasicSource: TypeAlias = Callable[[], Awaitable[str | tuple[str, str]]]
-"""An async function that is asked for them."""
+AsyncBasicSource: TypeAlias = Callable[[], str | tuple[str, str] | Awaitable[str | tuple[str, str]]]
+"""The function may also be an async one."""
 
 TokenCredential: TypeAlias = GivesTokens | GivesTokenInfo
 """Gives tokens for scopes."""
