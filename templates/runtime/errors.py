@@ -75,6 +75,8 @@ class Attempt:
     """Seconds from sending it to the end of its answer."""
     request_id: str | None = None
     """The service's id of this request."""
+    client_request_id: str | None = None
+    """The caller's id of the call, the same for all of its attempts; None where the API knows none."""
 
 
 class SdkError(Exception):
@@ -87,6 +89,11 @@ class SdkError(Exception):
 
     attempts: tuple[Attempt, ...] = ()
     checkpoint: Mapping[str, JSON] | None = None
+
+    @property
+    def client_request_id(self) -> str | None:
+        """The caller's id of the call, or None where nothing was sent or the API knows none."""
+        return self.attempts[-1].client_request_id if self.attempts else None
 
 
 class InvalidArgumentError(SdkError, ValueError):
@@ -132,6 +139,7 @@ class APIStatusError(SdkError):
         message: the service's message, if the answer holds one.
         request_id: the service's id of this request, to be named to its support.
         wait: how long the service asks to wait, if it says so.
+        headers: of the answer, those that the document describes, by their lower-case names.
     """
 
     def __init__(  # noqa: PLR0913  # one keyword for each attribute, so that a pickle restores them
@@ -143,6 +151,7 @@ class APIStatusError(SdkError):
         message: str | None = None,
         request_id: str | None = None,
         wait: timedelta | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(text)
         self.status_code = status_code
@@ -150,6 +159,7 @@ class APIStatusError(SdkError):
         self.message = message
         self.request_id = request_id
         self.wait = wait
+        self.headers: Mapping[str, str] = headers or {}
 
 
 class ServerError(APIStatusError):
@@ -215,22 +225,25 @@ class DecodeError(SdkError):
 
     Attributes:
         request_id: the service's id of this request, to be named to its support.
+        headers: of the answer, those that the document describes, by their lower-case names.
         place: JSON pointer (RFC 6901) of what is malformed; empty where the whole is.
         item: the JSON text of the malformed item of a list, exactly as in the body; None where none is.
         raw: the whole body as it came, or None where nothing was received.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword for each attribute, so that a pickle restores them
         self,
         text: str,
         *,
         request_id: str | None = None,
+        headers: Mapping[str, str] | None = None,
         place: str = "",
         item: str | None = None,
         raw: bytes | None = None,
     ) -> None:
         super().__init__(text)
         self.request_id = request_id
+        self.headers: Mapping[str, str] = headers or {}
         self.place = place
         self.item = item
         self.raw = raw

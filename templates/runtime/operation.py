@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
 
 from .errors import APIStatusError, InvalidArgumentError
+from .requests.headers import fits_header
 from .values.scalars import Type, scalar_text
 from .values.strict_json import JSON, Malformed
 
@@ -265,7 +266,7 @@ def _check_segment(parameter: Parameter, texts: list[str]) -> None:
 def _check_header(parameter: Parameter, texts: list[str]) -> None:
     # No message shows the value: some APIs take tokens in headers of their own.
     for text in texts:
-        if not all(" " <= character <= "~" for character in text) or text != text.strip():
+        if not fits_header(text):
             raise InvalidArgumentError(
                 f"{parameter.name}: holds what no header can carry; use printable ASCII, no blanks around it"
             )

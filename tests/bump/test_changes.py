@@ -114,7 +114,7 @@ def giving(**hosts: dict[str, str]) -> dict[str, object]:
         ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.PATCH,
          "written another way"),
         (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
-         Rating.PATCH, "headers of answers are described"),
+         Rating.PATCH, "headers of answers are text"),
         (TOKEN, BEARER, giving(scopes={}), Rating.MAJOR, "the argument takes what gives tokens"),
         (TOKEN, giving(scopes={"a": "x"}), giving(scopes={"a": "y", "b": "x"}), Rating.MINOR, "at more hosts, or for"),
         (TOKEN, giving(scopes={"a": "x", "b": "x"}), giving(scopes={"b": "x"}), Rating.MAJOR, "known any more at a"),

@@ -78,7 +78,7 @@ def test_retry_that_is_not_made_spends_no_budget(driver: Driver, service: Servic
     with pytest.raises(ServerError, match=r"sent 1 time; a wait of 10 s would cross timeouts\.call"):
         client.page()
 
-    assert client.made._brakes.budget.take()
+    assert client.made._shared.brakes.budget.take()
 
 
 def test_asked_waits_do_not_count_as_attempts_up_to_ten(driver: Driver, service: Service, clock: Clock) -> None:
@@ -99,7 +99,7 @@ def test_final_failure_spends_no_budget(driver: Driver, service: Service) -> Non
     with pytest.raises(APIStatusError):
         client.page()
     page = client.page()
-    assert client.made._brakes.budget.take()
+    assert client.made._shared.brakes.budget.take()
     with pytest.raises(APIStatusError) as caught:
         client.page()
 

@@ -105,7 +105,7 @@ def test_closing_ends_calls_that_wait_for_their_answer(driver: Driver) -> None:
         eventually(lambda: wire.accepted == 2)
         threading.Event().wait(0.02)
         began = time.monotonic()
-        _close_beside(client)
+        close_beside(client)
         outcomes = crowd.join()
 
     assert [type(one) for one in outcomes] == [ClientClosedError] * 2
@@ -121,7 +121,7 @@ def test_closing_lets_nobody_in_who_waited_for_a_place(driver: Driver, monkeypat
         crowd = Crowd(client, 3)
         eventually(lambda: wire.accepted == 1)
         threading.Event().wait(0.02)
-        _close_beside(client)
+        close_beside(client)
         outcomes = crowd.join()
         eventually(lambda: wire.open == 0)
 
@@ -130,7 +130,8 @@ def test_closing_lets_nobody_in_who_waited_for_a_place(driver: Driver, monkeypat
     assert origin_of(client.made)._connections._all == set()
 
 
-def _close_beside(client: Client) -> None:
+def close_beside(client: Client) -> None:
+    """Close it from another thread, or in a task of its loop."""
     if client._runner is None:
         client.close()
     else:

@@ -419,6 +419,7 @@ def test_request_says_what_it_takes_and_who_asks(clock: Clock) -> None:
         "accept-encoding": "gzip",
         "user-agent": agent,
         "ocp-apim-subscription-key": KEY,
+        "client-request-id": request.headers["client-request-id"],
     }
 
 

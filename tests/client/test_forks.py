@@ -87,7 +87,7 @@ def test_child_does_not_wait_for_locks_of_the_parents_threads() -> None:
     """A thread of the parent that holds a lock at the moment of the fork does not exist in the child."""
     with Wire(lambda line: line.answer(EMPTY)) as wire, FaceAuditClient(KEY, endpoint=wire.url) as client:
         client.audit_entries.list_page(SESSION)
-        brakes, connections = client._brakes, origin_of(client)._connections
+        brakes, connections = client._shared.brakes, origin_of(client)._connections
         with brakes.gate._lock, brakes.budget._lock, connections._lock:
             said = in_child(lambda: (client.audit_entries.list_page(SESSION).raw, client.close()))
 
@@ -97,8 +97,8 @@ def test_child_does_not_wait_for_locks_of_the_parents_threads() -> None:
 def test_child_is_not_held_back_by_the_parents_gate() -> None:
     """A call of the parent that goes first is not there in the child, which must not wait for it."""
     with Wire(lambda line: line.answer(EMPTY)) as wire, FaceAuditClient(KEY, endpoint=wire.url) as client:
-        client._brakes.gate.close(0.0)
-        client._brakes.gate.ask(object(), 1.0)
+        client._shared.brakes.gate.close(0.0)
+        client._shared.brakes.gate.ask(object(), 1.0)
         said = in_child(lambda: client.audit_entries.list_page(SESSION).raw)
 
     assert said == "b'[]'"
@@ -162,12 +162,12 @@ def test_client_in_another_process_begins_anew(
     """Where the process is another than the one that made the client, connections and brakes are new."""
     client = driver.client(service.url)
     client.page()
-    brakes, connections = client.made._brakes, origin_of(client.made)._connections
+    brakes, connections = client.made._shared.brakes, origin_of(client.made)._connections
     monkeypatch.setattr(os, "getpid", lambda: -1)
 
     client.page()
 
-    assert client.made._brakes is not brakes
+    assert client.made._shared.brakes is not brakes
     assert origin_of(client.made)._connections is not connections
     assert len(set(ports(service))) == 2
 

@@ -132,7 +132,7 @@ def test_closing_wakes_calls_behind_a_gate(driver: Driver, service: Service) -> 
     began = time.monotonic()
 
     crowd = Crowd(client, 3)
-    eventually(lambda: client.made._brakes.gate.told is not None)
+    eventually(lambda: client.made._shared.brakes.gate.told is not None)
     close_beside(client)
     outcomes = crowd.join()
 

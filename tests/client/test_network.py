@@ -35,14 +35,13 @@ from face_audit._runtime.operation import Operation
 from face_audit._runtime.requests import bodies
 from face_audit._runtime.values import scalars
 
-from .conftest import KEY, Driver, origin_of
+from .conftest import KEY, Client, Driver, origin_of
 from .servers import SESSION, Service, answer, entries
 from .wires import EMPTY, Crowd, Wire, eventually, ok
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .conftest import Client
     from .wires import Line
 
 ONCE = RetryPolicy(max_attempts=1)
@@ -159,6 +158,17 @@ def test_connecting_ends_at_its_own_limit(driver: Driver, full: tuple[str, int])
     assert type(error) is ConnectError
     assert f"no connection to '127.0.0.1:{full[1]}'" in str(error)
     assert took < 1
+
+
+def test_time_to_connect_is_an_option_of_some_calls(driver: Driver, full: tuple[str, int]) -> None:
+    """A client with other timeouts connects within its own, shorter or longer than the first one's."""
+    client = quick(driver, f"http://127.0.0.1:{full[1]}", timeouts=Timeouts(connect=0.5))
+    shorter, longer = (client.made.with_options(timeouts=Timeouts(connect=limit)) for limit in (0.05, 0.7))
+
+    times = [failure(Client(one, client._runner))[1] for one in (shorter, longer)]
+
+    assert times[0] < 0.5
+    assert times[1] >= 0.7
 
 
 def test_connecting_ends_at_the_limit_of_the_attempt(driver: Driver, full: tuple[str, int]) -> None:

@@ -108,7 +108,7 @@ def close(driver: Driver, walk: Walk) -> None:
 def under_way(client: Any) -> bool:
     """Whether a task or a thread of a pager is."""
     threads = any("_Prefetched.run" in repr(getattr(one, "_args", "")) for one in threading.enumerate())
-    return threads or bool(getattr(client.made, "_tasks", ()))
+    return threads or bool(getattr(client.made._shared, "tasks", ()))
 
 
 @pytest.mark.parametrize("order", ["newest first", "oldest first"])
@@ -406,7 +406,7 @@ def test_closed_client_ends_what_was_requested_ahead(driver: Driver) -> None:
         walk.take(1)
         wait_until(driver, lambda: len(service.requests) == 2)
         client.close()
-        tasks = list(getattr(client.made, "_tasks", ()))
+        tasks = list(getattr(client.made._shared, "tasks", ()))
         service.release.set()
         with pytest.raises(Exception, match="was closed|closed the connection|ended"):
             walk.take(2)
@@ -536,7 +536,7 @@ def test_cancelled_wait_ends_the_task_and_the_listing_goes_on() -> None:
                 await asyncio.to_thread(eventually, lambda: len(service.requests) == 2)
                 waiting.cancel()
                 await asyncio.wait([waiting])
-                left = len(client._tasks)
+                left = len(client._shared.tasks)
                 service.release.set()
                 found += [entry.id async for entry in pager]
         return found, left
@@ -557,7 +557,7 @@ def test_pager_that_is_closed_as_a_coroutine_awaits_nothing() -> None:
                 thrown.send(None)  # type: ignore[attr-defined]
                 thrown.close()  # type: ignore[attr-defined]
             service.release.set()
-            return len(client._tasks)
+            return len(client._shared.tasks)
 
     assert run(act) == 0
 

@@ -45,6 +45,22 @@ def test_complete_means_all_expected_are_listed_once(
     assert reconcile(iter(expected), iter(listed)).complete is complete
 
 
+def test_requests_with_several_ids_are_matched_by_any() -> None:
+    """A request without an answer is known by the caller's id alone; the first id names it in the result."""
+    expected = [(None, "mine-1"), ("service-2", "mine-2"), "service-3", ("service-4", None), ("service-5", "mine-5")]
+    listed = [("service-1", "mine-1"), ("service-2", None), ("service-3", "mine-3"), (None, "mine-5"), ("x", "y")]
+
+    found = reconcile(expected, [*listed, (None, ""), ("x", "z")])
+
+    assert found == Reconciliation(
+        matched=("mine-1", "service-2", "service-3", "service-5"),
+        missing=("service-4",),
+        unexpected=("x",),
+        repeated=("x",),
+        unnamed=1,
+    )
+
+
 def test_uuids_are_compared_without_regard_to_case() -> None:
     """A UUID means the same in either case (RFC 9562); it is given back as the caller wrote it."""
     found = reconcile([UPPER], [UPPER.lower(), UPPER])
@@ -62,6 +78,8 @@ def test_uuids_are_compared_without_regard_to_case() -> None:
         (None, [], "^expected: is NoneType; give a list of ids"),
         ([""], [], "^expected: holds an empty id"),
         ([None], [], "^expected: holds an empty id"),
+        ([(None, "")], [], "^expected: holds an empty id"),
+        ([("a", 5)], [], "^expected: holds 5; give ids as text"),
         ([5], [], "^expected: holds 5; give ids as text"),
         ([], [b"a"], "^listed: holds b'a'; give ids as text"),
     ],

@@ -56,7 +56,7 @@ def test_help_of_a_client_shows_what_callers_use_and_nothing_else(client: type[A
     members = {name for name in dir(client) if not name.startswith("_")}
 
     assert members == {
-        *(*RESOURCES, "endpoint", "path_prefix", "http_client", "opens_connections"),
+        *(*RESOURCES, "endpoint", "path_prefix", "http_client", "opens_connections", "with_options"),
         "close" if client is FaceAuditClient else "aclose",
     }
     assert "client.audit_entries.list(" in shown

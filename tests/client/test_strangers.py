@@ -145,7 +145,7 @@ def test_closing_during_a_wait_is_named(driver: Driver, service: Service) -> Non
 
     def close(_: object, seconds: float) -> None:
         clock.sleep(seconds)
-        client.made._closed = True
+        client.made._shared.closed = True
 
     async def close_async(event: object, seconds: float) -> None:
         close(event, seconds)
@@ -156,7 +156,7 @@ def test_closing_during_a_wait_is_named(driver: Driver, service: Service) -> Non
     with pytest.raises(ClientClosedError):
         client.page()
 
-    client.made._closed = False
+    client.made._shared.closed = False
     assert len(service.requests) == 1
 
 

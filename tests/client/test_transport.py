@@ -60,7 +60,7 @@ def test_request_is_what_the_reference_page_describes(driver: Driver, service: S
     assert sent.headers["ocp-apim-subscription-key"] == KEY
     assert sent.headers["accept"] == "application/json"
     assert sent.headers["accept-encoding"] == "gzip"
-    assert sent.headers["user-agent"] == "face-audit/0.1.0"
+    assert sent.headers["user-agent"].startswith("face-audit/0.1.0 python/3.")
     assert "content-type" not in sent.headers
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from ..calls.attempts import Arrived, Ask, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
-from ..calls.client import BaseClient
+from ..calls.client import BaseClient, Shared
 from ..errors import TransportError, WrongEventLoopError
 from ..http.body import Body
 from ..http.deadline import Clock, Deadline
@@ -78,7 +78,18 @@ class AsyncPendingCall:
             self._steps.close()
 
 
-class AsyncClient(BaseClient):
+class AsyncShared(Shared):
+    """What the clients for asyncio share."""
+
+    def renew(self) -> None:
+        """Begin anew, in a process of its own."""
+        super().renew()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.tasks = set[asyncio.Task[None]]()
+        self.closing: asyncio.Event = asyncio.Event()
+
+
+class AsyncClient(BaseClient[AsyncShared]):
     """A client for asyncio."""
 
     def __init__(  # noqa: PLR0913  # one keyword for each argument of the network
@@ -104,13 +115,7 @@ class AsyncClient(BaseClient):
             trust_env=trust_env,
             transport=transport,
         )
-        self._renew()
-
-    def _renew(self) -> None:
-        super()._renew()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks = set[asyncio.Task[None]]()
-        self._closing: asyncio.Event = asyncio.Event()
+        self._shared = AsyncShared(settings.retry.budget)
 
     async def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
@@ -125,23 +130,23 @@ class AsyncClient(BaseClient):
         self._require_open()
         self._require_own_process()
         self._require_same_loop()
-        steps = make_attempts(call, self._settings, self._brakes)
-        return AsyncPendingCall(steps, self._perform, self._settings.clock, self._tasks)
+        steps = make_attempts(call, self._settings, self._shared.brakes)
+        return AsyncPendingCall(steps, self._perform, self._settings.clock, self._shared.tasks)
 
     async def _perform(self, step: Step) -> Reply:
         if isinstance(step, Arrived):
             return None
         if isinstance(step, Sleep):
-            await self._settings.clock.pause_async(self._closing, step.seconds)
+            await self._settings.clock.pause_async(self._shared.closing, step.seconds)
             self._require_open()
             return None
         if isinstance(step, Follow):
-            await _wait_for_either(step.other, self._closing, step.seconds)
+            await _wait_for_either(step.other, self._shared.closing, step.seconds)
             self._require_open()
             return None
         if isinstance(step, Ask):
             # A task of its own: it goes on where a call that waits for it is cancelled.
-            task = start_task(step.question.settle_async(), self._tasks)
+            task = start_task(step.question.settle_async(), self._shared.tasks)
             task.add_done_callback(lambda _: step.question.end())  # it may be cancelled before it begins
             step.question.give_up = task.cancel
             return None
@@ -170,7 +175,7 @@ class AsyncClient(BaseClient):
         return body.whole()
 
     async def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:
-        asked = self._channel.make_request(request, deadline)
+        asked = self._channel.make_request(request, deadline, self._settings.timeouts.connect)
         answer = await self._channel.client.send(asked, stream=True, follow_redirects=False)
         try:
             async for chunk in self._channel.begin(answer, body):
@@ -186,23 +191,26 @@ class AsyncClient(BaseClient):
             loop = asyncio.get_running_loop()
         except RuntimeError:
             raise WrongEventLoopError(f"{name}: needs asyncio, and no event loop of it runs; trio has none") from None
-        if self._loop not in {None, loop}:
+        if self._shared.loop not in {None, loop}:
             raise WrongEventLoopError(f"{name}: was used in another event loop; make and close one client in each loop")
-        self._loop = loop
+        self._shared.loop = loop
 
     async def aclose(self) -> None:
         """Close the connections; the client cannot be used afterwards. Closing twice does nothing.
 
-        Calls of other tasks end with a ClientClosedError, waits between attempts included.
+        Calls of other tasks end with a ClientClosedError, waits between attempts included. A client that was made by
+        `with_options` is left open: it ends with the one that it was made from.
 
         Raises:
             WrongEventLoopError: it was used in another event loop; its connections end with that loop.
         """
-        self._closed = True
+        if self._derived:
+            return
+        self._shared.closed = True
         self._require_own_process()
         self._require_same_loop()
-        self._closing.set()
-        await end_tasks(self._tasks)
+        self._shared.closing.set()
+        await end_tasks(self._shared.tasks)
         if self._channel.owned:  # a caller's httpx client stays open
             await self._channel.client.aclose()
 

@@ -29,7 +29,7 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
     async def send(call: Call) -> Any:
         pending = client._begin(call)
         if (seconds := pace.wait(pending.clock.monotonic())) > 0:
-            await pending.clock.pause_async(client._closing, seconds)
+            await pending.clock.pause_async(client._shared.closing, seconds)
         return await pending.finish()
 
     def outcomes(value: str) -> AsyncIterator[Listed[Any]]:

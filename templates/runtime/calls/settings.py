@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from ..errors import ConfigurationError
 from ..http.deadline import Clock
 from ..requests.credentials import Credential, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
+from ..requests.headers import fits_header, hold_headers
 from ..requests.schemes import SecurityScheme, choose_schemes, from_environment, hold_keys, hold_tokens
 from ..responses.status_errors import ErrorBody
 from .retry import RetryPolicy, Timeouts
@@ -19,8 +22,10 @@ if TYPE_CHECKING:
     from ..requests.sources import AnySource
     from .telemetry import EventHook
 
+_NONE: Mapping[str, Credential] = MappingProxyType({})
 _IGNORED = {ord(character): None for character in " -_"}
 _LONGEST_COMPARED = 80
+_LONGEST_SENT = 256
 _LIKENESS = 0.7
 
 
@@ -41,7 +46,35 @@ class Settings(NamedTuple):
     strict_json: bool
     origins: tuple[str, ...] = ()
     """Of operations that are called elsewhere; none where the caller has named the endpoint."""
+    headers: Mapping[str, Credential] = _NONE
+    """The caller's for every request, by their lower-case names; a gateway's key may be among them."""
+    call_id_header: str = ""
+    """The header for the caller's id of a call, in lower case; empty where the API knows none."""
+    call_id: CallIdSource | None = None
+    """The caller's id of every call, or what gives one for each; without it, a random UUID."""
 
+    @property
+    def secrets(self) -> Collection[Credential]:
+        """What must not be shown where the service has echoed it."""
+        return [*self.credentials.values(), *self.headers.values()] if self.headers else self.credentials.values()
+
+    def name_call(self) -> str | None:
+        """The id of a new call; None where the API knows none.
+
+        Raises:
+            ConfigurationError: the caller's function gave what no header can carry.
+        """
+        if not self.call_id_header:
+            return None
+        if self.call_id is None:
+            from uuid import uuid4  # noqa: PLC0415  # takes its time to load
+
+            return str(uuid4())
+        return _sendable("client_request_id", self.call_id() if callable(self.call_id) else self.call_id)
+
+
+CallIdSource: TypeAlias = str | Callable[[], str]
+"""The caller's id of every call, or a function that gives one for each."""
 
 SettingT = TypeVar("SettingT")
 
@@ -52,7 +85,7 @@ class Given:
     No repr shows it, and no frame of an error from here holds it.
     """
 
-    __slots__ = ("asynchronous", "credentials", "endpoint", "proxy", "scope", "variables")
+    __slots__ = ("asynchronous", "credentials", "endpoint", "headers", "proxy", "scope", "variables")
 
     def __init__(  # noqa: PLR0913  # one keyword for each argument
         self,
@@ -61,10 +94,11 @@ class Given:
         variables: Mapping[str, str | None],
         endpoint: str | None,
         proxy: str | None,
+        headers: Mapping[str, str] | None = None,
         scope: str | None = None,
         asynchronous: bool = False,
     ) -> None:
-        """Hold credentials by security scheme, server variables by name, and addresses; None is not given.
+        """Hold credentials by security scheme, server variables by name, addresses and headers; None is not given.
 
         `asynchronous` says for which kind of client they are.
         """
@@ -72,6 +106,7 @@ class Given:
         self.variables: Mapping[str, str | None] = variables
         self.endpoint: str | None = endpoint
         self.proxy: str | None = proxy
+        self.headers: Mapping[str, str] | None = headers
         self.scope: str | None = scope
         self.asynchronous: bool = asynchronous
 
@@ -111,6 +146,8 @@ class Service(NamedTuple):
     """Whether operations can be called without credentials."""
     origins: tuple[str, ...] = ()
     """Scheme and host of the servers that operations have of their own."""
+    call_id_header: str = ""
+    """The header for the caller's id of a call; empty where the API knows none."""
 
 
 def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
@@ -121,6 +158,8 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     retry: RetryPolicy | None,
     strict_json: bool,
     on_event: EventHook | None,
+    user_agent: str | None = None,
+    client_request_id: CallIdSource | None = None,
 ) -> Settings:
     """The settings of a client; what was not given is read from environment variables.
 
@@ -129,14 +168,16 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     """
     timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
     on_event = _callable_or_none("on_event", on_event)
+    call_id = _call_id(service.call_id_header, client_request_id)
+    agent = _user_agent(service.user_agent, user_agent)
     # Last: no frame of another error shows it.
-    endpoint, prefix, named, credentials = _find_place_and_credentials(service, given)
+    endpoint, prefix, named, credentials, headers = _find_place_and_credentials(service, given)
     return Settings(
         endpoint=endpoint,
         prefix=prefix,
         credentials=credentials,
         errors=service.errors,
-        user_agent=service.user_agent,
+        user_agent=agent,
         timeouts=timeouts,
         retry=retry,
         clock=Clock(),
@@ -144,7 +185,75 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
         on_event=on_event,
         strict_json=strict_json,
         origins=() if named else service.origins,
+        headers=headers,
+        call_id_header=service.call_id_header.lower(),
+        call_id=call_id,
     )
+
+
+def change_settings(  # noqa: PLR0913  # one keyword for each setting
+    settings: Settings,
+    *,
+    timeouts: Timeouts | None,
+    retry: RetryPolicy | None,
+    headers: Mapping[str, str | None] | None,
+    client_request_id: CallIdSource | None,
+    on_event: EventHook | None,
+) -> Settings:
+    """The same settings but for those that are given; a header that is None is taken away.
+
+    Raises:
+        ConfigurationError: a setting cannot be used.
+    """
+    headers = headers or {}
+    if isinstance(cast("object", headers), Mapping):
+        added = {name: value for name, value in headers.items() if value is not None}
+    else:
+        added = cast("dict[str, str]", headers)  # is refused
+    held = _hold_headers("headers", added, settings.credentials, settings.call_id_header)
+    gone = {name.lower() for name in headers}
+    kept = {name: one for name, one in settings.headers.items() if name not in gone}
+    call_id = _call_id(settings.call_id_header, client_request_id)
+    return settings._replace(
+        timeouts=settings.timeouts if timeouts is None else _kept("timeouts", timeouts, Timeouts),
+        retry=settings.retry if retry is None else _kept("retry", retry, RetryPolicy),
+        headers={**kept, **held},
+        call_id=settings.call_id if call_id is None else call_id,
+        on_event=_callable_or_none("on_event", on_event) or settings.on_event,
+    )
+
+
+@unseen
+def _hold_headers(
+    where: str, given: Mapping[str, str], credentials: Mapping[str, Credential], call_id_header: str
+) -> dict[str, Credential]:
+    """What is given as `where`; the headers of this client's credentials and ids have arguments of their own."""
+    own = [one.name for one in credentials.values() if one.place == "header"]
+    return hold_headers(given, where=where, taken={*own, call_id_header.lower()})
+
+
+def _call_id(header: str, given: CallIdSource | None) -> CallIdSource | None:
+    checked = given if given is None or callable(given) else _sendable("client_request_id", given)
+    if checked is not None and not header:
+        raise ConfigurationError("client_request_id: this API takes no id of a call; leave it out")
+    return checked
+
+
+def _user_agent(own: str, given: str | None) -> str:
+    python = ".".join(map(str, sys.version_info[:3]))
+    added = [] if given is None else [_sendable("user_agent", given)]
+    return " ".join([own, f"python/{python}", f"({sys.platform})", *added])
+
+
+def _sendable(name: str, given: object) -> str:
+    if not isinstance(given, str):
+        raise ConfigurationError(f"{name}: is {_shown(given)}; give str")
+    # Not shown: it may be a credential.
+    if not given or len(given) > _LONGEST_SENT or not fits_header(given):
+        raise ConfigurationError(
+            f"{name}: holds what no header can carry; give 1 to {_LONGEST_SENT} printable ASCII characters"
+        )
+    return given
 
 
 def find_logger(name: str) -> logging.Logger:
@@ -175,12 +284,16 @@ def _shown(given: object) -> str:
 
 
 @unseen
-def _find_place_and_credentials(service: Service, given: Given) -> tuple[Endpoint, str, bool, dict[str, Credential]]:
+def _find_place_and_credentials(
+    service: Service, given: Given
+) -> tuple[Endpoint, str, bool, dict[str, Credential], dict[str, Credential]]:
+    """The endpoint, its prefix, whether the caller has named it, the credentials, and the caller's headers."""
     schemes = choose_schemes(service.schemes, given.credentials, anonymous=service.anonymous)
     found = hold_keys(schemes, asynchronous=given.asynchronous)
     endpoint, prefix, named = _find_place(service, given)
     found |= hold_tokens(schemes, endpoint, given.scope, asynchronous=given.asynchronous)
-    return endpoint, prefix, named, found
+    headers = _hold_headers("default_headers", given.headers or {}, found, service.call_id_header)
+    return endpoint, prefix, named, found, headers
 
 
 def _find_place(service: Service, given: Given) -> tuple[Endpoint, str, bool]:

@@ -33,6 +33,8 @@ class AttemptEvent:
     """Seconds until the next attempt, or None where there is none."""
     request_id: str | None
     """The service's id of this request."""
+    client_request_id: str | None = None
+    """The caller's id of the call, or None where the API knows none."""
 
 
 EventHook: TypeAlias = Callable[[AttemptEvent], object]

@@ -43,19 +43,18 @@ def _veil(library: Any) -> Any:
 class Channel:
     """An httpx client, and whether it is ours or the caller's."""
 
-    def __init__(self, client: Any, *, owned: bool, connect_timeout: float) -> None:
+    def __init__(self, client: Any, *, owned: bool) -> None:
         """Send with `client`; if `owned`, it is closed with the client of this package."""
         self.client = client
         self.owned = owned
-        self._connect_timeout = connect_timeout
         self.refreshes = keeps_no_cookies(client)
         """Whether a request can ask for a connection that was not used before."""
         self.library = _library_of(client.__class__)
         """The module httpx or httpx2."""
         self._process: int | None = None
 
-    def make_request(self, request: HTTPRequest, deadline: Deadline) -> Any:
-        """The request for `client.send`.
+    def make_request(self, request: HTTPRequest, deadline: Deadline, connect: float) -> Any:
+        """The request for `client.send`; a connection has to be open after `connect` seconds.
 
         Raises:
             ClientClosedError: somebody closed the httpx client.
@@ -67,6 +66,7 @@ class Channel:
         limits = {"connect": left, "read": left, "write": left, "pool": left}
         headers, content = dict(request.headers), request.content
         if self.refreshes:
+            deadline.connect = connect
             extensions = {"timeout": limits, DEADLINE: deadline}
             made = self.library.Request(
                 request.method, request.full_url, headers=headers, content=content, extensions=extensions
@@ -77,7 +77,7 @@ class Channel:
         if self._process != os.getpid():
             raise ConfigurationError("http_client: was used before a fork; make new clients in the child process")
         deadline.stage = "sent"
-        limits["connect"] = min(left, self._connect_timeout)
+        limits["connect"] = min(left, connect)
         # As for the default client, a place that is free at the end of the time is of no use. And a wait in httpcore's
         # pool has to end by itself: some that are cancelled leave the pool with connections that nobody gets.
         limits["pool"] = left * 0.9
@@ -136,7 +136,7 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
             if value is not None:
                 raise ConfigurationError(f"{name}: is the business of http_client; set it there, or leave one out")
         _check(http_client, colour)
-        return Channel(http_client, owned=False, connect_timeout=seconds)
+        return Channel(http_client, owned=False)
     made: tuple[Any, Any] = (DefaultClient, HTTPTransport)
     if colour == "AsyncClient":
         made = (AsyncDefaultClient, AsyncHTTPTransport)
@@ -146,9 +146,7 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
         make_transport(url, connect_timeout=seconds, proxy=given.proxy, ssl_context=ssl_context, trust_env=trust_env)
         for url in (settings.endpoint.url, *settings.origins)
     ]
-    return Channel(
-        make_client(first, dict(zip(settings.origins, others, strict=True))), owned=True, connect_timeout=seconds
-    )
+    return Channel(make_client(first, dict(zip(settings.origins, others, strict=True))), owned=True)
 
 
 def _check(given: Any, colour: Colour) -> None:

@@ -45,6 +45,8 @@ class Deadline:
     """When an attempt has to be over."""
 
     stage: Stage = "waiting"
+    connect: float | None = None
+    """Seconds until a connection is open; None leaves that to the transport."""
 
     def __init__(
         self,

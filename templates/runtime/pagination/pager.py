@@ -45,7 +45,7 @@ def check_verify(verify: object, *, trust_short_page: bool) -> None:
         )
 
 
-def check_fresh(client: BaseClient, argument: str, *, needed: bool) -> None:
+def check_fresh(client: BaseClient[Any], argument: str, *, needed: bool) -> None:
     """Check that a client can use a connection that was not used before, if `argument` needs one.
 
     Raises:
@@ -86,7 +86,7 @@ class Paging(Generic[ItemT]):
 
     def __init__(  # noqa: PLR0913  # one keyword for each setting of a listing
         self,
-        client: BaseClient,
+        client: BaseClient[Any],
         operation: Operation,
         arguments: Mapping[str, Any],
         *,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..errors import Attempt, DecodeError, PaginationError
 from ..operation import Call, Pagination
@@ -37,6 +38,13 @@ class Page(Generic[ItemT]):
     """The requests sent for this page, the successful one last."""
     items_at: str = ""
     """JSON pointer (RFC 6901) into the body: the array that the items stand in."""
+    headers: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    """Of the answer, those that the document describes, by their lower-case names."""
+
+    @property
+    def client_request_id(self) -> str | None:
+        """The caller's id of the call that fetched it, or None where the API knows none."""
+        return self.attempts[-1].client_request_id if self.attempts else None
 
     def raw_items(self) -> tuple[bytes, ...]:
         """The JSON text of each item, byte for byte as it stands in `raw`; cut out anew at every call."""
@@ -87,12 +95,12 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
         DecodeError: the body is not what the document says; it is never taken for an empty result.
     """
     operation = call.operation
-    request_id = response.first_header(shape.request_id_headers)
+    request_id, headers = response.first_header(shape.request_id_headers), shape.shown(response)
+    make_page = partial(Page[Any], raw=response.content, request_id=request_id, headers=headers, attempts=attempts)
     try:
         named = operation.named(response.status)
         if named in operation.empty:
-            page: Page[Any] = Page(items=(), raw=response.content, request_id=request_id, attempts=attempts)
-            return None if operation.pagination is None else Listing(page=page)
+            return None if operation.pagination is None else Listing(page=make_page(items=()))
         # Of a list, the document has to say so: nothing is taken for its end by itself.
         if named == "2XX" and response.status in _BODILESS and operation.pagination is None:
             return None
@@ -102,25 +110,21 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
         if operation.pagination is not None:
             if strict:
                 loads(response.content, strict=True, halves=True)
-            return _read_listing(call, operation.pagination, response.content, request_id, attempts)
+            return _read_listing(call, operation.pagination, response.content, make_page)
         value = loads(response.content, strict=strict)
         return None if operation.result is None else operation.result.decode(value)
     except Malformed as error:
         where = f"{request.method} {request.url}, status {response.status}{named_id(request_id)}"
         text = f"{where}: {error}; the answer is not what the document says, keep it and report it to the service"
         raise DecodeError(
-            text, request_id=request_id, place=error.place, item=error.item, raw=response.content
+            text, request_id=request_id, headers=headers, place=error.place, item=error.item, raw=response.content
         ) from error
 
 
-def _read_listing(
-    call: Call, pagination: Pagination, raw: bytes, request_id: str | None, attempts: tuple[Attempt, ...]
-) -> Listing[Any]:
+def _read_listing(call: Call, pagination: Pagination, raw: bytes, make_page: Callable[..., Page[Any]]) -> Listing[Any]:
     texts = cut_items(raw, pagination.items)
     found = read_items(call, cast("Type", call.operation.result), texts)
-    page: Page[Any] = Page(
-        items=found.items, raw=raw, request_id=request_id, attempts=attempts, items_at=pagination.items
-    )
+    page = make_page(items=found.items, items_at=pagination.items)
     token = _find_token(raw, pagination.cursor_at) if pagination.style == "token" else None
     return Listing(page=page, texts=texts, ids=found.ids, token=token, foreign=found.foreign)
 

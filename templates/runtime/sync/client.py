@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from ..calls.attempts import Arrived, Ask, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
-from ..calls.client import BaseClient
+from ..calls.client import BaseClient, Shared
 from ..errors import TransportError
 from ..http.body import Body
 from ..http.deadline import Clock, Deadline, Stop, Stopped
@@ -70,7 +70,16 @@ class PendingCall:
             self._steps.close()
 
 
-class SyncClient(BaseClient):
+class SyncShared(Shared):
+    """What the clients share that block."""
+
+    def renew(self) -> None:
+        """Begin anew, in a process of its own."""
+        super().renew()
+        self.stop: Stop = Stop()
+
+
+class SyncClient(BaseClient[SyncShared]):
     """A client that blocks until the answer has arrived."""
 
     def __init__(  # noqa: PLR0913  # one keyword for each argument of the network
@@ -96,11 +105,7 @@ class SyncClient(BaseClient):
             trust_env=trust_env,
             transport=transport,
         )
-        self._renew()
-
-    def _renew(self) -> None:
-        super()._renew()
-        self._stop: Stop = Stop()
+        self._shared = SyncShared(settings.retry.budget)
 
     def _send(self, call: Call) -> Any:
         """The result of one call, after as many attempts as the retry policy allows.
@@ -114,8 +119,8 @@ class SyncClient(BaseClient):
         """The same call before anything is sent."""
         self._require_open()
         self._require_own_process()
-        steps = make_attempts(call, self._settings, self._brakes)
-        return PendingCall(steps, self._perform, self._settings.clock, self._stop)
+        steps = make_attempts(call, self._settings, self._shared.brakes)
+        return PendingCall(steps, self._perform, self._settings.clock, self._shared.stop)
 
     def _perform(self, step: Step, stop: Stop) -> Reply:
         if isinstance(step, Arrived):
@@ -135,7 +140,7 @@ class SyncClient(BaseClient):
         self._require_running(stop)
         try:
             # Closing the client closes all of its connections, so that its own stop has none to close.
-            return self._attempt(step, None if stop is self._stop else stop)
+            return self._attempt(step, None if stop is self._shared.stop else stop)
         except TransportError as error:
             self._require_running(stop)
             return error
@@ -156,7 +161,7 @@ class SyncClient(BaseClient):
         return body.whole()
 
     def _fetch(self, request: HTTPRequest, body: Body, deadline: Deadline) -> None:
-        asked = self._channel.make_request(request, deadline)
+        asked = self._channel.make_request(request, deadline, self._settings.timeouts.connect)
         answer = self._channel.client.send(asked, stream=True, follow_redirects=False)
         try:
             for chunk in self._channel.begin(answer, body):
@@ -174,11 +179,14 @@ class SyncClient(BaseClient):
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards. Closing twice does nothing.
 
-        Calls of other threads end with a ClientClosedError, waits between attempts included.
+        Calls of other threads end with a ClientClosedError, waits between attempts included. A client that was made by
+        `with_options` is left open: it ends with the one that it was made from.
         """
-        self._closed = True
+        if self._derived:
+            return
+        self._shared.closed = True
         self._require_own_process()
-        self._stop.set()
+        self._shared.stop.set()
         if self._channel.owned:  # a caller's httpx client stays open
             self._channel.client.close()
 

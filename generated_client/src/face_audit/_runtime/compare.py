@@ -6,7 +6,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import NamedTuple, TypeAlias, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -14,6 +14,9 @@ from attrs import frozen
 from .errors import InvalidArgumentError
 
 __all__ = ["Reconciliation", "digests_match", "reconcile"]
+
+Ids: TypeAlias = str | UUID | tuple[str | UUID | None, ...]
+"""The id of a request, or several ids of the same one."""
 
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+", re.ASCII)
 
@@ -58,44 +61,59 @@ class Reconciliation:
         return not self.missing and not self.repeated and not self.unnamed
 
 
-def reconcile(expected: Iterable[str | UUID], listed: Iterable[str | UUID | None]) -> Reconciliation:
+def reconcile(expected: Iterable[Ids], listed: Iterable[Ids | None]) -> Reconciliation:
     """Compare the ids of the requests that you recorded with those of the entries that a service listed.
 
     Ids are compared character by character, but UUIDs (RFC 9562) without regard to case. An id that you recorded twice,
     as after a retry, is expected once. For a list of entries give one id for each entry, None included.
 
+    What has several ids is a tuple of them, None for one that is not known: `(entry.request_id,
+    entry.client_request_id)`. It is matched by any of them, and named in the result, and counted, by the first.
+
     Raises:
         InvalidArgumentError: what is given is no collection of ids, or an expected id is empty.
     """
-    wanted, found, repeated, unnamed = dict[str, str](), dict[str, str](), set[str](), 0
-    for one in _texts("expected", expected):
-        if not one:
+    wanted, found, repeated, unnamed = dict[str, _Named](), dict[str, _Named](), set[str](), 0
+    for one in _all_named("expected", expected):
+        if not one.keys:
             raise InvalidArgumentError("expected: holds an empty id; give the ids of the requests that were recorded")
-        wanted.setdefault(_key(one), one)
-    for one in _texts("listed", listed):
-        if not one:
+        wanted.setdefault(one.keys[0], one)
+    for one in _all_named("listed", listed):
+        if not one.keys:
             unnamed += 1
-        elif (key := _key(one)) in found:
-            repeated.add(key)
+        elif one.keys[0] in found:
+            repeated.add(one.keys[0])
         else:
-            found[key] = one
+            found[one.keys[0]] = one
+    all_wanted = {key for one in wanted.values() for key in one.keys}
+    all_found = {key for one in found.values() for key in one.keys}
     return Reconciliation(
-        matched=tuple(one for key, one in wanted.items() if key in found),
-        missing=tuple(one for key, one in wanted.items() if key not in found),
-        unexpected=tuple(one for key, one in found.items() if key not in wanted),
-        repeated=tuple(one for key, one in found.items() if key in repeated),
+        matched=tuple(one.text for one in wanted.values() if not all_found.isdisjoint(one.keys)),
+        missing=tuple(one.text for one in wanted.values() if all_found.isdisjoint(one.keys)),
+        unexpected=tuple(one.text for one in found.values() if all_wanted.isdisjoint(one.keys)),
+        repeated=tuple(one.text for key, one in found.items() if key in repeated),
         unnamed=unnamed,
     )
 
 
-def _texts(name: str, ids: Iterable[str | UUID | None]) -> Iterator[str | None]:
+class _Named(NamedTuple):
+    """The ids of one request: the first as it was given, and all of them as they are compared."""
+
+    text: str
+    keys: tuple[str, ...]
+
+
+def _all_named(name: str, ids: Iterable[Ids | None]) -> Iterator[_Named]:
     # A text is a collection of its characters, which nobody means.
     if isinstance(ids, (str, bytes)) or not isinstance(cast("object", ids), Iterable):
         raise InvalidArgumentError(f"{name}: is {type(ids).__name__}; give a list of ids")
-    for one in ids:
-        if one is not None and not isinstance(cast("object", one), (str, UUID)):
-            raise InvalidArgumentError(f"{name}: holds {one!r:.80}; give ids as text")
-        yield str(one) if isinstance(one, UUID) else one
+    for given in ids:
+        texts = list[str]()
+        for one in given if isinstance(given, tuple) else (given,):
+            if one is not None and not isinstance(cast("object", one), (str, UUID)):
+                raise InvalidArgumentError(f"{name}: holds {one!r:.80}; give ids as text")
+            texts += [str(one)] if one else []
+        yield _Named(texts[0] if texts else "", tuple(_key(text) for text in texts))
 
 
 def _key(one: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.aio.client import AsyncClient
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.settings import Given, build_settings
+from .._runtime.calls.settings import CallIdSource, Given, build_settings
 from .._runtime.requests.sources import AsyncCredentialSource, AsyncTokenCredential, CredentialSource, KeyHolder
 from ..region import Region
 from ..resources.audit_entries.aio import AsyncAuditEntries
@@ -15,6 +15,7 @@ from .service import SERVICE
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Mapping
 
     from .._runtime.calls.telemetry import EventHook
     from .._runtime.http.client import AsyncHTTPClient
@@ -55,6 +56,9 @@ class AsyncFaceAuditClient(AsyncClient):
         trust_env: bool = True,
         strict_json: bool = False,
         on_event: EventHook | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        client_request_id: CallIdSource | None = None,
         transport: None = None,
     ) -> None:
         """Make a client; nothing is sent yet.
@@ -82,6 +86,10 @@ class AsyncFaceAuditClient(AsyncClient):
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
             strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
             on_event: is called with an `AttemptEvent` for every attempt, which the logger `face_audit` receives too.
+            default_headers: are sent with every request, beside the client's own. A gateway's key may be among them.
+            user_agent: your program, such as "my-program/3.1"; follows what the header User-Agent says of this package.
+            client_request_id: your id of every call, or a function that gives one for each; all attempts of a call have
+                the same. Without it: a random UUID for each call. It is sent as `client-request-id`.
             transport: was replaced by `http_client`, and is refused.
 
         Raises:
@@ -98,10 +106,11 @@ class AsyncFaceAuditClient(AsyncClient):
             },
             endpoint=endpoint,
             proxy=proxy,
+            headers=default_headers,
             scope=scope,
             asynchronous=True,
         )
-        del key, credential, region, endpoint, proxy, scope
+        del key, credential, region, endpoint, proxy, default_headers, scope
         settings = build_settings(
             SERVICE,
             given=given,
@@ -109,6 +118,8 @@ class AsyncFaceAuditClient(AsyncClient):
             retry=retry,
             strict_json=strict_json,
             on_event=on_event,
+            user_agent=user_agent,
+            client_request_id=client_request_id,
         )
         super().__init__(
             settings,

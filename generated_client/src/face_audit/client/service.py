@@ -72,7 +72,9 @@ SERVICE = Service(
             ),
             phrases=("Try again in", "replenished in"),
         ),
+        described=("apim-request-id", "x-ms-error-code", "retry-after"),
     ),
     user_agent="face-audit/" + __version__,
     logger="face_audit",
+    call_id_header="client-request-id",
 )

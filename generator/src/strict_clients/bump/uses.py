@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from strict_clients.check.operations import operations
+from strict_clients.check.operations import described_headers, operations
 from strict_clients.check.places import Place, mapping, sequence
 from strict_clients.engine import class_name
 from strict_clients.load import Document
@@ -19,11 +19,14 @@ class Uses:
     """The uses of every schema of both documents; what is used in neither way counts as an answer."""
 
     found: dict[str, set[str]] = field(factory=dict[str, set[str]])
+    described: frozenset[str] = frozenset()
+    """The headers of answers that callers see in all of the documents, in lower case."""
 
     @classmethod
     def of(cls, *documents: Document) -> "Uses":
         """The uses in all of these documents together."""
-        uses = cls()
+        seen = [{*described_headers(document)} for document in documents]
+        uses = cls(described=frozenset(name for name in seen[0] if all(name in one for one in seen)))
         for document in documents:
             for operation in operations(document):
                 asked = [operation.place.fields.get("requestBody"), *(one.node for one in operation.parameters)]

@@ -70,6 +70,7 @@ MEANING: tuple[tuple[Rule, ...], ...] = (
         extensions.client_arguments_are_distinct,
         tokens.token_credentials_send_tokens,
         tokens.tokens_stay_at_the_service,
+        extensions.client_request_ids_have_their_header,
         extensions.display_names_cover_the_enum,
         extensions.varnames_fit_their_enum,
         extensions.spellings_name_a_property,

@@ -20,10 +20,18 @@ RESERVED_ARGUMENTS = frozenset(
     {
         *("self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "given", "settings"),
         *("http_client", "proxy", "ssl_context", "ssl", "trust_env", "strict_json", "on_event"),
+        *("default_headers", "user_agent", "client_request_id"),
     }
 )
 LONGEST_KEY = 40
 """Characters of an unknown extension that are compared with the known ones."""
+OWN_HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "cookie"),
+        *("expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"),
+    }
+)
+"""Headers that a request has in any case, or that say how it is sent."""
 RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 
 
@@ -119,6 +127,15 @@ def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
         elif argument in seen:
             yield Breach(pointer, f"argument {argument!r} is that of {seen[argument]!r} too; rename one")
         seen.setdefault(argument, place.name)
+
+
+def client_request_ids_have_their_header(document: Document) -> Iterator[Breach]:
+    """The header for the caller's ids is no parameter's, no credential's, and not one that every request has."""
+    name = str(document.raw.get("x-client-request-id", ""))
+    others = [place.fields for place in walk(document, "parameter", "security scheme")]
+    taken = {str(one.get("name")).lower() for one in others if one.get("in") == "header"}
+    if name.lower() in taken | OWN_HEADERS:
+        yield Breach("/x-client-request-id", f"header {name!r} carries something else; name another one")
 
 
 def display_names_cover_the_enum(document: Document) -> Iterator[Breach]:

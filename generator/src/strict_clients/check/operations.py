@@ -64,6 +64,17 @@ def operations(document: Document) -> Iterator[Operation]:
         yield Operation(document, place, item.name, tuple(parameters.values()), responses)
 
 
+def described_headers(document: Document) -> dict[str, None]:
+    """The headers that answers of operations describe, in lower case; none that hold secrets or that bodies tell."""
+    names = {
+        name.lower(): None
+        for operation in operations(document)
+        for response in operation.responses.values()
+        for name in mapping(response.fields.get("headers"))
+    }
+    return {name: None for name in names if name not in {"set-cookie", "content-type"}}
+
+
 def properties(document: Document, schema: Place) -> dict[str, Place]:
     """The properties of an object schema by name, those of its `allOf` included; a later one replaces an earlier."""
     place = follow(document, schema)

@@ -114,6 +114,7 @@ SHAPES: dict[str, Shape] = {
         ),
     ),
     "x-wait-hints": _shape("document", record({"headers": listing(_HINT), "phrases": listing(text())})),
+    "x-client-request-id": _shape("document", text(_HEADER)),
     "x-spelling-of": _shape("property", text()),
     "x-read-as": _shape("property", {"enum": ["string", "integer"]}),
     "x-sensitive": _shape("property", {"type": "boolean"}),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from strict_clients import __version__
+from strict_clients.check.operations import described_headers
 from strict_clients.engine import VERSION as ENGINE_VERSION
 from strict_clients.engine import untrusted
 from strict_clients.examine import Examined
@@ -42,7 +43,8 @@ def build_model(examined: Examined) -> PackageModel:
         generator_version=__version__,
         server=build_server(raw["servers"][0]),
         schemes=tuple(build_schemes(document)),
-        error_body=_error_body(raw),
+        error_body=_error_body(raw, tuple(described_headers(document))),
+        call_id_header=raw.get("x-client-request-id", ""),
         errors=tuple(build_errors(types, resources, classes)),
         models=tuple(build_models(types)),
         enums=tuple(build_enums(types)),
@@ -56,7 +58,7 @@ def build_model(examined: Examined) -> PackageModel:
     )
 
 
-def _error_body(raw: Mapping[str, Any]) -> ErrorBodyModel:
+def _error_body(raw: Mapping[str, Any], described: tuple[str, ...]) -> ErrorBodyModel:
     body, waits = raw.get("x-error-body", {}), raw.get("x-wait-hints", {})
     return ErrorBodyModel(
         code=tuple(body.get("code", ())),
@@ -65,4 +67,5 @@ def _error_body(raw: Mapping[str, Any]) -> ErrorBodyModel:
         request_id_headers=tuple(body.get("request-id-headers", ())),
         wait_headers=tuple((header["name"], header["unit"]) for header in waits.get("headers", ())),
         wait_phrases=tuple(waits.get("phrases", ())),
+        described=described,
     )

@@ -244,6 +244,8 @@ class ErrorBodyModel:
     request_id_headers: tuple[str, ...]
     wait_headers: tuple[tuple[str, str], ...]
     wait_phrases: tuple[str, ...]
+    described: tuple[str, ...]
+    """The headers of answers that callers see."""
 
 
 @frozen(kw_only=True)
@@ -266,6 +268,8 @@ class PackageModel:
     server: ServerModel
     schemes: tuple[SchemeModel, ...]
     error_body: ErrorBodyModel
+    call_id_header: str
+    """The header for the caller's id of a call; empty where the API knows none."""
     errors: tuple[ErrorModel, ...]
     models: tuple[ModelModel, ...]
     enums: tuple[EnumModel, ...]

@@ -86,6 +86,7 @@ class _Attempts:
         self._attempts: list[Attempt] = []
         self._chosen: list[Credential] = []
         self._renewed = False
+        self._id = settings.name_call()
         url = f"{find_base(settings, call.operation)}{call.target}"
         # Without credentials: no error, and no frame of one, holds any.
         self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
@@ -127,7 +128,7 @@ class _Attempts:
                 answered = reply.status != RATE_LIMITED
                 operation = self._call.operation
                 kept = operation.named(reply.status) in operation.success  # its bytes are evidence
-                reply = hide_in_answer(reply, self._settings.credentials.values(), keep_content=kept)
+                reply = hide_in_answer(reply, self._settings.secrets, keep_content=kept)
             failure = self._find_failure(reply)
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
             return reply, elapsed, failure, decision
@@ -181,7 +182,10 @@ class _Attempts:
     def _next_send(self) -> Send:
         call, settings = self._call, self._settings
         # A traceback with locals shows the request's repr, which shows no credential.
-        request = build_request(call, self._shown, self._chosen, settings.user_agent)
+        own = {"user-agent": settings.user_agent}
+        if self._id is not None:
+            own[settings.call_id_header] = self._id
+        request = build_request(call, self._shown, self._chosen, settings.headers, own)
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
@@ -231,7 +235,7 @@ class _Attempts:
         for one in (error, error.__cause__):
             if one is not None:
                 one.__traceback__ = None
-        hide_in_error(error, self._settings.credentials.values())
+        hide_in_error(error, self._settings.secrets)
         return error
 
     def _decide(self, reply: HTTPResponse | TransportError, error: SdkError) -> Decision:
@@ -278,6 +282,7 @@ class _Attempts:
             wait=wait,
             elapsed=elapsed,
             request_id=None if answer is None else answer.first_header(self._settings.errors.request_id_headers),
+            client_request_id=self._id,
         )
 
     def _note(self, attempt: Attempt, error: SdkError | None) -> None:
@@ -297,6 +302,7 @@ class _Attempts:
             elapsed=attempt.elapsed,
             wait=attempt.wait,
             request_id=attempt.request_id,
+            client_request_id=self._id,
         )
         tell(event, logger, hook)
 

@@ -4,26 +4,52 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ..errors import ClientClosedError
+from ..requests.credentials import unseen
 from .retry import Brakes, Budget, Gate
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from ..http.body import Body
     from ..http.channel import Channel
     from ..http.deadline import Deadline
     from ..wire import HTTPResponse
     from .attempts import Send
+    from .retry import RetryPolicy, Timeouts
     from .settings import Settings
+    from .telemetry import EventHook
 
 
-class BaseClient:
+class Shared:
+    """What a client shares with those that were made from it, beside its connections."""
+
+    closed = False
+
+    def __init__(self, budget: int) -> None:
+        """Allow so many retries in all."""
+        self._budget = budget
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew, in a process of its own."""
+        self.process: int = os.getpid()
+        self.brakes: Brakes = Brakes(gate=Gate(), budget=Budget(self._budget))
+
+
+SharedT = TypeVar("SharedT", bound=Shared)
+
+
+class BaseClient(Generic[SharedT]):
     """A client, apart from how it sends."""
 
     _settings: Settings
     _channel: Channel
-    _closed = False
+    _shared: SharedT
+    _derived = False
 
     @property
     def endpoint(self) -> str:
@@ -47,6 +73,45 @@ class BaseClient:
     def opens_connections(self) -> bool:
         """Whether a request can ask for a connection that was not used before: not with a caller's `http_client`."""
         return self._channel.refreshes
+
+    @unseen
+    def with_options(  # one keyword for each setting
+        self,
+        *,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        client_request_id: str | Callable[[], str] | None = None,
+        on_event: EventHook | None = None,
+    ) -> Self:
+        """A client with other settings for some calls, which shares connections, waits and retry budget with this one.
+
+        What is not given stays as it is here. The new client needs no closing: `close()` of this one ends both.
+
+        Args:
+            timeouts: how long things may take.
+            retry: how often and how soon a failed attempt is sent again; the budget stays the first client's.
+            headers: are added to those of this client; None takes one away.
+            client_request_id: your id of every call, or a function that gives one for each.
+            on_event: is called with an `AttemptEvent` for every attempt.
+
+        Raises:
+            ConfigurationError: a setting cannot be used, or this client is closed.
+        """
+        from .settings import change_settings  # noqa: PLC0415  # loads what the constructor has loaded
+
+        self._require_open()
+        derived = object.__new__(type(self))
+        vars(derived).update(vars(self), _derived=True)
+        derived._settings = change_settings(
+            self._settings,
+            timeouts=timeouts,
+            retry=retry,
+            headers=headers,
+            client_request_id=client_request_id,
+            on_event=on_event,
+        )
+        return derived
 
     def __repr__(self) -> str:
         # A traceback with locals shows a client whose constructor has failed, too.
@@ -75,13 +140,9 @@ class BaseClient:
 
     def _require_own_process(self) -> None:
         # A forked child must not touch its parent's connections, nor wait for its locks.
-        if self._process != os.getpid():
-            self._renew()
-
-    def _renew(self) -> None:
-        self._process = os.getpid()
-        self._brakes = Brakes(gate=Gate(), budget=Budget(self._settings.retry.budget))
+        if self._shared.process != os.getpid():
+            self._shared.renew()
 
     def _require_open(self) -> None:
-        if self._closed:
+        if self._shared.closed:
             raise ClientClosedError(f"{type(self).__name__}: was closed; make a new client")

@@ -127,7 +127,7 @@ class Origin:
     async def _connect(self, connection: Connection, deadline: Deadline) -> None:
         route, sockets, (host, port) = self._route, self._sockets, self._route.first
         deadline.stage = "connecting"
-        limit = deadline.within(route.connect_timeout)
+        limit = deadline.within(route.connect_timeout if deadline.connect is None else deadline.connect)
         with connecting(f"{host}:{port}"):
             addresses = await self._resolver.find(host, port, lambda found: sockets.result_of(found, limit))
             connection.socket = await sockets.connect(addresses, limit)

@@ -168,10 +168,17 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
     raise ConfigurationError(f"{operation.name}: needs {wanted}; give it to the client")
 
 
-def build_request(call: Call, shown: HTTPRequest, chosen: Sequence[Credential], user_agent: str) -> HTTPRequest:
+def build_request(
+    call: Call,
+    shown: HTTPRequest,
+    chosen: Sequence[Credential],
+    headers: Mapping[str, Credential],
+    own: Mapping[str, str],
+) -> HTTPRequest:
     """The request of one attempt; credentials are revealed here and nowhere else.
 
-    `shown` is the same request without headers and content.
+    `shown` is the same request without headers and content, `headers` are the caller's for every request, and `own`
+    more of the client's.
 
     Raises:
         ConfigurationError: a credential cannot be sent.
@@ -182,10 +189,11 @@ def build_request(call: Call, shown: HTTPRequest, chosen: Sequence[Credential], 
         method=shown.method,
         url=shown.url,
         headers={
+            **{one.name: one.secret.reveal() for one in headers.values()},
             **call.headers,
             "accept": call.operation.accept,
             "accept-encoding": "gzip",
-            "user-agent": user_agent,
+            **own,
             **media_type,
             **{one.name: one.prefix + one.secret.reveal() for one in chosen if one.place == "header"},
             **_cookies(call, chosen),

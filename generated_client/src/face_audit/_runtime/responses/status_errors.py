@@ -107,6 +107,12 @@ class ErrorBody(NamedTuple):
     code_headers: tuple[str, ...] = ()
     request_id_headers: tuple[str, ...] = ()
     waits: WaitHints = WaitHints()
+    described: tuple[str, ...] = ()
+    """The headers of answers that the document describes, in lower case."""
+
+    def shown(self, response: HTTPResponse) -> dict[str, str]:
+        """The headers of the answer that callers see, by their lower-case names."""
+        return {name: response.headers[name] for name in self.described if name in response.headers}
 
 
 def read_failure(
@@ -129,7 +135,15 @@ def read_failure(
     came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
     said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
     text = f"{request.method} {request.url}: status {status}{named_id(request_id)}, {printable(said)}; {summary}"
-    error = rule.error(text, status_code=status, code=code, message=message, request_id=request_id, wait=wait)
+    error = rule.error(
+        text,
+        status_code=status,
+        code=code,
+        message=message,
+        request_id=request_id,
+        wait=wait,
+        headers=shape.shown(response),
+    )
     if rule.body is not None and response.fault is None:
         _read_body(error, rule.body, response)
     return error
@@ -142,7 +156,7 @@ def _read_body(error: APIStatusError, content: Content, response: HTTPResponse) 
     except Malformed as refused:
         error.args = (f"{error} (the body is not what the document says: {printable(str(refused)):.300})",)
         error.__cause__ = DecodeError(
-            str(refused), request_id=error.request_id, place=refused.place, raw=response.content
+            str(refused), request_id=error.request_id, headers=error.headers, place=refused.place, raw=response.content
         )
 
 

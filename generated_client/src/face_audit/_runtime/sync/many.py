@@ -32,7 +32,7 @@ def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
         InvalidArgumentError: the way to verify them needs connections that the client does not open.
     """
     check_fresh(client, "verify", needed=many.settings["verify"] is not None)
-    stop, pace = Stop(client._stop), Pace(many.rate)
+    stop, pace = Stop(client._shared.stop), Pace(many.rate)
 
     def send(call: Call) -> Any:
         pending = client._begin(call)

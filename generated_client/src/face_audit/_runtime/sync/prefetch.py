@@ -85,7 +85,7 @@ class _Prefetched:
     def __init__(self, client: SyncClient, call: Call) -> None:
         self.call = call
         self.process = os.getpid()  # a forked child has no thread that would end it
-        self.stop, self.done = Stop(client._stop), threading.Event()
+        self.stop, self.done = Stop(client._shared.stop), threading.Event()
         self._client = client
         self._error: BaseException | None = None
 

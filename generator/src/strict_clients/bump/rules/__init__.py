@@ -6,7 +6,7 @@ from strict_clients.bump.rules.clients import CLIENTS
 from strict_clients.bump.rules.limits import LIMITS
 from strict_clients.bump.rules.operations import OPERATIONS
 from strict_clients.bump.rules.schemas import SCHEMAS
-from strict_clients.bump.rules.shared import HEADERS, SHARED, Rules
+from strict_clients.bump.rules.shared import HEADERS, SHARED, Rules, judge_header
 from strict_clients.bump.uses import Uses
 from strict_clients.check.places import Place
 
@@ -16,7 +16,7 @@ RULES: Rules = {**SHARED, **CLIENTS, **OPERATIONS, **SCHEMAS, **LIMITS}
 def judge(change: Change, uses: Uses) -> Judgement:
     """The judgement of one change."""
     if _is_inside(change.place, "header"):
-        return HEADERS
+        return judge_header(change, uses) if change.kind == "header" and change.is_whole else HEADERS
     for name in ((change.kind, change.key), (change.kind, "*"), ("*", change.key)):
         if name in RULES:
             return RULES[name](change, uses)

@@ -233,6 +233,10 @@ CLIENTS: Rules = {
     ("document", "x-error-body/code-headers"): _pointers,
     ("document", "x-error-body/request-id-headers"): _pointers,
     **{("document", f"x-wait-hints{part}"): always(_WAITS) for part in ("", "/headers", "/phrases")},
+    ("document", "x-client-request-id"): either(
+        minor("calls send an id of the caller's"),
+        major("the caller's ids go another way, or none", "a look at who searches for them"),
+    ),
     ("document", "x-error-body"): either(
         minor("errors get a code and a message"), major("errors lose their code and message", "a look at their text")
     ),

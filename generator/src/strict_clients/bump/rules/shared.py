@@ -43,7 +43,19 @@ def _deprecated(change: Change, _uses: Uses) -> Judgement:
 
 
 _WORDS = patch("words for people; no code sees them")
-HEADERS = patch("headers of answers are described, nothing is made of them", settled=True)
+HEADERS = patch("headers of answers are text, whatever is described of it", settled=True)
+
+
+def judge_header(change: Change, uses: Uses) -> Judgement:
+    """The judgement of a header of answers that came or went."""
+    name = change.place.name
+    if name.lower() in uses.described:
+        return patch("callers see this header of answers before and after", settled=True)
+    if change.added:
+        return minor(f"pages and errors show the header {name}")
+    return major(f"pages and errors show the header {name} no more", "code that does without it")
+
+
 SHARED: Rules = {
     **{
         ("*", key): always(_WORDS)
