@@ -30,6 +30,8 @@ print(asyncio.run(run()), *sorted(sys.modules))
 NEEDLESS = {
     "face_audit._runtime.pagination.many",
     "face_audit._runtime.pagination.stability",
+    "face_audit._runtime.requests.questions",
+    "face_audit._runtime.requests.tokens",
     "face_audit.models.liveness_result",
 }
 
