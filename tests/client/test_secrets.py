@@ -17,8 +17,8 @@ from face_audit._runtime.calls.attempts import Arrived
 from face_audit._runtime.calls.settings import Given as Arguments
 from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.http.route import Proxy
+from face_audit._runtime.requests.asked import Tokens
 from face_audit._runtime.requests.credentials import Secret
-from face_audit._runtime.requests.tokens import Tokens
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .authority import Authority

@@ -19,8 +19,7 @@ from face_audit import (
     RetryPolicy,
     Timeouts,
 )
-from face_audit._runtime.requests.questions import Question
-from face_audit._runtime.requests.tokens import Tokens
+from face_audit._runtime.requests.asked import Question, Tokens
 
 from .authority import Authority
 from .conftest import NOON, Clock
@@ -83,6 +82,21 @@ def test_token_is_asked_for_once_and_sent_with_each_request(
     assert sent(secure) == ["token-1", "token-1"]
     assert given.asked == [((SCOPE,), {})]
     assert not any("ocp-apim-subscription-key" in one.headers for one in secure.requests)
+
+
+def test_clients_with_other_options_share_the_token(
+    driver: Driver, secure: Service, made: Callable[..., Client]
+) -> None:
+    """They are the same caller."""
+    given = credential(driver)
+    client = made(given)
+    other = type(client)(client.made.with_options(retry=RetryPolicy(max_attempts=2)), driver.runner)
+
+    other.page()
+    client.page()
+
+    assert sent(secure) == ["token-1"] * 2
+    assert len(given.asked) == 1
 
 
 def test_credential_with_the_newer_method_alone_is_enough(

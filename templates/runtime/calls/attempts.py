@@ -18,7 +18,7 @@ from .retry import RATE_LIMITED, Brakes, Decision, Told, Tries, read_outcome, re
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from ..requests.questions import Question
+    from ..requests.asked import AskedSecret, Question
 
 
 class Send(NamedTuple):
@@ -153,13 +153,18 @@ class _Attempts:
 
     def _choose(self) -> Generator[Step, Reply, None]:
         """Choose the credentials of one attempt, and ask for those that are not at hand."""
+        chosen = choose_credentials(self._call.operation, self._settings.credentials)
         self._chosen = []
-        for one in choose_credentials(self._call.operation, self._settings.credentials):
-            secret: Secret | None = None
-            while secret is None:
-                asked = one.secret.ask(self, self._settings.clock)
-                secret = asked if isinstance(asked, Secret) else (yield from self._wait_for(asked))
+        for one in chosen:
+            secret = (yield from self._ask(cast("AskedSecret", one.secret))) if one.secret.is_asked else one.secret
             self._chosen.append(one._replace(secret=secret))
+
+    def _ask(self, secret: AskedSecret) -> Generator[Step, Reply, Secret]:
+        while True:
+            asked = secret.ask(self, self._settings.clock)
+            found = asked if isinstance(asked, Secret) else (yield from self._wait_for(asked))
+            if found is not None:
+                return found
 
     def _wait_for(self, question: Question) -> Generator[Step, Reply, Secret | None]:
         """The answer to a question; None where another call that asked it has given up."""

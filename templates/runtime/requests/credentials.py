@@ -18,10 +18,7 @@ from ..wire import HTTPRequest, HTTPResponse
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..http.deadline import Clock
     from ..operation import Call, Operation
-    from .questions import Question
-    from .sources import KeyHolder
 
 # Longer than any key or token seen; a header beyond it would be refused by servers anyway.
 _LONGEST = 16_384
@@ -56,6 +53,8 @@ class Secret:
     """A credential, given as such, or as what is asked before every attempt (rotation): a function or a holder."""
 
     __slots__ = ("_ask", "_name", "_sent", "_way")
+    is_asked = False
+    """Whether an attempt has to ask for it before it is revealed."""
 
     def __init__(self, source: object, *, name: str, way: Way = "header") -> None:
         """Hold `source`; `name` is the argument's name, for error messages.
@@ -70,27 +69,11 @@ class Secret:
         if callable(source):
             self._ask = source
             return
-        self._ask = (lambda: cast("KeyHolder", source).key) if hasattr(source, "key") else lambda: source
+        self._ask = (lambda: cast("Any", source).key) if hasattr(source, "key") else lambda: source
         complaint = _complaint(self._ask(), way)
         if complaint is not None:
             del source  # a traceback with locals would show it
             raise ConfigurationError(f"{name}: {complaint}")
-
-    def ask(self, asker: object, clock: Clock) -> Secret | Question:  # noqa: ARG002  # of those that take time
-        """The secret that one attempt reveals, or what has to be asked for it first."""
-        return self
-
-    def keep(self, value: object) -> Secret:
-        """What was given when it was asked for, as a secret of its own; its echoes are hidden here, too.
-
-        Raises:
-            ConfigurationError: it cannot be sent.
-        """
-        kept = Secret(value, name=self._name, way=self._way)
-        kept.reveal()
-        for sent in reversed(kept._sent):
-            self._remember(sent)
-        return kept
 
     def renew(self, challenge: str) -> bool:  # noqa: ARG002  # of tokens
         """Whether another one may be accepted where this one was refused."""

@@ -1,16 +1,105 @@
-"""The security schemes of a document, and what a caller has given for each."""
+"""The security schemes of a document, and what callers give for each."""
 
 from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from ..errors import ConfigurationError
 from .credentials import Credential, Secret, Way
-from .endpoint import Endpoint
-from .sources import AnySource, TokenHosts, gives_tokens
+from .endpoint import Endpoint, TokenHosts
+
+
+class KeyHolder(Protocol):
+    """Holds a key that may change; it is read before every attempt."""
+
+    @property
+    def key(self) -> str:
+        """The key as it is now."""
+        ...
+
+
+class AccessToken(Protocol):
+    """A token and its end. With an attribute `refresh_on`, a new one is asked for from then on (Unix time)."""
+
+    @property
+    def token(self) -> str:
+        """The token itself."""
+        ...
+
+    @property
+    def expires_on(self) -> int:
+        """Its end, in Unix time."""
+        ...
+
+
+class GivesTokens(Protocol):
+    """Gives tokens for scopes."""
+
+    def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
+        """A token of these scopes."""
+        ...
+
+
+class GivesTokenInfo(Protocol):
+    """Gives tokens, and says more about them."""
+
+    def get_token_info(self, *scopes: str, options: Any = None) -> AccessToken:
+        """A token of these scopes."""
+        ...
+
+
+class AsyncGivesTokens(Protocol):
+    """Gives tokens for scopes, and has to be awaited."""
+
+    async def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
+        """A token of these scopes."""
+        ...
+
+
+class AsyncGivesTokenInfo(Protocol):
+    """Gives tokens, says more about them, and has to be awaited."""
+
+    async def get_token_info(self, *scopes: str, options: Any = None) -> AccessToken:
+        """A token of these scopes."""
+        ...
+
+
+CredentialSource: TypeAlias = str | Callable[[], str]
+"""A credential, or a function that is asked for it before every attempt."""
+
+AsyncCredentialSource: TypeAlias = Callable[[], str | Awaitable[str]]
+"""The function may also be an async one."""
+
+BasicSource: TypeAlias = str | tuple[str, str] | Callable[[], str | tuple[str, str]]
+"""A user name and a password as a pair, or with a colon between them, or a function that is asked for them."""
+
+AsyncBasicSource: TypeAlias = Callable[[], str | tuple[str, str] | Awaitable[str | tuple[str, str]]]
+"""The function may also be an async one."""
+
+TokenCredential: TypeAlias = GivesTokens | GivesTokenInfo
+"""Gives tokens for scopes."""
+
+AsyncTokenCredential: TypeAlias = AsyncGivesTokens | AsyncGivesTokenInfo
+"""The same for asyncio."""
+
+AnySource: TypeAlias = (
+    CredentialSource
+    | AsyncCredentialSource
+    | BasicSource
+    | AsyncBasicSource
+    | KeyHolder
+    | TokenCredential
+    | AsyncTokenCredential
+)
+"""Whatever callers may give as a credential."""
+
+
+def _gives_tokens(source: object) -> bool:
+    """Whether this is a credential that is asked for tokens."""
+    return hasattr(source, "get_token") or hasattr(source, "get_token_info")
 
 
 class SecurityScheme(NamedTuple):
@@ -43,12 +132,12 @@ class SecurityScheme(NamedTuple):
 
     def _secret(self, source: AnySource, place: Way, scope: str, *, asynchronous: bool) -> Secret:
         if self.tokens is not None:
-            from .tokens import Tokens  # noqa: PLC0415  # most clients have a key
+            from .asked import Tokens  # noqa: PLC0415  # most clients have a key
 
             return Tokens(source, name=self.parameter, scope=scope, asynchronous=asynchronous)
         way: Way = "basic" if self.basic else place
         if asynchronous and callable(source):
-            from .questions import AskedSecret  # noqa: PLC0415  # the same
+            from .asked import AskedSecret  # noqa: PLC0415  # the same
 
             return AskedSecret(source, name=self.parameter, way=way)
         if inspect.iscoroutinefunction(source):
@@ -61,7 +150,7 @@ class SecurityScheme(NamedTuple):
         Raises:
             ConfigurationError: the credential is for another scheme.
         """
-        wants, gives = self.tokens is not None, gives_tokens(source)
+        wants, gives = self.tokens is not None, _gives_tokens(source)
         if wants == gives:
             return
         fitting = [f"{one.parameter}=" for one in others if (one.tokens is not None) == gives]

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from .. import __version__
 from .._runtime.calls.settings import ServerVariable, Service
+from .._runtime.requests.endpoint import TokenHosts
 from .._runtime.requests.schemes import SecurityScheme
-from .._runtime.requests.sources import TokenHosts
 from .._runtime.responses.status_errors import ErrorBody, WaitHeader, WaitHints
 from ..region import Region
 

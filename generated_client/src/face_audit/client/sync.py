@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
 from .._runtime.calls.settings import CallIdSource, Given, build_settings
-from .._runtime.requests.sources import CredentialSource, KeyHolder, TokenCredential
+from .._runtime.requests.schemes import CredentialSource, KeyHolder, TokenCredential
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries

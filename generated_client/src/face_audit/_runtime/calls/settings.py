@@ -20,7 +20,7 @@ from ..responses.status_errors import ErrorBody
 from .retry import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
-    from ..requests.sources import AnySource
+    from ..requests.schemes import AnySource
     from .telemetry import EventHook
 
 _NONE: Mapping[str, Credential] = MappingProxyType({})
