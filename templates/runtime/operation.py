@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
 
 from .errors import APIStatusError, InvalidArgumentError
-from .requests.headers import fits_header
 from .values.scalars import Type, scalar_text
 from .values.strict_json import JSON, Malformed
+from .wire import fits_header
 
 if TYPE_CHECKING:
     from .requests.bodies import Content

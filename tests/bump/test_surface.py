@@ -144,6 +144,18 @@ def test_surface_holds_what_callers_can_write(tmp_path: Path) -> None:
     assert snapshot(read_surface(package(tmp_path, OLD), "shop")) == LINES
 
 
+def test_listed_function_is_public_whatever_it_takes(tmp_path: Path) -> None:
+    """Callers can call it with what inherits from a class that no public name leads to."""
+    files = {
+        "__init__.py": "from ._inside import Leaf, flatten\n__all__ = ['Leaf', 'flatten']\n",
+        "_inside.py": "class Base: ...\nclass Leaf(Base): ...\ndef flatten(model: Base) -> int: ...\n",
+    }
+
+    surface = read_surface(package(tmp_path, files), "shop")
+
+    assert "shop.flatten(model: Base) -> int" in snapshot(surface).splitlines()
+
+
 def test_snapshot_is_that_of_the_package() -> None:
     """A change of the public names shows in a review, because the committed list has to change with it."""
     assert main([*map(str, (PACKAGE, SURFACE)), "--check"]) == 0

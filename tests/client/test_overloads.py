@@ -50,23 +50,30 @@ async def awaiting(client: AsyncFaceAuditClient) -> None:
 """
 
 
-@pytest.mark.parametrize(
+CHECKERS = pytest.mark.parametrize(
     "checker",
     [["mypy", "--strict", "--config-file="], ["basedpyright", "--pythonpath", sys.executable, "--level", "error"]],
     ids=lambda command: command[0],
 )
-def test_listing_is_typed_by_what_it_is_told(tmp_path: Path, checker: list[str]) -> None:
-    """Nobody who did not ask for malformed items has to handle them; whoever did is reminded by the types."""
-    (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
-    (tmp_path / "pyrightconfig.json").write_text(f'{{"extraPaths": ["{SOURCE.as_posix()}"]}}', encoding="utf-8")
 
-    ran = subprocess.run(
+
+def check(program: str, folder: Path, checker: list[str]) -> subprocess.CompletedProcess[str]:
+    """Check a program of a caller."""
+    (folder / "program.py").write_text(program, encoding="utf-8")
+    (folder / "pyrightconfig.json").write_text(f'{{"extraPaths": ["{SOURCE.as_posix()}"]}}', encoding="utf-8")
+    return subprocess.run(
         [sys.executable, "-m", *checker, "program.py"],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
-        env=SEARCHED | {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        env=SEARCHED | {"PATH": "/usr/bin:/bin", "HOME": str(folder)},
     )
+
+
+@CHECKERS
+def test_listing_is_typed_by_what_it_is_told(tmp_path: Path, checker: list[str]) -> None:
+    """Nobody who did not ask for malformed items has to handle them; whoever did is reminded by the types."""
+    ran = check(PROGRAM, tmp_path, checker)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr

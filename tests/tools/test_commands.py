@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from face_audit import Region
-from face_audit_tools import open_evidence, read_summary, verify
+from face_audit_tools import open_evidence, read_summary, verify, writer
 from face_audit_tools.command import cli, main
 from face_audit_tools.command.meter import estimate
 from face_audit_tools.generated import KEY, GeneratedEmulator, Session, generate
@@ -70,6 +71,16 @@ def run(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def lines(result: Result) -> list[Any]:
     """What was printed as JSON lines."""
     return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def facts(result: Result) -> list[Any]:
+    """What `verify` printed as JSON lines, each of which has its sentence, too."""
+    found = lines(result)
+    said = [one.pop("text") for one in found]
+    assert [text for one, text in zip(found, said, strict=True) if one["fact"] != "problem"] == (
+        result.stderr.splitlines()
+    )
+    return found
 
 
 def export_all(run: Run) -> list[Any]:
@@ -251,6 +262,18 @@ def test_export_with_a_session_that_is_gone_is_not_complete(run: Run) -> None:
     ]
 
 
+def test_export_speaks_of_what_is_kept_where_something_is(run: Run, emulator: GeneratedEmulator) -> None:
+    """Of a session that the service loses halfway, and not of one that it never had."""
+    emulator.fail(status=404, after=1)
+
+    (half,) = lines(run("export", LONG.session_id, "--out", "evidence", "--top", "10", "--no-confirm"))
+    (none,) = lines(run("export", "gone", "--out", "evidence"))
+
+    assert (half["count"], none["count"]) == (10, 0)
+    assert half["error"].endswith("; what came before that is kept")
+    assert "is kept" not in none["error"]
+
+
 def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
     """Every session says so, and the key is in none of what is written or printed."""
     result = run(
@@ -265,7 +288,7 @@ def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
 @pytest.mark.parametrize(
     ("status", "note"),
     [
-        (401, "1 session is refused: mend what the service says of the key, then run the same command again"),
+        (401, "1 session is refused: fix what the service says about the key, then run the same command again"),
         (404, EXPIRED),
         (400, "1 session has failed: run the same command again to go on"),
     ],
@@ -343,10 +366,43 @@ def test_export_that_is_interrupted_shows_what_it_has(run: Run, emulator: Genera
         result = run("export", *ids, "--out", "evidence", *told)
 
         assert result.exit_code == 130
-        assert [one["session_id"] for one in lines(result)] == ids[:1]
-        assert "run the same command again to go on" in result.stderr
+        assert [(one["session_id"], one["outcome"]) for one in lines(result)] == [
+            *((ids[0], "complete"), (ids[1], "unfinished"), (ids[2], "unfinished"))
+        ]
+        assert "interrupted; what has arrived is kept: run the same command again to go on" in result.stderr
         emulator.answer = answering  # type: ignore[method-assign]
     assert read_summary(Path("evidence")).counts["unfinished"] == 2
+
+
+def test_second_ctrl_c_waits_for_the_same_end(
+    run: Run, emulator: GeneratedEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who presses it again while the last page is written gets the same results."""
+    answering, sync, times = emulator.answer, writer.sync, [0]
+
+    def interrupt() -> None:
+        times[0] += 1
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def answer(request: Any) -> Any:
+        if len(emulator.requests) > 4 and not times[0]:
+            interrupt()
+        return answering(request)
+
+    def interrupt_again(file: Any) -> None:
+        if times[0]:
+            interrupt()
+        sync(file)
+
+    monkeypatch.setattr(writer, "sync", interrupt_again)
+    emulator.answer = answer  # type: ignore[method-assign]
+    with emulator.serve() as listening:
+        result = run("export", LONG.session_id, "--out", "evidence", "--top", "10", "--endpoint", listening)
+
+    (row,) = lines(result)
+    assert (result.exit_code, times[0], row["outcome"]) == (130, 3, "unfinished")
+    assert row["count"] > 0
+    assert not verify(Path("evidence")).problems
 
 
 @pytest.mark.parametrize(
@@ -373,7 +429,7 @@ def test_export_keeps_to_a_rate(run: Run, told: tuple[str, ...]) -> None:
     [
         ("", "sessions: there are none"),
         ("s,tomorrow\n", "sessions.txt, line 1: 'tomorrow' is no time; write it as"),
-        ("../up\n", "sessions.txt, line 1: is no session id; write one id a line, without quotes"),
+        ("../up\n", "sessions.txt, line 1: is no session id; write one id a line, and if you know"),
     ],
 )
 def test_export_refuses_what_is_no_list_of_sessions(run: Run, content: str, message: str) -> None:
@@ -403,21 +459,29 @@ def test_export_names_a_file_that_is_no_text(run: Run) -> None:
     assert "cannot be read (it is not UTF-8)" in run("export", "sessions.txt", "--out", "evidence").stderr
 
 
-def test_export_to_a_full_disk_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the system refuses ends as one line."""
+@pytest.mark.parametrize(("pages", "rest"), [(0, ""), (1, ": what is written is kept")])
+def test_export_to_a_full_disk_says_so(run: Run, monkeypatch: pytest.MonkeyPatch, pages: int, rest: str) -> None:
+    """What the system refuses ends as one line, which speaks of what is kept only where something is."""
+    left, sync = [2 * pages], writer.sync
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "evidence/x")
+    def full(file: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device", "evidence/x")
+        sync(file)
 
-    monkeypatch.setattr("face_audit_tools.writer.sync", full)
+    monkeypatch.setattr(writer, "sync", full)
+    monkeypatch.setattr(writer, "_APART", 0.0)
 
-    result = run("export", LONG.session_id, "--out", "evidence")
+    result = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
 
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1] == (
-        "Error: evidence: cannot be written (No space left on device); free space, or mend that, and run the same "
-        "command again: what is written is kept"
+        "Error: evidence: cannot be written (No space left on device); free space, or fix that, and run the same "
+        f"command again{rest}"
     )
+    (row,) = lines(result)
+    assert (row["outcome"], row["count"]) == ("unfinished", 10 * pages)
 
 
 def test_verify_passes_or_names_file_and_line(run: Run, tmp_path: Path) -> None:
@@ -430,11 +494,19 @@ def test_verify_passes_or_names_file_and_line(run: Run, tmp_path: Path) -> None:
     bad, table = run("verify", "evidence"), run("verify", "evidence", "--format", "table")
 
     count = sum(one.count for one in SESSIONS)
-    assert (good.exit_code, good.stdout) == (0, "")
+    assert good.exit_code == 0
+    assert facts(good) == [
+        {"fact": "total", "passed": True, "sessions": 3, "entries": count, "problems": 0},
+        {"fact": "no-store"},
+    ]
     assert good.stderr.startswith(f"3 sessions, {count} entries: everything is as it was exported\nno --manifest-store")
     assert bad.exit_code == table.exit_code == 1
     remedy = "restore it from a copy, or export to another folder"
-    assert lines(bad) == [{"file": str(path), "line": 1, "what": "is not what was written", "remedy": remedy}]
+    assert facts(bad) == [
+        {"fact": "problem", "file": str(path), "line": 1, "what": "is not what was written", "remedy": remedy},
+        {"fact": "total", "passed": False, "sessions": 3, "entries": count - LONG.count, "problems": 1},
+        {"fact": "no-store"},
+    ]
     assert table.stdout == f"{path}, line 1: is not what was written; {remedy}\n"
     assert f"{count - LONG.count} entries: 1 problem" in bad.stderr
 
@@ -481,17 +553,39 @@ def test_verify_names_sessions_that_are_not_whole(run: Run, emulator: GeneratedE
     assert result.exit_code == 1
     assert f"{LONG.session_id}: expired while it was exported" in result.stderr
     assert f"{SESSIONS[1].session_id}: unfinished; export it again" in result.stderr
+    found = {one["fact"]: one for one in facts(result)}
+    assert found["expired"]["session_id"] == LONG.session_id
+    assert found["unfinished"]["session_id"] == SESSIONS[1].session_id
+    assert found["incomplete"]["sessions"] == {"expired": 1, "failed": 1}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
+def test_verify_says_who_else_may_write(run: Run) -> None:
+    """In words and as JSON: whoever can write there can replace evidence."""
+    export_all(run)
+    Path("evidence").chmod(0o775)
+
+    result = run("verify", "evidence")
+
+    assert result.exit_code == 0
+    assert {"fact": "writable", "folder": "evidence", "by": "its group"} in facts(result)
+    assert "evidence: its group can write to it, and so replace evidence; run: chmod go-w evidence\n" in result.stderr
 
 
 def test_verify_counts_sessions_that_are_not_complete(run: Run) -> None:
-    """The exit code speaks of what is there; what is not stands beside it, by outcome."""
+    """The exit code speaks of what is there, if anything is; what is not stands beside it, by outcome."""
     env = {"FACE_APIKEY": "wrong-key-1234"}
     run("export", SESSIONS[1].session_id, "--out", "evidence", env=env)
     nothing = run("verify", "evidence")
     run("export", LONG.session_id, "gone", "--out", "evidence")
     some = run("verify", "evidence")
 
-    assert nothing.exit_code == some.exit_code == 0
+    assert (nothing.exit_code, some.exit_code) == (1, 0)
+    assert facts(nothing) == [
+        {"fact": "total", "passed": False, "sessions": 0, "entries": 0, "problems": 0},
+        {"fact": "incomplete", "sessions": {"refused": 1}},
+        {"fact": "no-store"},
+    ]
     assert nothing.stderr.startswith(
         "0 sessions, 0 entries: there is no evidence here\nnot complete: 1 refused; export these sessions again\n"
     )
@@ -726,7 +820,7 @@ def test_system_that_refuses_is_told_with_what_to_do(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr("face_audit_tools.command.regions.places", raising(error))
         texts.append(run("regions").stderr)
 
-    advice = "Input/output error; mend that, and run the same command again\n"
+    advice = "Input/output error; fix that, and run the same command again\n"
     assert texts == [f"Error: some/file: {advice}", f"Error: the system: {advice}"]
 
 

@@ -9,15 +9,20 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from face_audit_tools import (
+    DamagedError,
+    FolderError,
     InputError,
+    Result,
     compare_digests,
     convert,
     export_session,
     export_sessions,
     open_evidence,
+    opening,
     read_expected,
     read_folder,
     read_summary,
@@ -39,6 +44,16 @@ def pipe(path: Path) -> None:
 def link(path: Path) -> None:
     """One that leads to what has no end."""
     path.symlink_to("/dev/zero")
+
+
+def other_file(path: Path) -> None:
+    """An empty one."""
+    path.write_bytes(b"")
+
+
+def other_pipe(path: Path, _: Path) -> None:
+    """As `pipe`."""
+    pipe(path)
 
 
 def broken_link(path: Path) -> None:
@@ -91,6 +106,92 @@ def test_export_writes_to_nothing_that_it_did_not_make(
     assert result.outcome == "failed"
     assert f"{path}: stands there without a checkpoint or manifest; look at it, then move it away" in str(result.error)
     assert [session for session, _ in shelf.requests if session == FIRST] == []
+
+
+def put_during_first_request(shelf: Shelf, put: Callable[[], object]) -> None:
+    """What another user of the folder does while the service is asked."""
+
+    def act() -> None:
+        shelf.before = lambda: None
+        put()
+
+    shelf.before = act
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
+@pytest.mark.parametrize("part", ["entries.jsonl", "chain.jsonl"])
+@pytest.mark.parametrize("kind", [Path.symlink_to, Path.hardlink_to, other_pipe])
+def test_export_writes_through_nothing_that_is_put_there_meanwhile(
+    shelf: Shelf, folder: Path, tmp_path: Path, part: str, kind: Callable[[Path, Path], object]
+) -> None:
+    """Files are looked at when they are opened, and not before: another session goes on."""
+    victim, path = tmp_path / "victim", folder / f"{FIRST}.{part}"
+    victim.write_bytes(b"precious")
+    put_during_first_request(shelf, lambda: kind(path, victim))
+
+    async def work() -> list[Result]:
+        async with shelf.async_client() as client:
+            return await export_sessions(client, [FIRST, SECOND], folder, concurrency=1, confirmed=False)
+
+    first, second = asyncio.run(work())
+
+    assert (first.outcome, second.outcome) == ("failed", "complete")
+    assert str(first.error).startswith(f"{path}: ")
+    assert victim.read_bytes() == b"precious"
+    assert verify(folder).unfinished == (FIRST,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
+@pytest.mark.parametrize("has_flags", [True, False])
+@pytest.mark.parametrize("put", [pipe, link, other_file])
+def test_file_that_is_exchanged_while_it_is_opened_is_not_read(
+    exported: Path, monkeypatch: pytest.MonkeyPatch, put: Callable[[Path], object], has_flags: bool
+) -> None:
+    """Between a look at the name and the opening; also by systems without flags for that."""
+    path, opening_it = exported / f"{FIRST}.entries.jsonl", os.open
+    if not has_flags:
+        monkeypatch.setattr(opening, "_SAFE", os.O_NONBLOCK)
+        monkeypatch.setattr(opening, "_HAS_DIR_FD", False)
+
+    def exchange(name: str, *given: Any, **named: Any) -> int:
+        if str(name).endswith(path.name):
+            path.rename(path.with_name("old"))
+            put(path)
+        return opening_it(name, *given, **named)
+
+    monkeypatch.setattr(os, "open", exchange)
+
+    with pytest.raises(DamagedError, match="was exchanged while it was opened|Too many levels of symbolic links"):
+        opening.open_file(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
+def test_lock_is_not_made_through_a_link(shelf: Shelf, folder: Path, tmp_path: Path) -> None:
+    """Nor is what it leads to emptied; the error names the file."""
+    folder.mkdir()
+    (tmp_path / "victim").write_bytes(b"precious")
+    (folder / ".lock").symlink_to(tmp_path / "victim")
+
+    with shelf.client() as client, pytest.raises(FolderError, match=rf"^{folder}/\.lock: cannot be written"):
+        export_session(client, FIRST, folder)
+
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
+@pytest.mark.parametrize(("mode", "who"), [(0o770, "its group"), (0o777, "everybody on this machine"), (0o755, None)])
+def test_folder_that_others_may_write_is_said(
+    shelf: Shelf, folder: Path, caplog: pytest.LogCaptureFixture, mode: int, who: str | None
+) -> None:
+    """Not refused: some file systems have no modes, and show the same for all folders."""
+    folder.mkdir()
+    folder.chmod(mode)
+
+    with shelf.client() as client:
+        assert export_session(client, FIRST, folder).outcome == "complete"
+
+    said = f"{folder}: {who} can write to it, and so replace evidence; run: chmod go-w {folder}"
+    assert [one.message for one in caplog.records if one.name == "face_audit_tools"] == ([said] if who else [])
 
 
 @pytest.mark.parametrize("fill", [b"", b"{", b'{"a":1}', b"\n\n\n"])

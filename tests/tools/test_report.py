@@ -587,6 +587,18 @@ def test_command_writes_the_page(run: Callable[..., Run]) -> None:
     assert run("evidence", "--html", "r.html", "--force").exit_code == 0
 
 
+def test_command_says_that_there_is_no_evidence(run: Callable[..., Run], shelf: Shelf) -> None:
+    """A folder in which every session failed is no success; the page is written all the same."""
+    with shelf.client() as client:
+        export_session(client, "gone", "evidence")
+
+    result = run("evidence", "--html", "page.html")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[1:] == ["no session has any evidence; see face-audit verify evidence"]
+    assert Path("page.html").exists()
+
+
 def test_command_says_what_is_wrong(run: Callable[..., Run], shelf: Shelf) -> None:
     """1 where a digest differs, an export is unfinished or the evidence does not verify; the page is there."""
     folder = Path("evidence")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
+from pathlib import Path
 
 import pytest
 from face_audit_tools.command.screen import cell, many, note, write_json
@@ -21,14 +24,16 @@ ROW = [cell(one) for one in (ID, "1,234,567", "word", "the reason, which is http
         (100, ["session", "entries", "spare", "why"], 2),
         (66, ["session", "entries", "spare", "why"], 6),
         (60, ["session", "entries", "why"], 5),
-        (58, ["session:", ID], 5),
+        (58, ["session", "entries"], 3),
+        (50, ["session", "entries"], 3),
+        (46, ["session:", ID], 5),
         (20, ["session:", ID], 5),
     ],
 )
 def test_nothing_is_cut_on_a_narrow_screen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int, head: list[str], count: int
 ) -> None:
-    """First texts wrap, then spare columns are left out, which is said; in the end each row is a block of lines."""
+    """First texts wrap, then spare columns are left out, which is said; then texts stand below; at last all do."""
     monkeypatch.setenv("COLUMNS", str(width))
 
     show_table(COLUMNS, [ROW])
@@ -40,7 +45,7 @@ def test_nothing_is_cut_on_a_narrow_screen(
     assert ID in shown.out
     assert "1,234,567" in shown.out
     assert shown.out.rstrip().endswith("mple")
-    assert shown.err == ("spare: left out for the width of the screen; --format json shows all\n" * (width == 60))
+    assert shown.err == ("spare: left out for the width of the screen; --format json shows all\n" * (46 < width <= 60))
 
 
 def test_parts_of_a_table_have_heads_where_they_change(
@@ -86,6 +91,42 @@ def test_results_that_nobody_reads_are_no_error(monkeypatch: pytest.MonkeyPatch)
         write()
         assert sys.stdout is not closed
         sys.stdout.close()
+
+
+class Broken(io.StringIO):
+    """A stream to a file that the system refuses to write to."""
+
+    def __init__(self, error: int, file: int) -> None:
+        """The error, and the descriptor of the file."""
+        super().__init__()
+        self._error, self._file = error, file
+
+    def write(self, _: str) -> int:
+        """Fail as the system does."""
+        raise OSError(self._error, os.strerror(self._error))
+
+    def fileno(self) -> int:
+        """Of the file."""
+        return self._file
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such terminals")
+def test_terminal_that_is_closed_is_no_error_and_a_full_disk_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The same error of a file means that its disk is broken."""
+    terminal, theirs = os.openpty()
+    with (tmp_path / "results").open("w") as file:
+        for stream in (Broken(errno.ENOSPC, theirs), Broken(errno.EIO, file.fileno())):
+            monkeypatch.setattr(sys, "stdout", stream)
+            with pytest.raises(OSError, match=r"No space left|Input/output error"):
+                write_json([{"a": 1}])
+        monkeypatch.setattr(sys, "stdout", Broken(errno.EIO, theirs))
+        write_json([{"a": 1}])
+    assert not isinstance(sys.stdout, Broken)
+    sys.stdout.close()
+    os.close(terminal)
+    os.close(theirs)
 
 
 def test_streams_that_were_closed_are_there(monkeypatch: pytest.MonkeyPatch) -> None:

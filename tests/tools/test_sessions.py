@@ -40,22 +40,48 @@ def problems(*given: str, standard_input: str = "") -> list[str]:
 
 def test_all_problems_are_told_at_once(place: Path) -> None:
     """Each with its file and line and with what is expected there."""
-    (place / "list.csv").write_text(f'session_id,created\n"{FIRST}"\n{FIRST};2024-04-01\n{FIRST},now\n{SECOND}\n')
+    text = f'{FIRST}, 2024-04-01\n"{FIRST}\n{FIRST};2024-04-01\n{FIRST},now\n{FIRST},,x\n,2024-04-01\n{SECOND}\n'
+    (place / "list.csv").write_text(text.replace('"', ""))
+    (place / "odd.csv").write_text(text)
     (place / "folder").mkdir()
 
-    found = problems("list.csv", "two words", "folder", "none.txt", "-", standard_input="#\n\nä\n")
+    found = problems("list.csv", "odd.csv", "two words", "folder", "none.txt", "-", standard_input="#\n\nä\n")
 
-    expected = "write one id a line, without quotes, and if you know when it was created that behind a comma"
+    expected = "write one id a line, and if you know when it was created that behind a comma, or name the columns"
     assert found == [
-        f"list.csv, line 1: names a column; {expected}",
-        f"list.csv, line 2: is no session id; {expected}",
         f"list.csv, line 3: is no session id; {expected}",
         "list.csv, line 4: 'now' is no time; write it as 2024-04-01T12:00:00Z",
-        "sessions, word 2: is no session id; give ids, a file with one id a line, or -",
+        "list.csv, line 5: holds more than an id and a time; name the columns in the first line",
+        f"list.csv, line 6: is no session id; {expected}",
+        "odd.csv, line 7: is no CSV (unexpected end of data); fix its quotes",
+        "sessions, word 3: is no session id; give ids, a file with one id a line, or -",
         "folder: is a folder; give ids, or a file with one id a line",
         "none.txt: cannot be read (No such file or directory); give a file of session ids",
         f"standard input, line 3: is no session id; {expected}",
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{later},2024-04-02\n{first},2024-04-01\n",
+        '"{later}","2024-04-02"\n"{first}","2024-04-01"\n',
+        "# made by hand\n\n{later} , 2024-04-02 \n\n {first}, 2024-04-01",
+        "session_id,created\n{later},2024-04-02\n{first},2024-04-01\n",
+        "Customer;Session ID;Created (UTC);Note\nA;{later};2024-04-02 10:00;\n;{first};2024-04-01 10:00;x, y\n;;;\n",
+        '"Created"\t"ID"\n"2024-04-02"\t"{later}"\n"2024-04-01"\t"{first}"\n',
+        'note,id\n"two\nlines, with ""quotes""",{first}\nx,{later}\n',
+        "session_id,entry_id,digest\n{first},1,AB\n{later},1,CD\n",
+    ],
+)
+def test_lists_are_read_as_programs_write_them(place: Path, text: str, encoding: str, end: str) -> None:
+    """With names of columns or without, quoted or not, with any separator, line end and byte order mark."""
+    made = text.format(first=FIRST, later=SECOND).replace("\n", end)
+    (place / "list.csv").write_bytes(made.encode(encoding))
+
+    assert find("list.csv") == [FIRST, SECOND]
 
 
 def test_name_of_a_column_is_an_id_behind_the_first_line() -> None:

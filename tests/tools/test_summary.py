@@ -106,7 +106,7 @@ def test_unfinished_session_of_other_entries_is_a_problem(
 
 
 def test_session_that_was_never_there_is_no_problem(shelf: Shelf, folder: Path) -> None:
-    """One that failed before its first entry has no files; how many such there are is said."""
+    """One that failed before its first entry has no files; how many such there are is said. No success, either."""
     shelf.told.extend([answer(401), answer(400)])
     with shelf.client() as client:
         for session in (FIRST, SECOND, "gone"):
@@ -114,7 +114,7 @@ def test_session_that_was_never_there_is_no_problem(shelf: Shelf, folder: Path) 
 
     found = verify(folder)
 
-    assert (found.passed, found.sessions) == (True, 0)
+    assert (found.passed, found.sessions, found.problems) == (False, 0, ())
     assert dict(found.incomplete) == {"expired": 1, "refused": 1, "failed": 1}
     assert list(found.incomplete) == ["expired", "refused", "failed"]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import time
@@ -131,8 +133,12 @@ def test_ctrl_c_at_the_prompt_for_the_key_is_told_as_everywhere(tmp_path: Path, 
     assert screen.text.splitlines()[1:] == ["interrupted"]
 
 
-def test_ctrl_c_ends_an_export_at_once_and_says_how_to_go_on(
-    tmp_path: Path, emulator: GeneratedEmulator, told: dict[str, str]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_ends_an_export_at_once_and_says_how_to_go_on(
+    tmp_path: Path, emulator: GeneratedEmulator, told: dict[str, str], number: signal.Signals
 ) -> None:
     """Even while the service makes it wait; what has arrived is kept, and the next run goes on."""
     emulator.fail(status=429, after=8)  # "Try again in 26 seconds."
@@ -141,23 +147,103 @@ def test_ctrl_c_ends_an_export_at_once_and_says_how_to_go_on(
     while len(emulator.requests) < 9:
         time.sleep(0.01)
     began = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, said = process.communicate()
 
     assert process.returncode == 130
     assert time.monotonic() - began < 20
-    assert out == b""
+    results = [json.loads(line) for line in out.splitlines()]
+    assert sorted((one["session_id"], one["outcome"]) for one in results) == sorted(
+        (one.session_id, "unfinished") for one in SESSIONS
+    )
     assert b"interrupted; what has arrived is kept: run the same command again to go on" in said
     assert b"Traceback" not in said
     summary = read_summary(tmp_path / "out")
     kept = sum(row.count for row in summary.sessions.values())
     assert summary.counts["unfinished"] == 6
     assert 0 < kept < sum(one.count for one in SESSIONS)
+    assert kept == sum(one["count"] for one in results)
 
     again = start(tmp_path, *arguments, env=told)
     out, _ = again.communicate()
     assert again.returncode == 0
     assert sum(json.loads(line)["added"] for line in out.splitlines()) == sum(one.count for one in SESSIONS) - kept
+
+
+@pytest.mark.parametrize("number", SIGNALS[1:])
+def test_signals_that_a_shell_ignores(tmp_path: Path, told: dict[str, str], number: signal.Signals) -> None:
+    """Ctrl-C in the background: others end it nevertheless, also if they come twice. With nohup, none of these does."""
+    ids = [one.session_id for one in SESSIONS]
+    export = (*COMMAND, "export", *ids, "--top", "20", "--rate", "40", "--out")
+    command = ["sh", "-c", 'trap "" $IGNORED; exec "$@"', "sh", *export]
+    running = [
+        subprocess.Popen(
+            [*command, name],
+            cwd=tmp_path,
+            env=environment(tmp_path, **told, IGNORED=name),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for name in ("INT", number.name.removeprefix("SIG"))
+    ]
+    while not all((tmp_path / name / "summary.json").exists() for name in ("INT", number.name.removeprefix("SIG"))):
+        time.sleep(0.01)
+    for process in running * 2:
+        process.send_signal(number)
+    ended = [process.communicate()[1] for process in running]
+
+    assert [process.returncode for process in running] == [130, 0]
+    assert ended[0].splitlines()[-1].startswith(b"interrupted")
+    assert read_summary(tmp_path / "INT").counts["unfinished"] == 6
+    assert b"interrupted" not in ended[1]
+
+
+def test_terminal_that_is_closed_ends_an_export_with_its_summary(
+    tmp_path: Path, emulator: GeneratedEmulator, told: dict[str, str]
+) -> None:
+    """Nobody reads the results any more, and the folder has them."""
+    emulator.fail(status=429, after=8)
+    process, screen = pty.fork()
+    if not process:
+        arguments = ("export", *(one.session_id for one in SESSIONS), "--out", "out", "--top", "20")
+        os.chdir(tmp_path)
+        os.execve(COMMAND[0], [*COMMAND, *arguments], environment(tmp_path, **told))
+    while len(emulator.requests) < 9:
+        time.sleep(0.01)
+    os.close(screen)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 130
+    assert read_summary(tmp_path / "out").counts["unfinished"] == 6
+
+
+def test_pipe_gets_no_movements_of_the_cursor(tmp_path: Path, told: dict[str, str]) -> None:
+    """FORCE_COLOR asks for colours, as in the log of a build; a terminal that can do nothing gets none either."""
+    ids = [one.session_id for one in SESSIONS]
+    arguments = ("export", *ids, "gone", "--out", "out", "--format", "table")
+    piped = start(tmp_path, *arguments, env=told | {"FORCE_COLOR": "1"})
+    out, said = piped.communicate()
+    dumb = Terminal(tmp_path, "verify", "out", env={"TERM": "dumb"})
+    dumb.wait()
+
+    movements = re.findall(rb"\x1b\[[0-9;?]*[^m0-9;?]|\r(?!\n)", out + said + dumb.shown)
+    assert movements == []
+    assert is_sgr(out)
+    assert (b"\x1b" in said, b"\x1b" in dumb.shown) == (False, False)
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_reason_for_a_failure_has_the_width_of_the_screen(tmp_path: Path, told: dict[str, str], width: int) -> None:
+    """Below its row, without the URL, which says no more than the row; so it takes as few lines as it can."""
+    wrong = told | {"FACE_APIKEY": "wrong"}
+    screen = Terminal(tmp_path, "export", FIRST.session_id, "--out", "out", width=width, env=wrong)
+
+    assert screen.wait() == 1
+    reason = [line.rstrip() for line in screen.text.splitlines() if line.startswith("  ")]
+    text = " ".join(line.strip() for line in reason)
+    assert text.startswith("status 401, ")
+    assert text.endswith("a Face resource of this region or endpoint")
+    assert max(map(len, reason)) <= width
+    assert len(reason) <= len(text) / (0.75 * (width - 2))
 
 
 def test_export_that_is_killed_at_random_loses_and_doubles_nothing(
@@ -206,7 +292,8 @@ def test_two_exports_do_not_write_to_one_folder(
     assert third.returncode == 0
 
 
-def test_emulate_is_stopped_by_sigterm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", SIGNALS)
+def test_emulate_is_stopped_by_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     """Started in the background, it serves until then."""
     process = start(tmp_path, "emulate", "--port", "0", "--sessions", "1", "--entries", "5", "--write", ".")
     assert process.stdout is not None
@@ -215,7 +302,7 @@ def test_emulate_is_stopped_by_sigterm(tmp_path: Path) -> None:
 
     listing = start(tmp_path, "list", session, env={"FACE_ENDPOINT": url, "FACE_APIKEY": KEY})
     out, _ = listing.communicate()
-    process.terminate()
+    process.send_signal(number)
 
     assert len(out.splitlines()) == 5
     assert process.wait() == 0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._runtime.responses.items import *
     from ._runtime.responses.pages import *
     from ._runtime.sync.pager import *
+    from ._runtime.values.flat import *
     from ._runtime.values.models import *
     from .client.aio import *
     from .client.sync import *
@@ -42,7 +43,7 @@ __all__ += ["AsyncPager"]
 _load_from("._runtime.aio.pager")
 __all__ += ["RetryPolicy", "Timeouts"]
 _load_from("._runtime.calls.retry")
-__all__ += ["AttemptEvent"]
+__all__ += ["AttemptEvent", "AttemptRequest"]
 _load_from("._runtime.calls.telemetry")
 __all__ += ["Reconciliation", "digests_match", "reconcile"]
 _load_from("._runtime.compare")
@@ -56,6 +57,8 @@ __all__ += ["Page"]
 _load_from("._runtime.responses.pages")
 __all__ += ["Pager"]
 _load_from("._runtime.sync.pager")
+__all__ += ["flatten"]
+_load_from("._runtime.values.flat")
 __all__ += ["UNSET", "Unset"]
 _load_from("._runtime.values.models")
 __all__ += ["AsyncFaceAuditClient"]

@@ -13,14 +13,15 @@ from ..errors import ConfigurationError
 from ..http.deadline import Clock
 from ..requests.credentials import Credential, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
-from ..requests.headers import fits_header, hold_headers
+from ..requests.headers import hold_headers
 from ..requests.schemes import SecurityScheme, choose_schemes, from_environment, hold_keys, hold_tokens
 from ..responses.status_errors import ErrorBody
+from ..wire import fits_header
 from .retry import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
     from ..requests.schemes import AnySource
-    from .telemetry import EventHook
+    from .telemetry import EventHook, RequestHook
 
 _NONE: Mapping[str, Credential] = MappingProxyType({})
 _IGNORED = {ord(character): None for character in " -_"}
@@ -52,6 +53,7 @@ class Settings(NamedTuple):
     """The header for the caller's id of a call, in lower case; empty where the API knows none."""
     call_id: CallIdSource | None = None
     """The caller's id of every call, or what gives one for each; without it, a random UUID."""
+    on_request: RequestHook | None = None
 
     @property
     def secrets(self) -> Collection[Credential]:
@@ -160,6 +162,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     on_event: EventHook | None,
     user_agent: str | None = None,
     client_request_id: CallIdSource | None = None,
+    on_request: RequestHook | None = None,
 ) -> Settings:
     """The settings of a client; what was not given is read from environment variables.
 
@@ -167,7 +170,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
         ConfigurationError: a credential or the endpoint is missing or wrong.
     """
     timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
-    on_event = _callable_or_none("on_event", on_event)
+    on_request, on_event = _callable_or_none("on_request", on_request), _callable_or_none("on_event", on_event)
     call_id = _call_id(service.call_id_header, client_request_id)
     agent = _user_agent(service.user_agent, user_agent)
     # Last: no frame of another error shows it.
@@ -182,6 +185,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
         retry=retry,
         clock=Clock(),
         logger=find_logger(service.logger),
+        on_request=on_request,
         on_event=on_event,
         strict_json=strict_json,
         origins=() if named else service.origins,
@@ -198,6 +202,7 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
     retry: RetryPolicy | None,
     headers: Mapping[str, str | None] | None,
     client_request_id: CallIdSource | None,
+    on_request: RequestHook | None,
     on_event: EventHook | None,
 ) -> Settings:
     """The same settings but for those that are given; a header that is None is taken away.
@@ -219,6 +224,7 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
         retry=settings.retry if retry is None else _kept("retry", retry, RetryPolicy),
         headers={**kept, **held},
         call_id=settings.call_id if call_id is None else call_id,
+        on_request=_callable_or_none("on_request", on_request) or settings.on_request,
         on_event=_callable_or_none("on_event", on_event) or settings.on_event,
     )
 
@@ -264,7 +270,7 @@ def find_logger(name: str) -> logging.Logger:
     return logger
 
 
-def _callable_or_none(name: str, given: EventHook | None) -> EventHook | None:
+def _callable_or_none(name: str, given: SettingT) -> SettingT:
     if given is not None and not callable(cast("object", given)):
         raise ConfigurationError(f"{name}: is {_shown(given)}; give a function")
     return given

@@ -1,15 +1,34 @@
-"""Each attempt is logged once, and given to the caller's hook."""
+"""What the caller's hooks receive of each attempt, before and after it; each attempt is logged once."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
-__all__ = ["AttemptEvent"]
+__all__ = ["AttemptEvent", "AttemptRequest"]
+
+ValueT = TypeVar("ValueT")
+_PORTS = {"http": 80, "https": 443}
+
+
+@frozen(kw_only=True)
+class AttemptRequest:
+    """One attempt of one call, before it is sent."""
+
+    operation: str
+    """The operationId."""
+    method: str
+    url: str
+    """With the values of its query replaced by `***`."""
+    attempt: int
+    """Of this call, from 1."""
+    headers: dict[str, str] = field(factory=dict, repr=False)
+    """Empty; headers that are set here are sent with the attempt."""
 
 
 @frozen(kw_only=True)
@@ -36,6 +55,24 @@ class AttemptEvent:
     client_request_id: str | None = None
     """The caller's id of the call, or None where the API knows none."""
 
+    @property
+    def attributes(self) -> dict[str, str | int]:
+        """The attributes of OpenTelemetry's semantic conventions for HTTP client spans, such as `server.address`."""
+        place = urlsplit(self.url)
+        known: dict[str, str | int | None] = {
+            "http.request.method": self.method,
+            "http.request.resend_count": self.attempt - 1 or None,
+            "http.response.status_code": self.status,
+            "url.full": self.url,
+            "server.address": place.hostname,
+            "server.port": place.port or _PORTS[place.scheme],
+            "error.type": self.error,
+        }
+        return {name: value for name, value in known.items() if value is not None}
+
+
+RequestHook: TypeAlias = Callable[[AttemptRequest], None]
+"""Called before every attempt, in the thread or task that makes it; an error in it is logged, and adds nothing."""
 
 EventHook: TypeAlias = Callable[[AttemptEvent], object]
 """Called once for every attempt, in the thread or task that made it; what it raises is logged and goes no further."""
@@ -67,7 +104,19 @@ def tell(event: AttemptEvent, logger: logging.Logger, hook: EventHook | None) ->
             extra={"attempt": asdict(event)},
         )
     if hook is not None:
-        try:
-            hook(event)
-        except Exception as error:  # noqa: BLE001  # a broken hook must not cost the call
-            logger.error("on_event raised %s; fix the hook", type(error).__name__)  # noqa: TRY400  # no frames
+        _call("on_event", hook, event, logger)
+
+
+def ask(request: AttemptRequest, logger: logging.Logger, hook: RequestHook) -> Mapping[str, str]:
+    """The headers that the hook adds to an attempt; none if it raises."""
+    return request.headers if _call("on_request", hook, request, logger) else {}
+
+
+def _call(name: str, hook: Callable[[ValueT], object], value: ValueT, logger: logging.Logger) -> bool:
+    """Whether the hook returned: a trace that is broken must not cost the call, which may be for evidence."""
+    try:
+        hook(value)
+    except Exception as error:  # noqa: BLE001  # whatever it is
+        logger.error("%s raised %s; fix the hook", name, type(error).__name__)  # noqa: TRY400  # no frames
+        return False
+    return True

@@ -159,8 +159,8 @@ def build_request(
 ) -> HTTPRequest:
     """The request of one attempt; credentials are revealed here and nowhere else.
 
-    `shown` is the same request without headers and content, `headers` are the caller's for every request, and `own`
-    more of the client's.
+    `shown` is the same request without content, and with no headers but those that the caller adds to this attempt;
+    `headers` are the caller's for every request, and `own` more of the client's.
 
     Raises:
         ConfigurationError: a credential cannot be sent.
@@ -172,6 +172,7 @@ def build_request(
         url=shown.url,
         headers={
             **{one.name: one.secret.reveal() for one in headers.values()},
+            **shown.headers,
             **call.headers,
             "accept": call.operation.accept,
             "accept-encoding": "gzip",

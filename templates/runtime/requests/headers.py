@@ -7,7 +7,8 @@ from collections.abc import Container, Mapping
 from typing import cast
 
 from ..errors import ConfigurationError
-from .credentials import Credential, Secret
+from ..wire import fits_header
+from .credentials import Credential, Secret, unseen
 
 # What the client sets itself, and what says how a message is sent (RFC 9110, 7.6.1, 7.8 and 10.1.1; RFC 9112, 6).
 _OWN = frozenset(
@@ -32,8 +33,9 @@ class _Held(Secret):
         return self._remember(cast("str", self._ask()))
 
 
+@unseen
 def check_headers(given: Mapping[str, str], *, where: str, taken: Container[str] = ()) -> dict[str, str]:
-    """The headers that a caller gave as `where`, by their lower-case names; no message shows a value.
+    """The headers that a caller gave as `where`, by their lower-case names; no message and no frame shows a value.
 
     `taken` are more names that callers cannot set, in lower case: those of credentials, and of arguments.
 
@@ -66,8 +68,3 @@ def hold_headers(given: Mapping[str, str], *, where: str, taken: Container[str] 
     """
     checked = check_headers(given, where=where, taken=taken)
     return {name: Credential(name, "", _Held(value, name=where)) for name, value in checked.items()}
-
-
-def fits_header(text: str) -> bool:
-    """Whether a header can carry this value: printable ASCII without blanks around it."""
-    return all(" " <= character <= "~" for character in text) and text == text.strip()

@@ -101,7 +101,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         top: entries of a page, at most; the service takes 1000 without it.
         confirmed: as for `export_session`.
         on_page: is told the record of a session behind each page that was written.
-        on_result: is told what became of each session.
+        on_result: is told what became of each session; where the export is interrupted, unfinished ones come last.
 
     Returns:
         What became of each, in the order given. Once the key was refused, the sessions behind are not asked for.
@@ -135,6 +135,8 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
                     group.create_task(crew.work())
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
+        finally:
+            crew.tell_rest()
     return [session.result for session in sessions]
 
 
@@ -173,12 +175,22 @@ class _Crew:
     async def work(self) -> None:
         """Export sessions until none is left."""
         for session in self.left:
-            if session.is_open and self.refused is not None:
-                session.refuse(self.refused)
-            elif session.is_open:
-                await self._export(session)
-            if self.on_result is not None:
-                self.on_result(session.result)
+            try:
+                if session.is_open and self.refused is not None:
+                    session.refuse(self.refused)
+                elif session.is_open:
+                    await self._export(session)
+            finally:
+                self._tell(session)
+
+    def tell_rest(self) -> None:
+        """Tell of the sessions that were not begun, because something has ended the work."""
+        for session in self.left:
+            self._tell(session)
+
+    def _tell(self, session: Session) -> None:
+        if self.on_result is not None:
+            self.on_result(session.result)
 
     async def _export(self, session: Session) -> None:
         with session.at_work():

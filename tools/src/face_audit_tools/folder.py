@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-from collections.abc import Generator
+import shlex
+import stat
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -19,7 +22,11 @@ SUMMARY = "summary.json"
 _LOCK = ".lock"
 _ID = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 """As the API's document has it."""
-_NAME = re.compile(rf"({_ID})\.(?:entries\.jsonl|chain\.jsonl|checkpoint\.json|manifest\.json)")
+_PARTS = ("entries.jsonl", "chain.jsonl", "checkpoint.json", "manifest.json")
+_NAME = re.compile(rf"(({_ID})(?:\+[0-9a-f]{{1,16}})?)\.({'|'.join(map(re.escape, _PARTS))})")
+_DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+"""What Windows takes for a device, whatever follows after a point."""
+_LOG = logging.getLogger(__package__)
 
 
 SessionId: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^{_ID}\Z")]
@@ -37,25 +44,36 @@ class Files:
         if not is_session_id(self.session_id):  # it might lead out of the folder
             raise InputError(f"session_id: {self.session_id!r:.80} can be none; give an id as the service has it")
 
+    def _path(self, part: str) -> Path:
+        marked = _mark(self.session_id)
+        stem = self.session_id if marked != self.session_id and self._are_unmarked() else marked
+        return self.folder / f"{stem}.{part}"
+
+    def _are_unmarked(self) -> bool:
+        """Whether there are files whose names version 0.1 has made, which marked none."""
+        names = {f"{self.session_id}.{part}" for part in _PARTS}
+        # A folder that ignores case finds those of another session, so what counts is how they are spelled.
+        return any(os.path.lexists(self.folder / name) for name in names) and not names.isdisjoint(_names(self.folder))
+
     @property
     def entries(self) -> Path:
         """The bytes of each entry, each followed by a line end."""
-        return self.folder / f"{self.session_id}.entries.jsonl"
+        return self._path("entries.jsonl")
 
     @property
     def chain(self) -> Path:
         """For each entry, its length and the head of the chain behind it."""
-        return self.folder / f"{self.session_id}.chain.jsonl"
+        return self._path("chain.jsonl")
 
     @property
     def checkpoint(self) -> Path:
         """How far the session has got; there as long as it is not finished."""
-        return self.folder / f"{self.session_id}.checkpoint.json"
+        return self._path("checkpoint.json")
 
     @property
     def manifest(self) -> Path:
         """What the session came to; there once it is finished."""
-        return self.folder / f"{self.session_id}.manifest.json"
+        return self._path("manifest.json")
 
     @property
     def have_record(self) -> bool:
@@ -68,13 +86,13 @@ def is_session_id(text: str) -> bool:
     return re.fullmatch(_ID, text) is not None
 
 
-def manifest_names(folder: Path) -> set[str]:
-    """The names of the manifests in a folder.
+def manifests(folder: Path) -> dict[str, Path]:
+    """The manifests in a folder, by their sessions.
 
     Raises:
         InputError: there is no such folder.
     """
-    return {name for name in _names(folder) if _NAME.fullmatch(name) and name.endswith(".manifest.json")}
+    return {session_id: folder / name for name, session_id, part in _parts(folder) if part == "manifest.json"}
 
 
 def session_ids(folder: Path) -> list[str]:
@@ -83,7 +101,36 @@ def session_ids(folder: Path) -> list[str]:
     Raises:
         InputError: there is no such folder.
     """
-    return sorted({found[1] for name in _names(folder) if (found := _NAME.fullmatch(name))})
+    return sorted({session_id for _, session_id, _ in _parts(folder)})
+
+
+def find_writers(folder: Path) -> str | None:
+    """Who else may write to a folder, and so replace what is in it; None if nobody may, or no mode shows it."""
+    mode = folder.stat().st_mode if os.name == "posix" else 0
+    return "everybody on this machine" if mode & stat.S_IWOTH else "its group" if mode & stat.S_IWGRP else None
+
+
+def describe_writers(folder: Path, writers: str) -> str:
+    """The sentence about who else may write to a folder, and what to do."""
+    return f"{folder}: {writers} can write to it, and so replace evidence; run: chmod go-w {shlex.quote(str(folder))}"
+
+
+def _mark(session_id: str) -> str:
+    """The id as a part of a file's name that no other session gets where case does not count, and that is no device.
+
+    An id in lower case is its own name. After any other one stands which of its characters are in upper case: in
+    hexadecimal digits, whose lowest bit is the first character.
+    """
+    upper = sum(1 << at for at, one in enumerate(session_id) if one.isupper())
+    return f"{session_id}+{upper:x}" if upper or _DEVICE.fullmatch(session_id) else session_id
+
+
+def _parts(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """The name of each file of a session, with the session and what it holds."""
+    for name in sorted(_names(folder)):
+        found = _NAME.fullmatch(name)
+        if found and found[1] in (found[2], _mark(found[2])):
+            yield name, found[2], found[3]
 
 
 def _names(folder: Path) -> list[str]:
@@ -107,8 +154,11 @@ def locked(folder: Path) -> Generator[None]:
     except Timeout as error:
         raise FolderError(f"{folder}: is being written by another export; wait for its end") from error
     except OSError as error:
-        raise FolderError(f"{folder}: cannot be written ({error.strerror}); give another folder") from error
+        where = error.filename or folder
+        raise FolderError(f"{where}: cannot be written ({error.strerror}); give another folder") from error
     try:
+        if writers := find_writers(folder):
+            _LOG.warning("%s", describe_writers(folder, writers))
         yield
     finally:
         lock.release()

@@ -61,7 +61,7 @@ def replacing(out: Path, folder: Path | None = None, *, force: bool) -> Generato
             sync_folder(out.parent)
     except OSError as error:
         raise InputError(
-            f"{out}: cannot be written ({error.strerror or error}); mend that, or write elsewhere"
+            f"{out}: cannot be written ({error.strerror or error}); fix that, or write elsewhere"
         ) from error
 
 

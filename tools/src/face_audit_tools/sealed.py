@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 
 from .errors import DamagedError
-from .opening import make_private, open_file
+from .opening import create_file, open_file
 
 _LARGEST = 1 << 28
 """Bytes of a sealed file, at most: a manifest of a million pages stays below."""
@@ -48,7 +48,7 @@ def write_sealed(path: Path, content: Sealed) -> None:
     """
     new = new_name(path)
     new.unlink(missing_ok=True)  # left by a killed process, or put there by somebody
-    with open(new, "xb", opener=make_private) as file:
+    with create_file(new) as file:
         file.write(canonical(content) + b"\n")
         sync(file)
     new.replace(path)

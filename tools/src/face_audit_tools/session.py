@@ -28,7 +28,7 @@ from .verifying import find_evidence, is_of, read_through
 from .writer import OnPage, Writer, begin, drop_checkpoint
 
 _UNFINISHED = "its export has not come to its end; export it again to go on"
-_EXPIRED = "it expired or was deleted, or the key belongs to another resource; what came before that is kept"
+_EXPIRED = "it expired or was deleted, or the key belongs to another resource"
 
 
 class Session:
@@ -153,7 +153,8 @@ class Session:
         writer = self._writer
         if writer is not None and (writer.pages or isinstance(self._known, Checkpoint)):
             writer.finish("expired")
-        self._end("expired", f"{error}; {_EXPIRED}")
+        kept = "; what came before that is kept" if self._make("expired", error=None).count else ""
+        self._end("expired", f"{error}; {_EXPIRED}{kept}")
 
     def _listing(self, started: str) -> Listing:
         return Listing(
@@ -165,10 +166,12 @@ class Session:
         )
 
     def _end(self, outcome: Outcome, error: str | None) -> None:
-        if self._writer is not None:
-            self._writer.save()
-        self.is_open = False
-        self.result = self._make(outcome, error=error)
+        try:
+            if self._writer is not None:
+                self._writer.save()
+        finally:  # the last checkpoint holds where none can be written
+            self.is_open = False
+            self.result = self._make(outcome, error=error)
 
     def _make(self, outcome: Outcome, *, error: str | None) -> Result:
         written = None if self._writer is None else self._writer.kept

@@ -13,7 +13,7 @@ from attrs import frozen
 from .chain import first_head
 from .errors import DamagedError, InputError
 from .evidence import Evidence, open_evidence
-from .folder import SUMMARY, Files, manifest_names, session_ids
+from .folder import SUMMARY, Files, manifests, session_ids
 from .record import Manifest
 from .result import OUTCOMES, Outcome, SessionSummary, read_summary
 from .sealed import read_sealed
@@ -42,8 +42,8 @@ class Verification:
 
     @property
     def passed(self) -> bool:
-        """Whether everything is as it was written, and no export is unfinished."""
-        return not self.problems and not self.unfinished
+        """Whether there is evidence, all of it as it was written, and no export is unfinished."""
+        return self.sessions > 0 and not self.problems and not self.unfinished
 
 
 def verify(
@@ -164,20 +164,21 @@ def _outcomes(found: Mapping[str, Evidence], rows: Rows, seen: set[str]) -> Coun
 
 
 def _against_store(folder: Path, store: Path) -> Iterator[DamagedError]:
-    kept, here = manifest_names(store), manifest_names(folder)
+    kept, here = manifests(store), manifests(folder)
     if not kept:
         raise InputError(f"{store}: holds no manifest; give the folder that the manifests were copied to")
-    for name in sorted(kept | here):
+    for session_id in sorted(kept | here):
         try:
-            _against_copy(folder / name, store / name if name in kept else None, store)
+            _against_copy(Files(folder, session_id), kept.get(session_id), store)
         except DamagedError as error:
             yield error
 
 
-def _against_copy(manifest: Path, copy: Path | None, store: Path) -> None:
+def _against_copy(files: Files, copy: Path | None, store: Path) -> None:
+    manifest = files.manifest
     if copy is None:
         raise DamagedError(manifest, None, f"has no copy in {store}")
-    kept, files = read_sealed(copy, Manifest), Files(manifest.parent, manifest.name.partition(".")[0])
+    kept = read_sealed(copy, Manifest)
     if kept.outcome == "expired" and files.have_record:  # it may have been taken up again
         read_through(open_evidence(files.folder, files.session_id), kept)
     elif not os.path.lexists(manifest):

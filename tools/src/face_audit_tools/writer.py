@@ -19,7 +19,7 @@ from msgspec.structs import asdict, replace
 from .chain import first_head, id_of, link_lines
 from .errors import FolderError
 from .folder import Files
-from .opening import make_private
+from .opening import open_to_append
 from .record import Checkpoint, Listing, Manifest, PageRecord, Run, direction_of, now
 from .sealed import new_name, seal, sync, sync_folder, write_sealed
 
@@ -108,7 +108,7 @@ class Writer:
         self._chain = self._open(self._files.chain, self.record.chain_bytes)
 
     def _open(self, path: Path, size: int) -> BinaryIO:
-        file = open(path, "ab", opener=make_private)  # noqa: SIM115  # closed by close()
+        file = open_to_append(path)
         self._opened.callback(file.close)
         file.truncate(size)
         return file

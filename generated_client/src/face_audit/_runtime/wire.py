@@ -51,3 +51,8 @@ class HTTPResponse:
     def first_header(self, names: tuple[str, ...]) -> str | None:
         """The first of these headers that the answer has."""
         return next((found for name in names if (found := self.headers.get(name.lower())) is not None), None)
+
+
+def fits_header(text: str) -> bool:
+    """Whether a header can carry this value: printable ASCII without blanks around it."""
+    return all(" " <= character <= "~" for character in text) and text == text.strip()

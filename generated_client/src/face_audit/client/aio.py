@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-    from .._runtime.calls.telemetry import EventHook
+    from .._runtime.calls.telemetry import EventHook, RequestHook
     from .._runtime.http.client import AsyncHTTPClient
 
 __all__ = ["AsyncFaceAuditClient"]
@@ -55,6 +55,7 @@ class AsyncFaceAuditClient(AsyncClient):
         ssl_context: ssl.SSLContext | None = None,
         trust_env: bool = True,
         strict_json: bool = False,
+        on_request: RequestHook | None = None,
         on_event: EventHook | None = None,
         default_headers: Mapping[str, str] | None = None,
         user_agent: str | None = None,
@@ -85,6 +86,8 @@ class AsyncFaceAuditClient(AsyncClient):
             ssl_context: verifies certificates, and may hold a client's certificate. Without it: certifi's authorities.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
             strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
+            on_request: is called with an `AttemptRequest` before every attempt, and may add to its `headers`: the
+                context of a trace, for example.
             on_event: is called with an `AttemptEvent` for every attempt, which the logger `face_audit` receives too.
             default_headers: are sent with every request, beside the client's own. A gateway's key may be among them.
             user_agent: your program, such as "my-program/3.1"; follows what the header User-Agent says of this package.
@@ -117,6 +120,7 @@ class AsyncFaceAuditClient(AsyncClient):
             timeouts=timeouts,
             retry=retry,
             strict_json=strict_json,
+            on_request=on_request,
             on_event=on_event,
             user_agent=user_agent,
             client_request_id=client_request_id,

@@ -103,7 +103,7 @@ class _Collector:
         """The public name of each object, by where it is written."""
         self._waiting: list[tuple[str, Object]] = []
         self._internal: list[tuple[str, Function]] = []
-        """Functions that take what no public name gives: only the package calls them."""
+        """Methods that take what no public name gives: only the package calls them."""
 
     def collect(self) -> Iterator[tuple[str, Entry]]:
         for module in _public_modules(self._root):
@@ -148,7 +148,7 @@ class _Collector:
         elif isinstance(found, Class):
             self._names.setdefault(found.path, name)
             yield from self._entries(name, found)
-        elif isinstance(found, Function) and self._is_internal(found):
+        elif isinstance(found, Function) and owner is not None and self._is_internal(found):
             self._internal.append((name, found))
         elif isinstance(found, Function):
             overloads = found.overloads or [found]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .screen import console
+from .screen import can_animate, console
 
 
 @contextmanager
@@ -15,6 +15,6 @@ def counting(what: str, total: int) -> Generator[Callable[[str], None]]:
     """A bar in a terminal; what it gives is told each session."""
     screen = console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("sessions"), TimeRemainingColumn())
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+    with Progress(*columns, console=screen, transient=True, disable=not can_animate(screen)) as progress:
         task = progress.add_task("", total=total)
         yield lambda _: progress.advance(task)

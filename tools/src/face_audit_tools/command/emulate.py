@@ -20,6 +20,7 @@ from ..generated import KEY, GeneratedEmulator, Session, generate
 from ..output import check_output, replacing
 from .options import FOLDER, Number
 from .screen import many, note
+from .stopping import on_stop
 
 _MOST = 100_000
 """Entries of one session, at most: all of them are in memory while it is asked for."""
@@ -71,7 +72,9 @@ def command(
         context.exit(_start({**context.params, "background": False, "entries": f"{entries[0]}-{entries[1]}"}))
     made = generate(sessions=sessions, smallest=entries[0], largest=entries[1], seed=seed)
     emulator = GeneratedEmulator(made, faults=faults, limit=limit, ascending=True if oldest_first else None, seed=seed)
-    with _until_stopped() as stopped, _serving(emulator, port) as url:
+    stopped = threading.Event()
+    # Ctrl-C too where a shell has started it with Ctrl-C ignored, as it does with commands in the background.
+    with on_stop(stopped.set, always=[signal.SIGINT]), _serving(emulator, port) as url:
         if write is not None:
             _write(write, made, force=force)
         count = many(sum(one.count for one in made), "entry", "entries")
@@ -119,22 +122,6 @@ def _serving(emulator: GeneratedEmulator, port: int) -> Generator[str]:
         yield url
     finally:
         serving.__exit__(None, None, None)
-
-
-@contextmanager
-def _until_stopped() -> Generator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; in the background a shell starts commands with Ctrl-C ignored."""
-    stopped = threading.Event()
-
-    def stop(*_: object) -> None:
-        stopped.set()
-
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _write(folder: Path, sessions: list[Session], *, force: bool) -> None:

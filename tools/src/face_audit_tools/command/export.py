@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from attrs import asdict, evolve
@@ -17,18 +17,21 @@ from rich.text import Text
 from ..errors import InputError
 from ..export import export_sessions
 from ..pace import RATES, Tier
-from ..result import Result
+from ..result import OUTCOMES, Outcome, Result
 from ..sessions import find_sessions
 from .connection import choose, client_arguments, connection_options, refuse_key
 from .meter import Meter
 from .options import FOLDER, Number
-from .screen import Form, cell, console, find_form, form_option, many, note, write_json
+from .screen import Form, cell, console, find_form, form_option, many, note, show_line, write_json
+from .stopping import on_stop
 from .table import Column, show_table
-from .words import in_words
+from .words import in_words, reason_of
 
-_STYLES = {"complete": "green", "expired": "yellow", "refused": "red", "failed": "red"}
+_STYLES = {"complete": "green", "refused": "red", "failed": "red"}
+_RARE = "unfinished"
+"""The outcome that only an interrupted export has."""
 _ADVISED = ("expired", "refused", "failed")
-_INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 20, wraps=True))
+_INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 40, wraps=True))
 _TOTALS = (Column("outcome", 8), Column("sessions", 8), Column("entries", 8))
 _INTERRUPTED = 130
 _AGAIN = "run the same command again"
@@ -36,11 +39,12 @@ _AGAIN = "run the same command again"
 
 @click.command(
     "export",
-    epilog="""A file of sessions holds one id a line, and behind it, after a comma, when the session was created, if
-you know; the oldest are exported first, because sessions expire after 48 hours.
+    epilog="""A file of sessions holds one id a line, and after a comma, when the session was created, if you know; the
+oldest are exported first, because sessions expire after 48 hours. It may be CSV of another program: with quotes, other
+separators, and a first line that names the columns, such as session_id and created.
 
 Exit codes: 0 all sessions are complete; 1 some are not, or none; 2 the export could not begin, or not be written;
-130 interrupted.
+130 interrupted, by Ctrl-C, SIGTERM or SIGHUP; then the results are shown, and list what is unfinished.
 
 \b
 Example:
@@ -100,24 +104,26 @@ def command(
     refuse_key(ids, told)
     meter = Meter(console(stderr=True), len(ids))
     client = AsyncFaceAuditClient(**told, on_event=meter.hear_event)
-    stopped: KeyboardInterrupt | OSError | None = None
+    stopped: BaseException | None = None
     with meter:
         try:
             asyncio.run(
                 _export(client, ids, out, meter, concurrency=concurrency, rate=rate, top=top, confirmed=confirm)
             )
-        except (KeyboardInterrupt, OSError) as error:
+        except (KeyboardInterrupt, asyncio.CancelledError, OSError) as error:
             stopped = error
     results = [evolve(one, error=one.error and in_words(one.error)) for one in meter.results]
     _show(results, find_form(form))
     note(f"{many(meter.entries, 'entry', 'entries')}, {many(meter.retries, 'retry', 'retries')}")
+    kept = any(one.count for one in results)
     if isinstance(stopped, OSError):
         reason = f"cannot be written ({stopped.strerror or stopped})"
-        raise InputError(f"{out}: {reason}; free space, or mend that, and {_AGAIN}: what is written is kept")
+        rest = ": what is written is kept" if kept else ""
+        raise InputError(f"{out}: {reason}; free space, or fix that, and {_AGAIN}{rest}")
     for text in _advice(results, out):
         note(text)
     if stopped is not None:
-        note(f"interrupted; what has arrived is kept: {_AGAIN} to go on")
+        note(f"interrupted; what has arrived is kept: {_AGAIN} to go on" if kept else f"interrupted: {_AGAIN}")
         ctx.exit(_INTERRUPTED)
     ctx.exit(0 if all(one.outcome == "complete" for one in results) else 1)
 
@@ -130,7 +136,7 @@ def _advice(results: list[Result], out: Path) -> Iterator[str]:
         reasons = "older than 48 hours or deleted, or the key belongs to another resource"
         yield f"{_sessions(expired)} expired: {reasons}; the same command asks for them again"
     if refused:
-        yield f"{_sessions(refused)} refused: mend what the service says of the key, then {_AGAIN}"
+        yield f"{_sessions(refused)} refused: fix what the service says about the key, then {_AGAIN}"
     if stuck:
         yield f"{_sessions(stuck)} stopped by their files in {out}: export them to another folder"
     if len(failed) > len(stuck):
@@ -142,8 +148,15 @@ def _sessions(results: list[Result]) -> str:
 
 
 async def _export(client: AsyncFaceAuditClient, ids: list[str], out: Path, meter: Meter, **told: Any) -> None:
-    async with client:
-        await export_sessions(client, ids, out, on_page=meter.hear_page, on_result=meter.hear_result, **told)
+    loop, task = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
+
+    def cancel() -> None:
+        if not task.cancelling():  # a second Ctrl-C waits for the same end
+            task.cancel()
+
+    with on_stop(lambda: loop.call_soon_threadsafe(cancel)):
+        async with client:
+            await export_sessions(client, ids, out, on_page=meter.hear_page, on_result=meter.hear_result, **told)
 
 
 def _rate(ctx: click.Context) -> float | None:
@@ -152,20 +165,27 @@ def _rate(ctx: click.Context) -> float | None:
     return rate if tier is None else RATES[tier]
 
 
+def _cells(result: Result) -> list[Text]:
+    reason = "" if result.outcome == _RARE else reason_of(result.error or "")  # its outcome says all
+    return [cell(result.session_id), _styled(result.outcome), cell(f"{result.count:,}"), cell(reason)]
+
+
+def _styled(outcome: Outcome) -> Text:
+    return cell(outcome, _STYLES.get(outcome, "yellow"))
+
+
 def _show(results: list[Result], form: Form) -> None:
     """In a table, what is not complete, with its reason; then how many came to what."""
     if form == "json":
         write_json(asdict(one) for one in results)
         return
-    incomplete = [
-        [cell(one.session_id), cell(one.outcome, _STYLES[one.outcome]), cell(f"{one.count:,}"), cell(one.error)]
-        for one in results
-        if one.outcome != "complete"
-    ]
+    incomplete = [_cells(one) for one in results if one.outcome != "complete"]
     if incomplete:
         show_table(_INCOMPLETE, incomplete)
+        show_line("")
     totals = list[list[Text]]()
-    for outcome, style in _STYLES.items():
+    for outcome in OUTCOMES:
         those = [one for one in results if one.outcome == outcome]
-        totals.append([cell(outcome, style), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}")])
+        if those or outcome != _RARE:
+            totals.append([_styled(outcome), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}")])
     show_table(_TOTALS, totals)

@@ -14,6 +14,7 @@ from ..errors import ToolError
 from ..settings import NAMES, read_settings, settings_path
 from ..version import VERSION
 from .options import source_of
+from .stopping import stop_as_ctrl_c
 from .streams import open_missing
 from .words import in_words
 
@@ -75,7 +76,7 @@ class _Commands(click.Group):
             if error.errno == errno.EPIPE:  # whoever reads has seen enough, which is no error
                 raise
             where = error.filename or "the system"
-            raise _Refused(f"{where}: {error.strerror}; mend that, and run the same command again") from error
+            raise _Refused(f"{where}: {error.strerror}; fix that, and run the same command again") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write their list without loading them."""
@@ -117,4 +118,5 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 def main() -> None:
     """Run the command and end the process."""
     open_missing()
+    stop_as_ctrl_c()
     cli.main(prog_name="face-audit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..record import Record
 from ..result import Result
-from .screen import many
+from .screen import can_animate, many
 
 _COLUMNS = (
     TextColumn("{task.fields[finished]:,} of {task.total:,} sessions"),
@@ -20,6 +21,8 @@ _COLUMNS = (
     TextColumn("{task.fields[entries]}, {task.fields[rate]:,.0f}/s, {task.fields[retries]}, left"),
     TimeRemainingColumn(compact=True),
 )
+_NARROW = 80
+"""Columns of a screen on which the bar would have no room beside all numbers."""
 
 
 class Meter:
@@ -32,9 +35,11 @@ class Meter:
         self.retries: int = 0
         """The same."""
         self.results: list[Result] = []
+        self._finished = 0
         self._clock, self._began = clock, clock()
         self._parts, self._counts = dict[str, float](), dict[str, int]()
-        self._progress = Progress(*_COLUMNS, console=screen, transient=True, disable=not screen.is_terminal)
+        columns = _COLUMNS if screen.width >= _NARROW else (*_COLUMNS[:2], _COLUMNS[-1])
+        self._progress = Progress(*columns, console=screen, transient=True, disable=not can_animate(screen))
         self._task = self._progress.add_task("", total=total, **self._fields())
 
     def __enter__(self) -> Self:
@@ -42,12 +47,13 @@ class Meter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        with suppress(OSError):  # the terminal was closed
+            self._progress.stop()
 
     @property
     def done(self) -> float:
         """Sessions that are at their end, and what is estimated of the others."""
-        return len(self.results) + sum(self._parts.values())
+        return self._finished + sum(self._parts.values())
 
     def hear_event(self, event: AttemptEvent) -> None:
         """Count a request that is sent again."""
@@ -61,8 +67,10 @@ class Meter:
         self._show()
 
     def hear_result(self, result: Result) -> None:
-        """Count a session that is at its end."""
-        self._parts.pop(result.session_id, None)
+        """Count a session that is at its end, or keep what is known of one that was interrupted."""
+        if result.outcome != "unfinished":
+            self._parts.pop(result.session_id, None)
+            self._finished += 1
         self.results.append(result)
         self._show()
 
@@ -72,7 +80,7 @@ class Meter:
     def _fields(self) -> dict[str, Any]:
         spent = max(self._clock() - self._began, 0.001)
         return {
-            "finished": len(self.results),
+            "finished": self._finished,
             "entries": many(self.entries, "entry", "entries"),
             "rate": self.entries / spent,
             "retries": many(self.retries, "retry", "retries"),

@@ -20,8 +20,8 @@ _STANDARD = Thresholds()
     "report",
     epilog="""The page is one file: it loads nothing, runs nothing, and holds no face data.
 
-Exit codes: 0 all is as it was exported; 1 something is not, an export is unfinished, or a digest differs; the page is
-written all the same, and says so.
+Exit codes: 0 all is as it was exported; 1 something is not, an export is unfinished, no session has any evidence, or a
+digest differs; the page is written all the same, and says so.
 
 \b
 Example:
@@ -82,6 +82,8 @@ def command(
         note(f"{many(len(made.problems), 'problem')}: the evidence does not verify; see face-audit verify {folder}")
     elif unfinished := len(made.verification.unfinished):
         note(f"{many(unfinished, 'session is', 'sessions are')} unfinished; export again")
+    elif not made.verification.sessions:
+        note(f"no session has any evidence; see face-audit verify {folder}")
     if made.comparison is not None and (differing := len(made.comparison.mismatched)):
         note(f"{many(differing, 'digest differs', 'digests differ')}; see face-audit digests {folder}")
     ctx.exit(0 if made.passed else 1)

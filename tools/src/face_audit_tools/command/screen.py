@@ -38,6 +38,11 @@ def find_form(given: Form | None) -> Form:
     return given or ("table" if sys.stdout.isatty() else "json")
 
 
+def can_animate(screen: Console) -> bool:
+    """Whether lines of a screen may be written anew: on a terminal, and not where FORCE_COLOR makes a pipe one."""
+    return screen.is_interactive and screen.file.isatty()
+
+
 def console(*, stderr: bool = False) -> Console:
     """The screen: as wide and as colourful as the terminal; NO_COLOR is respected."""
     return _Screen(stderr=stderr, highlight=False, emoji=False, markup=False)
@@ -45,8 +50,14 @@ def console(*, stderr: bool = False) -> Console:
 
 def note(text: str) -> None:
     """Write a sentence beside the results, to the standard error, if anybody still reads it."""
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         click.echo(_tame(text), err=True)
+
+
+def show_line(text: str, style: str = "") -> None:
+    """Write a result that is a sentence; the terminal breaks it, so that what is copied of it is whole."""
+    with as_far_as_read():
+        console().print(cell(text, style), soft_wrap=True)
 
 
 def write_json(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -23,8 +25,16 @@ def as_far_as_read() -> Generator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if not _is_gone(error):
+            raise
         sys.stdout = _nowhere("w")  # what is left would be written when the process ends
+
+
+def _is_gone(error: OSError) -> bool:
+    """Whether nobody reads any more: a pipe that was closed, or a terminal."""
+    is_terminal = error.errno == errno.EIO and stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode)
+    return error.errno == errno.EPIPE or is_terminal
 
 
 def _nowhere(mode: str) -> Any:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
-from ..folder import session_ids
+from ..folder import describe_writers, find_writers, session_ids
 from ..verifying import Verification, verify
 from .counting import counting
 from .options import FOLDER, check_store
-from .screen import Form, console, find_form, form_option, many, note, write_json
+from .screen import Form, find_form, form_option, many, note, show_line, write_json
+
+Fact: TypeAlias = tuple[dict[str, Any], str]
+_PROBLEM = "problem"
 
 
 @click.command(
     "verify",
-    epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, or an export is unfinished;
-2 there is nothing to verify. Sessions that are not complete are counted beside it.
+    epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, an export is unfinished, or no
+session has any evidence; 2 there is nothing to verify. Sessions that are not complete are counted beside it.
+
+As JSON, each line is an object with the sentence as "text". Its "fact" is problem, unfinished, expired, total,
+incomplete, writable or no-store.
 
 \b
 Example:
@@ -38,32 +45,45 @@ def command(ctx: click.Context, folder: Path, manifest_store: Path | None, form:
     check_store(manifest_store, folder)
     with counting("verifying", len(session_ids(folder))) as count:
         found = verify(folder, manifest_store=manifest_store, on_session=count)
-    _show(found, find_form(form))
-    if manifest_store is None:
-        note("no --manifest-store: a session that was rewritten together with its manifest and the summary is not seen")
+    _show(list(_facts(found, folder, manifest_store)), find_form(form))
     ctx.exit(0 if found.passed else 1)
 
 
-def _show(found: Verification, form: Form) -> None:
-    problems: list[dict[str, Any]] = [
-        {"file": str(one.file), "line": one.line, "what": one.what, "remedy": one.remedy} for one in found.problems
-    ]
-    if form == "json":
-        write_json(problems)
-    else:
-        for problem in found.problems:
-            console().print(str(problem), style="red", soft_wrap=True)
+def _facts(found: Verification, folder: Path, store: Path | None) -> Iterator[Fact]:
+    """What there is to say, each as values and as a sentence."""
+    for one in found.problems:
+        values = {"file": str(one.file), "line": one.line, "what": one.what, "remedy": one.remedy}
+        yield {"fact": _PROBLEM, **values}, str(one)
     for session_id in found.unfinished:
-        note(f"{session_id}: unfinished; export it again")
+        yield {"fact": "unfinished", "session_id": session_id}, f"{session_id}: unfinished; export it again"
     for session_id in found.expired:
-        note(f"{session_id}: expired while it was exported; what came before that is here")
-    counts = f"{many(found.sessions, 'session')}, {many(found.entries, 'entry', 'entries')}"
-    if found.problems:
-        note(f"{counts}: {many(len(found.problems), 'problem')}")
-    elif found.sessions:
-        note(f"{counts}: everything is as it was exported")
-    else:
-        note(f"{counts}: there is no evidence here")
+        what = "expired while it was exported; what came before that is here"
+        yield {"fact": "expired", "session_id": session_id}, f"{session_id}: {what}"
+    yield _total(found)
     if found.incomplete:
         those = ", ".join(f"{count:,} {outcome}" for outcome, count in found.incomplete.items())
-        note(f"not complete: {those}; export these sessions again")
+        what = f"not complete: {those}; export these sessions again"
+        yield {"fact": "incomplete", "sessions": dict(found.incomplete)}, what
+    if writers := find_writers(folder):
+        yield {"fact": "writable", "folder": str(folder), "by": writers}, describe_writers(folder, writers)
+    if store is None:
+        what = "a session that was rewritten together with its manifest and the summary is not seen"
+        yield {"fact": "no-store"}, f"no --manifest-store: {what}"
+
+
+def _total(found: Verification) -> Fact:
+    problems = len(found.problems)
+    counts = f"{many(found.sessions, 'session')}, {many(found.entries, 'entry', 'entries')}"
+    state = "everything is as it was exported" if found.sessions else "there is no evidence here"
+    values = {"passed": found.passed, "sessions": found.sessions, "entries": found.entries, "problems": problems}
+    return {"fact": "total", **values}, f"{counts}: {many(problems, 'problem') if problems else state}"
+
+
+def _show(facts: list[Fact], form: Form) -> None:
+    if form == "json":
+        write_json({**values, "text": text} for values, text in facts)
+    for values, text in facts:
+        if values["fact"] != _PROBLEM:
+            note(text)
+        elif form == "table":
+            show_line(text, "red")

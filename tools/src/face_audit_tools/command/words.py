@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from face_audit import APIStatusError
 
 WORDS = (
@@ -27,6 +29,11 @@ WORDS = (
     ("resume from the checkpoint, and report it", "run the same command again to go on, and report it"),
 )
 """What the SDK writes, and what is written in its place."""
+
+
+def reason_of(text: str) -> str:
+    """The text of an error without method and URL, for a place that already names the session."""
+    return re.sub(r"^[A-Z]+ https?://\S+: ", "", text)
 
 
 def in_words(error: Exception | str) -> str:

@@ -9,9 +9,12 @@ from concurrent.futures import Future
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
+from attrs import evolve
+
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call, Operation
 from ..requests.credentials import Credential, Secret, build_request, choose_credentials, hide_in_answer, hide_in_error
+from ..requests.headers import check_headers
 from ..responses.pages import read_success
 from ..responses.status_errors import read_failure
 from ..wire import HTTPRequest, HTTPResponse
@@ -186,16 +189,37 @@ class _Attempts:
 
     def _next_send(self) -> Send:
         call, settings = self._call, self._settings
+        shown = self._add_headers()  # first: while the hook runs, no frame holds a credential
         # A traceback with locals shows the request's repr, which shows no credential.
         own = {"user-agent": settings.user_agent}
         if self._id is not None:
             own[settings.call_id_header] = self._id
-        request = build_request(call, self._shown, self._chosen, settings.headers, own)
+        request = build_request(call, shown, self._chosen, settings.headers, own)
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
         return Send(request, timeout=min(settings.timeouts.attempt, remaining), may_send=self._may_send)
+
+    def _add_headers(self) -> HTTPRequest:
+        """The request with the headers that the caller's hook adds to this attempt."""
+        settings, hook = self._settings, self._settings.on_request
+        if hook is None:
+            return self._shown
+        from .telemetry import AttemptRequest, ask, redact_query  # noqa: PLC0415  # only where somebody listens
+
+        request = AttemptRequest(
+            operation=self._call.operation.name,
+            method=self._shown.method,
+            url=redact_query(self._shown.url),
+            attempt=len(self._attempts) + 1,
+        )
+        keys = [one.name for one in settings.credentials.values() if one.place == "header"]
+        taken = {*self._call.headers, settings.call_id_header, *keys}
+        # Never under a local name: a traceback with locals would show them.
+        return evolve(
+            self._shown, headers=check_headers(ask(request, settings.logger, hook), where="on_request", taken=taken)
+        )
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.

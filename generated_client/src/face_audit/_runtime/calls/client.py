@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .attempts import Send
     from .retry import RetryPolicy, Timeouts
     from .settings import Settings
-    from .telemetry import EventHook
+    from .telemetry import EventHook, RequestHook
 
 
 class Shared:
@@ -75,13 +75,14 @@ class BaseClient(Generic[SharedT]):
         return self._channel.refreshes
 
     @unseen
-    def with_options(  # one keyword for each setting
+    def with_options(  # noqa: PLR0913  # one keyword for each setting
         self,
         *,
         timeouts: Timeouts | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str | None] | None = None,
         client_request_id: str | Callable[[], str] | None = None,
+        on_request: RequestHook | None = None,
         on_event: EventHook | None = None,
     ) -> Self:
         """A client with other settings for some calls, which shares connections, waits and retry budget with this one.
@@ -93,6 +94,7 @@ class BaseClient(Generic[SharedT]):
             retry: how often and how soon a failed attempt is sent again; the budget stays the first client's.
             headers: are added to those of this client; None takes one away.
             client_request_id: your id of every call, or a function that gives one for each.
+            on_request: is called with an `AttemptRequest` before every attempt, and may add to its `headers`.
             on_event: is called with an `AttemptEvent` for every attempt.
 
         Raises:
@@ -109,6 +111,7 @@ class BaseClient(Generic[SharedT]):
             retry=retry,
             headers=headers,
             client_request_id=client_request_id,
+            on_request=on_request,
             on_event=on_event,
         )
         return derived
