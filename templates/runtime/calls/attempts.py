@@ -119,8 +119,9 @@ class _Attempts:
         answered = False
         try:
             yield from self._pass_gate()
+            shown = self._add_headers()  # first: while the hook runs, no frame holds a credential
             yield from self._choose()
-            send = self._next_send()
+            send = self._next_send(shown)
             began = self._settings.clock.monotonic()
             reply = yield send
             if reply is None:
@@ -186,9 +187,8 @@ class _Attempts:
             raise self._late("the credential that was asked for did not come in time")
         return question.answer
 
-    def _next_send(self) -> Send:
+    def _next_send(self, shown: HTTPRequest) -> Send:
         call, settings = self._call, self._settings
-        shown = self._add_headers()  # first: while the hook runs, no frame holds a credential
         # A traceback with locals shows the request's repr, which shows no credential.
         own = {"user-agent": settings.user_agent}
         if self._id is not None:
