@@ -130,7 +130,7 @@ def bump(session: nox.Session) -> None:
 
 @nox.session
 def tests_bump(session: nox.Session) -> None:
-    """The tests that need Node: the recorded answers of Redocly are those that it gives; `-- --record` records them."""
+    """The tests of bumps that need Node, or are too long for `tests`; `-- --record` records the answers of Redocly."""
     install_generator(session, *BUMP)
     install_wheel(session)
     session.run(*COMMAND, "redocly", silent=True)
@@ -141,8 +141,8 @@ def tests_bump(session: nox.Session) -> None:
 
 
 def run_tests_bump(session: nox.Session) -> None:
-    """Run the tests that need Node."""
-    session.run("python", "-m", "pytest", "tests/bump/with_node.py", *session.posargs)
+    """Run the tests that need Node, and the changes that were judged by hand, without coverage: that takes a fifth."""
+    session.run("python", "-m", "pytest", "tests/bump/with_node.py", "tests/bump/judged.py", *session.posargs)
 
 
 @nox.session

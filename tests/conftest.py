@@ -14,7 +14,7 @@ PASSED_OVER = {"__pycache__", "build", "dist", "node_modules"}
 
 LONGEST = (
     *("tests/faults", "tests/tools/test_readme.py", "tests/tools/test_instants.py", "tests/bump/test_verdict.py"),
-    "tests/bump/test_play.py",
+    *("tests/bump/test_play.py", "tests/test_bump_walk.py", "tests/test_docs.py"),
     *("tests/client/test_properties", "tests/client/test_overloads.py", "tests/client/test_schemathesis.py"),
     *("tests/outside/test_msgspec.py", "tests/release", "tests/generator", "tests/golden", "tests/hostile"),
     *("tests/tools/test_terminal.py", "tests/vendor"),

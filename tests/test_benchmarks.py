@@ -41,7 +41,7 @@ def test_runtime_has_few_modules_and_no_circle() -> None:
     """What its layout is held to."""
     found = count_rooms()
 
-    assert (found.modules <= 60, found.circles) == (True, 0)
+    assert (found.modules <= 50, found.circles) == (True, 0)
 
 
 @pytest.mark.parametrize(("library", "module"), [("httpx", "http/client.py"), ("h11", "http/protocol.py")])
@@ -74,7 +74,7 @@ def test_walk_of_a_call_finds_each_room_of_the_runtime_once() -> None:
 
     runtime = [file.split("/")[1] for file in files if file.startswith("_runtime/")]
     assert files[0] == "client/sync.py"
-    assert len(files) == len({*files})
+    assert len(files) == len({*files}) <= 24
     assert {"sync", "pagination", "calls", "requests", "http", "responses", "values"} <= {*runtime}
     assert not {"aio", "emulator"} & {*runtime}
     assert len([room for room in runtime if room != "http"]) <= 20

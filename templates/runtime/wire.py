@@ -47,6 +47,10 @@ class HTTPResponse:
     fault: TransportError | None = None
     """What is wrong with the body, where it did not arrive whole; its content is empty then."""
 
+    def select_headers(self, names: tuple[str, ...]) -> dict[str, str]:
+        """Those of these headers, in lower case, that the answer has."""
+        return {name: self.headers[name] for name in names if name in self.headers}
+
     def first_header(self, names: tuple[str, ...]) -> str | None:
         """The first of these headers that the answer has."""
         return next((found for name in names if (found := self.headers.get(name.lower())) is not None), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from strict_clients.bump.differ import Finding, read
-from strict_clients.bump.documents import compare
+from strict_clients.bump.documents import Difference, compare
 from strict_clients.bump.form import form
 from strict_clients.bump.rating import Rating
 from strict_clients.load import load
@@ -17,6 +17,7 @@ ROWS = rows()
 BASE = load(HERE / "documents" / "base.yaml")
 POST = "/paths/~1boats/post"
 RECORDED = Recordings.kept()
+FOUND: dict[str, tuple[Difference, ...]] = {}
 
 
 def highest(words: list[str]) -> str:
@@ -24,12 +25,19 @@ def highest(words: list[str]) -> str:
     return max((Rating.of(word) for word in words), default=Rating.NOTHING).word
 
 
+def differences(row: Row) -> tuple[Difference, ...]:
+    """What our rules and Redocly find of a row, compared once for all tests."""
+    if row.name not in FOUND:
+        FOUND[row.name] = compare(*row.forms, read(RECORDED.of(*row.forms)))
+    return FOUND[row.name]
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_change_is_rated_as_the_table_says(row: Row) -> None:
     """Redocly alone, our rules alone, and both together with the reasons why one of them stands."""
     report = RECORDED.of(*row.forms)
 
-    found = compare(*row.forms, read(report))
+    found = differences(row)
 
     assert report.get("bump", "nothing") == row.redocly
     assert highest([one.ours.word for one in found if one.ours is not None]) == row.ours
@@ -39,7 +47,7 @@ def test_change_is_rated_as_the_table_says(row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_difference_says_where_why_and_what_instead(row: Row) -> None:
     """No difference goes without its place and reason, and no break without what to write instead."""
-    for one in compare(*row.forms, read(RECORDED.of(*row.forms))):
+    for one in differences(row):
         assert one.why
         assert one.pointers
         assert one.was != one.now
@@ -50,7 +58,7 @@ def test_difference_says_where_why_and_what_instead(row: Row) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_differ_is_overruled_knowingly(row: Row) -> None:
     """A change is rated below Redocly's rating only by a rule of ours that says why; the rest take the higher one."""
-    found = compare(*row.forms, read(RECORDED.of(*row.forms)))
+    found = differences(row)
 
     assert Rating.of(row.verdict) >= max((one.ours or Rating.NOTHING for one in found), default=Rating.NOTHING)
     assert Rating.of(row.verdict) >= Rating.of(row.surface)
@@ -85,11 +93,18 @@ TEXT = {"type": "string"}
 BOAT = {"$ref": "#/components/schemas/Boat"}
 TOKEN = "/components/securitySchemes/token"
 BEARER = {"type": "http", "scheme": "bearer"}
+ERRORS = f"{POST}/responses/409/x-error"
+TAKEN = {"class": "BoatExistsError", "summary": "The boat exists.", "wait-attribute": "retry_after"}
 
 
 def giving(**hosts: dict[str, str]) -> dict[str, object]:
     """A scheme of what gives tokens for these hosts."""
     return {**BEARER, "x-token-credential": hosts}
+
+
+def body_of_error(schema: object) -> object:
+    """A response that describes an error without `x-error`."""
+    return {"description": "It failed.", "content": {"application/json": {"schema": schema}}}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +128,16 @@ def giving(**hosts: dict[str, str]) -> dict[str, object]:
         (f"{LIST}/parameters/5/name", "xTrace", "XTRACE", Rating.MAJOR, "client.boats.list(x_trace=...) has another"),
         ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.PATCH,
          "written another way"),
+        ("/components/responses/NotFound", body_of_error(TEXT), body_of_error({"type": "integer"}), Rating.MAJOR,
+         "/components/responses/NotFound/content/application~1json/schema is integer, and was string"),
+        ("/servers", [{"url": "/v1"}], [{"url": "https://lake.example.com/v1"}], Rating.MINOR, "names a host"),
+        ("/servers", [{"url": "https://lake.example.com/v1"}], [{"url": "/v1"}], Rating.MAJOR, "names no host"),
+        (ERRORS, [{**TAKEN, "wait-type": "seconds"}], [{**TAKEN, "wait-type": "timedelta"}], Rating.MAJOR,
+         "another name or unit"),
+        (REQUEST, {"type": "number", "exclusiveMaximum": 5}, {"type": "number", "maximum": 5}, Rating.MINOR,
+         "values that were refused are sent"),
+        (f"{POST}/responses/201/content", {"application/json": {"schema": BOAT}},
+         {"application/json; charset=utf-8": {"schema": BOAT}}, Rating.PATCH, "the content is the same one"),
         (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
          Rating.PATCH, "headers of answers are text"),
         (TOKEN, BEARER, giving(scopes={}), Rating.MAJOR, "the argument takes what gives tokens"),
@@ -137,6 +162,38 @@ def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object,
 
     assert [one.rating for one in found] == [rating]
     assert why in found[0].why
+
+
+@pytest.mark.parametrize(
+    ("url", "rating", "why"),
+    [
+        ("https://boats.example.com/v1", Rating.MAJOR, "keys are sent to another host"),
+        ("https://lake.example.com/boats", Rating.MINOR, "calls go to /{} of the same host"),
+    ],
+)
+def test_server_of_one_path_is_compared_with_that_of_the_document(url: str, rating: Rating, why: str) -> None:
+    """Calls without a server of their own go to the document's; so do those that lose theirs, or get one."""
+    lake = {"op": "replace", "path": "/servers", "value": [{"url": "https://lake.example.com/v1"}]}
+    boats = {"op": "add", "path": "/paths/~1boats/servers", "value": [{"url": url}]}
+    general, own = (form(document(patched(BASE.raw, patch))) for patch in ([lake], [lake, boats]))
+
+    (gained,), (lost,) = compare(general, own, []), compare(own, general, [])
+
+    assert (gained.rating, lost.rating) == (rating, rating)
+    assert why.format("boats") in gained.why
+    assert why.format("v1") in lost.why
+
+
+def test_default_response_keeps_what_callers_catch() -> None:
+    """Its classes are an APIStatusError and a ServerError, as those that were raised without it."""
+    described = [{"op": "add", "path": f"{POST}/responses/default", "value": body_of_error(TEXT)}]
+
+    found = compare(form(BASE), form(document(patched(BASE.raw, described))), [])
+
+    assert {(one.rating, one.was, one.now) for one in found} == {
+        (Rating.MINOR, "UnexpectedStatusError", "DefaultStatusError"),
+        (Rating.MINOR, "ServerError", "DefaultServerError"),
+    }
 
 
 def test_list_that_goes_is_looked_for_among_new_lists() -> None:

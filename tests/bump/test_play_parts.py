@@ -159,7 +159,7 @@ def test_answer_is_completed_with_what_the_new_document_requires(package: Any) -
     assert fitted(compounds.ListOf(boat), [{}, {"id": "1"}]) == [whole, {"id": "1"}]
     assert fitted(compounds.MapOf(boat), {"a": {}}) == {"a": whole}
     assert fitted(compounds.ListOf(compounds.Nullable(boat)), [{}, None]) == [whole, None]
-    assert fitted(compounds.Nullable(compounds.Limited(inner=boat)), {}) == whole
+    assert fitted(compounds.Nullable(scalars.Limited(inner=boat)), {}) == whole
     assert fitted(compounds.OneOf((scalars.INTEGER, boat)), {}) == whole
     assert fitted(compounds.OneOf((scalars.INTEGER, scalars.BOOLEAN)), "a") == "a"
     tagged = compounds.Tagged("kind", {"boat": boat})
@@ -175,9 +175,9 @@ def test_values_of_a_list_that_must_not_repeat_are_made_once(package: Any) -> No
     compounds, scalars = package("_runtime.values.compounds"), package("_runtime.values.scalars")
     inner = compounds.ListOf(compounds.Const("a"))
 
-    assert Maker(sent=False, full=True).make(compounds.Limited(inner=inner, unique=True), "at") == ["a"]
+    assert Maker(sent=False, full=True).make(scalars.Limited(inner=inner, unique=True), "at") == ["a"]
     assert Maker(sent=False, full=True).make(inner, "at") == ["a", "a"]
-    assert Maker(sent=False, full=True).make(compounds.Limited(inner=scalars.INTEGER, maximum=-5), "at") <= -5
+    assert Maker(sent=False, full=True).make(scalars.Limited(inner=scalars.INTEGER, maximum=-5), "at") <= -5
 
 
 @pytest.mark.parametrize(
@@ -191,8 +191,8 @@ def test_values_of_a_list_that_must_not_repeat_are_made_once(package: Any) -> No
 )
 def test_number_is_within_its_limits(package: Any, limits: dict[str, float], values: set[int]) -> None:
     """One between them, then each end."""
-    compounds, scalars = package("_runtime.values.compounds"), package("_runtime.values.scalars")
-    kind = compounds.Limited(inner=scalars.INTEGER, **limits)
+    scalars = package("_runtime.values.scalars")
+    kind = scalars.Limited(inner=scalars.INTEGER, **limits)
     made = [Maker(sent=False, full=True, choice=choice).make(kind, "at") for choice in range(3)]
 
     assert set(made) <= values

@@ -110,11 +110,10 @@ class Client:
         result = self.made._send(call)
         return result if self._runner is None else self._runner.run(result)
 
-    def walk_through(self, operation: Any, **arguments: Any) -> Walk:
+    def walk_through(self, operation: Any, **settings: Any) -> Walk:
         """A pager over any paged operation without arguments."""
         kind = Pager if self._runner is None else AsyncPager
-        settings = {"checkpoint": None, "trust_short_page": False} | arguments
-        return Walk(kind(self.made, operation, {}, **settings), self._runner)
+        return Walk(kind(self.made, operation.begin({}), **settings), self._runner)
 
     def enter(self) -> None:
         """Begin a `with` block, as the client's kind asks for."""

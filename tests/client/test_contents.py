@@ -30,7 +30,7 @@ class Leaf(Model):
 
     kind: str = attrs.field(
         default="leaf",
-        metadata=in_json("kind", compounds.Limited(inner=scalars.STRING, min_length=1), required=True),
+        metadata=in_json("kind", scalars.Limited(inner=scalars.STRING, min_length=1), required=True),
     )
     number: int | None = attrs.field(
         default=None, metadata=in_json("number", scalars.INTEGER, also=("no",), required=True, read_only=True)
@@ -100,7 +100,7 @@ def test_what_is_only_sent_may_be_missing_in_an_answer_and_not_in_a_request() ->
         (compounds.MapOf(LEAF), {"x": {"number": 1}}, {"x": {}}),
         (compounds.Nullable(LEAF), None, None),
         (compounds.Nullable(LEAF), {"number": 1}, {}),
-        (compounds.Limited(inner=LEAF), {"number": 1}, {}),
+        (scalars.Limited(inner=LEAF), {"number": 1}, {}),
         (compounds.OneOf((scalars.STRING, LEAF)), {"kind": "a", "number": 1}, {"kind": "a"}),
         (compounds.OneOf((scalars.STRING, scalars.INTEGER)), [1], [1]),
         (compounds.Tagged("kind", {"a": LEAF}), {"kind": "a", "number": 1}, {"kind": "a"}),

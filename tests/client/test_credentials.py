@@ -223,7 +223,7 @@ def test_default_client_has_a_transport_for_each_host(driver: Driver, service: S
     client = driver.client(region="norwayeast", key=KEY)
     settings = client.made._settings._replace(origins=(service.url,))
     given = settings_module.Given(credentials={}, variables={}, endpoint=None, proxy=None)
-    from face_audit._runtime.http.channel import open_channel  # noqa: PLC0415  # as clients do
+    from face_audit._runtime.http.opening import open_channel  # noqa: PLC0415  # as clients do
 
     kind: Any = "Client" if driver.runner is None else "AsyncClient"
     client.made._channel = open_channel(

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from face_audit._runtime.responses.items import read_items
+from face_audit._runtime.responses.pages import Listing, read_success
+from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.strict_json import Malformed, copy_json, excerpt, loads
+from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import SESSION, entry
@@ -68,9 +70,10 @@ def test_copy_ends_at_its_depth(wrap: Any) -> None:
 
 def foreign(asked: str, found: str) -> str | None:
     """What shows that an entry of this session does not belong to the one asked for."""
-    call, value = AUDIT_ENTRIES_LIST.call({"session_id": asked}), entry(1, sessionId=found)
-    assert call.operation.result is not None
-    return read_items(call, call.operation.result, [json.dumps(value).encode()]).foreign
+    call, page = AUDIT_ENTRIES_LIST.call({"session_id": asked}), [entry(1, sessionId=found)]
+    response = HTTPResponse(status=200, headers={}, content=json.dumps(page).encode())
+    listing: Listing[Any] = read_success(call, HTTPRequest(method="GET", url="", headers={}), response, ErrorBody())
+    return listing.foreign
 
 
 @pytest.mark.parametrize(("asked", "found"), [(SESSION.upper(), SESSION), (SESSION, SESSION.upper())])

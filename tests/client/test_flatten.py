@@ -64,7 +64,7 @@ class Plant(Model):
     )
     pots: Any = attrs.field(default=None, metadata=in_json("pots", compounds.ListOf(compounds.ModelOf(Pot))))
     title: Any = attrs.field(
-        default=None, metadata=in_json("title", compounds.Limited(inner=scalars.STRING, max_length=3))
+        default=None, metadata=in_json("title", scalars.Limited(inner=scalars.STRING, max_length=3))
     )
     additional_properties: dict[str, Any] = attrs.field(factory=dict[str, Any])
 

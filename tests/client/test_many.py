@@ -24,6 +24,7 @@ from face_audit import (
     SessionNotFoundError,
 )
 from face_audit._runtime.pagination.many import Pace, many
+from face_audit._runtime.pagination.position import Progress
 from face_audit._runtime.values.scalars import Type
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST as OPERATION
 
@@ -247,8 +248,8 @@ def test_rate_may_be_any_number_above_nought(driver: Driver, service: Service, r
     assert Run(driver, service.url, [], rate=rate).take() == []
 
 
-def test_shared_arguments_are_checked_once() -> None:
-    """Of many lists, only what they differ in is checked for each of them."""
+def test_call_of_each_list_is_made_once() -> None:
+    """Every argument of a list is checked once, before anything is sent, and the first page is requested by that."""
     checked = list[int]()
 
     class Counted(Type):
@@ -266,7 +267,10 @@ def test_shared_arguments_are_checked_once() -> None:
         on_invalid="raise",
     )
 
-    assert (made.values, checked) == (tuple(NAMES), [3])
+    assert [made.of(call) for call in made.calls] == NAMES
+    progress = [Progress(call, place={}) for call in made.calls]
+    assert [next(one.fetch()) for one in progress] == [*made.calls]
+    assert checked == [3] * len(NAMES)
 
 
 def test_no_session_gives_nothing(driver: Driver, service: Service) -> None:

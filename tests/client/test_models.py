@@ -70,6 +70,7 @@ generated = st.builds(
 )
 
 
+@pytest.mark.no_cover
 @settings(deadline=None, max_examples=150)
 @given(generated)
 def test_generated_entry_is_given_back_exactly(raw: dict[str, Any]) -> None:

@@ -11,10 +11,10 @@ import pytest
 from attrs.exceptions import FrozenInstanceError
 from face_audit import DecodeError, InvalidArgumentError, MalformedItem, PaginationError
 from face_audit._runtime.operation import Operation, Pagination
-from face_audit._runtime.responses.items import cut_items
 from face_audit._runtime.responses.pages import Listing, read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.scalars import STRING, Type
+from face_audit._runtime.values.strict_json import cut_items
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .servers import SESSION, Answer, Service, answer, entries, entry

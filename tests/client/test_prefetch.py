@@ -23,9 +23,10 @@ from face_audit import (
     WrongEventLoopError,
 )
 from face_audit._runtime.aio import prefetch as awaiting
-from face_audit._runtime.pagination.pager import guess_following, know_following
+from face_audit._runtime.pagination.pager import find_cursor, follow, guess_cursor
 from face_audit._runtime.responses.pages import Listing, Page
 from face_audit._runtime.sync import prefetch as blocking
+from face_audit._runtime.values.scalars import Type
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 from hypothesis import given, settings
@@ -180,6 +181,28 @@ def test_next_page_is_requested_before_the_page_is_decoded(driver: Driver, monke
     assert said == ["asked 0", "asked 1", "read 200"]
 
 
+def test_call_of_a_page_is_made_once(driver: Driver) -> None:
+    """What was prefetched is what the pager asks for: no argument is encoded again for it."""
+    encoded = list[int]()
+
+    class Counted(Type):
+        decode = encode = staticmethod(lambda value: encoded.append(value) or value)  # type: ignore[func-returns-value]
+
+    parameters = tuple(
+        one._replace(type=Counted()) if one.name == "top" else one for one in AUDIT_ENTRIES_LIST.parameters
+    )
+    operation = AUDIT_ENTRIES_LIST._replace(parameters=parameters)
+    with Service(6) as service:
+        client = driver.client(service.url)
+        pager = type(client.walk().pager)(
+            client.made, operation.begin({"session_id": SESSION, "top": 2}), prefetch=True
+        )
+        found = type(client.walk())(pager, driver.runner).take()
+
+    assert len(found) == 6
+    assert len(encoded) == len(service.requests) == 4
+
+
 def test_trusted_short_page_is_not_followed_by_a_request(driver: Driver) -> None:
     """Where a short page is the end, the next request waits until the page is known to be full."""
     with Service(15) as service:
@@ -284,9 +307,8 @@ def test_page_that_contradicts_is_fetched_once_more(driver: Driver, cursor: str)
 
 def test_wrong_guess_is_thrown_away(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the end of the bytes seemed to say is verified: a page that does not follow is never handed over."""
-    wrong = AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "top": 2, "start": "2"})
     for ahead in (blocking, awaiting):
-        monkeypatch.setattr(ahead, "guess_following", lambda call, body: wrong)
+        monkeypatch.setattr(ahead, "guess_cursor", lambda call, body: "2")
     with Service(6) as service:
         found = driver.client(service.url).list(top=2, prefetch=True)
 
@@ -296,9 +318,8 @@ def test_wrong_guess_is_thrown_away(driver: Driver, monkeypatch: pytest.MonkeyPa
 
 def test_wrong_guess_is_given_up_once_the_page_is_decoded(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """The right page is requested ahead in its place, and the wrong one is not asked for again where it fails."""
-    wrong = AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "top": 2, "start": "2"})
     for ahead in (blocking, awaiting):
-        monkeypatch.setattr(ahead, "guess_following", lambda call, body: wrong)
+        monkeypatch.setattr(ahead, "guess_cursor", lambda call, body: "2")
     with FalteringService(6, fails="2") as service:
         client = driver.client(service.url)
         walk = client.walk(top=2, prefetch=True)
@@ -622,8 +643,9 @@ BODIES = [
 @pytest.mark.parametrize(("body", "cursor"), BODIES)
 def test_last_id_is_read_off_the_end_of_a_body(body: bytes, cursor: str | None) -> None:
     """The id of the last item, whatever stands in it; nothing where that is not plain to see."""
-    found = guess_following(CALL, body)
+    guessed = guess_cursor(CALL, body)
 
+    found = follow(CALL, guessed, None)
     assert found == (None if cursor is None else AUDIT_ENTRIES_LIST.call({**CALL.arguments, "start": cursor}))
 
 
@@ -631,7 +653,7 @@ def test_following_call_keeps_what_becomes_of_malformed_items() -> None:
     """It is the very call that the pager would make."""
     call = AUDIT_ENTRIES_LIST.call({"session_id": SESSION}, on_invalid="keep")
 
-    found = guess_following(call, BODIES[0][0])
+    found = follow(call, "2", None)
 
     assert found == AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "start": "2"}, on_invalid="keep")
 
@@ -655,13 +677,13 @@ def test_decoded_page_says_whether_another_one_follows(
     call = CALL._replace(operation=AUDIT_ENTRIES_LIST._replace(pagination=pagination))
     names = ("9", "8", "7")[:length]
 
-    found = know_following(
+    found = find_cursor(
         call,
         Listing(page=Page(items=names, raw=b"", request_id=None), ids=names),
         trust_short_page=trusted,
     )
 
-    assert (None if found is None else found.arguments["start"]) == (names[-1] if follows else None)
+    assert found == (names[-1] if follows else None)
 
 
 @pytest.mark.parametrize("change", [{"style": "token"}, {"items": "/value"}])
@@ -670,7 +692,7 @@ def test_last_id_is_only_looked_for_at_the_end(change: dict[str, str]) -> None:
     assert AUDIT_ENTRIES_LIST.pagination is not None
     operation = AUDIT_ENTRIES_LIST._replace(pagination=AUDIT_ENTRIES_LIST.pagination._replace(**change))
 
-    assert guess_following(CALL._replace(operation=operation), BODIES[0][0]) is None
+    assert guess_cursor(CALL._replace(operation=operation), BODIES[0][0]) is None
 
 
 @FIXED
@@ -683,6 +705,6 @@ def test_last_id_is_only_looked_for_at_the_end(change: dict[str, str]) -> None:
 )
 def test_last_id_is_the_last_items(items: list[dict[str, Any]]) -> None:
     """Of every page it is the one that the decoder finds, or none."""
-    found = guess_following(CALL, page_of(items).content)
+    found = guess_cursor(CALL, page_of(items).content)
 
-    assert found is None or found.arguments["start"] == items[-1]["id"]
+    assert found is None or found == items[-1]["id"]

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import AuditEntry, DecodeError, MalformedItem
-from face_audit._runtime.responses.items import cut_items
-from face_audit._runtime.values.strict_json import Malformed, excerpt, loads, point, printable
+from face_audit._runtime.values.strict_json import Malformed, cut_items, excerpt, loads, point, printable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,8 @@ from .servers import SESSION
 
 if TYPE_CHECKING:
     from .conftest import Driver
+
+pytestmark = pytest.mark.no_cover
 
 BLANKS = st.text(" \t\r\n", max_size=2)
 FIELDS = {

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 from face_audit import FaceAuditError, PaginationError
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from .properties import FIXED, Listed, page_of, refusal, talking_to
 
 if TYPE_CHECKING:
     from face_audit._runtime.wire import HTTPRequest, HTTPResponse
+
+pytestmark = pytest.mark.no_cover
 
 
 class Paging(RuleBasedStateMachine):

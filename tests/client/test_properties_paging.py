@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from .conftest import Driver, Walk
 
+pytestmark = pytest.mark.no_cover
+
 
 class End:
     """What stands in the place of an entry at the end."""

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit._runtime.operation import Operation, Pagination
-from face_audit._runtime.responses.items import _cut_leniently, cut_items
 from face_audit._runtime.responses.pages import Page, read_success
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values.scalars import ANY
-from face_audit._runtime.values.strict_json import Malformed
+from face_audit._runtime.values.strict_json import Malformed, _cut_leniently, cut_items
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from hypothesis import given
 from hypothesis import strategies as st

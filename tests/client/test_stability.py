@@ -10,7 +10,7 @@ from face_audit import DecodeError, InvalidArgumentError, PaginationError
 from face_audit._runtime.operation import Parameter
 from face_audit._runtime.pagination.stability import Record
 from face_audit._runtime.responses.pages import Listing, Page
-from face_audit._runtime.values import compounds, scalars
+from face_audit._runtime.values import scalars
 from face_audit.resources.audit_entries.operations import AUDIT_ENTRIES_LIST
 
 from .servers import SESSION, Answer, Received, Service, answer, entries, entry
@@ -291,12 +291,14 @@ def test_place_inside_a_page_of_tokens_is_verified_in_pages_of_the_same_size(dri
 
 def test_limit_that_cannot_be_smaller_stays(driver: Driver) -> None:
     """Where the document allows no smaller page, the second pass has the size of the first."""
-    least = compounds.Limited(inner=scalars.INTEGER, minimum=3)
+    least = scalars.Limited(inner=scalars.INTEGER, minimum=3)
     parameters = tuple(one._replace(type=least) if one.name == "top" else one for one in AUDIT_ENTRIES_LIST.parameters)
     operation = AUDIT_ENTRIES_LIST._replace(parameters=parameters)
     with Service(4) as service:
         client = driver.client(service.url)
-        pager = type(client.walk().pager)(client.made, operation, {"session_id": SESSION, "top": 3}, verify="stable")
+        pager = type(client.walk().pager)(
+            client.made, operation.begin({"session_id": SESSION, "top": 3}), verify="stable"
+        )
         found = type(client.walk())(pager, client._runner).take()
 
     assert len(found) == 4

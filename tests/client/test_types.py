@@ -22,15 +22,15 @@ class Size(enum.IntEnum):
     SMALL = 1
 
 
-LIMITED = compounds.Limited(inner=scalars.NUMBER, exclusive_minimum=0, exclusive_maximum=1)
-FEW = compounds.Limited(inner=compounds.ListOf(scalars.INTEGER), min_length=1, max_length=2, pattern="x")
+LIMITED = scalars.Limited(inner=scalars.NUMBER, exclusive_minimum=0, exclusive_maximum=1)
+FEW = scalars.Limited(inner=compounds.ListOf(scalars.INTEGER), min_length=1, max_length=2, pattern="x")
 DAY, MOMENT = datetime.date(2024, 2, 29), datetime.datetime(2024, 2, 29, tzinfo=datetime.UTC)
 ID = UUID("ebfc2ee4-197c-45ee-8c49-2eb08da57fc3")
 
 
-def text(pattern: str, expression: str | None = None) -> compounds.Limited:
+def text(pattern: str, expression: str | None = None) -> scalars.Limited:
     """Text that matches a pattern."""
-    return compounds.Limited(inner=scalars.STRING, pattern=pattern, expression=expression)
+    return scalars.Limited(inner=scalars.STRING, pattern=pattern, expression=expression)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def text(pattern: str, expression: str | None = None) -> compounds.Limited:
         (compounds.Nullable(scalars.DATE), "2024-02-29", DAY),
         (LIMITED, 0.5, 0.5),
         (FEW, [1, 2], (1, 2)),
-        (compounds.Limited(inner=scalars.BOOLEAN), True, True),
-        (compounds.Limited(inner=scalars.ANY, minimum=2), True, True),
-        (compounds.Limited(inner=scalars.NUMBER, multiple_of=1e-9), 1e300, 1e300),
-        (compounds.Limited(inner=scalars.ANY, unique=True), [[], {}, "", None, False, 0], [[], {}, "", None, False, 0]),
-        (compounds.Limited(inner=scalars.STRING, unique=True), "aa", "aa"),
-        (compounds.Limited(inner=compounds.Nullable(scalars.STRING), min_length=1), None, None),
+        (scalars.Limited(inner=scalars.BOOLEAN), True, True),
+        (scalars.Limited(inner=scalars.ANY, minimum=2), True, True),
+        (scalars.Limited(inner=scalars.NUMBER, multiple_of=1e-9), 1e300, 1e300),
+        (scalars.Limited(inner=scalars.ANY, unique=True), [[], {}, "", None, False, 0], [[], {}, "", None, False, 0]),
+        (scalars.Limited(inner=scalars.STRING, unique=True), "aa", "aa"),
+        (scalars.Limited(inner=compounds.Nullable(scalars.STRING), min_length=1), None, None),
         (text("^a$", r"^a\Z"), "a", "a"),
         (text("a[$]b"), "a$b", "a$b"),
         (text("a", ""), "b", "b"),
@@ -187,17 +187,17 @@ def test_json_of_another_type_is_refused(kind: scalars.Type, wire: Any, reason: 
         (LIMITED, 0, "0 is out of range; give more than 0"),
         (LIMITED, 1, "1 is out of range; give less than 1"),
         (
-            compounds.Limited(inner=scalars.NUMBER, multiple_of=0.01),
+            scalars.Limited(inner=scalars.NUMBER, multiple_of=0.01),
             1.005,
             "1.005 is not a multiple of 0.01; give one that is",
         ),
         (
-            compounds.Limited(inner=scalars.ANY, unique=True),
+            scalars.Limited(inner=scalars.ANY, unique=True),
             [1, True, 1.0],
             "items 0 and 2 are the same; give each once",
         ),
         (
-            compounds.Limited(inner=scalars.ANY, unique=True),
+            scalars.Limited(inner=scalars.ANY, unique=True),
             [{"a": [], "b": 0}, {"b": 0, "a": []}],
             "items 0 and 1 are",
         ),
@@ -217,7 +217,7 @@ def test_value_that_is_not_of_the_type_is_not_written(kind: scalars.Type, python
 
 def test_step_holds_for_a_number_that_python_does_not_write_out() -> None:
     """Integers of any length are compared as they are."""
-    even, tenth = (compounds.Limited(inner=scalars.NUMBER, multiple_of=step) for step in (2, 0.1))
+    even, tenth = (scalars.Limited(inner=scalars.NUMBER, multiple_of=step) for step in (2, 0.1))
 
     assert tenth.encode(10**4999) == even.encode(10**4999)
     with pytest.raises(Malformed, match="a number of thousands of digits is not a multiple of 2"):

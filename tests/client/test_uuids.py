@@ -88,7 +88,7 @@ def test_start_may_be_a_uuid(driver: Driver, service: Service) -> None:
     [
         (scalars.STRING, ID, SESSION),
         (scalars.TEXT_OR_INTEGER, ID, SESSION),
-        (compounds.Limited(inner=scalars.STRING, min_length=36, max_length=36, pattern="^[0-9a-f-]+$"), ID, SESSION),
+        (scalars.Limited(inner=scalars.STRING, min_length=36, max_length=36, pattern="^[0-9a-f-]+$"), ID, SESSION),
         (compounds.Nullable(scalars.STRING), ID, SESSION),
         (compounds.ListOf(scalars.STRING), [ID, "a"], f"{SESSION},a"),
         (scalars.IDENTIFIER, ID, SESSION),
@@ -110,8 +110,8 @@ def test_every_parameter_of_text_takes_a_uuid(kind: scalars.Type, value: Any, te
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        (compounds.Limited(inner=scalars.STRING, max_length=8), "has 36 characters; give at most 8"),
-        (compounds.Limited(inner=scalars.STRING, pattern="^x"), "a string of 36 characters does not match '^x'"),
+        (scalars.Limited(inner=scalars.STRING, max_length=8), "has 36 characters; give at most 8"),
+        (scalars.Limited(inner=scalars.STRING, pattern="^x"), "a string of 36 characters does not match '^x'"),
         (scalars.INTEGER, "expected integer, got UUID"),
         (scalars.BOOLEAN, "expected boolean, got UUID"),
         (scalars.DATE, "expected date, got UUID"),
@@ -150,9 +150,9 @@ def test_cursor_that_is_an_integer_is_its_text(cursor: Any, text: str | None) ->
     operation = paged(scalars.INTEGER_OR_TEXT)
     page = Page[Any](items=("x",), raw=b"[]", request_id=None)
 
-    progress = Progress(operation, {"owner": "o", "after": cursor}, place={"endpoint": "http://localhost"})
+    progress = Progress(operation.begin({"owner": "o", "after": cursor}), place={"endpoint": "http://localhost"})
 
-    assert progress.checkpoint["cursor"] == text
+    assert progress.trail.cursor == text
     if cursor != "":
         call = operation.call({"owner": "o", "after": cursor})
         assert verified_page(call, Listing(page=page, ids=("9",))) is page
@@ -176,8 +176,9 @@ def test_many_keeps_uuids_where_the_parameter_is_one(owner: scalars.Type, of: An
         on_invalid="raise",
     )
 
-    assert made.values == (of,)
-    assert type(made.values[0]) is type(of)
+    (call,) = made.calls
+    assert made.of(call) == of
+    assert type(made.of(call)) is type(of)
 
 
 def test_uuids_of_requests_are_reconciled() -> None:

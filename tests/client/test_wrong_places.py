@@ -16,7 +16,7 @@ from face_audit import (
     Region,
 )
 from face_audit._runtime.calls.settings import Given, SecurityScheme, ServerVariable, Service, build_settings
-from face_audit._runtime.http.channel import open_channel
+from face_audit._runtime.http.opening import open_channel
 from face_audit._runtime.operation import Operation, Parameter
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values import compounds, scalars
@@ -230,8 +230,8 @@ def test_region_is_shown_where_it_is_known(driver: Driver) -> None:
         (scalars.STRING, "header", "holds what no header can carry"),
         (compounds.ListOf(scalars.STRING), "header", "an element holds a comma"),
         (scalars.STRING, "path", "holds a control character"),
-        (compounds.Limited(inner=scalars.STRING, pattern="^a$"), "query", "does not match '^a$'"),
-        (compounds.Limited(inner=scalars.STRING, max_length=3), "query", "characters; give at most 3"),
+        (scalars.Limited(inner=scalars.STRING, pattern="^a$"), "query", "does not match '^a$'"),
+        (scalars.Limited(inner=scalars.STRING, max_length=3), "query", "characters; give at most 3"),
         (scalars.IDENTIFIER, "query", "expected UUID, got str"),
         (scalars.DATE, "query", "expected date, got str"),
         (scalars.DATE_TIME, "query", "expected an aware datetime, got str"),

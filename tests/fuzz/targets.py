@@ -191,19 +191,18 @@ def checkpoint(data: bytes) -> None:
     except Malformed:
         return
     progress = Progress(
-        AUDIT_ENTRIES_LIST,
-        {"session_id": SESSION, "start": None, "top": 1000},
+        AUDIT_ENTRIES_LIST.call({"session_id": SESSION, "start": None, "top": 1000}),
         place={"endpoint": "http://localhost", "prefix": CHECKPOINT["prefix"]},
     )
     try:
         progress.resume(given)
     except InvalidArgumentError:
         return
-    kept = progress.checkpoint
+    kept = progress.checkpoint_at(progress.trail)
     still = {name: value for name, value in kept.items() if value is not None and name != "endpoint"}
     _require(all(given[name] == value for name, value in still.items()), "it resumes elsewhere")
     progress.resume(json.loads(json.dumps(kept)))
-    _require(progress.checkpoint == kept, "a second client changes a checkpoint")
+    _require(progress.checkpoint_at(progress.trail) == kept, "a second client changes a checkpoint")
     try:
         call = next(progress.fetch())
     except PaginationError:

@@ -13,10 +13,10 @@ from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 GROUPS = {
     "calls": ("calls.retry", "calls.attempts", "calls.settings", "calls.telemetry"),
     "pagination": (
-        *("pagination.position", "pagination.page_checks", "pagination.pager", "pagination.stability"),
+        *("pagination.position", "pagination.pager", "pagination.stability"),
         *("pagination.many", "sync.pager", "aio.pager", "sync.prefetch", "aio.prefetch"),
     ),
-    "responses": ("responses.pages", "responses.model_reader", "responses.items", "responses.status_errors"),
+    "responses": ("responses.pages", "responses.model_reader", "responses.status_errors"),
     "values": ("values.strict_json",),
     "http": ("http.body", "http.protocol"),
     "requests": ("requests.credentials",),

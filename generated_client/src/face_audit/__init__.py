@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ._runtime.compare import *
     from ._runtime.http.client import *
     from ._runtime.pagination.many import *
-    from ._runtime.responses.items import *
     from ._runtime.responses.pages import *
     from ._runtime.sync.pager import *
     from ._runtime.values.flat import *
@@ -51,9 +50,7 @@ __all__ += ["AsyncHTTPClient", "AsyncHTTPTransport", "HTTPTransport", "SyncHTTPC
 _load_from("._runtime.http.client")
 __all__ += ["Listed"]
 _load_from("._runtime.pagination.many")
-__all__ += ["MalformedItem"]
-_load_from("._runtime.responses.items")
-__all__ += ["Page"]
+__all__ += ["MalformedItem", "Page"]
 _load_from("._runtime.responses.pages")
 __all__ += ["Pager"]
 _load_from("._runtime.sync.pager")

@@ -32,11 +32,11 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
             await pending.clock.pause_async(client._shared.closing, seconds)
         return await pending.finish()
 
-    def outcomes(value: str) -> AsyncIterator[Listed[Any]]:
-        pager = AsyncPager[Any](client, many.operation, many.arguments(value), send=send, **many.settings)
-        return _outcomes(value, pager)
+    def outcomes(call: Call) -> AsyncIterator[Listed[Any]]:
+        pager = AsyncPager[Any](client, call, send=send, **many.settings)
+        return _outcomes(many.of(call), pager)
 
-    return _by_tasks(many.values, outcomes, many.concurrency)
+    return _by_tasks(many.calls, outcomes, many.concurrency)
 
 
 async def _outcomes(value: str, pager: AsyncPager[Any]) -> AsyncIterator[Listed[Any]]:
@@ -48,16 +48,16 @@ async def _outcomes(value: str, pager: AsyncPager[Any]) -> AsyncIterator[Listed[
 
 
 async def _by_tasks(
-    values: Iterable[str], outcomes: Callable[[str], AsyncIterator[Listed[Any]]], concurrency: int
+    calls: Iterable[Call], outcomes: Callable[[Call], AsyncIterator[Listed[Any]]], concurrency: int
 ) -> AsyncGenerator[Listed[Any]]:
-    left, results = iter(values), asyncio.Queue[Listed[Any] | Exception | None]()
+    left, results = iter(calls), asyncio.Queue[Listed[Any] | Exception | None]()
     # A page takes its room before it is requested, and keeps it until the caller asks for the next one.
     room = asyncio.Semaphore(concurrency)
 
     async def work() -> None:
         try:
-            for value in left:
-                coming = outcomes(value)
+            for call in left:
+                coming = outcomes(call)
                 while await room.acquire() and (listed := await anext(coming, None)) is not None:
                     results.put_nowait(listed)
                 room.release()

@@ -10,7 +10,9 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..pagination.pager import HEAD_START, guess_following, know_following, serves
+from attrs import evolve
+
+from ..pagination.pager import HEAD_START, find_cursor, follow, guess_cursor, serves
 from .client import end_tasks
 
 if TYPE_CHECKING:
@@ -34,12 +36,12 @@ class AsyncPrefetch:
         """
         pending = await self._take(call)
         # Where a short page is the end, nothing is sent before its length is known.
-        await self._expect(None if self._trust_short_page else guess_following(call, pending.content))
+        await self._expect(call, None if self._trust_short_page else guess_cursor(call, pending.content))
         if self._next is not None:
             await asyncio.wait({self._next.task}, timeout=HEAD_START)
         listing: Listing[Any] = await pending.finish()
-        await self._expect(know_following(call, listing, trust_short_page=self._trust_short_page))
-        return listing
+        await self._expect(call, find_cursor(call, listing, trust_short_page=self._trust_short_page))
+        return listing if self._next is None else evolve(listing, following=self._next.call)
 
     async def aclose(self) -> None:
         """Give up what is under way, and wait for its end."""
@@ -64,13 +66,16 @@ class AsyncPrefetch:
         self._next = None
         return page.pending
 
-    async def _expect(self, call: Call | None) -> None:
-        if self._next is not None and self._next.call == call:
+    async def _expect(self, call: Call, cursor: str | None) -> None:
+        """Have the page at this cursor under way, and no other one."""
+        made = None if self._next is None else self._next.call
+        wanted = follow(call, cursor, made)
+        if wanted is made:
             return
         await self.aclose()
-        if call is not None:
-            pending = self._client._begin(call)
-            self._next = _Prefetched(call, pending, pending.start())
+        if wanted is not None:
+            pending = self._client._begin(wanted)
+            self._next = _Prefetched(wanted, pending, pending.start())
 
 
 class _Prefetched(NamedTuple):

@@ -1,22 +1,31 @@
-"""The clients and transports of httpx that are ours: the only importer of it."""
+"""The httpx client that sends every attempt, ours or the caller's, and our transports: the only importer of httpx."""
 
 from __future__ import annotations
 
+import os
 import ssl
+import sys
 from collections.abc import Callable
-from typing import Any, Literal, Protocol, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import httpx
 
+from ..errors import ClientClosedError, ConfigurationError
 from ..wire import HTTPRequest, HTTPResponse
-from .origin import AsyncPool, SyncPool
+from .origin import DEADLINE, AsyncPool, SyncPool
 from .route import find_route
+
+if TYPE_CHECKING:
+    from .body import Body
+    from .deadline import Deadline
 
 Colour: TypeAlias = Literal["Client", "AsyncClient"]
 """The name of the class of clients that send for a sync or an async client of this package."""
 
 __all__ = ["AsyncHTTPClient", "AsyncHTTPTransport", "HTTPTransport", "SyncHTTPClient"]
 
+_LIBRARIES = ("httpx", "httpx2")
 CUT = "peer closed connection without sending complete message body"
 """The beginning of httpcore's message for a body that ended early."""
 
@@ -135,6 +144,103 @@ class AsyncDefaultClient(_WithoutCookies, httpx.AsyncClient):
     """The same for asyncio."""
 
 
+class _Veil:
+    """A URL that shows itself without the values of its query: httpx logs it, and so do hooks and instrumentation."""
+
+    def __str__(self) -> str:
+        from ..calls.telemetry import redact_query  # noqa: PLC0415  # only where a query holds a credential
+
+        return redact_query(super().__str__())
+
+    def __repr__(self) -> str:
+        return f"URL({str(self)!r})"
+
+
+@cache
+def _veil(library: Any) -> Any:
+    """The veiled URL of httpx or httpx2."""
+    return type("URL", (_Veil, library.URL), {})
+
+
+class Channel:
+    """An httpx client, and whether it is ours or the caller's."""
+
+    def __init__(self, client: Any, *, owned: bool) -> None:
+        """Send with `client`; if `owned`, it is closed with the client of this package."""
+        self.client = client
+        self.owned = owned
+        self.refreshes = isinstance(client, _WithoutCookies)
+        """Whether a request can ask for a connection that was not used before."""
+        self.library = library_of(client.__class__)
+        """The module httpx or httpx2."""
+        self._process: int | None = None
+
+    def make_request(self, request: HTTPRequest, deadline: Deadline, connect: float) -> Any:
+        """The request for `client.send`; a connection has to be open after `connect` seconds.
+
+        Raises:
+            ClientClosedError: somebody closed the httpx client.
+            ConfigurationError: the caller's client was used before this process was forked.
+        """
+        if self.client.is_closed:
+            raise ClientClosedError("http_client: was closed; make a new client with an open one")
+        left = deadline.left()
+        limits = {"connect": left, "read": left, "write": left, "pool": left}
+        headers, content = dict(request.headers), request.content
+        if self.refreshes:
+            deadline.connect = connect
+            extensions = {"timeout": limits, DEADLINE: deadline}
+            made = self.library.Request(
+                request.method, request.full_url, headers=headers, content=content, extensions=extensions
+            )
+            return self._veiled(made, request)
+        # A pool that a fork has copied mixes the answers of both processes.
+        self._process = self._process or os.getpid()
+        if self._process != os.getpid():
+            raise ConfigurationError("http_client: was used before a fork; make new clients in the child process")
+        deadline.stage = "sent"
+        limits["connect"] = min(left, connect)
+        # As for the default client, a place that is free at the end of the time is of no use. And a wait in httpcore's
+        # pool has to end by itself: some that are cancelled leave the pool with connections that nobody gets.
+        limits["pool"] = left * 0.9
+        # The caller's headers, cookies and parameters are added; where one is given twice, ours counts. A client with
+        # parameters of its own drops those of a URL, and with them the cursor of a page.
+        made = self.client.build_request(
+            request.method,
+            request.full_url,
+            params=self.library.URL(request.full_url).params if self.client.params else None,
+            headers=headers,
+            content=content,
+            timeout=self.library.Timeout(**limits),
+            extensions={DEADLINE: deadline},
+        )
+        return self._veiled(made, request)
+
+    def _veiled(self, made: Any, request: HTTPRequest) -> Any:
+        if request.secret_query:
+            made.url = _veil(self.library)(made.url)
+        return made
+
+    def begin(self, answer: Any, body: Body) -> Any:
+        """Let `body` take the answer's head; gives the content in pieces."""
+        stream, headers = answer.stream, dict(answer.headers.items())
+        if answer.is_stream_consumed:
+            # A hook or a mock has read it, and httpx has decoded it.
+            stream = self.library.ByteStream(answer.content)
+            headers.pop("content-encoding", None)
+        body.begin(answer.status_code, headers)
+        return stream
+
+
+def library_of(kind: type) -> Any:
+    """The module httpx or httpx2, whichever the class comes from; None if neither."""
+    for one in kind.__mro__:
+        name = one.__module__.partition(".")[0]
+        if name in _LIBRARIES:
+            return sys.modules[name]
+    return None
+
+
 class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A transport for both clients, sync and async, that asks a function in place of the network."""
 
@@ -167,8 +273,3 @@ class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         except EOFError as error:
             raise httpx.RemoteProtocolError(f"{CUT} ({error})") from None
         return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.content))
-
-
-def keeps_no_cookies(client: object) -> bool:
-    """Whether this is a client of ours."""
-    return isinstance(client, _WithoutCookies)

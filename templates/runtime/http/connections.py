@@ -14,7 +14,7 @@ import httpcore
 
 from .deadline import Deadline
 from .protocol import Head, Protocol
-from .sockets import BlockingSockets, network_errors
+from .sockets import BlockingSockets, NetworkErrors
 
 if TYPE_CHECKING:
     from .async_sockets import AsyncSockets
@@ -57,7 +57,7 @@ class Connection:
     async def secure(self, context: ssl.SSLContext, host: str, deadline: Deadline) -> None:
         """Do the TLS handshake."""
         self._tls = tls = context.wrap_bio(self._received, self._unsent, server_hostname=host)
-        with network_errors():
+        with NetworkErrors():
             await self._through_tls(tls.do_handshake, deadline)
         if tls.selected_alpn_protocol() not in {None, "http/1.1"}:
             raise httpcore.ConnectError(
@@ -98,13 +98,13 @@ class Connection:
             self.socket.close()
 
     async def _read(self, most: int, deadline: Deadline) -> bytes:
-        with network_errors():
+        with NetworkErrors():
             if (tls := self._tls) is None:
                 return await self._sockets.receive(self.socket, most, deadline)
             return await self._through_tls(lambda: _decrypt(tls), deadline)
 
     async def _write(self, data: bytes, deadline: Deadline) -> None:
-        with network_errors():
+        with NetworkErrors():
             if (tls := self._tls) is None:
                 await self._sockets.send(self.socket, data, deadline)
             else:

@@ -18,8 +18,7 @@ from ..errors import (
     TransportError,
 )
 from .body import Body
-from .channel import Channel
-from .client import CUT
+from .client import CUT, Channel
 from .connections import MOST_CONNECTIONS
 
 if TYPE_CHECKING:

@@ -81,14 +81,15 @@ class Protocol:
             MalformedAnswerError: the bytes are not HTTP/1.1.
         """
         while (event := self._next()) is not h11.NEED_DATA:
-            if not isinstance(event, h11.Response | h11.InformationalResponse) or event.http_version[:1] != b"1":
+            if not isinstance(event, (h11.Response, h11.InformationalResponse)) or event.http_version[:1] != b"1":
                 raise MalformedAnswerError("it does not begin with a head of HTTP/1")
             if isinstance(event, h11.Response):
                 self._begun = True
+                headers = [*event.headers]
                 # Both framings at once may hide a second answer from one of two readers (RFC 9112, 6.1).
-                names = {name for name, _ in event.headers}
+                names = {name for name, _ in headers}
                 self._ambiguous = names >= {b"transfer-encoding", b"content-length"}
-                return Head(event.status_code, bytes(event.reason), list(event.headers))
+                return Head(event.status_code, bytes(event.reason), headers)
         # h11 waits for the empty line after a head, which a server of another protocol may never send.
         begun = self._peer.trailing_data[0][: len(_BEGINNING)]
         if not _BEGINNING.startswith(begun):

@@ -154,18 +154,21 @@ def make_socket(address: Address) -> socket.socket:
     return made
 
 
-@contextmanager
-def network_errors() -> Generator[None]:
-    """Turn the errors of sockets into those of httpcore.
+class NetworkErrors:
+    """Turns the errors of sockets into those of httpcore.
 
     Errors that a signal handler or another thread raised meanwhile pass as they are.
     """
-    try:
-        yield
-    except OSError as error:
-        made = (httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError)(reason(error))
-        made.__cause__ = error
-        raise made if _is_of_the_network(error) else error  # noqa: B904  # it has its cause
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """End; raises the error that takes the place of another one."""
+        if isinstance(error, OSError) and _is_of_the_network(error):
+            raise (httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError)(
+                reason(error)
+            ) from error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from math import inf
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -17,7 +17,7 @@ from ..values.strict_json import JSON
 from .pager import check_verify
 
 if TYPE_CHECKING:
-    from ..operation import OnInvalid, Operation
+    from ..operation import Call, OnInvalid, Operation
 
 __all__ = ["Listed"]
 
@@ -38,19 +38,17 @@ class Listed(NamedTuple, Generic[ItemT]):
 class Many:
     """The lists of one operation for many values of one of its parameters, checked and ready to be listed."""
 
-    operation: Operation
     parameter: str
-    values: tuple[str, ...]
-    others: Mapping[str, Any]
-    """The arguments that all of them share."""
+    calls: tuple[Call, ...]
+    """For the first page of each."""
     concurrency: int
     rate: float | None
     settings: Mapping[str, Any]
     """The keywords of each pager."""
 
-    def arguments(self, value: str) -> dict[str, Any]:
-        """Those of one list."""
-        return {**self.others, self.parameter: value}
+    def of(self, call: Call) -> str:
+        """Which list a call is for."""
+        return cast("str", call.arguments[self.parameter])
 
 
 def many(  # noqa: PLR0913  # one keyword for each setting
@@ -77,28 +75,21 @@ def many(  # noqa: PLR0913  # one keyword for each setting
     if rate is not None and not (type(rate) in (int, float) and 0 < rate < inf):
         raise InvalidArgumentError(f"rate: is {rate!r:.80}; give calls per second, or None")
     check_verify(verify, trust_short_page=trust_short_page)
-    given = tuple(_checked(operation, parameter, value) for value in values)
-    for value in given[:1]:  # the other arguments are the same for all of them
-        operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
+
+    def call(value: str | UUID) -> Call:
+        if isinstance(value, UUID):
+            with suppress(InvalidArgumentError):  # of a parameter that is no text
+                return operation.call({**arguments, parameter: str(value)}, on_invalid=on_invalid)
+        return operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
+
+    calls = tuple(map(call, values))
     return Many(
-        operation=operation,
         parameter=parameter,
-        values=given,
-        others=arguments,
-        concurrency=min(concurrency, len(given)) or 1,
+        calls=calls,
+        concurrency=min(concurrency, len(calls)) or 1,
         rate=rate,
-        settings={"trust_short_page": trust_short_page, "verify": verify, "on_invalid": on_invalid},
+        settings={"trust_short_page": trust_short_page, "verify": verify},
     )
-
-
-def _checked(operation: Operation, parameter: str, value: Any) -> Any:
-    """The value of one list, within its limits; the text of a UUID where the parameter takes text."""
-    operation.check(parameter, value)
-    if isinstance(value, UUID):
-        with suppress(InvalidArgumentError):
-            operation.check(parameter, str(value))
-            return str(value)
-    return value
 
 
 class Pace:

@@ -1,4 +1,4 @@
-"""What both pagers share, without I/O: the page at hand, how far it was handed over, and what comes next."""
+"""What both pagers share, without I/O: the page at hand, how far it was handed over, and which page to prefetch."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from ..errors import ConfigurationError, InvalidArgumentError
 from ..operation import Call
 from ..responses.pages import Listing, Page
 from ..values.strict_json import point
-from .page_checks import page_limit
-from .position import Progress
+from .position import Progress, page_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..calls.client import BaseClient
-    from ..operation import OnInvalid, Operation, Pagination
+    from ..operation import Pagination
     from ..values.strict_json import JSON
-    from .page_checks import Trail
+    from .position import Trail
     from .stability import Record
 
 ItemT = TypeVar("ItemT")
@@ -84,26 +83,22 @@ class _Hand(Generic[ItemT]):
 class Paging(Generic[ItemT]):
     """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each setting of a listing
+    def __init__(
         self,
         client: BaseClient[Any],
-        operation: Operation,
-        arguments: Mapping[str, Any],
+        call: Call,
         *,
         checkpoint: Mapping[str, JSON] | None = None,
         trust_short_page: bool = False,
-        on_invalid: OnInvalid = "raise",
         verify: Literal["end", "stable"] | None = None,
     ) -> None:
         check_verify(verify, trust_short_page=trust_short_page)
         check_fresh(client, "verify", needed=verify is not None)
         self._trust_short_page = trust_short_page
         self._progress = Progress(
-            operation,
-            arguments,
+            call,
             place={"endpoint": client.endpoint, "prefix": client.path_prefix},
             trust_short_page=trust_short_page,
-            on_invalid=on_invalid,
             confirms_end=verify == "end",
         )
         if checkpoint is not None:
@@ -197,8 +192,8 @@ _LONGEST = 16 * 1024
 _MOST_OBJECTS = 32
 
 
-def guess_following(call: Call, body: bytes) -> Call | None:
-    """The call that follows the page with this body, by the id of its last item; None where that is not plain to see.
+def guess_cursor(call: Call, body: bytes) -> str | None:
+    """Where the page after the one with this body begins, by the id of its last item; None where that is not plain.
 
     It is a guess: the rest of the page is not read.
     """
@@ -208,18 +203,18 @@ def guess_following(call: Call, body: bytes) -> Call | None:
     found = point(_last_object(body), pagination.cursor_at)
     if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
         return None
-    return _following(call, pagination, str(found))
+    return str(found)
 
 
-def know_following(call: Call, listing: Listing[Any], *, trust_short_page: bool) -> Call | None:
-    """The call that follows this page; None where it is the last one."""
+def find_cursor(call: Call, listing: Listing[Any], *, trust_short_page: bool) -> str | None:
+    """Where the page after this one begins; None where it is the last one."""
     pagination = cast("Pagination", call.operation.pagination)
     length = len(listing.page.items)
     if pagination.style == "token":
-        return None if listing.token is None else _following(call, pagination, listing.token)
-    if length == 0 or (trust_short_page and length < (page_limit(pagination, call.arguments) or 0)):
+        return listing.token
+    if length == 0 or (trust_short_page and length < (page_limit(call) or 0)):
         return None
-    return _following(call, pagination, listing.ids[-1])
+    return listing.ids[-1]
 
 
 def serves(sent: Call, wanted: Call) -> bool:
@@ -227,11 +222,15 @@ def serves(sent: Call, wanted: Call) -> bool:
     return sent in (wanted, wanted._replace(fresh=True))
 
 
-def _following(call: Call, pagination: Pagination, cursor: str) -> Call | None:
+def follow(call: Call, cursor: str | None, made: Call | None) -> Call | None:
+    """The call for the page that begins there: `made`, if it is that one. None where there is none."""
+    name = cast("Pagination", call.operation.pagination).cursor
+    if cursor is None:
+        return None
+    if made is not None and made.arguments[name] == cursor:
+        return made
     try:
-        return call.operation.call(
-            {**call.arguments, pagination.cursor: cursor}, on_invalid=call.on_invalid, fresh=call.fresh
-        )
+        return call.replace_argument(name, cursor)
     except InvalidArgumentError:
         return None  # the pager says so when it gets there
 

@@ -1,21 +1,62 @@
-"""Where a listing is and how it goes on, without I/O."""
+"""Where a listing is, how it goes on, and what its next page must look like beside those before, without I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from ..errors import ConfigurationError, InvalidArgumentError, PaginationError
-from ..operation import Call, OnInvalid, Operation, Pagination
+from ..operation import Call, Pagination
 from ..requests.endpoint import parse_endpoint
 from ..responses.pages import Listing, Page, refuse_pages
 from ..values.strict_json import JSON
-from .page_checks import Trail, complaint, page_limit, trail_from
 
 _VERSION = 1
 
 ItemT = TypeVar("ItemT")
+
+
+class Trail(NamedTuple):
+    """What a listing has shown so far."""
+
+    cursor: str | None
+    """Where the next page starts."""
+    # Grows with the listing, where ids are no numbers: these have no order, so nothing less would show a cycle.
+    seen: set[str]
+    """Ids that are no numbers, or tokens."""
+    number: str | None = None
+    """The last id of digits."""
+    descending: bool | None = None
+    """Whether such ids fall; None before two of them have shown it."""
+    skip: int = 0
+    """How many items of the next page were handed over before."""
+    finished: bool = False
+    """Whether the listing has no more items."""
+
+    def learn(self, ids: Sequence[str]) -> Trail:
+        """The trail once the items of these ids, some at least, were handed over; both share their set."""
+        numbers = ids if _are_digits(ids) and all(ids) else [one for one in ids if is_number(one)]
+        if numbers is not ids:
+            self.seen.update(one for one in ids if not is_number(one))
+        last = [*([] if self.number is None else [self.number]), *numbers[-2:]][-2:]
+        return self._replace(
+            cursor=ids[-1],
+            number=last[-1] if last else None,
+            descending=_order(last[1]) < _order(last[0]) if numbers and len(last) > 1 else self.descending,
+        )
+
+
+def trail_from(cursor: str | None, **known: Any) -> Trail:
+    """The trail of a listing that begins at `cursor`; what else is known of it, by field."""
+    return Trail(cursor=cursor, seen=set(), number=cursor if is_number(cursor or "") else None, **known)
+
+
+def page_limit(call: Call) -> int | None:
+    """How many items a page may hold, if that is known."""
+    pagination = cast("Pagination", call.operation.pagination)
+    given = None if pagination.limit is None else call.arguments.get(pagination.limit)
+    return pagination.default_limit if given is None else given
 
 
 class Progress:
@@ -23,56 +64,34 @@ class Progress:
 
     trail: Trail
     """What it has shown so far."""
-    _first: Call | None
-    """The call for the page at the trail, until it is sent."""
+    _made: Call | None
+    """A call that was made before it was needed, perhaps for the page at the trail."""
 
-    def __init__(  # noqa: PLR0913  # one keyword for each property of a listing
-        self,
-        operation: Operation,
-        arguments: Mapping[str, Any],
-        *,
-        place: Mapping[str, str],
-        trust_short_page: bool = False,
-        on_invalid: OnInvalid = "raise",
-        confirms_end: bool = False,
-        fresh: bool = False,
+    def __init__(
+        self, call: Call, *, place: Mapping[str, str], trust_short_page: bool = False, confirms_end: bool = False
     ) -> None:
-        """Begin at the cursor among `arguments`, or at the beginning; `place` is where the calls are sent.
+        """Begin with this call; `place` is where it is sent.
 
-        With `confirms_end`, the page that ends the listing is fetched again over a connection that was not used
-        before; with `fresh`, every page comes over such a connection.
-
-        Raises:
-            InvalidArgumentError: an argument breaks the document's limits.
+        With `confirms_end`, the page that ends the listing is fetched again over a connection that was not used before.
         """
-        self._operation = operation
-        self._pagination = cast("Pagination", operation.pagination)  # a pager is made for nothing else
-        self._arguments = dict(arguments)
+        self._start = call
+        self._pagination = cast("Pagination", call.operation.pagination)  # a pager is made for nothing else
         self._place = dict(place)
-        self._trust_short_page = trust_short_page
-        self._on_invalid: OnInvalid = on_invalid
-        self._confirms_end, self._fresh = confirms_end, fresh
-        cursor = _given_cursor(self._pagination, self._arguments)
-        # Made here, so that a wrong argument is refused where the listing is made, and sent for the first page.
-        self._begin(trail_from(None if cursor is None else str(cursor)), self._call(cursor))
+        self._trust_short_page, self._confirms_end = trust_short_page, confirms_end
+        self._begin(trail_from(_cursor_of(call)), call)
 
     @property
     def name(self) -> str:
         """The operation's."""
-        return self._operation.name
+        return self._start.operation.name
 
     @property
     def finished(self) -> bool:
         """Whether there are no more items."""
         return self.trail.finished
 
-    @property
-    def checkpoint(self) -> dict[str, JSON]:
-        """Where to resume, as plain JSON: bound to the operation, its arguments and the place it was sent to."""
-        return self.checkpoint_at(self.trail)
-
     def checkpoint_at(self, trail: Trail) -> dict[str, JSON]:
-        """The same for any trail of this listing."""
+        """Where to resume, as plain JSON: bound to the operation, its arguments and the place it was sent to."""
         return self._binding() | {
             "cursor": trail.cursor,
             "descending": trail.descending,
@@ -89,7 +108,7 @@ class Progress:
         if not isinstance(checkpoint, Mapping):
             raise InvalidArgumentError("checkpoint: is none; give one as a pager returned it")
         name = self._pagination.cursor
-        if self._arguments.get(name) is not None:
+        if self._start.arguments.get(name) is not None:
             raise InvalidArgumentError(f"{name}: cannot be combined with checkpoint, which holds one; leave one out")
         given = _in_one_spelling(cast("Mapping[str, JSON]", checkpoint))
         for name, value in self._binding().items():
@@ -108,19 +127,20 @@ class Progress:
             raise InvalidArgumentError("checkpoint: was altered; give one as a pager returned it")
         cursor = cast("str | None", cursor)
         # The call is made here, so that a cursor that cannot be sent is refused here.
-        self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished), self._call(cursor))
+        call = self._start.replace_argument(self._pagination.cursor, cursor)
+        self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished), call)
 
     def again(self, *, largest: int) -> Progress:
         """The same from where it began, over fresh connections, with pages smaller than `largest` items if possible."""
-        arguments = dict(self._arguments)
+        call, limit = self._start, self._pagination.limit
         # A place inside a page is only the same place in a page of the same size.
-        if self._pagination.limit is not None and self._beginning.skip == 0:
-            # More than half, so that the pages of both begin at different items.
-            arguments[self._pagination.limit] = max(1, min(largest // 2 + 1, largest - 1))
-        try:
-            return self._with(arguments)
-        except InvalidArgumentError:
-            return self._with(self._arguments)
+        if limit is not None and self._beginning.skip == 0:
+            with suppress(InvalidArgumentError):
+                # More than half, so that the pages of both begin at different items.
+                call = call.replace_argument(limit, max(1, min(largest // 2 + 1, largest - 1)))
+        made = Progress(call._replace(fresh=True), place=self._place, trust_short_page=self._trust_short_page)
+        made._begin(self._beginning._replace(seen=set[str]()), made._made)
+        return made
 
     def fetch(self) -> Generator[Call, Listing[Any], Listing[Any]]:
         """Yields what to send, is sent what came, returns the next page once it is verified.
@@ -129,31 +149,35 @@ class Progress:
             PaginationError: two fetches in a row contradict the pages before, or themselves.
         """
         try:
-            call, self._first = self._first or self._call(self.trail.cursor), None
+            call = self._next_call()
         except InvalidArgumentError as error:
             text = f"{self.name}: the id {self.trail.cursor!r:.80} cannot be sent to ask for what follows it"
             raise PaginationError(f"{text} ({error}); report it") from error
         listing = yield from self._verified(call)
-        if self._confirms_end and self._ends(listing):
+        ends = listing.token is None if self._pagination.style == "token" else not listing.page.items
+        if self._confirms_end and ends:
             # On the connection of a stray answer, the same question may get another one.
             listing = yield from self._verified(call._replace(fresh=True))
+        self._made = listing.following
         return listing
+
+    def _next_call(self) -> Call:
+        if self._made is None or _cursor_of(self._made) != self.trail.cursor:
+            self._made = self._start.replace_argument(self._pagination.cursor, self.trail.cursor)
+        return self._made._replace(fresh=self._start.fresh)
 
     def _verified(self, call: Call) -> Generator[Call, Listing[Any], Listing[Any]]:
         listing = yield call
-        if self._complaint(listing) is not None:
+        if complaint(listing, self._start, self.trail) is not None:
             # A stale replica or a crossed answer shows once; the service itself shows twice.
             first = listing.page
             listing = yield call._replace(fresh=True)
-            found = self._complaint(listing)
+            found = complaint(listing, self._start, self.trail)
             if found is not None:
                 where = f"{self.name} after {self.trail.cursor!r:.80}"
                 text = f"{where}: {found}; resume from the checkpoint, and report it"
                 raise refuse_pages(text, first, listing.page)
         return listing
-
-    def _ends(self, listing: Listing[Any]) -> bool:
-        return listing.token is None if self._pagination.style == "token" else not listing.page.items
 
     def hand_over(self, listing: Listing[Any], since: int, until: int) -> None:
         """Note that these items of the page have been handed over; the last one of them ends the page."""
@@ -167,50 +191,26 @@ class Progress:
                 return trail._replace(skip=until)
             trail.seen.add(trail.cursor or "")
             return trail._replace(cursor=listing.token, skip=0, finished=listing.token is None)
-        ended = length == 0 or (self._trust_short_page and until == length < (self._limit() or 0))
+        ended = length == 0 or (self._trust_short_page and until == length < (page_limit(self._start) or 0))
         learned = trail.learn(listing.ids[since:until]) if since < until else trail
         return learned._replace(finished=True) if ended else learned
 
-    def _begin(self, trail: Trail, call: Call | None = None) -> None:
-        self.trail, self._first = trail, call
+    def _begin(self, trail: Trail, call: Call | None) -> None:
+        self.trail, self._made = trail, call
         self._beginning = trail._replace(seen=set[str]())
-
-    def _with(self, arguments: Mapping[str, Any]) -> Progress:
-        made = Progress(
-            self._operation,
-            arguments,
-            place=self._place,
-            trust_short_page=self._trust_short_page,
-            on_invalid=self._on_invalid,
-            fresh=True,
-        )
-        made._begin(self._beginning._replace(seen=set[str]()))
-        return made
-
-    def _call(self, cursor: Any) -> Call:
-        return self._operation.call(
-            self._arguments | {self._pagination.cursor: cursor}, on_invalid=self._on_invalid, fresh=self._fresh
-        )
-
-    def _complaint(self, listing: Listing[Any]) -> str | None:
-        return complaint(listing, self._pagination, self.trail, limit=self._limit())
-
-    def _limit(self) -> int | None:
-        return page_limit(self._pagination, self._arguments)
 
     def _binding(self) -> dict[str, JSON]:
         # A place inside a page is only the same place in a page of the same size.
         moving = {self._pagination.cursor, self._pagination.limit if self._pagination.style == "item" else None}
-        still = {
-            name: str(value) for name, value in self._arguments.items() if name not in moving and value is not None
-        }
+        given = self._start.arguments.items()
+        still = {name: str(value) for name, value in given if name not in moving and value is not None}
         return {"version": _VERSION, "operation": self.name, **self._place, "arguments": still}
 
 
-def _given_cursor(pagination: Pagination, arguments: Mapping[str, Any]) -> Any:
-    """The cursor as the caller gave it: text, or an integer or a UUID, whose text it is; None at the beginning."""
-    given = arguments.get(pagination.cursor)
-    return None if given == "" else given
+def _cursor_of(call: Call) -> str | None:
+    """Where a call's page begins: a text, or the text of an integer or a UUID; None at the beginning of the list."""
+    given = call.arguments.get(cast("Pagination", call.operation.pagination).cursor)
+    return None if given is None or given == "" else str(given)
 
 
 def _in_one_spelling(checkpoint: Mapping[str, JSON]) -> Mapping[str, JSON]:
@@ -226,10 +226,72 @@ def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
     Raises:
         PaginationError: it contradicts itself or what was asked for.
     """
-    pagination = cast("Pagination", call.operation.pagination)
-    cursor = _given_cursor(pagination, call.arguments)
-    trail = trail_from(None if cursor is None else str(cursor))
-    found = complaint(listing, pagination, trail, limit=page_limit(pagination, call.arguments))
+    found = complaint(listing, call, trail_from(_cursor_of(call)))
     if found is not None:
         raise refuse_pages(f"page: {found}; call again, and report it if it stays", listing.page)
     return listing.page
+
+
+def complaint(listing: Listing[Any], call: Call, trail: Trail) -> str | None:
+    """What contradicts the pages before, or the page itself, if anything does."""
+    length, limit = len(listing.page.items), page_limit(call)
+    if listing.foreign is not None:
+        return listing.foreign
+    if limit is not None and length > limit:
+        return f"asked for {limit} items at most, got {length}"
+    if cast("Pagination", call.operation.pagination).style == "item":
+        return None if is_in_order(listing.ids, trail) else order_complaint(listing.ids, trail)
+    if 0 < trail.skip >= length:
+        return f"{trail.skip} items of this page and not its last were handed over before, now it has {length}"
+    if listing.token is not None and (listing.token == trail.cursor or listing.token in trail.seen):
+        return f"the next page is {listing.token!r:.80}, which was fetched before"
+    return None
+
+
+def is_number(text: str) -> bool:
+    """Whether an id is one of digits, which are compared as numbers."""
+    return text.isascii() and text.isdigit()
+
+
+def _are_digits(ids: Sequence[str]) -> bool:
+    joined = "".join(ids)
+    return joined.isascii() and joined.isdigit()
+
+
+def is_in_order(ids: Sequence[str], trail: Trail) -> bool:
+    """Whether ids of digits are in order, found without a step of Python for each; False says nothing."""
+    line = ids if trail.number is None else (trail.number, *ids)
+    if not _are_digits(line):
+        return False
+    try:
+        numbers = list(map(int, line))
+    except ValueError:  # an empty one, or thousands of digits
+        return False
+    falls = numbers[-1] < numbers[0] if trail.descending is None else trail.descending
+    return numbers == sorted(numbers, reverse=falls) and len(set(numbers)) == len(numbers)
+
+
+def order_complaint(ids: Sequence[str], trail: Trail) -> str | None:
+    """What is wrong with the order of the ids of a page, or with one of them, if anything is."""
+    number, descending, seen = trail.number, trail.descending, set[str]()
+    for current in ids:
+        if not is_number(current):
+            if current == trail.cursor or current in seen or current in trail.seen:
+                return f"id {current!r:.80} came twice"
+            seen.add(current)
+            continue
+        if number is not None:
+            if _order(number) == _order(current):
+                return f"id {current!r:.80} came twice"
+            turned = _order(current) < _order(number)
+            if descending is not None and turned is not descending:
+                return f"id {current!r:.80} came after {number!r:.80}, against the order of the ids before"
+            descending = turned
+        number = current
+    return None
+
+
+def _order(digits: str) -> tuple[int, str]:
+    # Compares like the numbers; int() would refuse thousands of digits.
+    plain = digits.lstrip("0")
+    return len(plain), plain

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import make_dataclass
 from itertools import repeat
-from operator import attrgetter
 from typing import Annotated, Any, NamedTuple, cast
 
 import attrs
 from msgspec import Meta, Raw, defstruct
 from msgspec.json import Decoder
+from msgspec.structs import astuple
 
 from ..values import scalars
 from ..values.compounds import ModelOf
@@ -40,38 +40,34 @@ _NOTHING: frozenset[type] = frozenset()
 _MOST_DIGITS = 18
 
 
-def read_models(model: type[Model], texts: Sequence[bytes]) -> list[Any]:
-    """The objects in these JSON texts; None in the place of one that does not fit."""
+def read_models(model: type[Model], texts: Sequence[bytes]) -> tuple[list[Any], set[int]]:
+    """The objects in these JSON texts, and the places of those that do not fit, where anything may be in the list."""
     shape = _shape_of(model)
     if shape is None:
-        return [None] * len(texts)
-    wires, unread, left = list[Any](), set[int](), iter(texts)
+        return [None] * len(texts), {*range(len(texts))}
+    wires, failed, left = list[Any](), set[int](), iter(texts)
     while len(wires) < len(texts):
         try:
             wires.extend(map(shape.decode, left))
         except (ValueError, RecursionError):  # of the text after those that were read
-            unread.add(len(wires))
+            failed.add(len(wires))
             wires.append(None)
-    if len(unread) == len(texts):
-        return wires
+    if len(failed) == len(texts):
+        return wires, failed
     one_read = next(wire for wire in wires if wire is not None)
-    for at in unread:
+    for at in failed:
         wires[at] = one_read
-    batch = _Batch(wires, texts, (), set())
-    made = shape.fill(batch)
-    for at in unread | batch.failed:
-        made[at] = None
-    return made
+    return shape.fill(wires, texts, failed), failed
 
 
 class _Batch(NamedTuple):
-    """The Structs of as many objects."""
+    """What many Structs hold, member by member."""
 
-    wires: Sequence[Any]
+    members: Sequence[Sequence[Any]]
+    doubles: Sequence[Sequence[Sequence[Any]]]
+    """The same of the same objects under other spellings: they have what is missing under the first."""
     texts: Sequence[bytes]
     """The items that they are in."""
-    doubles: Sequence[Sequence[Any]]
-    """The same objects under other spellings: they have what is missing under the first."""
     failed: set[int]
     """The places of those that do not fit."""
 
@@ -94,25 +90,38 @@ class _Shape:
 
     def __init__(self, model: type[Model], way: tuple[Field, ...]) -> None:
         self._model, self._unread = model, Unread(way)
-        self._columns = [_Column(model, field, way, at) for at, field in enumerate(fields_of(model))]
+        self._columns, names = list[_Column](), list[str]()
+        for field in fields_of(model):
+            self._columns.append(_Column(model, field, way, len(names)))
+            names += field.spellings
+        self._width = len(names)
         members = [member for column in self._columns for member in column.members]
-        names = {name: wire for column in self._columns for name, wire in column.wires.items()}
-        self.struct: Any = defstruct(model.__name__, members, rename=names, kw_only=True, gc=False)
+        rename = {member[0]: name for member, name in zip(members, names, strict=True)}
+        self.struct: Any = defstruct(model.__name__, members, rename=rename, kw_only=True, gc=False)
         self.decode = Decoder(self.struct).decode
         # The same slots in a class that is not frozen: its `__init__` fills them at a tenth of the time.
         slots = [*(field.name for field in fields_of(model)), "additional_properties", "_raw"]
-        self._open = make_dataclass(model.__name__, slots, bases=(Model,), namespace={"__slots__": model.__slots__})
+        # With a text of its own, none is made of its signature, which takes as long as the rest.
+        own = {"__slots__": model.__slots__, "__doc__": model.__doc__}
+        self._open = make_dataclass(model.__name__, slots, bases=(Model,), namespace=own, repr=False, eq=False)
         self._set = cast("Any", self._open).__init__
 
-    def fill(self, batch: _Batch) -> list[Any]:
-        """As many models; notes those that do not fit."""
+    def fill(
+        self, wires: Sequence[Any], texts: Sequence[bytes], failed: set[int], doubles: Sequence[Sequence[Any]] = ()
+    ) -> list[Any]:
+        """As many models as Structs, with those of the same objects under other spellings; notes what does not fit."""
         # The garbage collector is soon done with them while they are empty.
-        made: list[Any] = list(map(object.__new__, repeat(self._open, len(batch.wires))))
+        made: list[Any] = list(map(object.__new__, repeat(self._open, len(wires))))
+        batch = _Batch(self._turn(wires), [*map(self._turn, doubles)], texts, failed)
         values = [column.read(batch) for column in self._columns]
-        deque[None](map(self._set, made, *values, repeat(self._unread), batch.texts), 0)
+        deque[None](map(self._set, made, *values, repeat(self._unread), texts), 0)
         for one in made:
             one.__class__ = self._model
         return made
+
+    def _turn(self, wires: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """The values of each member."""
+        return [*zip(*map(astuple, wires), strict=True)] if wires else [()] * self._width
 
 
 class _Column:
@@ -124,17 +133,16 @@ class _Column:
         kind, plain = self._find_type()
         default: Any = attrs.fields_dict(cast("Any", model))[field.name].default
         needed = field.required and not field.write_only
-        # By numbers, so that no two members have one name.
-        self.wires = {f"m{at}_{number}": wire for number, wire in enumerate((field.wire, *field.other_names))}
+        self._at = range(at, at + len(field.spellings))
+        names = [f"m{number}" for number in self._at]  # so that no two members have one name
         optional = kind if kind is Raw else kind | None
         self._default = UNSET if default is UNSET else None
         # Where objects are merged, null under the first spelling counts.
         self._is_merged = bool(way and way[-1].other_names)
         if needed and not field.other_names:
-            self.members: list[Any] = [(name, optional if field.null else kind) for name in self.wires]
+            self.members: list[Any] = [(name, optional if field.null else kind) for name in names]
         else:  # a field of several spellings may be missing under each of them
-            self.members = [(name, optional, UNSET if self._is_merged else self._default) for name in self.wires]
-        self._get, *self._others = map(attrgetter, self.wires)
+            self.members = [(name, optional, UNSET if self._is_merged else self._default) for name in names]
         # Where null is allowed under several spellings, only the reference tells it from missing.
         self._may_miss = not needed or (field.null and not field.other_names)
         # A field that may not be missing has been required by msgspec, if it has one spelling.
@@ -152,13 +160,13 @@ class _Column:
 
     def read(self, batch: _Batch) -> Sequence[Any]:
         """The values of the field; notes the places where one does not fit."""
-        values = self._find(self._get, batch)
+        values = self._find(self._at[0], batch)
         if self._is_late:
             return values
         others = list[Sequence[Any]]()
-        for get in self._others:
-            other = self._find(get, batch)
-            if not {*map(type, other)} <= _MISSING:
+        for at in self._at[1:]:
+            other = self._find(at, batch)
+            if other.count(self._default) < len(other):
                 others.append(other)
                 values = self._choose(values, other, batch.failed)
         if self._is_read:
@@ -170,12 +178,12 @@ class _Column:
             return self._fill(self._inner, values, others, batch, whole=kinds == {self._inner.struct})
         return self._decode(values, kinds, batch.failed)
 
-    def _find(self, get: Callable[[Any], Any], batch: _Batch) -> Sequence[Any]:
+    def _find(self, at: int, batch: _Batch) -> Sequence[Any]:
         """What came under one spelling."""
-        values: Sequence[Any] = list(map(get, batch.wires))
+        values = batch.members[at]
         if self._is_merged and type(UNSET) in {*map(type, values)}:
             for double in batch.doubles:
-                values = [other if one is UNSET else one for one, other in zip(values, map(get, double), strict=True)]
+                values = [other if one is UNSET else one for one, other in zip(values, double[at], strict=True)]
             values = [self._default if one is UNSET else one for one in values]
         return values
 
@@ -210,12 +218,12 @@ class _Column:
         """The same for objects, `others` being those of other spellings; `whole` says that none is missing."""
         doubles = [[other or one for one, other in zip(values, column, strict=True)] for column in others]
         if whole:
-            return inner.fill(_Batch(values, batch.texts, doubles, batch.failed))
+            return inner.fill(values, batch.texts, batch.failed, doubles)
         places = [at for at, value in enumerate(values) if type(value) is inner.struct]
         wires, texts, *doubles = ([column[at] for at in places] for column in (values, batch.texts, *doubles))
-        part = _Batch(wires, texts, doubles, set())
-        made = dict(zip(places, inner.fill(part), strict=True))
-        batch.failed.update(places[at] for at in part.failed)
+        failed = set[int]()
+        made = dict(zip(places, inner.fill(wires, texts, failed, doubles), strict=True))
+        batch.failed.update(places[at] for at in failed)
         if not self._may_miss:
             batch.failed.update({*range(len(values))}.difference(places))
         return [made.get(at, value) for at, value in enumerate(values)]

@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from functools import cache, partial
+from itertools import repeat
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from attrs import field, frozen
 
 from ..errors import Attempt, DecodeError, PaginationError
 from ..operation import Call, Pagination
-from ..values.strict_json import Malformed, kind, loads, refuse_halves, require_json
+from ..values.compounds import ModelOf
+from ..values.models import fields_of
+from ..values.scalars import STRING, TEXT_OR_INTEGER, Type
+from ..values.strict_json import (
+    JSON,
+    Malformed,
+    cut_items,
+    find_value,
+    kind,
+    loads,
+    may_hold_halves,
+    point,
+    printable,
+    refuse_halves,
+    require_json,
+)
 from ..wire import HTTPRequest, HTTPResponse
-from .items import cut_items, find_value, read_items
+from .model_reader import read_models
 from .status_errors import ErrorBody, named_id
 
-if TYPE_CHECKING:
-    from ..values.scalars import Type
-
-__all__ = ["Page"]
+__all__ = ["MalformedItem", "Page"]
 
 ItemT = TypeVar("ItemT")
 
 _BODILESS = frozenset({204, 205})  # RFC 9110, 15.3.5 and 15.3.6
+_TEXTS = (STRING, TEXT_OR_INTEGER)
+
+
+@frozen(kw_only=True)
+class MalformedItem:
+    """An item of a list that is not what the document says, handed over in its place with `on_invalid="keep"`."""
+
+    place: str
+    """JSON pointer (RFC 6901) into the page's body: the field that is malformed."""
+    reason: str
+    raw: str = field(repr=False)
+    """The item's JSON text, exactly as it stands in the body; its repr does not show it."""
 
 
 @frozen(kw_only=True)
@@ -56,7 +81,7 @@ class Page(Generic[ItemT]):
         return f"Page({len(self.items)} items, {len(self.raw)} bytes, request_id={self.request_id!r})"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Listing(Generic[ItemT]):
     """A page with what a pager verifies before it hands the page over."""
 
@@ -69,6 +94,8 @@ class Listing(Generic[ItemT]):
     """Where the next page starts, if this API says so."""
     foreign: str | None = None
     """What shows that an item belongs to another list, if anything does."""
+    following: Call | None = None
+    """The call for the next page, if it was made already."""
 
 
 def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
@@ -95,7 +122,8 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
         DecodeError: the body is not what the document says; it is never taken for an empty result.
     """
     operation = call.operation
-    request_id, headers = response.first_header(shape.request_id_headers), shape.shown(response)
+    request_id = response.first_header(shape.request_id_headers)
+    headers = response.select_headers(shape.described)
     make_page = partial(Page[Any], raw=response.content, request_id=request_id, headers=headers, attempts=attempts)
     try:
         named = operation.named(response.status)
@@ -123,10 +151,14 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
 
 def _read_listing(call: Call, pagination: Pagination, raw: bytes, make_page: Callable[..., Page[Any]]) -> Listing[Any]:
     texts = cut_items(raw, pagination.items)
-    found = read_items(call, cast("Type", call.operation.result), texts)
-    page = make_page(items=found.items, items_at=pagination.items)
-    token = _find_token(raw, pagination.cursor_at) if pagination.style == "token" else None
-    return Listing(page=page, texts=texts, ids=found.ids, token=token, foreign=found.foreign)
+    found = _read_items(call, pagination, texts)
+    return Listing(
+        page=make_page(items=tuple(found.items), items_at=pagination.items),
+        texts=texts,
+        ids=_ids_of(pagination, found) if pagination.style == "item" else (),
+        token=_find_token(raw, pagination.cursor_at) if pagination.style == "token" else None,
+        foreign=_find_foreign(call, found),
+    )
 
 
 def _find_token(raw: bytes, pointer: str) -> str | None:
@@ -135,3 +167,117 @@ def _find_token(raw: bytes, pointer: str) -> str | None:
         raise Malformed(f"expected string, got {kind(token)}", pointer)
     refuse_halves(token, pointer)
     return token or None
+
+
+def _read_items(call: Call, pagination: Pagination, texts: Sequence[bytes]) -> _Found:
+    """The items of a page, each from its JSON text.
+
+    Raises:
+        Malformed: an item is not what the document says, and the call does not keep such; or nothing could follow it
+            safely, because its id or what ties it to this list cannot be read.
+    """
+    result = cast("Type", call.operation.result)
+    if isinstance(result, ModelOf):
+        items, left = read_models(result.model, texts)
+    else:
+        items, left = [None] * len(texts), {*range(len(texts))}
+    pointers = [*([pagination.cursor_at] if pagination.style == "item" else []), *(one for one, _ in pagination.same)]
+    known = dict[int, dict[str, JSON]]()
+    for at in sorted(left):
+        text = texts[at]
+        try:
+            value = loads(text, halves=True)
+            known[at] = {pointer: point(value, pointer) for pointer in pointers}
+            items[at] = _read_leniently(call, value, known[at], text, f"{pagination.items}/{at}")
+        except Malformed as error:
+            raise Malformed(error.message, f"{pagination.items}/{at}{error.place}", item=text.decode("utf-8")) from None
+    return _Found(result, items, texts, known)
+
+
+def _read_leniently(call: Call, value: JSON, known: Mapping[str, JSON], text: bytes, place: str) -> Any:
+    may_be_halved = may_hold_halves(text)
+    try:
+        if may_be_halved:
+            refuse_halves(value)
+        return cast("Type", call.operation.result).decode(value)
+    except Malformed as error:
+        if call.on_invalid == "raise":
+            raise
+        _require_ties(cast("Pagination", call.operation.pagination), value, known, may_be_halved=may_be_halved)
+        reason = printable(error.message)
+        return MalformedItem(place=place + error.place, reason=reason, raw=text.decode("utf-8"))
+
+
+def _require_ties(pagination: Pagination, value: JSON, known: Mapping[str, JSON], *, may_be_halved: bool) -> None:
+    """Raise Malformed where a malformed item does not even show its id, or which list it belongs to."""
+    if pagination.style == "item":
+        if may_be_halved:
+            refuse_halves(known[pagination.cursor_at], pagination.cursor_at)
+        _require_id(known[pagination.cursor_at], pagination.cursor_at)
+    for pointer, _ in pagination.same:
+        found = known[pointer]
+        if not isinstance(value, dict) or isinstance(found, bool) or not isinstance(found, (str, int, type(None))):
+            raise Malformed(f"expected a string or an integer that ties it to its list, got {kind(found)}", pointer)
+
+
+def _require_id(found: JSON, pointer: str) -> str:
+    if isinstance(found, bool) or not isinstance(found, (str, int)) or found == "":
+        raise Malformed(f"expected a string or an integer as id, got {kind(found)}", pointer)
+    return str(found)
+
+
+class _Found(NamedTuple):
+    """The items of a page, and what is known of each."""
+
+    result: Type
+    items: list[Any]
+    texts: Sequence[bytes]
+    known: Mapping[int, Mapping[str, JSON]]
+    """What is at the pointers in those that the reference has read, by their place."""
+
+    def find(self, pointer: str) -> list[Any]:
+        """The value at a JSON pointer (RFC 6901) in each item."""
+        name = _find_name(self.result, pointer)
+        if name is None:
+            return [
+                self.known[at][pointer] if at in self.known else point(loads(text), pointer)
+                for at, text in enumerate(self.texts)
+            ]
+        found = list(map(getattr, self.items, repeat(name), repeat(None)))
+        for at, known in self.known.items():
+            found[at] = known[pointer]
+        return found
+
+
+def _ids_of(pagination: Pagination, found: _Found) -> tuple[str, ...]:
+    ids = found.find(pagination.cursor_at)
+    for at, one in enumerate(ids):
+        if one and type(one) is str:
+            continue
+        try:
+            ids[at] = _require_id(one, pagination.cursor_at)
+        except Malformed as error:
+            place = f"{pagination.items}/{at}{error.place}"
+            raise Malformed(error.message, place, item=found.texts[at].decode("utf-8")) from None
+    return tuple(ids)
+
+
+def _find_foreign(call: Call, found: _Found) -> str | None:
+    for pointer, argument in cast("Pagination", call.operation.pagination).same:
+        asked = call.arguments[argument]
+        if asked is None:
+            continue
+        # A field may be missing; services may change the case of what was asked for.
+        for one in dict.fromkeys(found.find(pointer)):
+            if one is not None and str(one).casefold() != str(asked).casefold():
+                return f"asked for {str(asked)!r}, got an item of {str(one)!r:.80}"
+    return None
+
+
+@cache
+def _find_name(result: Type, pointer: str) -> str | None:
+    """Which field of a model holds the value at this pointer, if one of text does."""
+    for field_ in fields_of(result.model) if isinstance(result, ModelOf) else ():
+        if pointer == f"/{field_.wire}" and not field_.other_names and field_.type in _TEXTS:
+            return field_.name
+    return None

@@ -109,10 +109,6 @@ class ErrorBody(NamedTuple):
     described: tuple[str, ...] = ()
     """The headers of answers that the document describes, in lower case."""
 
-    def shown(self, response: HTTPResponse) -> dict[str, str]:
-        """The headers of the answer that callers see, by their lower-case names."""
-        return {name: response.headers[name] for name in self.described if name in response.headers}
-
 
 def read_failure(
     call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime
@@ -141,7 +137,7 @@ def read_failure(
         message=message,
         request_id=request_id,
         wait=wait,
-        headers=shape.shown(response),
+        headers=response.select_headers(shape.described),
     )
     if rule.body is not None and response.fault is None:
         _read_body(error, rule.body, response)

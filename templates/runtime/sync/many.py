@@ -40,11 +40,11 @@ def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
             pending.clock.pause(stop.event, seconds)
         return pending.finish()
 
-    def outcomes(value: str) -> Iterator[Listed[Any]]:
-        pager = Pager[Any](client, many.operation, many.arguments(value), send=send, **many.settings)
-        return _outcomes(value, pager)
+    def outcomes(call: Call) -> Iterator[Listed[Any]]:
+        pager = Pager[Any](client, call, send=send, **many.settings)
+        return _outcomes(many.of(call), pager)
 
-    return _Crew(many.values, outcomes, many.concurrency, stop).results()
+    return _Crew(many.calls, outcomes, many.concurrency, stop).results()
 
 
 def _outcomes(value: str, pager: Pager[Any]) -> Iterator[Listed[Any]]:
@@ -60,12 +60,12 @@ class _Crew:
 
     def __init__(
         self,
-        values: Iterable[str],
-        outcomes: Callable[[str], Iterator[Listed[Any]]],
+        calls: Iterable[Call],
+        outcomes: Callable[[Call], Iterator[Listed[Any]]],
         size: int,
         stop: Stop,
     ) -> None:
-        self._left, self._outcomes, self._stop = iter(values), outcomes, stop
+        self._left, self._outcomes, self._stop = iter(calls), outcomes, stop
         self._turn = threading.Lock()
         # A page takes its room before it is requested, and keeps it until the caller asks for the next one.
         self._room = threading.Semaphore(size)
@@ -108,13 +108,13 @@ class _Crew:
         self._results.put(None)
 
     def _list(self) -> None:
-        while not self._stop.is_set() and (value := self._take()) is not None:
-            coming = self._outcomes(value)
+        while not self._stop.is_set() and (call := self._take()) is not None:
+            coming = self._outcomes(call)
             while (listed := self._next(coming)) is not None:
                 self._results.put(listed)
             self._room.release()
 
-    def _take(self) -> str | None:
+    def _take(self) -> Call | None:
         with self._turn:
             return next(self._left, None)
 

@@ -11,9 +11,6 @@ from ..pagination.pager import Paging, advance, refuse_second
 from ..responses.pages import Listing, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..operation import Operation
     from .client import SyncClient
     from .prefetch import Prefetch
 
@@ -29,14 +26,13 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
     def __init__(
         self,
         client: SyncClient,
-        operation: Operation,
-        arguments: Mapping[str, Any],
+        call: Call,
         *,
         prefetch: bool = False,
         send: Callable[[Call], Any] | None = None,
         **settings: Any,
     ) -> None:
-        super().__init__(client, operation, arguments, **settings)
+        super().__init__(client, call, **settings)
         self._prefetch: Prefetch | None = None
         if prefetch:
             from .prefetch import Prefetch  # noqa: PLC0415  # only where it is asked for

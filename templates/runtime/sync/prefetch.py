@@ -12,8 +12,10 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from ..http.deadline import Stop
-from ..pagination.pager import HEAD_START, guess_following, know_following, serves
+from ..pagination.pager import HEAD_START, find_cursor, follow, guess_cursor, serves
 
 if TYPE_CHECKING:
     from ..operation import Call
@@ -38,15 +40,15 @@ class Prefetch:
         try:
             content = page.wait()
             # Where a short page is the end, nothing is sent before its length is known.
-            self._expect(None if self._trust_short_page else guess_following(call, content))
+            self._expect(call, None if self._trust_short_page else guess_cursor(call, content))
             if self._next is not None:
                 self._next.done.wait(HEAD_START)
             listing: Listing[Any] = page.pending.finish()
         except BaseException:
             page.stop.set()
             raise
-        self._expect(know_following(call, listing, trust_short_page=self._trust_short_page))
-        return listing
+        self._expect(call, find_cursor(call, listing, trust_short_page=self._trust_short_page))
+        return listing if self._next is None else evolve(listing, following=self._next.call)
 
     def close(self) -> None:
         """Give up the request under way, and close its connection."""
@@ -65,12 +67,15 @@ class Prefetch:
         self._next = None
         return page
 
-    def _expect(self, call: Call | None) -> None:
-        if self._next is not None and self._next.call == call:
+    def _expect(self, call: Call, cursor: str | None) -> None:
+        """Have the page at this cursor under way, and no other one."""
+        made = None if self._next is None else self._next.call
+        wanted = follow(call, cursor, made)
+        if wanted is made:
             return
         self.close()
-        if call is not None:
-            page = _Prefetched(self._client, call)
+        if wanted is not None:
+            page = _Prefetched(self._client, wanted)
             with suppress(RuntimeError):  # no more threads: the page is requested once it is asked for
                 threading.Thread(target=copy_context().run, args=(page.run,), daemon=True).start()
                 self._next = page

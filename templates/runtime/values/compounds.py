@@ -1,10 +1,7 @@
-"""Types made of other types: enums, objects, arrays, maps, unions, and limits."""
+"""Types made of other types: enums, objects, arrays, maps, and unions."""
 
 from __future__ import annotations
 
-import functools
-import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
@@ -14,15 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import frozen
 
 from .models import Model
-from .scalars import ANY, Type, shown
+from .scalars import ANY, Type
 from .strict_json import Malformed, kind
 
 if TYPE_CHECKING:
     from .models import Field
     from .strict_json import JSON
-
-# Beyond it, Python refuses to write an integer out.
-_LARGE = 10**4000
 
 
 @frozen(eq=False, repr=False)
@@ -75,7 +69,7 @@ class ModelOf(Type):
         fields: tuple[Field, ...] = cast("Any", self.model)._fields  # the same package
         left = dict(cast("dict[str, JSON]", value))
         for field in fields:
-            for name in {field.wire, *field.other_names} & left.keys():
+            for name in {*field.spellings} & left.keys():
                 if field.read_only:
                     del left[name]
                 elif left[name] is not None:
@@ -141,96 +135,6 @@ class Nullable(Type):
         return None if value is None else self.inner.strip(value)
 
 
-@frozen(kw_only=True, eq=False, repr=False)
-class Limited(Type):
-    """The inner type within the document's limits, which hold for what is sent; answers are taken as they come."""
-
-    inner: Type
-    minimum: float | None = None
-    maximum: float | None = None
-    exclusive_minimum: float | None = None
-    exclusive_maximum: float | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    multiple_of: float | None = None
-    unique: bool = False
-    pattern: str | None = None
-    """As the document has it, in ECMA-262."""
-    expression: str | None = None
-    """The same for Python, where that differs."""
-
-    def decode(self, value: JSON) -> Any:
-        return self.inner.decode(value)
-
-    def encode(self, value: Any) -> JSON:
-        plain = self.inner.encode(value)
-        if isinstance(plain, (int, float)) and not isinstance(plain, bool):
-            self._check_number(plain)
-        elif isinstance(plain, (str, list, dict)):
-            self._check_size(plain)
-        return plain
-
-    def strip(self, value: JSON) -> JSON:
-        return self.inner.strip(value)
-
-    def _check_number(self, number: float) -> None:
-        said = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
-        for limit, broken, words in (
-            (self.minimum, operator.lt, "at least"),
-            (self.maximum, operator.gt, "at most"),
-            (self.exclusive_minimum, operator.le, "more than"),
-            (self.exclusive_maximum, operator.ge, "less than"),
-        ):
-            if limit is not None and broken(number, limit):
-                raise Malformed(f"{said} is out of range; give {words} {limit}")
-        if self.multiple_of is not None and not _is_multiple(number, self.multiple_of):
-            raise Malformed(f"{said} is not a multiple of {self.multiple_of}; give one that is")
-
-    def _check_size(self, value: str | list[Any] | dict[str, Any]) -> None:
-        unit = "characters" if isinstance(value, str) else "items"
-        if self.min_length is not None and len(value) < self.min_length:
-            raise Malformed(f"has {len(value)} {unit}; give at least {self.min_length}")
-        if self.max_length is not None and len(value) > self.max_length:
-            raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
-        if self.pattern is not None and isinstance(value, str):
-            expression = self.pattern if self.expression is None else self.expression
-            if not _compiled(expression).search(value):
-                raise Malformed(f"{shown(value)} does not match {self.pattern!r}")
-        if self.unique and isinstance(value, list):
-            _refuse_repeated(value)
-
-
-def _is_multiple(number: float, step: float) -> bool:
-    from fractions import Fraction  # noqa: PLC0415  # few documents have steps, and it takes its time to load
-
-    # As they are written: 0.3 is three times 0.1, which the floats nearest to them are not.
-    exact, exact_step = (Fraction(one if isinstance(one, int) else repr(one)) for one in (number, step))
-    return exact % exact_step == 0
-
-
-def _refuse_repeated(items: list[Any]) -> None:
-    seen = dict[Any, int]()
-    for place, item in enumerate(items):
-        first = seen.setdefault(_comparable(item), place)
-        if first != place:
-            raise Malformed(f"items {first} and {place} are the same; give each once")
-
-
-def _comparable(value: JSON) -> Any:
-    """What is equal for equal JSON values alone: Python takes True for 1, JSON does not."""
-    if isinstance(value, dict):
-        members = cast("dict[str, JSON]", value).items()
-        return dict, frozenset((name, _comparable(member)) for name, member in members)
-    if isinstance(value, list):
-        return list, tuple(map(_comparable, cast("list[JSON]", value)))
-    return (bool, value) if isinstance(value, bool) else value
-
-
-@functools.cache
-def _compiled(expression: str) -> re.Pattern[str]:
-    return re.compile(expression, re.ASCII)
-
-
 def _is_sequence(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
@@ -252,7 +156,6 @@ class Const(Type):
     value: JSON
 
     def decode(self, value: JSON) -> JSON:
-        """The same value."""
         # Python takes True for 1, JSON does not.
         if value != self.value or isinstance(value, bool) is not isinstance(self.value, bool):
             raise Malformed(f"expected {self.value!r:.80}, got another {kind(value)}")
@@ -268,15 +171,12 @@ class OneOf(Type):
     types: tuple[Type, ...]
 
     def decode(self, value: JSON) -> Any:
-        """The value as the type that fits."""
         return self._best(value)[1]
 
     def encode(self, value: Any) -> JSON:
-        """The JSON value of the first type that takes it."""
         return cast("JSON", self._fitting("encode", value)[0][1])
 
     def strip(self, value: JSON) -> JSON:
-        """The value without what only answers carry, by the type that fits."""
         try:
             return self._best(value)[0].strip(value)
         except Malformed:
@@ -309,7 +209,6 @@ class Tagged(Type):
     other: Type = ANY
 
     def decode(self, value: JSON) -> Any:
-        """An object of the class that its property names; a mapping where it names none."""
         return self._find(value).decode(value)
 
     def encode(self, value: Any) -> JSON:
@@ -331,7 +230,6 @@ class Tagged(Type):
         return encoded
 
     def strip(self, value: JSON) -> JSON:
-        """The object without what only answers carry."""
         return self._find(value).strip(value)
 
     def _find(self, value: JSON) -> Type:
@@ -357,18 +255,15 @@ class Later(Type):
         return ModelOf(getattr(import_module(f"{self.package}.{self.module}"), self.name))
 
     def decode(self, value: JSON) -> Any:
-        """An object of the class."""
         try:
             return self.found.decode(value)
         except RecursionError:
             raise Malformed("is nested too deeply") from None
 
     def encode(self, value: Any) -> JSON:
-        """The JSON object of one."""
         return self.found.encode(value)
 
     def strip(self, value: JSON) -> JSON:
-        """The object without what only answers carry."""
         return self.found.strip(value)
 
 

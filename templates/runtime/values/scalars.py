@@ -1,10 +1,12 @@
-"""Text, numbers, booleans and moments: each type reads JSON into Python and writes it back."""
+"""Text, numbers, booleans and moments, and their limits: each type reads JSON into Python and writes it back."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import datetime
+import functools
+import operator
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 # From it on, a float no longer holds every integer, so its text may have said another one.
 _EXACT = 2**53
+# Beyond it, Python refuses to write an integer out.
+_LARGE = 10**4000
 _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})(:60(?![0-9]))?(.*)", re.ASCII | re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _ROUNDED_UP = re.compile(r"[.,][0-9]{6}[5-9]", re.ASCII)
@@ -124,7 +128,8 @@ class _DateTime(Type):
         minute, leap, rest = parts.groups()
         try:
             moment = datetime.datetime.fromisoformat(minute + (":59" if leap else "") + rest.replace("z", "Z"))
-            moment += datetime.timedelta(seconds=1 if leap else 0)
+            if leap:
+                moment += datetime.timedelta(seconds=1)
         except (ValueError, OverflowError):
             raise Malformed(f"expected a date-time (RFC 3339), got {shown(value)}") from None
         if _ROUNDED_UP.search(rest):
@@ -158,6 +163,96 @@ class _Parsed(Type):
         if not isinstance(value, self.python) or isinstance(value, datetime.datetime):
             raise Malformed(f"expected {self.python.__name__}, got {type(value).__name__}")
         return str(value)
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Limited(Type):
+    """The inner type within the document's limits, which hold for what is sent; answers are taken as they come."""
+
+    inner: Type
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    multiple_of: float | None = None
+    unique: bool = False
+    pattern: str | None = None
+    """As the document has it, in ECMA-262."""
+    expression: str | None = None
+    """The same for Python, where that differs."""
+
+    def decode(self, value: JSON) -> Any:
+        return self.inner.decode(value)
+
+    def encode(self, value: Any) -> JSON:
+        plain = self.inner.encode(value)
+        if isinstance(plain, (int, float)) and not isinstance(plain, bool):
+            self._check_number(plain)
+        elif isinstance(plain, (str, list, dict)):
+            self._check_size(plain)
+        return plain
+
+    def strip(self, value: JSON) -> JSON:
+        return self.inner.strip(value)
+
+    def _check_number(self, number: float) -> None:
+        said = "a number of thousands of digits" if abs(number) > _LARGE else repr(number)
+        for limit, broken, words in (
+            (self.minimum, operator.lt, "at least"),
+            (self.maximum, operator.gt, "at most"),
+            (self.exclusive_minimum, operator.le, "more than"),
+            (self.exclusive_maximum, operator.ge, "less than"),
+        ):
+            if limit is not None and broken(number, limit):
+                raise Malformed(f"{said} is out of range; give {words} {limit}")
+        if self.multiple_of is not None and not _is_multiple(number, self.multiple_of):
+            raise Malformed(f"{said} is not a multiple of {self.multiple_of}; give one that is")
+
+    def _check_size(self, value: str | list[Any] | dict[str, Any]) -> None:
+        unit = "characters" if isinstance(value, str) else "items"
+        if self.min_length is not None and len(value) < self.min_length:
+            raise Malformed(f"has {len(value)} {unit}; give at least {self.min_length}")
+        if self.max_length is not None and len(value) > self.max_length:
+            raise Malformed(f"has {len(value)} {unit}; give at most {self.max_length}")
+        if self.pattern is not None and isinstance(value, str):
+            expression = self.pattern if self.expression is None else self.expression
+            if not _compiled(expression).search(value):
+                raise Malformed(f"{shown(value)} does not match {self.pattern!r}")
+        if self.unique and isinstance(value, list):
+            _refuse_repeated(value)
+
+
+def _is_multiple(number: float, step: float) -> bool:
+    from fractions import Fraction  # noqa: PLC0415  # few documents have steps, and it takes its time to load
+
+    # As they are written: 0.3 is three times 0.1, which the floats nearest to them are not.
+    exact, exact_step = (Fraction(one if isinstance(one, int) else repr(one)) for one in (number, step))
+    return exact % exact_step == 0
+
+
+def _refuse_repeated(items: list[Any]) -> None:
+    seen = dict[Any, int]()
+    for place, item in enumerate(items):
+        first = seen.setdefault(_comparable(item), place)
+        if first != place:
+            raise Malformed(f"items {first} and {place} are the same; give each once")
+
+
+def _comparable(value: JSON) -> Any:
+    """What is equal for equal JSON values alone: Python takes True for 1, JSON does not."""
+    if isinstance(value, dict):
+        members = cast("dict[str, JSON]", value).items()
+        return dict, frozenset((name, _comparable(member)) for name, member in members)
+    if isinstance(value, list):
+        return list, tuple(map(_comparable, cast("list[JSON]", value)))
+    return (bool, value) if isinstance(value, bool) else value
+
+
+@functools.cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.ASCII)
 
 
 def scalar_text(value: JSON) -> str:

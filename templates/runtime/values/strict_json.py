@@ -1,18 +1,28 @@
-"""JSON texts: read strictly, shown in excerpts, and pointed into."""
+"""JSON texts: read strictly, cut, pointed into, and shown in excerpts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import isfinite
 from typing import NoReturn, TypeAlias, Union, cast
 
+from msgspec import Raw
 from msgspec.json import Decoder
 
 JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]  # noqa: UP007
 
+_KINDS: Mapping[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    dict: "object",
+    list: "array",
+}
 _JSON_TYPES = {"application/json", "text/json"}
 _SHOWN = 200
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -21,6 +31,10 @@ DEEPEST_VALUE = 200
 DEEPEST_OBJECT = 250
 """Levels of an open value, and of the whole object around it."""
 _decode = Decoder().decode
+_cut_array = Decoder(list[Raw]).decode
+_cut_object = Decoder(dict[str, Raw]).decode
+_BLANKS = re.compile(r"[ \t\n\r]*+")
+_SCANNER = json.JSONDecoder()
 _write = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -35,9 +49,10 @@ class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn 
         """The JSON text of the item of a list that it stands in, if it stands in one."""
 
     def inside(self, key: str | int) -> Malformed:
-        """The same, one level further out."""
+        """The same error, one level further out."""
         step = str(key).replace("~", "~0").replace("/", "~1")
-        return Malformed(self.message, f"/{step}{self.place}", item=self.item)
+        self.place = f"/{step}{self.place}"
+        return self
 
     def __str__(self) -> str:
         return f"{printable(self.place) or 'the whole'}: {self.message}"
@@ -54,8 +69,10 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
     """
     if not strict:
         # Whatever msgspec reads, it reads as Python does, at four times the speed; what it refuses is read below.
-        with suppress(ValueError, RecursionError):
+        try:  # `suppress` takes as long as a quarter of a small text
             return cast("JSON", _decode(content))
+        except (ValueError, RecursionError):
+            pass
     try:
         text = without_mark(content).decode("utf-8")
         value: JSON = json.loads(
@@ -105,7 +122,7 @@ def without_mark(content: bytes) -> bytes:
 
 def may_hold_halves(content: bytes) -> bool:
     """Whether the JSON text escapes a half of a surrogate pair, as whole pairs do as well."""
-    return b"\\ud" in content.lower()
+    return b"\\u" in content and b"\\ud" in content.lower()
 
 
 def refuse_halves(value: JSON, place: str = "") -> None:
@@ -129,17 +146,7 @@ def printable(text: str) -> str:
 
 def kind(value: object) -> str:
     """The JSON name of the value's type."""
-    if value is None:
-        return "null"
-    names: dict[type, str] = {
-        bool: "boolean",
-        int: "integer",
-        float: "number",
-        str: "string",
-        dict: "object",
-        list: "array",
-    }
-    return names.get(type(value), type(value).__name__)
+    return _KINDS.get(type(value), type(value).__name__)
 
 
 def copy_json(value: JSON, *, deepest: int = DEEPEST_VALUE) -> JSON:
@@ -170,6 +177,83 @@ def point(value: JSON, pointer: str) -> JSON:
 def keys_of(pointer: str) -> tuple[str, ...]:
     """The keys that a JSON pointer leads through (RFC 6901, 4)."""
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def cut_items(body: bytes, pointer: str) -> list[bytes]:
+    """The texts of the items of the array at a JSON pointer (RFC 6901), as they are in `body`.
+
+    Raises:
+        Malformed: the body is no JSON text, or holds no array there.
+    """
+    text = without_mark(body)
+    try:
+        if not text.isascii():
+            text.decode("utf-8")  # msgspec does not check what it only cuts out
+        return list(map(bytes, _cut_array(_find_text(text, pointer) or b"")))
+    except (ValueError, RecursionError):
+        return _cut_leniently(body, pointer)
+
+
+def find_value(body: bytes, pointer: str) -> JSON:
+    """The value at a JSON pointer into `body`, which `cut_items` has taken, or None where there is none."""
+    try:
+        found = _find_text(without_mark(body), pointer)
+    except (ValueError, RecursionError):
+        return point(loads(body, halves=True), pointer)
+    return None if found is None else loads(bytes(found))
+
+
+def _find_text(text: bytes, pointer: str) -> bytes | Raw | None:
+    found: bytes | Raw | None = text
+    for key in keys_of(pointer):
+        found = None if found is None else _cut_object(found).get(key)
+    return found
+
+
+def _cut_leniently(body: bytes, pointer: str) -> list[bytes]:
+    """The same for what msgspec refuses: halves of surrogate pairs are taken, so that an error can name their item."""
+    listed = point(loads(body, halves=True), pointer)
+    if not isinstance(listed, list):
+        raise Malformed(f"expected array, got {kind(listed)}: {excerpt(body)}", pointer)
+    text = without_mark(body).decode("utf-8")
+    start = _after_blanks(text, 0)
+    for key in keys_of(pointer):
+        # If a key is repeated, the last one counts, as in `loads`.
+        start = dict(_members(text, start))[key]
+    return [text[begin:end].encode("utf-8") for begin, end in _elements(text, start)]
+
+
+def _elements(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Where each element of the array at `start` begins and ends."""
+    place = _after_blanks(text, start + 1)
+    while text[place] != "]":
+        end = _end(text, place)
+        yield place, end
+        place = _next(text, end)
+
+
+def _members(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """The keys of the object at `start`, each with where its value begins."""
+    place = _after_blanks(text, start + 1)
+    while text[place] != "}":
+        key, end = _SCANNER.raw_decode(text, place)
+        place = _after_blanks(text, _after_blanks(text, end) + 1)
+        yield key, place
+        place = _next(text, _end(text, place))
+
+
+def _end(text: str, start: int) -> int:
+    return _SCANNER.raw_decode(text, start)[1]
+
+
+def _next(text: str, end: int) -> int:
+    """Where the next value or member begins after one that ends at `end`, or what closes them."""
+    place = _after_blanks(text, end)
+    return _after_blanks(text, place + 1) if text[place] == "," else place
+
+
+def _after_blanks(text: str, start: int) -> int:
+    return cast("re.Match[str]", _BLANKS.match(text, start)).end()
 
 
 def _byte(content: bytes, error: json.JSONDecodeError) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 from urllib.parse import quote, unquote
 
 from .errors import APIStatusError, InvalidArgumentError
@@ -145,6 +145,16 @@ class Operation(NamedTuple):
             fresh=fresh,
         )
 
+    def begin(self, arguments: Mapping[str, Any], *, on_invalid: OnInvalid = "raise", fresh: bool = False) -> Call:
+        """The call for a page of a list; an empty cursor is not sent.
+
+        Raises:
+            InvalidArgumentError: an argument breaks the document's limits.
+        """
+        cursor = cast("Pagination", self.pagination).cursor
+        sent = {**arguments, cursor: None} if arguments.get(cursor) == "" else arguments
+        return self.call(sent, on_invalid=on_invalid, fresh=fresh)._replace(arguments=dict(arguments))
+
     def named(self, status: int) -> int | str | None:
         """How the document names this success: by its status, or by its range; None if it is none."""
         known = self.success | self.empty
@@ -154,16 +164,6 @@ class Operation(NamedTuple):
     def idempotent(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
         return self.method in _IDEMPOTENT
-
-    def check(self, name: str, value: Any) -> None:
-        """Check one argument by itself.
-
-        Raises:
-            InvalidArgumentError: it breaks the document's limits.
-        """
-        for parameter in self.parameters:
-            if parameter.name == name:
-                self._encode(parameter, value)
 
     def _encode(self, parameter: Parameter, value: Any) -> list[str]:
         """The texts of an argument's elements, as they are sent."""
@@ -227,6 +227,14 @@ class Call(NamedTuple):
     """Whether a malformed item of a list refuses the page, or is handed over as a `MalformedItem`."""
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
+
+    def replace_argument(self, name: str, value: Any) -> Call:
+        """The same call for a page of a list, with another value of one argument.
+
+        Raises:
+            InvalidArgumentError: it breaks the document's limits.
+        """
+        return self.operation.begin({**self.arguments, name: value}, on_invalid=self.on_invalid, fresh=self.fresh)
 
 
 def _write(parameter: Parameter, value: Any) -> Iterator[str]:

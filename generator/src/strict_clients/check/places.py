@@ -1,7 +1,8 @@
 """The objects of an OpenAPI document, each with its kind and its JSON pointer."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, cast
 
 from attrs import frozen
@@ -64,7 +65,8 @@ _FIELDS: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 def mapping(node: Any) -> dict[str, Any]:
     """The node where it is a mapping, else an empty one."""
-    return cast("dict[str, Any]", node) if isinstance(node, dict) else {}
+    # A `cast` would be one more call, a million times for a long document.
+    return node if isinstance(node, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
 def sequence(node: Any) -> list[Any]:
@@ -115,22 +117,23 @@ class Place:
         return Place(kind, self.at(*keys), node, keys[0], self)
 
 
-def children(place: Place) -> Iterator[Place]:
-    """The objects directly below, in the order of the specification, then of the document."""
+def children(place: Place, within: Collection[str] | None = None) -> Iterator[Place]:
+    """The objects directly below, in the order of the specification, then of the document; `within` names kinds."""
+    fields = place.fields
     for name, shape, kind in _FIELDS.get(place.kind, ()):
-        if name and name not in place.fields:
+        if (name and name not in fields) or (within is not None and kind not in within):
             continue
-        path = (name,) if name else ()
-        node = place.fields[name] if name else place.node
+        node = fields[name] if name else place.node
+        pointer = f"{place.pointer}/{name}" if name else place.pointer
         if shape == "one":
-            yield Place(kind, place.at(name), node, name, place)
+            yield Place(kind, pointer, node, name, place)
         elif shape == "list":
             for index, item in enumerate(sequence(node)):
-                yield Place(kind, place.at(name, index), item, name, place)
+                yield Place(kind, f"{pointer}/{index}", item, name, place)
         else:
             for key, item in mapping(node).items():
                 if name or not key.startswith("x-"):
-                    yield Place(kind, place.at(*path, key), item, name, place)
+                    yield Place(kind, f"{pointer}/{escape(key)}", item, name, place)
 
 
 def walk(document: Document, *kinds: str) -> Iterator[Place]:
@@ -142,12 +145,23 @@ def walk(document: Document, *kinds: str) -> Iterator[Place]:
     if known:
         yield from (place for place in known[""] if not kinds or place.kind in kinds)
         return
+    within = _leading_to(*kinds) if kinds else None
     waiting = [Place("document", "", document.raw)]
     while waiting:
         place = waiting.pop()
         if not kinds or place.kind in kinds:
             yield place
-        waiting.extend(reversed([child for child in children(place) if isinstance(child.node, dict)]))
+        waiting.extend(reversed([child for child in children(place, within) if isinstance(child.node, dict)]))
+
+
+@cache
+def _leading_to(*kinds: str) -> frozenset[str]:
+    """These kinds, and all that have objects of them somewhere below."""
+    found, more = frozenset[str](), frozenset(kinds)
+    while more - found:
+        found |= more
+        more = frozenset(owner for owner, fields in _FIELDS.items() if found & {kind for *_, kind in fields})
+    return found
 
 
 @contextmanager

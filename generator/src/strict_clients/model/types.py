@@ -285,7 +285,7 @@ def _limit(type_code: TypeCode, raw: dict[str, Any]) -> TypeCode:
     limits = [f"{_LIMITS[key]}={literal(raw[key])}" for key in held]
     if not limits:
         return type_code
-    wrap = f"compounds.Limited(inner={{}}, {', '.join(limits)})"
+    wrap = f"scalars.Limited(inner={{}}, {', '.join(limits)})"
     known = type_code.known or type_code.codec
     # `replace` and not `format`: a pattern may hold braces.
     return evolve(type_code, codec=wrap.replace("{}", type_code.codec, 1), known=wrap.replace("{}", known, 1))

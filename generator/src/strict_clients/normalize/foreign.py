@@ -79,8 +79,8 @@ def _foreign(place: Place, key: str) -> str:
     if key in _WITHOUT_MEANING.get(place.kind, ()):
         return key
     if place.kind == "schema":
-        is_misspelled = get_close_matches(key[:_LONGEST_KEY], SUPPORTED_KEYWORDS, n=1, cutoff=0.85)
-        return "" if key in SUPPORTED_KEYWORDS or is_misspelled else f"keyword {key:.40}"
+        is_read = key in SUPPORTED_KEYWORDS or get_close_matches(key[:_LONGEST_KEY], SUPPORTED_KEYWORDS, cutoff=0.85)
+        return "" if is_read else f"keyword {key:.40}"
     known = _known_fields(place.kind)
     return "field that OpenAPI does not have" if known and key not in known and "$ref" not in place.fields else ""
 

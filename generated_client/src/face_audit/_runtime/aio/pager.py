@@ -13,9 +13,6 @@ from ..pagination.pager import Paging, advance, refuse_second
 from ..responses.pages import Listing, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..operation import Operation
     from .client import AsyncClient
     from .prefetch import AsyncPrefetch
 
@@ -44,14 +41,13 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
     def __init__(
         self,
         client: AsyncClient,
-        operation: Operation,
-        arguments: Mapping[str, Any],
+        call: Call,
         *,
         prefetch: bool = False,
         send: Callable[[Call], Awaitable[Any]] | None = None,
         **settings: Any,
     ) -> None:
-        super().__init__(client, operation, arguments, **settings)
+        super().__init__(client, call, **settings)
         self._prefetch: AsyncPrefetch | None = None
         if prefetch:
             from .prefetch import AsyncPrefetch  # noqa: PLC0415  # only where it is asked for

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ..http.body import Body
-    from ..http.channel import Channel
+    from ..http.client import Channel
     from ..http.deadline import Deadline
     from ..wire import HTTPResponse
     from .attempts import Send

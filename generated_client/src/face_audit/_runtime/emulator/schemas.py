@@ -10,8 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeAlias, cast
 
-from ..values.compounds import Limited
-from ..values.scalars import ANY
+from ..values.scalars import ANY, Limited
 from ..values.strict_json import JSON, Malformed, kind
 
 Schema: TypeAlias = Mapping[str, JSON]

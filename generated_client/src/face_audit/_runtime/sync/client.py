@@ -94,7 +94,7 @@ class SyncClient(BaseClient[SyncShared]):
         transport: None,
     ) -> None:
         # httpx takes longer to load than everything else.
-        from ..http.channel import open_channel  # noqa: PLC0415
+        from ..http.opening import open_channel  # noqa: PLC0415
 
         self._settings = settings
         self._channel = open_channel(

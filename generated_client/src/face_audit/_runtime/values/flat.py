@@ -11,9 +11,9 @@ from enum import Enum
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from .compounds import Limited, ModelOf, Nullable, OneOf
+from .compounds import ModelOf, Nullable, OneOf
 from .models import Model, collect, fields_of
-from .scalars import ANY, Type
+from .scalars import ANY, Limited, Type
 from .strict_json import JSON
 
 __all__ = ["flatten"]

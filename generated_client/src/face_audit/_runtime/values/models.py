@@ -40,7 +40,7 @@ UNSET: Final = _Unset.UNSET
 """The value of an optional field that may also be null: nothing is sent for it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Field:
     """One field of a model: its names and its type."""
 
@@ -58,6 +58,11 @@ class Field:
     """Whether it is never sent."""
     write_only: bool = False
     """Whether it is never answered."""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All names in JSON, the first one first."""
+        return (self.wire, *self.other_names)
 
     @property
     def may_be_left_out(self) -> bool:
@@ -258,16 +263,17 @@ def collect(field: Field, rest: dict[str, JSON]) -> JSON:
     """Take the field's value out of `rest`: the first spelling that is there; objects of several spellings merged."""
     if not field.other_names:
         return rest.pop(field.wire, None)
-    found = [value for name in (field.wire, *field.other_names) if (value := rest.pop(name, None)) is not None]
-    if len(found) > 1:
-        for value in found:  # those passed over have to be written back, too
-            copy_json(value)
-    if len(found) > 1 and all(isinstance(value, dict) for value in found):
-        merged: dict[str, JSON] = {}
-        for value in reversed(cast("list[dict[str, JSON]]", found)):
-            merged |= value
-        return merged
-    return found[0] if found else None
+    found = [value for name in field.spellings if (value := rest.pop(name, None)) is not None]
+    if len(found) <= 1:
+        return found[0] if found else None
+    for value in found:  # those passed over have to be written back, too
+        copy_json(value)
+    if not all(isinstance(value, dict) for value in found):
+        return found[0]
+    merged: dict[str, JSON] = {}
+    for value in reversed(cast("list[dict[str, JSON]]", found)):
+        merged |= value
+    return merged
 
 
 def fields_of(model: type[Model]) -> tuple[Field, ...]:

@@ -25,7 +25,7 @@ AUDIT_ENTRIES_LIST = Operation(
             name="session_id",
             wire="sessionId",
             location="path",
-            type=compounds.Limited(
+            type=scalars.Limited(
                 inner=scalars.STRING,
                 min_length=1,
                 max_length=64,
@@ -38,13 +38,13 @@ AUDIT_ENTRIES_LIST = Operation(
             name="start",
             wire="start",
             location="query",
-            type=compounds.Limited(inner=scalars.STRING, max_length=64),
+            type=scalars.Limited(inner=scalars.STRING, max_length=64),
         ),
         Parameter(
             name="top",
             wire="top",
             location="query",
-            type=compounds.Limited(inner=scalars.INTEGER, minimum=1, maximum=1000),
+            type=scalars.Limited(inner=scalars.INTEGER, minimum=1, maximum=1000),
         ),
     ),
     success=frozenset((200,)),

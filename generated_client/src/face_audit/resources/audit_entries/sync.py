@@ -10,8 +10,7 @@ from uuid import UUID
 
 from ..._runtime.pagination.pager import check_fresh
 from ..._runtime.pagination.position import verified_page
-from ..._runtime.responses.items import MalformedItem
-from ..._runtime.responses.pages import Page
+from ..._runtime.responses.pages import MalformedItem, Page
 from ..._runtime.sync.pager import Pager
 from ..._runtime.values.strict_json import JSON
 from ...models.audit_entry import AuditEntry
@@ -107,15 +106,14 @@ class AuditEntries:
         Raises:
             InvalidArgumentError: an argument breaks its limits, or the checkpoint belongs to another listing.
         """
+        call = AUDIT_ENTRIES_LIST.begin({"session_id": session_id, "start": start, "top": top}, on_invalid=on_invalid)
         return Pager(
             self._client,
-            AUDIT_ENTRIES_LIST,
-            {"session_id": session_id, "start": start, "top": top},
+            call,
             checkpoint=checkpoint,
             trust_short_page=trust_short_page,
             verify=verify,
             prefetch=prefetch,
-            on_invalid=on_invalid,
         )
 
     @_overload

@@ -104,9 +104,10 @@ class Planner:
         """An argument that the package takes: of an object in a style that holds only plain values, those alone."""
         shown = maker.make(parameter.type, parameter.name)
         flat = {name: one for name, one in shown.items() if _is_plain(one)} if is_object(shown) else shown
+        alone = operation._replace(parameters=(parameter,), body_required=False)
         for one in (shown, flat):
             try:
-                operation.check(parameter.name, make(self.package, one))
+                alone.call({parameter.name: make(self.package, one)})
             except ValueError as error:
                 refused = error
             else:

@@ -1,4 +1,7 @@
-"""Single changes of real documents get the rating that their callers would give them, none a lower one."""
+"""Single changes of real documents get the rating that their callers would give them, none a lower one.
+
+`nox -s tests_bump` and `nox -s gate` run it, and not `nox -s tests`: under coverage it takes minutes.
+"""
 
 from __future__ import annotations
 
