@@ -31,6 +31,7 @@ print(asyncio.run(run()), *sorted(sys.modules))
 NEEDLESS = {
     "face_audit._runtime.pagination.many",
     "face_audit._runtime.pagination.stability",
+    "face_audit._runtime.requests.asked",
     "face_audit.models.liveness_result",
 }
 

@@ -5,7 +5,7 @@ __all__ = ["API_VERSION"]
 
 API_VERSION = "1.1-preview.1"
 """The version that the document gives the API."""
-DOCUMENT_SHA256 = "72783c4df6b535c65f231d34e8c2d3629851ad12c59a5b0d422624e75e58aebe"
+DOCUMENT_SHA256 = "98aac14b3500bb34eaa044bbc00b0d6416a599093f987acff7ae00ec6cbe4a65"
 """The SHA-256 of the document's canonical JSON: parsed, keys in its order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""
