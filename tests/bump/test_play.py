@@ -357,7 +357,7 @@ def test_both_clients_log_in_where_tokens_are_asked_for(sides: Sides) -> None:
     sent = [request for line in lines for request in line.get("requests", [])]
     assert {request["headers"]["authorization"] for request in sent} == {"Bearer secret-token"}
     assert "https://play.example" in {request["origin"] for request in sent}
-    assert [line["error"] for line in lines if "emulated" in line] == [None] * 3
+    assert [line["error"] for line in lines if "emulated" in line] == [None] * 4
 
 
 def test_operation_without_a_value_is_listed(sides: Sides) -> None:
