@@ -241,6 +241,14 @@ def tests_all(session: nox.Session) -> None:
 
 
 @nox.session
+def tests_released(session: nox.Session) -> None:
+    """The tests of the last release on the built wheel; those that may fail are in tests/released/expected.toml."""
+    install(session, "tests")
+    install_wheel(session)
+    session.run("python", "-m", "tests.released", *session.posargs)
+
+
+@nox.session
 def release(session: nox.Session) -> None:
     """Release the version that is named; with `--dry-run` build it twice, prove it, and change nothing."""
     install_generator(session, "release", "surface")

@@ -91,8 +91,15 @@ ANSWER = f"{POST}/responses/201/content/application~1json/schema"
 LIST = "/paths/~1harbours~1{harbour}~1boats/get"
 TEXT = {"type": "string"}
 BOAT = {"$ref": "#/components/schemas/Boat"}
+TOKEN = "/components/securitySchemes/token"
+BEARER = {"type": "http", "scheme": "bearer"}
 ERRORS = f"{POST}/responses/409/x-error"
 TAKEN = {"class": "BoatExistsError", "summary": "The boat exists.", "wait-attribute": "retry_after"}
+
+
+def giving(**hosts: dict[str, str]) -> dict[str, object]:
+    """A scheme of what gives tokens for these hosts."""
+    return {**BEARER, "x-token-credential": hosts}
 
 
 def body_of_error(schema: object) -> object:
@@ -133,6 +140,13 @@ def body_of_error(schema: object) -> object:
          {"application/json; charset=utf-8": {"schema": BOAT}}, Rating.PATCH, "the content is the same one"),
         (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
          Rating.PATCH, "headers of answers are text"),
+        (TOKEN, BEARER, giving(scopes={}), Rating.MAJOR, "the argument takes what gives tokens"),
+        (TOKEN, giving(scopes={"a": "x"}), giving(scopes={"a": "y", "b": "x"}), Rating.MINOR, "at more hosts, or for"),
+        (TOKEN, giving(scopes={"a": "x", "b": "x"}), giving(scopes={"b": "x"}), Rating.MAJOR, "known any more at a"),
+        (TOKEN, giving(scopes={}), giving(scopes={}, refused={"a": "No."}), Rating.MAJOR, "tokens are refused at a"),
+        (TOKEN, giving(scopes={}, refused={"a": "No."}), giving(scopes={}), Rating.MINOR, "tokens are taken at more"),
+        (TOKEN, giving(scopes={}, refused={"a": "No."}), giving(scopes={}, refused={"a": "Do."}), Rating.PATCH,
+         "what an error advises"),
     ],
 )  # fmt: skip
 def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object, rating: Rating, why: str) -> None:

@@ -18,7 +18,7 @@ from strict_clients.check.places import METHODS
 
 from .cases import RELEASED
 from .changes import document, patched
-from .playing import play_here, read, render
+from .playing import plan_here, play_here, play_lines, read, render
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "golden.yaml"
 BASE = read()
@@ -343,6 +343,21 @@ def test_documents_of_this_repository_play_against_themselves(path: Path, tmp_pa
     ]
     assert (played.findings, played.unplayed) == ((), {})
     assert played.operations == len(verbs)
+
+
+def test_both_clients_log_in_where_tokens_are_asked_for(sides: Sides) -> None:
+    """What gives tokens is of the client's kind, at an endpoint that may take them; the emulator takes them, too."""
+    scheme = {"type": "http", "scheme": "bearer", "x-token-credential": {"scopes": {"*.example.com": "lake"}}}
+    side = sides(
+        patched(BASE, [replace("/components/securitySchemes/token", scheme), replace("/security", [{"token": []}])])
+    )
+
+    lines = [json.loads(line) for line in play_lines(side, plan_here(side))]
+
+    sent = [request for line in lines for request in line.get("requests", [])]
+    assert {request["headers"]["authorization"] for request in sent} == {"Bearer secret-token"}
+    assert "https://play.example" in {request["origin"] for request in sent}
+    assert [line["error"] for line in lines if "emulated" in line] == [None] * 4
 
 
 def test_operation_without_a_value_is_listed(sides: Sides) -> None:

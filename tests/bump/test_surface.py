@@ -32,7 +32,7 @@ from enum import StrEnum
 from functools import total_ordering
 from typing import ClassVar, overload
 import attrs
-from ._inside import Base, Key, Tool, Wire
+from ._inside import Base, Key, Scales, Tool, Wire
 class Kind(StrEnum):
     RED = "red"
 @attrs.frozen
@@ -64,6 +64,7 @@ class Seller(Base):
     def use(self, tool: Tool) -> None: ...
     def wires(self) -> list[Wire]: ...
     def send(self, wire: Wire) -> None: ...
+    def weigh(self, scales: Scales) -> None: ...
     def untyped(self, value, other=1): ...
     @overload
     def find(self, name: str) -> Fruit: ...
@@ -75,10 +76,12 @@ def sell(fruit: Fruit, /, price: float = 1.0, *, to: str | None = None) -> bool:
 """,
     "_inside.py": """
 from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 ItemT = TypeVar("ItemT")
 Key: TypeAlias = str | Callable[[], str]
 class Tool: ...
+class Scales(Protocol):
+    grams: float
 class Wire:
     def __init__(self, tool: Tool) -> None: ...
     bare: int
@@ -88,6 +91,8 @@ class Base:
 }  # fmt: skip
 LINES = """\
 shop.*.Key: str | Callable[[], str]
+shop.*.Scales(Protocol)
+shop.*.Scales.grams: float
 shop.*.Wire()
 shop.*.Wire.bare: int
 shop.Apple()
@@ -119,6 +124,7 @@ shop.Vendor.key: Key
 shop.Vendor.plain: 1
 shop.Vendor.send(self, wire: Wire) -> None
 shop.Vendor.untyped(self, value, other=1) -> Any
+shop.Vendor.weigh(self, scales: Scales) -> None
 shop.Vendor.wires(self) -> list[Wire]
 shop.__version__: str
 shop.sell(fruit: Fruit, price: float = 1.0, *, to: str | None = None) -> bool

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from face_audit import API_VERSION
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
 
 SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
@@ -134,8 +135,9 @@ class Service:
         order: Order = "newest first",
         text_ids: bool = True,
         longest_page: int = 1000,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Make the entries 1 to `count`."""
+        """Make the entries 1 to `count`; it speaks TLS with the context of a server."""
         numbers = range(count, 0, -1) if order == "newest first" else range(1, count + 1)
         self.entries = [entry(number, spelling=spelling, text_id=text_ids) for number in numbers]
         self.queue: deque[Answer] = deque()
@@ -144,11 +146,14 @@ class Service:
         self._longest_page = longest_page
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.service = self
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def will(self, *answers: Answer | Sequence[Any]) -> None:
         """Queue answers; a list is a page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -30,6 +31,7 @@ print(asyncio.run(run()), *sorted(sys.modules))
 NEEDLESS = {
     "face_audit._runtime.pagination.many",
     "face_audit._runtime.pagination.stability",
+    "face_audit._runtime.requests.asked",
     "face_audit.models.liveness_result",
 }
 
@@ -52,3 +54,17 @@ def test_listing_loads_nothing_that_the_other_client_needs(code: str, needless: 
     assert found == "6"
     assert "face_audit._runtime.calls.attempts" in loaded
     assert needless & {*loaded} == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("face_audit.client", "FaceAuditClient"), ("face_audit.resources.audit_entries", "AuditEntries")],
+)
+def test_class_is_imported_from_the_package_of_both_halves(module: str, name: str) -> None:
+    """Release 0.1.0 had both classes in one module; a misspelled name is an AttributeError, as anywhere."""
+    package = import_module(module)
+
+    assert getattr(package, name) is getattr(import_module(f"{module}.sync"), name)
+    assert getattr(package, f"Async{name}") is getattr(import_module(f"{module}.aio"), f"Async{name}")
+    with pytest.raises(AttributeError, match=f"module '{module}' has no attribute 'Misspelled'"):
+        _ = package.Misspelled

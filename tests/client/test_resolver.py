@@ -84,7 +84,7 @@ def test_lookup_that_hangs_ends_at_the_limit(driver: Driver, system: System, clo
 
 def test_lookup_ends_at_the_limit_of_the_attempt(driver: Driver, system: System) -> None:
     """An attempt's limit holds while a name is looked up, too."""
-    limits = Timeouts(connect=5, attempt=0.05)
+    limits = Timeouts(connect=5, attempt=0.3)
     client = driver.client("http://localhost", retry=RetryPolicy(max_attempts=1), timeouts=limits)
     began = time.monotonic()
 

@@ -14,16 +14,19 @@ import face_audit
 import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.calls.attempts import Arrived
-from face_audit._runtime.calls.settings import Given
+from face_audit._runtime.calls.settings import Given as Arguments
 from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.http.route import Proxy
+from face_audit._runtime.requests.asked import Tokens
 from face_audit._runtime.requests.credentials import Secret
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
+from .authority import Authority
 from .servers import SESSION, Answer, Service, answer, entries
+from .tokens import SCOPE, Given, credential, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .conftest import Client, Driver
 
@@ -42,9 +45,35 @@ def bad_secret() -> str:
     return secret() + "\n"
 
 
-def opened(driver: Driver, service: Service, key: Callable[[], str] = secret) -> Client:
-    """A client with the canary, whose attempts are few."""
-    return driver.client(service.url, key=key, retry=RetryPolicy(max_attempts=2, random=lambda: 0.5))
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority of certificates."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(params=["key", "token"])
+def service(
+    request: pytest.FixtureRequest, driver: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Service]:
+    """A service that takes a key, then one with TLS that takes tokens."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with Service(tls=authority.server("127.0.0.1") if request.param == "token" else None) as running:
+        yield running
+
+
+def opened(driver: Driver, service: Service, key: Callable[[], str] = secret, **arguments: Any) -> Client:
+    """A client with the canary as the key or as its token, whose attempts are few."""
+    arguments = {"retry": RetryPolicy(max_attempts=2, random=lambda: 0.5)} | arguments
+    if service.url.startswith("http:"):
+        return driver.client(service.url, key=key, **arguments)
+    given = credential(driver, lambda _: Given(key(), 1 << 40))
+    return driver.client(service.url, key=None, credential=given, scope=SCOPE, **arguments)
+
+
+def sent(service: Service) -> set[str]:
+    """The keys and tokens of its requests."""
+    headers = [one.headers for one in service.requests]
+    return {one.get("ocp-apim-subscription-key") or one["authorization"].removeprefix("Bearer ") for one in headers}
 
 
 def caught(use: Callable[[], Any]) -> FaceAuditError:
@@ -85,7 +114,7 @@ def test_no_error_of_a_call_shows_the_key(driver: Driver, service: Service, repl
 
     error = caught(client.list)
 
-    assert service.requests[0].headers["ocp-apim-subscription-key"] == CANARY
+    assert sent(service) == {CANARY}
     assert CANARY not in shown(error)
 
 
@@ -149,7 +178,7 @@ def test_client_and_its_settings_do_not_show_the_key(driver: Driver, service: Se
 
 def test_what_holds_a_secret_is_no_tuple() -> None:
     """Tools that report the locals of a traceback, such as Sentry, walk through tuples whatever their repr is."""
-    given = Given(credentials={"key": CANARY}, variables={}, endpoint=CANARY, proxy=CANARY)
+    given = Arguments(credentials={"key": CANARY}, variables={}, endpoint=CANARY, proxy=CANARY)
     proxy = Proxy(host="proxy", port=1, login=(b"user", CANARY.encode()))
     request = HTTPRequest(method="GET", url="https://a", headers={"key": CANARY})
     response = HTTPResponse(status=200, headers={"key": CANARY}, content=CANARY.encode())
@@ -273,3 +302,66 @@ def test_long_body_full_of_escapes_is_searched_once() -> None:
     content = b'"' + b'\\"' * 1_000_000 + b"\\"
 
     assert held.hide_in(content) == content
+
+
+def test_echo_of_a_token_is_hidden_in_an_error(driver: Driver, service: Service) -> None:
+    """Services echo what was refused: in a header, in JSON with escapes, or in text."""
+    refused = ERROR | {"error": {"code": CANARY, "message": f"no {CANARY}"}}
+    echo = answer(refused, 400, X_Ms_Error_Code=CANARY, Apim_Request_Id=f"r-{CANARY}")
+    html = Answer(status=404, headers=HTML, body=f"<p>{CANARY}</p>".encode())
+    challenge = answer(refused, 401, WWW_Authenticate=f'Bearer error="invalid_token", token="{CANARY}"')
+    service.will(echo, html, challenge, challenge)
+    client = opened(driver, service)
+
+    errors = [caught(client.page) for _ in range(3)]
+
+    assert sent(service) == {CANARY}
+    assert not any(CANARY in shown(error) + repr(error.attempts) for error in errors)
+
+
+def test_events_and_attempts_do_not_show_it(driver: Driver, service: Service) -> None:
+    """What is told of each attempt holds no credential, also where one was refused and replaced."""
+    events: list[Any] = []
+    client = opened(driver, service, on_event=events.append)
+    service.will(answer(ERROR, 503), [], answer(ERROR, 401))
+
+    page = client.page()
+    error = caught(client.page) if service.url.startswith("http:") else None
+
+    assert len(events) >= 2
+    assert not any(CANARY in repr(one) + repr(pickle.dumps(one)) for one in [*events, *page.attempts])
+    assert error is None or CANARY not in shown(error)
+
+
+def test_error_of_a_credential_holds_no_frame_with_its_secrets(driver: Driver) -> None:
+    """It comes out as itself, without the frames of the credential, and so do the errors before it."""
+
+    def fail(number: int) -> Given:
+        token = {"held": secret()}
+        try:
+            token["missing"]
+        except KeyError as error:
+            raise LookupError(f"no login {number}") from error
+        return numbered(number)
+
+    client = driver.client("https://gateway.example", key=None, credential=credential(driver, fail), scope=SCOPE)
+
+    with pytest.raises(LookupError, match="no login 1") as raised:
+        client.page()
+
+    assert isinstance(raised.value.__cause__, KeyError)
+    assert raised.value.__cause__.__traceback__ is None
+    assert CANARY not in shown(raised.value)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_tokens_are_not_copied_or_pickled(driver: Driver, duplicate: Callable[[Any], Any]) -> None:
+    """What keeps a token stays in its process, and so does what waits for one."""
+    tokens = Tokens(credential(driver), name="credential", scope=SCOPE, asynchronous=driver.runner is not None)
+    token = tokens.keep(Given(secret(), 1 << 40))
+
+    for one in (tokens, token):
+        assert repr(one) == "Secret(credential)"
+        with pytest.raises(TypeError, match="credential: a credential is not pickled or copied") as raised:
+            duplicate(one)
+        assert CANARY not in str(raised.value)

@@ -201,7 +201,7 @@ def test_key_that_no_header_can_hold_is_refused_unseen(driver: Driver, key: Any)
 
 def test_missing_settings_are_named_with_their_variables(driver: Driver) -> None:
     """What is missing is named with each way to give it."""
-    with pytest.raises(ConfigurationError, match="key: is missing; give key=, or set FACE_APIKEY"):
+    with pytest.raises(ConfigurationError, match="key: is missing; give key= or credential=, or set FACE_APIKEY"):
         driver.client(REGION_HOST, key=None)
     with pytest.raises(ConfigurationError, match="region: is missing; give region= or endpoint=, or set FACE_REGION"):
         driver.client()

@@ -77,17 +77,18 @@ def play(
     prefetch: bool = False,
     http: HTTP = "default",
     patience: float = 10.0,
+    token: bool = False,
 ) -> Report:
     """Show the fault `times` times, then go on with the same pager, then list anew with the same client.
 
-    With `prefetch` the fault has to be one of an answer: it is met by the request ahead. A fault that holds the call
-    for `patience` seconds is ended.
+    With `token` the client sends a token in place of the key. With `prefetch` the fault has to be one of an answer: it
+    is met by the request ahead. A fault that holds the call for `patience` seconds is ended.
     """
     clock = Clock()
     timeouts = Timeouts(connect=min(fault.connect, fault.attempt), attempt=fault.attempt)
     events: list[Any] = []
     policy = RetryPolicy(max_attempts=fault.tries, random=lambda: 0.5)
-    settings = {"timeouts": timeouts, "retry": policy, "on_event": events.append}
+    settings = {"timeouts": timeouts, "retry": policy, "on_event": events.append, "token": token}
     with (
         Stage(fault, slow=http != "default") as stage,
         Ours(kind, stage.server.url, http=http, clock=clock, **settings) as ours,

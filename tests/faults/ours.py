@@ -7,10 +7,12 @@ import importlib
 import ssl
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Literal, Self, TypeAlias
 
 from face_audit import AsyncFaceAuditClient, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.http.deadline import Clock as RuntimeClock
+from face_audit.client.service import SERVICE
 
 from .script import COUNT, SESSION, TOP
 
@@ -22,12 +24,29 @@ KINDS: tuple[Kind, ...] = ("sync", "async")
 CALLERS: tuple[HTTP, ...] = ("httpx", "httpx2")
 CANARY = "canary0123456789abcdef0123456789"
 NOON = datetime(2024, 4, 1, 12, 0, 0, tzinfo=UTC)
+LOGIN = next(scheme for scheme in SERVICE.schemes if scheme.tokens is not None)
 IDS = [str(number) for number in range(COUNT, 0, -1)]
 
 
 def secret() -> str:
     """The key, which stands in no variable of a test."""
     return CANARY
+
+
+class Login:
+    """Gives the key as a token."""
+
+    def get_token(self, *_: str, **__: Any) -> Any:
+        """The token, without a repr that shows it."""
+        return SimpleNamespace(token=secret(), expires_on=1 << 40)
+
+
+class AsyncLogin:
+    """The same for asyncio."""
+
+    async def get_token(self, *_: str, **__: Any) -> Any:
+        """The token."""
+        return Login().get_token()
 
 
 class Clock:
@@ -79,17 +98,22 @@ class Ours:
         http: HTTP = "default",
         most: int | None = None,
         clock: Clock | None = None,
+        token: bool = False,
         **arguments: Any,
     ) -> None:
         """Make a client whose random waits are half of the longest; without `clock`, waits are real.
 
-        A caller's HTTP client opens at most `most` connections.
+        A caller's HTTP client opens at most `most` connections. With `token` the key is one, which is asked for.
         """
         self._runner = asyncio.Runner() if kind == "async" else None
         settings = {"endpoint": endpoint, "retry": RetryPolicy(random=lambda: 0.5)} | arguments
         self._callers = None if http == "default" else _http_client(http, kind, endpoint, most)
         made = FaceAuditClient if self._runner is None else AsyncFaceAuditClient
         self.client: Any = made(secret, http_client=self._callers, **settings)
+        if token:
+            # Not by its argument: the servers of these tests speak no TLS.
+            held = LOGIN.hold(Login() if kind == "sync" else AsyncLogin(), scope="s", asynchronous=kind == "async")
+            self.client._settings = self.client._settings._replace(credentials={LOGIN.name: held})
         if clock is not None:
             self.client._settings = self.client._settings._replace(clock=clock.of_runtime())
 

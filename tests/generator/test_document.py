@@ -266,13 +266,25 @@ def test_server_is_that_of_the_samples() -> None:
 
 
 def test_key_travels_in_the_header_of_the_samples() -> None:
-    """The whole document is secured by the subscription key header."""
-    (requirement,) = DOCUMENT["security"]
+    """The whole document is secured by the subscription key header, or by a token."""
     scheme = DOCUMENT["components"]["securitySchemes"]["apiKey"]
 
-    assert requirement == {"apiKey": []}
+    assert DOCUMENT["security"] == [{"apiKey": []}, {"entraToken": []}]
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Ocp-Apim-Subscription-Key")
     assert scheme["x-parameter"] == "key"
+
+
+def test_tokens_are_for_the_custom_subdomains_of_each_cloud() -> None:
+    """As the vendor's guide has it; regional hosts of the three clouds take a key only."""
+    hosts = DOCUMENT["components"]["securitySchemes"]["entraToken"]["x-token-credential"]
+
+    clouds = {"*.cognitiveservices.azure." + cloud: cloud for cloud in ("com", "us", "cn")}
+    assert hosts["scopes"] == {
+        host: f"https://cognitiveservices.azure.{cloud}/.default" for host, cloud in clouds.items()
+    }
+    assert list(hosts["refused"]) == [
+        *("*.api.cognitive.microsoft.com", "*.api.cognitive.microsoft.us", "*.api.cognitive.azure.cn")
+    ]
 
 
 def test_environment_variables_fill_endpoint_region_and_key() -> None:

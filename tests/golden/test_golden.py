@@ -245,7 +245,7 @@ def test_one_plant_is_read_replaced_and_deleted(run: Callable[..., Any], api: Mo
 
 def test_credential_that_is_needed_and_missing_is_named(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
     """An operation whose credential was not given is not sent with another one."""
-    with pytest.raises(api.ConfigurationError, match="Plants_delete: needs bearer; give it to the client"):
+    with pytest.raises(api.ConfigurationError, match="Plants_delete: needs bearer or gardenPass; give it"):
         run(lambda client: client.plants.delete(uuid.uuid4()))
 
     assert server.requests == []

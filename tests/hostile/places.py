@@ -130,6 +130,7 @@ ERROR = ("components", "responses", "Refused", "x-error", 0)
 SCHEMAS = ("components", "schemas")
 PROPERTIES = (*SCHEMAS, "Thing", "properties")
 SCHEME = ("components", "securitySchemes", "apiKey")
+TOKENS = ("components", "securitySchemes", "login", "x-token-credential")
 
 PLACES: dict[str, Spoil] = {
     "version of OpenAPI": _set("openapi"),
@@ -193,6 +194,9 @@ PLACES: dict[str, Spoil] = {
     "argument of a scheme": _set(*SCHEME, "x-parameter"),
     "environment of a scheme": _set(*SCHEME, "x-env"),
     "description of a scheme": _set(*SCHEME, "description"),
+    "host of tokens": _rename(*TOKENS, "scopes", "*.example.com"),
+    "scope of tokens": _set(*TOKENS, "scopes", "*.example.com"),
+    "advice of a host without tokens": _set(*TOKENS, "refused", "old.example.com"),
     "name of a schema": _schema,
     "title of a schema": _set(*SCHEMAS, "Thing", "title"),
     "description of a schema": _set(*SCHEMAS, "Thing", "description"),

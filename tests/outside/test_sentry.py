@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import sentry_sdk
-from face_audit import ServerError
+from face_audit import AuthenticationError, ServerError
 from sentry_sdk import integrations
 from sentry_sdk.integrations.httpx import HttpxIntegration
 from sentry_sdk.transport import Transport
 
 from ..client.servers import PATH, SESSION, Answer, entries
+from ..client.tokens import SCOPE, Given, credential
 from .conftest import CANARY, run, secret
 
 if TYPE_CHECKING:
@@ -107,6 +108,32 @@ def test_reported_error_shows_no_key(driver: Driver, service: Service, memory: M
 
     assert len(memory.events) == 2
     assert "ServerError" in memory.shown
+    assert CANARY not in memory.shown
+
+
+def test_reported_error_shows_no_token(driver: Driver, memory: Memory) -> None:
+    """The same of a token, which the service echoes, and of an error of the credential."""
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, json={"error": {"code": "401", "message": f"no {secret()}"}})
+
+    def give(number: int) -> Given:
+        if number > 2:
+            raise LookupError("no login")
+        return Given(secret(), 1 << 40)
+
+    http_client = driver.http_client(httpx.MockTransport(refuse))
+    given = credential(driver, give)
+    client = driver.client("https://a.example", key=None, credential=given, scope=SCOPE, http_client=http_client)
+
+    for kind in (AuthenticationError, LookupError):
+        with pytest.raises(kind) as caught, sentry_sdk.start_transaction(name="list"):
+            client.page()
+        sentry_sdk.capture_exception(caught.value)
+
+    assert len(given.asked) == 3
+    assert "AuthenticationError" in memory.shown
+    assert "LookupError" in memory.shown
     assert CANARY not in memory.shown
 
 

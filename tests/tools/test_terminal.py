@@ -241,7 +241,7 @@ def test_reason_for_a_failure_has_the_width_of_the_screen(tmp_path: Path, told: 
     reason = [line.rstrip() for line in screen.text.splitlines() if line.startswith("  ")]
     text = " ".join(line.strip() for line in reason)
     assert text.startswith("status 401, ")
-    assert text.endswith("a Face resource of this region or endpoint")
+    assert text.endswith("that the identity has a role there")
     assert max(map(len, reason)) <= width
     assert len(reason) <= len(text) / (0.75 * (width - 2))
 

@@ -47,8 +47,8 @@ class BadArgumentError(APIStatusError):
 
 
 class AuthenticationError(APIStatusError):
-    """401: The service refused the key, or the plan is blocked; check that the key belongs to a Face resource of this
-    region or endpoint.
+    """401: The service refused the key or token, or the plan is blocked; check that the key belongs to a Face resource
+    of this region or endpoint, or that the identity has a role there.
     """
 
 

@@ -38,7 +38,8 @@ RESERVED_CLASSES = frozenset(
 )
 """What the modules of models, operations and errors use."""
 RESERVED_CLIENTS = RESERVED_CLASSES | {
-    *("BasicSource", "CredentialSource", "Given", "SecurityScheme", "ServerVariable"),
+    *("BasicSource", "CredentialSource", "TokenCredential", "Given", "SecurityScheme", "ServerVariable"),
+    *("AsyncBasicSource", "AsyncCredentialSource", "AsyncTokenCredential", "KeyHolder", "TokenHosts"),
     *("ErrorBody", "EventHook", "SERVICE", "Service", "WaitHeader", "WaitHints"),
 }
 """What the modules of the clients use."""

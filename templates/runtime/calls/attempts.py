@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from typing import Any, NamedTuple, TypeAlias, cast
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from attrs import evolve
 
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call, Operation
-from ..requests.credentials import build_request, hide_in_answer, hide_in_error
+from ..requests.credentials import Credential, Secret, build_request, choose_credentials, hide_in_answer, hide_in_error
 from ..requests.headers import check_headers
 from ..responses.pages import read_success
 from ..responses.status_errors import read_failure
 from ..wire import HTTPRequest, HTTPResponse
 from .retry import RATE_LIMITED, Brakes, Decision, Told, Tries, read_outcome, remake
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..requests.asked import AskedSecret, Question
 
 
 class Send(NamedTuple):
@@ -44,6 +48,12 @@ class Follow(NamedTuple):
     seconds: float
 
 
+class Ask(NamedTuple):
+    """Begin to ask this question, and go on while it is asked; reply with None."""
+
+    question: Question
+
+
 class Arrived:
     """A success has arrived and is not decoded yet; reply with None once it is needed."""
 
@@ -53,7 +63,7 @@ class Arrived:
         self.content = content
 
 
-Step: TypeAlias = Send | Sleep | Follow | Arrived
+Step: TypeAlias = Send | Sleep | Follow | Ask | Arrived
 Reply: TypeAlias = HTTPResponse | TransportError | None
 Steps: TypeAlias = Generator[Step, Reply, Any]
 _Ended: TypeAlias = tuple[HTTPResponse | TransportError, float, SdkError | None, Decision]
@@ -76,6 +86,8 @@ class _Attempts:
         self._call, self._settings, self._brakes = call, settings, brakes
         self._tries = Tries()
         self._attempts: list[Attempt] = []
+        self._chosen: list[Credential] = []
+        self._renewed = False
         self._id = settings.name_call()
         url = f"{find_base(settings, call.operation)}{call.target}"
         # Without credentials: no error, and no frame of one, holds any.
@@ -107,7 +119,9 @@ class _Attempts:
         answered = False
         try:
             yield from self._pass_gate()
-            send = self._next_send()
+            shown = self._add_headers()  # first: while the hook runs, no frame holds a credential
+            yield from self._choose()
+            send = self._next_send(shown)
             began = self._settings.clock.monotonic()
             reply = yield send
             if reply is None:
@@ -141,14 +155,45 @@ class _Attempts:
             else:
                 yield Sleep(seconds=ahead)
 
-    def _next_send(self) -> Send:
+    def _choose(self) -> Generator[Step, Reply, None]:
+        """Choose the credentials of one attempt, and ask for those that are not at hand."""
+        chosen = choose_credentials(self._call.operation, self._settings.credentials)
+        self._chosen = []
+        for one in chosen:
+            secret = (yield from self._ask(cast("AskedSecret", one.secret))) if one.secret.is_asked else one.secret
+            self._chosen.append(one._replace(secret=secret))
+
+    def _ask(self, secret: AskedSecret) -> Generator[Step, Reply, Secret]:
+        while True:
+            asked = secret.ask(self, self._settings.clock)
+            found = asked if isinstance(asked, Secret) else (yield from self._wait_for(asked))
+            if found is not None:
+                return found
+
+    def _wait_for(self, question: Question) -> Generator[Step, Reply, Secret | None]:
+        """The answer to a question; None where another call that asked it has given up."""
+        try:
+            if question.asker is self:
+                yield Ask(question)
+                question.begun = True
+            yield Follow(other=question.over, seconds=max(0.0, self._left()))
+        except BaseException:
+            question.leave(self)
+            raise
+        if question.error is not None:
+            raise question.error.with_traceback(None)
+        if question.answer is None and (question.asker is self or not question.over.done()):
+            question.leave(self)
+            raise self._late("the credential that was asked for did not come in time")
+        return question.answer
+
+    def _next_send(self, shown: HTTPRequest) -> Send:
         call, settings = self._call, self._settings
-        shown = self._add_headers()  # first: while the hook runs, no frame holds a credential
         # A traceback with locals shows the request's repr, which shows no credential.
         own = {"user-agent": settings.user_agent}
         if self._id is not None:
             own[settings.call_id_header] = self._id
-        request = build_request(call, shown, settings.credentials, settings.headers, own)
+        request = build_request(call, shown, self._chosen, settings.headers, own)
         remaining = self._left()
         if remaining <= 0:  # a function that was asked for the credential took its time
             del request  # it holds the credential, and the error's traceback would keep it
@@ -225,6 +270,8 @@ class _Attempts:
         """What follows a failure; after a 429, all calls of the client wait."""
         clock, retry = self._settings.clock, self._settings.retry
         outcome = read_outcome(self._call, reply, error)
+        if self._renew(reply):
+            return Decision(self._tries, wait=0.0)
         decision = retry.decide(self._tries, outcome)
         self._tries = decision.tries
         if decision.wait is not None and decision.wait >= self._left():
@@ -239,6 +286,15 @@ class _Attempts:
             # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
             self._brakes.gate.close(now + min(wait, longest), told)
         return decision
+
+    def _renew(self, reply: HTTPResponse | TransportError) -> bool:
+        """Whether to send the call once more, with another token: where the service refused the one that was sent."""
+        if not isinstance(reply, HTTPResponse) or reply.status != HTTPStatus.UNAUTHORIZED or self._renewed:
+            return False
+        challenge = reply.headers.get("www-authenticate", "")
+        for one in self._chosen:
+            self._renewed |= one.secret.renew(challenge)
+        return self._renewed and self._settings.retry.max_attempts > 1
 
     def _attempt(
         self,

@@ -49,6 +49,37 @@ class Endpoint(NamedTuple):
         return (mapped or address).is_loopback
 
 
+class TokenHosts(NamedTuple):
+    """The hosts that take tokens, and those that do not, by patterns such as `*.example.com`."""
+
+    scopes: tuple[tuple[str, str], ...]
+    """Patterns, each with the scope of the tokens there."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """Patterns, each with what to do instead."""
+
+    def scope_at(self, endpoint: Endpoint, given: object, *, parameter: str) -> str:
+        """The scope of tokens for this endpoint: the one that the caller has given, or the document's.
+
+        No message quotes what is given.
+
+        Raises:
+            ConfigurationError: the endpoint takes no tokens, or its scope is not known.
+        """
+        if not endpoint.origin.startswith("https:"):
+            raise ConfigurationError(f"{parameter}: tokens are sent to https alone; give an endpoint of https")
+        for pattern, advice in self.refused:
+            if _matches(pattern, endpoint.host):
+                raise ConfigurationError(f"{parameter}: {pattern} takes no tokens; {advice}")
+        if given is not None:
+            if not isinstance(given, str) or not given or not given.isprintable() or " " in given:
+                raise ConfigurationError("scope: is no scope; give one text without blanks")
+            return given
+        for pattern, scope in self.scopes:
+            if _matches(pattern, endpoint.host):
+                return scope
+        raise ConfigurationError(f"{parameter}: the scope of tokens for this endpoint is not known; give scope=")
+
+
 def parse_endpoint(given: object) -> Endpoint:
     """The endpoint that a URL such as `https://api.example.com` names, however it is spelled (RFC 3986, 6.2).
 
@@ -178,3 +209,7 @@ def _canonical_escape(escape: re.Match[str]) -> str:
     # RFC 3986, 6.2.2: an unreserved character is not encoded, and the digits of the others are upper-case.
     character = chr(int(escape[1], 16))
     return character if re.fullmatch("[A-Za-z0-9._~-]", character) else escape[0].upper()
+
+
+def _matches(pattern: str, host: str) -> bool:
+    return host.endswith(pattern[1:]) if pattern.startswith("*") else host == pattern

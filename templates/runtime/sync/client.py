@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import copy_context
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
+from ..calls.attempts import Arrived, Ask, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
 from ..calls.client import BaseClient, Shared
 from ..errors import TransportError
 from ..http.body import Body
@@ -130,6 +132,10 @@ class SyncClient(BaseClient[SyncShared]):
         if isinstance(step, Follow):
             stop.wait_for(step.other, step.seconds)
             self._require_running(stop)
+            return None
+        if isinstance(step, Ask):
+            # In a thread of its own: what a credential does has no time limit, but the call has one.
+            Thread(target=copy_context().run, args=(step.question.settle,), daemon=True).start()
             return None
         self._require_running(stop)
         try:

@@ -17,5 +17,6 @@ def load(module: str, *, extra: str) -> Any:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        name = module.partition(".")[0]
-        raise InputError(f"{name}: is not installed; run: pip install 'face-audit-tools[{extra}]'") from error
+        raise InputError(
+            f"{error.name or module}: is not installed; run: pip install 'face-audit-tools[{extra}]'"
+        ) from error

@@ -10,7 +10,7 @@ from typing import Any
 
 from .errors import InputError
 
-NAMES = ("concurrency", "endpoint", "key_file", "rate", "region", "tier", "top")
+NAMES = ("auth", "concurrency", "endpoint", "key_file", "rate", "region", "scope", "tier", "top")
 """What the file may hold, under the names of the flags."""
 
 

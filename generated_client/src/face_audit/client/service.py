@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from .. import __version__
-from .._runtime.calls.settings import SecurityScheme, ServerVariable, Service
+from .._runtime.calls.settings import ServerVariable, Service
+from .._runtime.requests.endpoint import TokenHosts
+from .._runtime.requests.schemes import SecurityScheme
 from .._runtime.responses.status_errors import ErrorBody, WaitHeader, WaitHints
 from ..region import Region
 
@@ -27,6 +29,34 @@ SERVICE = Service(
             parameter="key",
             header="Ocp-Apim-Subscription-Key",
             environment="FACE_APIKEY",
+        ),
+        SecurityScheme(
+            name="entraToken",
+            parameter="credential",
+            header="Authorization",
+            prefix="Bearer ",
+            tokens=TokenHosts(
+                scopes=(
+                    ("*.cognitiveservices.azure.com", "https://cognitiveservices.azure.com/.default"),
+                    ("*.cognitiveservices.azure.us", "https://cognitiveservices.azure.us/.default"),
+                    ("*.cognitiveservices.azure.cn", "https://cognitiveservices.azure.cn/.default"),
+                ),
+                refused=(
+                    (
+                        "*.api.cognitive.microsoft.com",
+                        "give endpoint='https://NAME.cognitiveservices.azure.com', the custom subdomain of the resource, or a key",
+                    ),
+                    (
+                        "*.api.cognitive.microsoft.us",
+                        "give endpoint='https://NAME.cognitiveservices.azure.us', the custom subdomain of the resource, or a key",
+                    ),
+                    (
+                        "*.api.cognitive.azure.cn",
+                        "give endpoint='https://NAME.cognitiveservices.azure.cn', the custom subdomain of the resource, or a key",
+                    ),
+                ),
+            ),
+            instead_of=("apiKey",),
         ),
     ),
     errors=ErrorBody(

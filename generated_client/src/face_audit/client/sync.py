@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.settings import CallIdSource, CredentialSource, Given, build_settings
+from .._runtime.calls.settings import CallIdSource, Given, build_settings
+from .._runtime.requests.schemes import CredentialSource, KeyHolder, TokenCredential
 from .._runtime.sync.client import SyncClient
 from ..region import Region
 from ..resources.audit_entries.sync import AuditEntries
@@ -41,8 +42,10 @@ class FaceAuditClient(SyncClient):
 
     def __init__(
         self,
-        key: CredentialSource | None = None,
+        key: CredentialSource | KeyHolder | None = None,
         *,
+        credential: TokenCredential | None = None,
+        scope: str | None = None,
         region: Region | str | None = None,
         endpoint: str | None = None,
         timeouts: Timeouts | None = None,
@@ -63,8 +66,12 @@ class FaceAuditClient(SyncClient):
 
         Args:
             key: Subscription key which provides access to this API. Found in your Cognitive Services accounts. A text,
-                or a function that is called before every attempt (rotation). Without it: the environment variable
-                `FACE_APIKEY`.
+                or what is asked before every attempt (rotation): a function, or an object with the attribute `key`.
+                Without it: the environment variable `FACE_APIKEY`.
+            credential: A credential of Microsoft Entra ID, such as those of azure-identity, in place of a key. It has
+                the method `get_token`, or `get_token_info`, which is asked for tokens. They are kept until shortly
+                before their end, and sent to https alone.
+            scope: what tokens are for, where the endpoint is one that the document does not know, such as a gateway.
             region: The region of the Face resource; a key works in the region of its resource only. Without it: the
                 environment variable `FACE_REGION`.
             endpoint: scheme and host of the service, such as "https://host", where it is another than the document's;
@@ -95,6 +102,7 @@ class FaceAuditClient(SyncClient):
         given = Given(
             credentials={
                 "apiKey": key,
+                "entraToken": credential,
             },
             variables={
                 "region": region,
@@ -102,8 +110,9 @@ class FaceAuditClient(SyncClient):
             endpoint=endpoint,
             proxy=proxy,
             headers=default_headers,
+            scope=scope,
         )
-        del key, region, endpoint, proxy, default_headers
+        del key, credential, region, endpoint, proxy, default_headers, scope
         settings = build_settings(
             SERVICE,
             given=given,

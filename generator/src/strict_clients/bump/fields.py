@@ -11,7 +11,10 @@ from strict_clients.names import member_names
 # Fields that hold things of their own names: their items are compared one by one, whatever their order.
 _SETS = frozenset({"enum", "required", "x-error", "x-views"})
 _MAPPINGS = frozenset(
-    {"x-display-names", "x-pagination", "x-sdk", "x-error-body", "x-wait-hints", "x-emulator", "x-removed"}
+    {
+        *("x-display-names", "x-pagination", "x-sdk", "x-error-body", "x-wait-hints", "x-emulator", "x-removed"),
+        "x-token-credential",
+    }
 )
 _IDENTITY = {"x-error": "class", "x-views": "name"}
 

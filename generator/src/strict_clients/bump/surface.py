@@ -158,7 +158,7 @@ class _Collector:
     def _is_internal(self, found: Function) -> bool:
         """Whether an argument is of a class that no public name leads to."""
         types = [target for one in found.parameters for target in self._types(one.annotation, found)]
-        return any(isinstance(one, Class) and one.path not in self._names for one in types)
+        return any(isinstance(one, Class) and one.path not in self._names and not _is_protocol(one) for one in types)
 
     def _function(self, found: Function) -> Entry:
         self._follow(found.returns, found)
@@ -197,6 +197,11 @@ class _Collector:
             found = _find(at, part.canonical_path) if isinstance(part, ExprName) else None
             if isinstance(found, Class | Attribute):
                 yield found
+
+
+def _is_protocol(found: Class) -> bool:
+    """Whether callers can give an object of their own class."""
+    return "Protocol" in map(str, found.bases)
 
 
 def _find(at: Object, path: str) -> Object | None:

@@ -14,6 +14,7 @@ from strict_clients.check import (
     removals,
     schemas,
     specification,
+    tokens,
     unions,
 )
 from strict_clients.load import Document
@@ -67,6 +68,8 @@ MEANING: tuple[tuple[Rule, ...], ...] = (
         extensions.sdk_is_named,
         extensions.environment_variables_are_distinct,
         extensions.client_arguments_are_distinct,
+        tokens.token_credentials_send_tokens,
+        tokens.tokens_stay_at_the_service,
         extensions.client_request_ids_have_their_header,
         extensions.display_names_cover_the_enum,
         extensions.varnames_fit_their_enum,

@@ -114,6 +114,7 @@ def environment_variables_are_distinct(document: Document) -> Iterator[Breach]:
 def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
     """Secrets and server variables stay distinct as arguments of the client."""
     seen: dict[str, str] = {}
+    tokens = {"scope" for place in walk(document, "security scheme") if "x-token-credential" in place.fields}
     for place in walk(document, "server variable", "security scheme"):
         if place.owner is not None and place.owner.fields.get("url", "").startswith(f"{{{place.name}}}"):
             continue  # it is the argument `endpoint`
@@ -121,7 +122,7 @@ def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
         argument = str(own) if own else python_name(place.name)
         pointer = place.at("x-parameter") if own else place.pointer
         modules = RESERVED_MODULES if place.kind == "server variable" else frozenset[str]()
-        if argument in RESERVED_ARGUMENTS | modules or iskeyword(argument):
+        if argument in RESERVED_ARGUMENTS | modules | tokens or iskeyword(argument):
             yield Breach(pointer, f"argument {argument!r} is reserved; rename it")
         elif argument in seen:
             yield Breach(pointer, f"argument {argument!r} is that of {seen[argument]!r} too; rename one")

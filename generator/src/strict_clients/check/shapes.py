@@ -71,6 +71,11 @@ _HINT = record({"name": text(_HEADER), "unit": {"enum": ["seconds-or-date", "mil
 _VIEW = record(
     {"name": text(_IDENTIFIER), "schema": record({"$ref": text("^#/components/schemas/")}), "when-has": text()}
 )
+_HOST = r"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*\Z"
+_TOKENS = record(
+    {"scopes": {"type": "object", "propertyNames": text(_HOST), "additionalProperties": text(r"^[!-~]+\Z")}},
+    {"refused": {"type": "object", "propertyNames": text(_HOST), "additionalProperties": text()}},
+)
 _CASES = ["unauthorized", "unknown-collection", "unsupported-media-type", "told"]
 
 SHAPES: dict[str, Shape] = {
@@ -99,6 +104,7 @@ SHAPES: dict[str, Shape] = {
     "x-display-names": _shape("server variable", {"type": "object", "additionalProperties": text(r"^[A-Za-z]")}),
     "x-required": _shape("server variable", {"type": "boolean"}),
     "x-parameter": _shape("security scheme", text(r"^[a-z][a-z0-9_]{0,99}\Z")),
+    "x-token-credential": _shape("security scheme", _TOKENS),
     "x-pagination": _shape("operation", _PAGINATION),
     "x-error": _shape("response", listing(_ERROR, 1)),
     "x-error-body": _shape(

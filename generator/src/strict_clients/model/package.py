@@ -156,6 +156,16 @@ class ErrorModel:
 
 
 @frozen(kw_only=True)
+class TokenHostsModel:
+    """The hosts that take tokens, and those that do not, by patterns."""
+
+    scopes: tuple[tuple[str, str], ...]
+    """Patterns, each with the scope of tokens there."""
+    refused: tuple[tuple[str, str], ...]
+    """Patterns, each with what to do instead."""
+
+
+@frozen(kw_only=True)
 class SchemeModel:
     """One security scheme, an argument of the clients."""
 
@@ -168,6 +178,9 @@ class SchemeModel:
     prefix: str
     environment: str | None
     doc: UntrustedString
+    tokens: TokenHostsModel | None = None
+    instead_of: tuple[str, ...] = ()
+    """The schemes that callers do not give beside it, because it does for all that they do."""
 
     @property
     def basic(self) -> bool:
@@ -175,9 +188,26 @@ class SchemeModel:
         return self.prefix == "Basic "
 
     @property
-    def source(self) -> Identifier:
-        """The runtime's name for what callers give."""
-        return Identifier("BasicSource" if self.basic else "CredentialSource")
+    def sources(self) -> tuple[str, ...]:
+        """The runtime's names for what callers give to the sync client."""
+        if self.tokens:
+            return ("TokenCredential",)
+        return ("BasicSource",) if self.basic else ("CredentialSource", "KeyHolder")
+
+    @property
+    def async_sources(self) -> tuple[str, ...]:
+        """The same for the async client."""
+        return (f"Async{self.sources[0]}", *(() if self.tokens else self.sources))
+
+    @property
+    def annotation(self) -> PythonCode:
+        """The type of the argument of the sync client."""
+        return PythonCode(" | ".join([*self.sources, "None"]))
+
+    @property
+    def async_annotation(self) -> PythonCode:
+        """The same for the async client."""
+        return PythonCode(" | ".join([*self.async_sources, "None"]))
 
 
 @frozen(kw_only=True)
@@ -271,9 +301,19 @@ class PackageModel:
         return tuple(sorted(found - {"", self.server.host}))
 
     @property
-    def sources(self) -> tuple[Identifier, ...]:
-        """The runtime's names for what callers give as credentials."""
-        return tuple(sorted({scheme.source for scheme in self.schemes}))
+    def sources(self) -> PythonCode:
+        """The runtime's names for what callers give as credentials to the sync client."""
+        return PythonCode(", ".join(sorted({name for scheme in self.schemes for name in scheme.sources})))
+
+    @property
+    def async_sources(self) -> PythonCode:
+        """The same for the async client."""
+        return PythonCode(", ".join(sorted({name for scheme in self.schemes for name in scheme.async_sources})))
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether callers can give a credential that is asked for tokens."""
+        return any(scheme.tokens for scheme in self.schemes)
 
     @property
     def error_imports(self) -> Imports:

@@ -7,7 +7,7 @@ import re
 import shlex
 import stat
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from click.core import ParameterSource
 from face_audit import Region
 
 from ..errors import InputError
+from ..login import find_login
 from ..settings import read_key
 from .options import FILE, source_of
 from .screen import note
@@ -32,8 +33,21 @@ _ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 
 def connection_options(command: CommandT) -> CommandT:
-    """Add `--region`, `--endpoint` and `--key-file`; `client_arguments` says what they come to."""
+    """Add the options of the connection; `client_arguments` says what they come to."""
     for option in (
+        click.option(
+            "--scope",
+            envvar="FACE_AUDIT_SCOPE",
+            help="With --auth entra: the scope of tokens, where the endpoint is a gateway.",
+        ),
+        click.option(
+            "--auth",
+            type=click.Choice(["key", "entra"]),
+            envvar="FACE_AUDIT_AUTH",
+            default="key",
+            show_default=True,
+            help="A key, or tokens of Microsoft Entra ID: of the environment, a managed identity or a login.",
+        ),
         click.option(
             "--key-file",
             type=FILE,
@@ -59,8 +73,8 @@ def connection_options(command: CommandT) -> CommandT:
     return command
 
 
-def client_arguments(ctx: click.Context) -> dict[str, Any]:
-    """The arguments of a client: key, region or endpoint.
+def client_arguments(ctx: click.Context, *, asynchronous: bool = False) -> dict[str, Any]:
+    """The arguments of a client of this kind: key or credential, region or endpoint.
 
     Raises:
         InputError: one is missing, two contradict each other, or the endpoint holds more than a host.
@@ -71,17 +85,26 @@ def client_arguments(ctx: click.Context) -> dict[str, Any]:
         raise InputError(f"{where}: is not scheme and host alone; write it as https://host")
     if region is None and endpoint is None:
         raise InputError("region: is missing; give --region or --endpoint, or set FACE_REGION or FACE_ENDPOINT")
+    place = {"region": region, "endpoint": endpoint}
+    if ctx.params["auth"] == "entra":
+        if _is_flag(ctx, "key_file"):
+            raise InputError("key-file: is not for --auth entra; leave one of them out")
+        return place | {"credential": find_login(asynchronous=asynchronous), "scope": ctx.params["scope"]}
+    if _is_flag(ctx, "scope"):
+        raise InputError("scope: is for --auth entra; leave it out, or give that as well")
     key = _find_key(ctx)
-    return {"key": lambda: key, "region": region, "endpoint": endpoint}
+    return place | {"key": lambda: key}
 
 
-def refuse_key(ids: Iterable[str], key: str) -> None:
+def refuse_key(ids: Iterable[str], told: Mapping[str, Any]) -> None:
     """Make sure that no session is called like the key, as where two files were mixed up; it is not repeated.
+
+    `told` are the arguments of a client.
 
     Raises:
         InputError: one is.
     """
-    if key in ids:
+    if "key" in told and told["key"]() in ids:
         raise InputError("sessions: one of the ids is the key; give ids of sessions, and the key with --key-file")
 
 
@@ -99,6 +122,10 @@ def choose(ctx: click.Context, *names: str) -> tuple[Any, ...]:
     return tuple(given[name] if name in strongest else None for name in names)
 
 
+def _is_flag(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
 def _find_key(ctx: click.Context) -> str:
     """The key: from the file or the environment, whichever is stronger, or from whoever sits there.
 
@@ -106,8 +133,7 @@ def _find_key(ctx: click.Context) -> str:
         InputError: there is none, and nobody to be asked.
     """
     named: Path | None = ctx.params["key_file"]
-    is_flag = ctx.get_parameter_source("key_file") is ParameterSource.COMMANDLINE
-    if not is_flag and (key := os.environ.get("FACE_APIKEY")):
+    if not _is_flag(ctx, "key_file") and (key := os.environ.get("FACE_APIKEY")):
         return key
     if named is not None:
         return _read_key(named)

@@ -100,8 +100,8 @@ def command(
     What is complete is passed over, by the sizes of its files alone: verify is what reads them.
     """
     ids = list(dict.fromkeys(find_sessions(sessions, standard_input=sys.stdin)))
-    rate, told = _rate(ctx), client_arguments(ctx)
-    refuse_key(ids, told["key"]())
+    rate, told = _rate(ctx), client_arguments(ctx, asynchronous=True)
+    refuse_key(ids, told)
     meter = Meter(console(stderr=True), len(ids))
     client = AsyncFaceAuditClient(**told, on_event=meter.hear_event)
     stopped: BaseException | None = None

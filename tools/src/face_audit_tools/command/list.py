@@ -65,7 +65,7 @@ def command(
         raise click.BadParameter("is no number; entries are compared by ids of digits", param_hint="--since-id")
     size = min(limit, 1000) if top is None and limit and since_id is None else top
     told = client_arguments(ctx)
-    refuse_key([session], told["key"]())
+    refuse_key([session], told)
     with FaceAuditClient(**told) as client:
         pages = client.audit_entries.list(session, top=size, on_invalid="keep").pages()
         rows = islice(_since(_rows(pages), since_id), limit)

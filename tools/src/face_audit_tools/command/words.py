@@ -23,6 +23,9 @@ WORDS = (
     ("raise timeouts.attempt or ask for less", "give a smaller --top, or run the same command again"),
     ("would cross timeouts.call", "would take too long"),
     ("the wait took until the end of timeouts.call", "the wait took too long"),
+    ("credential: ", "--auth entra: "),
+    ("give scope=", "give --scope"),
+    ("give endpoint=", "give --endpoint "),
     ("resume from the checkpoint, and report it", "run the same command again to go on, and report it"),
 )
 """What the SDK writes, and what is written in its place."""

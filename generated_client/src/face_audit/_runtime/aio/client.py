@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from ..calls.attempts import Arrived, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
+from ..calls.attempts import Arrived, Ask, Follow, Reply, Send, Sleep, Step, Steps, make_attempts
 from ..calls.client import BaseClient, Shared
 from ..errors import TransportError, WrongEventLoopError
 from ..http.body import Body
@@ -44,9 +44,7 @@ class AsyncPendingCall:
 
     def start(self) -> asyncio.Task[None]:
         """Have `arrive` done by a task, which the client ends where it is closed; its failure may be left alone."""
-        task = asyncio.create_task(self.arrive())
-        self._tasks.add(task)  # the loop itself holds it weakly
-        task.add_done_callback(self._tasks.discard)
+        task = start_task(self.arrive(), self._tasks)
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return task
 
@@ -147,6 +145,12 @@ class AsyncClient(BaseClient[AsyncShared]):
             await _wait_for_either(step.other, self._shared.closing, step.seconds)
             self._require_open()
             return None
+        if isinstance(step, Ask):
+            # A task of its own: it goes on where a call that waits for it is cancelled.
+            task = start_task(step.question.settle_async(), self._shared.tasks)
+            task.add_done_callback(lambda _: step.question.end())  # it may be cancelled before it begins
+            step.question.give_up = task.cancel
+            return None
         self._require_open()
         try:
             return await self._attempt(step)
@@ -231,6 +235,14 @@ async def _wait_for_either(future: Future[Any], event: asyncio.Event, seconds: f
     finally:
         for one in waits:
             one.cancel()
+
+
+def start_task(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> asyncio.Task[None]:
+    """A task that is among these until it ends: the loop itself holds it weakly."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return task
 
 
 async def end_tasks(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -4,23 +4,24 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from ..errors import ConfigurationError
 from ..http.deadline import Clock
-from ..requests.credentials import Credential, Secret, Way, unseen
+from ..requests.credentials import Credential, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from ..requests.headers import hold_headers
+from ..requests.schemes import SecurityScheme, choose_schemes, from_environment, hold_keys, hold_tokens
 from ..responses.status_errors import ErrorBody
 from ..wire import fits_header
 from .retry import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
+    from ..requests.schemes import AnySource
     from .telemetry import EventHook, RequestHook
 
 _NONE: Mapping[str, Credential] = MappingProxyType({})
@@ -78,39 +79,7 @@ class Settings(NamedTuple):
 CallIdSource: TypeAlias = str | Callable[[], str]
 """The caller's id of every call, or a function that gives one for each."""
 
-CredentialSource: TypeAlias = str | Callable[[], str]
-"""A credential, or a function that is asked for it before every attempt."""
-
-BasicSource: TypeAlias = str | tuple[str, str] | Callable[[], str | tuple[str, str]]
-"""A user name and a password as a pair, or with a colon between them, or a function that is asked for them."""
-
 SettingT = TypeVar("SettingT")
-
-
-class SecurityScheme(NamedTuple):
-    """One way to authenticate: which argument fills it and how it is sent."""
-
-    name: str
-    parameter: str
-    header: str = ""
-    """The name of the header, the query parameter or the cookie that carries it; the others are empty."""
-    query: str = ""
-    cookie: str = ""
-    prefix: str = ""
-    environment: str | None = None
-    basic: bool = False
-    """Whether it is a user name and a password."""
-
-    def hold(self, source: BasicSource) -> Credential:
-        """The credential that is given as `source`.
-
-        Raises:
-            ConfigurationError: it cannot be sent.
-        """
-        place: Literal["header", "query", "cookie"] = "query" if self.query else "cookie" if self.cookie else "header"
-        way: Way = "basic" if self.basic else place
-        name = self.header.lower() or self.query or self.cookie
-        return Credential(name, self.prefix, Secret(source, name=self.parameter, way=way), place)
 
 
 class Given:
@@ -119,23 +88,30 @@ class Given:
     No repr shows it, and no frame of an error from here holds it.
     """
 
-    __slots__ = ("credentials", "endpoint", "headers", "proxy", "variables")
+    __slots__ = ("asynchronous", "credentials", "endpoint", "headers", "proxy", "scope", "variables")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one keyword for each argument
         self,
         *,
-        credentials: Mapping[str, BasicSource | None],
+        credentials: Mapping[str, AnySource | None],
         variables: Mapping[str, str | None],
         endpoint: str | None,
         proxy: str | None,
         headers: Mapping[str, str] | None = None,
+        scope: str | None = None,
+        asynchronous: bool = False,
     ) -> None:
-        """Hold credentials by security scheme, server variables by name, addresses and headers; None is not given."""
-        self.credentials: Mapping[str, BasicSource | None] = credentials
+        """Hold credentials by security scheme, server variables by name, addresses and headers; None is not given.
+
+        `asynchronous` says for which kind of client they are.
+        """
+        self.credentials: Mapping[str, AnySource | None] = credentials
         self.variables: Mapping[str, str | None] = variables
         self.endpoint: str | None = endpoint
         self.proxy: str | None = proxy
         self.headers: Mapping[str, str] | None = headers
+        self.scope: str | None = scope
+        self.asynchronous: bool = asynchronous
 
     def __repr__(self) -> str:
         return "Given()"
@@ -194,13 +170,12 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     Raises:
         ConfigurationError: a credential or the endpoint is missing or wrong.
     """
-    credentials = _find_credentials(service, given)
-    headers = _hold_headers("default_headers", given.headers or {}, credentials, service.call_id_header)
     timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
     on_request, on_event = _callable_or_none("on_request", on_request), _callable_or_none("on_event", on_event)
     call_id = _call_id(service.call_id_header, client_request_id)
     agent = _user_agent(service.user_agent, user_agent)
-    endpoint, prefix, named = _find_place(service, given)  # last: no frame of another error shows it
+    # Last: no frame of another error shows it.
+    endpoint, prefix, named, credentials, headers = _find_place_and_credentials(service, given)
     return Settings(
         endpoint=endpoint,
         prefix=prefix,
@@ -316,6 +291,18 @@ def _shown(given: object) -> str:
 
 
 @unseen
+def _find_place_and_credentials(
+    service: Service, given: Given
+) -> tuple[Endpoint, str, bool, dict[str, Credential], dict[str, Credential]]:
+    """The endpoint, its prefix, whether the caller has named it, the credentials, and the caller's headers."""
+    schemes = choose_schemes(service.schemes, given.credentials, anonymous=service.anonymous)
+    found = hold_keys(schemes, asynchronous=given.asynchronous)
+    endpoint, prefix, named = _find_place(service, given)
+    found |= hold_tokens(schemes, endpoint, given.scope, asynchronous=given.asynchronous)
+    headers = _hold_headers("default_headers", given.headers or {}, found, service.call_id_header)
+    return endpoint, prefix, named, found, headers
+
+
 def _find_place(service: Service, given: Given) -> tuple[Endpoint, str, bool]:
     """The endpoint, the path that precedes every operation's there, and whether the caller has named the endpoint."""
     endpoint, named = _find_endpoint(service, given)
@@ -332,7 +319,7 @@ def _find_endpoint(service: Service, given: Given) -> tuple[Endpoint, bool]:
         raise ConfigurationError(f"endpoint: cannot be combined with {' and '.join(named)}; give one of them")
     endpoint = given.endpoint
     if endpoint is None and not named:
-        endpoint = _from_environment(service.environment)
+        endpoint = from_environment(service.environment)
     if endpoint is not None:
         return parse_endpoint(endpoint), True
     if service.host is None:
@@ -345,7 +332,7 @@ def _find_endpoint(service: Service, given: Given) -> tuple[Endpoint, bool]:
 def _find_variable(variable: ServerVariable, service: Service, given: Given) -> str:
     value = given.variables.get(variable.name)
     if value is None:
-        value = _from_environment(variable.environment) or variable.default
+        value = from_environment(variable.environment) or variable.default
     if value is None:
         places = [f"{variable.parameter}=" + ("" if variable.in_path else " or endpoint=")]
         names = (variable.environment, None if variable.in_path else service.environment)
@@ -358,26 +345,6 @@ def _find_variable(variable: ServerVariable, service: Service, given: Given) -> 
     elsewhere = "" if variable.in_path else ", or give endpoint= for a host that this version does not know"
     otherwise = f"check the spelling{elsewhere}"
     return find_spelled(variable.values, value, parameter=variable.parameter, otherwise=otherwise)
-
-
-@unseen
-def _find_credentials(service: Service, given: Given) -> dict[str, Credential]:
-    found: dict[str, Credential] = {}
-    for scheme in service.schemes:
-        source = given.credentials[scheme.name]
-        source = _from_environment(scheme.environment) if source is None else source
-        if source is not None:
-            found[scheme.name] = scheme.hold(source)
-    if service.schemes and not found and not service.anonymous:
-        parameters = " or ".join(f"{scheme.parameter}=" for scheme in service.schemes)
-        names = [scheme.environment for scheme in service.schemes if scheme.environment is not None]
-        hint = f", or set {' or '.join(names)}" if names else ""
-        raise ConfigurationError(f"{service.schemes[0].parameter}: is missing; give {parameters}{hint}")
-    return found
-
-
-def _from_environment(name: str | None) -> str | None:
-    return (os.environ.get(name) or None) if name is not None else None
 
 
 def find_spelled(values: type[Enum], spelled: str, *, parameter: str, otherwise: str) -> str:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, ParamSpec, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, ParamSpec, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
 from attrs import evolve
@@ -17,7 +17,7 @@ from ..errors import ConfigurationError, SdkError
 from ..wire import HTTPRequest, HTTPResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..operation import Call, Operation
 
@@ -32,7 +32,6 @@ _MOST_HIDDEN = 8
 
 Way: TypeAlias = Literal["header", "query", "cookie", "basic"]
 """How a credential is sent: `basic` is a user name and a password in a header (RFC 7617)."""
-Source: TypeAlias = "str | tuple[str, str] | Callable[[], str | tuple[str, str]] | None"
 _SENDABLE = (re.compile("[!-~]*"), "holds a character that no key has; look for blanks and line ends around it")
 _CHARACTERS: Mapping[Way, tuple[re.Pattern[str], str]] = {
     "header": _SENDABLE,
@@ -52,11 +51,13 @@ ResultT = TypeVar("ResultT")
 
 
 class Secret:
-    """A credential, given as such or as a function that is asked before every attempt (rotation)."""
+    """A credential, given as such, or as what is asked before every attempt (rotation): a function or a holder."""
 
     __slots__ = ("_ask", "_name", "_sent", "_way")
+    is_asked = False
+    """Whether an attempt has to ask for it before it is revealed."""
 
-    def __init__(self, source: Source, *, name: str, way: Way = "header") -> None:
+    def __init__(self, source: object, *, name: str, way: Way = "header") -> None:
         """Hold `source`; `name` is the argument's name, for error messages.
 
         Raises:
@@ -65,14 +66,19 @@ class Secret:
         self._name = name
         self._way: Way = way
         self._sent: tuple[str, ...] = ()
+        self._ask: Callable[[], Any]
         if callable(source):
             self._ask = source
             return
-        complaint = _complaint(source, way)
+        self._ask = (lambda: cast("Any", source).key) if hasattr(source, "key") else lambda: source
+        complaint = _complaint(self._ask(), way)
         if complaint is not None:
             del source  # a traceback with locals would show it
             raise ConfigurationError(f"{name}: {complaint}")
-        self._ask = lambda: cast("str | tuple[str, str]", source)
+
+    def renew(self, challenge: str) -> bool:  # noqa: ARG002  # of tokens
+        """Whether another one may be accepted where this one was refused."""
+        return False
 
     def reveal(self) -> str:
         """The credential as one attempt sends it, checked."""
@@ -148,19 +154,18 @@ def choose_credentials(operation: Operation, given: Mapping[str, Credential]) ->
 def build_request(
     call: Call,
     shown: HTTPRequest,
-    given: Mapping[str, Credential],
+    chosen: Sequence[Credential],
     headers: Mapping[str, Credential],
     own: Mapping[str, str],
 ) -> HTTPRequest:
-    """The request of one attempt; credentials are asked for here and nowhere else.
+    """The request of one attempt; credentials are revealed here and nowhere else.
 
     `shown` is the same request without content, and with no headers but those that the caller adds to this attempt;
     `headers` are the caller's for every request, and `own` more of the client's.
 
     Raises:
-        ConfigurationError: a credential that the operation needs was not given.
+        ConfigurationError: a credential cannot be sent.
     """
-    chosen = choose_credentials(call.operation, given)
     media_type = {} if call.content is None else {"content-type": call.media_type}
     # Never under a local name: where the second one fails, a traceback with locals would show the first.
     return HTTPRequest(

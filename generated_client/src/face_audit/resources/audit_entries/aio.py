@@ -177,8 +177,8 @@ class AsyncAuditEntries:
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
             BadArgumentError: the service refused a parameter; correct the one that the message names and call again.
-            AuthenticationError: the service refused the key, or the plan is blocked; check that the key belongs to a
-                Face resource of this region or endpoint.
+            AuthenticationError: the service refused the key or token, or the plan is blocked; check that the key
+                belongs to a Face resource of this region or endpoint, or that the identity has a role there.
             QuotaExceededError: the call volume quota of the resource is used up; wait until it is replenished
                 (`replenished_in`, where the service said) or raise the quota.
             PermissionDeniedError: the key is valid but may not do this; check the network rules and the approved

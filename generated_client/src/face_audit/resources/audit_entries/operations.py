@@ -49,7 +49,7 @@ AUDIT_ENTRIES_LIST = Operation(
     ),
     success=frozenset((200,)),
     result=compounds.ModelOf(AuditEntry),
-    security=(("apiKey",),),
+    security=(("apiKey",), ("entraToken",)),
     errors={
         "400": (
             ErrorRule(
@@ -61,8 +61,8 @@ AUDIT_ENTRIES_LIST = Operation(
             ErrorRule(
                 error=AuthenticationError,
                 summary=(
-                    "the service refused the key, or the plan is blocked; check that the key belongs to a Face "
-                    "resource of this region or endpoint"
+                    "the service refused the key or token, or the plan is blocked; check that the key belongs to a "
+                    "Face resource of this region or endpoint, or that the identity has a role there"
                 ),
             ),
         ),

@@ -8,6 +8,8 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from .secrets import Login
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 """The time of all plays, which stands still but for waits."""
 
@@ -73,7 +75,11 @@ class Package:
         transport = self._http.HandlerTransport(answer)
         http_client = (self._http.AsyncDefaultClient if asynchronous else self._http.DefaultClient)(transport)
         retry = self.root.RetryPolicy(max_attempts=2, max_asked_waits=0, random=lambda: 0.0)
-        made: Any = self._classes[asynchronous](**arguments, http_client=http_client, retry=retry, trust_env=False)
+        given = {
+            name: one.of_kind(asynchronous=asynchronous) if isinstance(one, Login) else one
+            for name, one in arguments.items()
+        }
+        made: Any = self._classes[asynchronous](**given, http_client=http_client, retry=retry, trust_env=False)
         made._settings = made._settings._replace(clock=self._clock())  # noqa: SLF001  # no public name sets the time
         return made
 

@@ -11,6 +11,7 @@ from .answers import Documented, makers, successes, within
 from .failures import failures
 from .package import Method, Package
 from .plain import is_array, is_object
+from .secrets import gives_tokens, secret
 from .shown import make, show
 from .values import Maker, Unmade
 
@@ -29,12 +30,14 @@ class Planner:
         """The methods that are played; many lists at once are only many pagers."""
         return [one for one in self.package.methods.values() if one.kind != "many"]
 
-    def client(self) -> dict[str, Any]:
-        """How a caller makes a client, apart from credentials."""
+    def client(self, *, tokens: bool = False) -> dict[str, Any]:
+        """How a caller makes a client, apart from credentials; with tokens, at an endpoint that may take them."""
         service = self.package.service
-        given = {} if service.host else {"endpoint": "https://play.example"}
+        given = {} if service.host and not tokens else {"endpoint": "https://play.example"}
+        if tokens:
+            given["scope"] = "play"
         for one in service.variables:
-            if one.default is None:
+            if one.default is None and (one.in_path or not tokens):
                 given[one.parameter] = show(next(iter(one.values))) if one.values else "play"
         return given
 
@@ -51,30 +54,31 @@ class Planner:
         Raises:
             Unmade: no value can be made up for what has to be given.
         """
-        ways = [self._secrets(way) for way in method.operation.security]
+        ways = [self._known(way) for way in method.operation.security]
         least = self.arguments(method, Maker(sent=True, full=False))
         succeeded = list(successes(self.documented, method, least))
         if not succeeded:
             raise Unmade("no answer is made for its schema")
         first = next((answers for name, answers in succeeded if "everything" in name), succeeded[0][1])
-        common = {"call": method.call, "secrets": ways[0], "positional": _positional(method.operation)}
+        common = {"call": method.call, **ways[0], "positional": _positional(method.operation)}
         for name, maker in makers(sent=True):
             given = self.arguments(method, maker)
             answers = within(first, given.get(getattr(method.operation.pagination, "limit", None) or ""))
             yield {**common, "case": f"arguments: {name}", "arguments": given, "answers": answers}
         yield {**common, "case": "the async client", "arguments": least, "answers": first, "asynchronous": True}
         for way in ways[1:]:
-            yield {**common, "case": f"with {', '.join(way)}", "secrets": way, "arguments": least, "answers": first}
+            yield {**common, "case": f"with {', '.join(way['secrets'])}", **way, "arguments": least, "answers": first}
         for name, answers in succeeded:
             yield {**common, "case": name, "arguments": least, "answers": answers}
         if method.kind != "page":
             for name, answer in failures(self.package, self.documented, method):
                 yield {**common, "case": name, "arguments": least, "answers": [answer], "fails": True}
 
-    def _secrets(self, way: Any) -> dict[str, Any]:
-        """The credentials of one way to authenticate; without one, those of the first scheme, which has to be given."""
+    def _known(self, way: Any) -> Call:
+        """How a caller is known in one way to authenticate; without one, by the first scheme, which has to be given."""
         schemes = [one for one in self.package.service.schemes if one.name in way] or self.package.service.schemes[:1]
-        return {one.parameter: secret(one.parameter, basic=one.basic) for one in schemes}
+        known: Call = {"secrets": {one.parameter: secret(one, f"secret-{one.parameter}") for one in schemes}}
+        return known | ({"client": self.client(tokens=True)} if any(map(gives_tokens, schemes)) else {})
 
     def arguments(self, method: Method, maker: Maker) -> dict[str, Any]:
         """The arguments of one call.
@@ -128,11 +132,6 @@ def _body(content: Any, maker: Maker) -> Any:
     if kind in {"BytesContent", "AnyContent"}:
         return {"$": "bytes", "value": "AAE="}
     return maker.make(content.type, "body")
-
-
-def secret(parameter: str, *, basic: bool) -> Any:
-    """The credential that is given as an argument."""
-    return ["user", f"secret-{parameter}"] if basic else f"secret-{parameter}"
 
 
 def _is_cursor(method: Method, name: str) -> bool:

@@ -17,6 +17,7 @@ from .answers import JSON_TYPE, Documented
 from .fitting import fit, fit_status
 from .package import Method, Package
 from .plan import Planner, operations
+from .secrets import gives_tokens, secret, without_rivals
 from .shown import make, show, show_error
 from .values import Maker, Unmade
 
@@ -83,9 +84,10 @@ class Player:
     def emulate(self) -> Iterator[Line]:
         """What each operation of this package gives with the emulator of its own document."""
         planner = Planner(self.package)
-        schemes = self.package.service.schemes
-        secrets = {one.parameter: ("user", _KEY) if one.basic else _KEY for one in schemes}
-        settings = {name: make(self.package, one) for name, one in planner.client().items()} | secrets
+        schemes = without_rivals(self.package.service.schemes)
+        client = planner.client(tokens=any(map(gives_tokens, schemes)))
+        shown = client | {one.parameter: secret(one, _KEY) for one in schemes}
+        settings = {name: make(self.package, one) for name, one in shown.items()}
         emulator = self.package.module("testing").Emulator(key=_KEY)
         for method in planner.methods():
             try:

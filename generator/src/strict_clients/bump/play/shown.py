@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from .package import Package
 from .plain import is_array, is_object
+from .secrets import Login
 
 KIND = "$"
 """The key of the class; no attribute has this name."""
@@ -85,4 +86,5 @@ _PLAIN: Mapping[str, Any] = {
     "date": datetime.date.fromisoformat,
     "datetime": datetime.datetime.fromisoformat,
     "bytes": base64.b64decode,
+    "Login": Login,
 }

@@ -160,6 +160,20 @@ def _scheme_argument(change: Change, _uses: Uses) -> Judgement:
     return major(f"{was} of the clients has another name", now.removeprefix("the argument ") + "=...")
 
 
+def _scopes(change: Change, _uses: Uses) -> Judgement:
+    gone = mapping(change.was).keys() - mapping(change.now).keys()
+    if gone:
+        return major(f"the scope of tokens is not known any more at {', '.join(sorted(gone))}", "scope=... there")
+    return minor("tokens are asked for at more hosts, or for other scopes")
+
+
+def _refusing(change: Change, _uses: Uses) -> Judgement:
+    was, now = mapping(change.was), mapping(change.now)
+    if added := now.keys() - was.keys():
+        return major(f"tokens are refused at {', '.join(sorted(added))}", "a key there, or another endpoint")
+    return minor("tokens are taken at more hosts") if was.keys() - now.keys() else patch("what an error advises")
+
+
 def _wait(change: Change, _uses: Uses) -> Judgement:
     if change.added:
         return minor(f"{change.item} says how long to wait")
@@ -207,6 +221,11 @@ CLIENTS: Rules = {
         )
     ),
     ("security scheme", "x-parameter"): _scheme_argument,
+    ("security scheme", "x-token-credential"): always(
+        major("the argument takes what gives tokens, or does not any more", "the new credential for the old one")
+    ),
+    ("security scheme", "x-token-credential/scopes"): _scopes,
+    ("security scheme", "x-token-credential/refused"): _refusing,
     **{
         ("security scheme", key): always(
             major("the credential is of another kind", "the new credential for the old one")
