@@ -35,7 +35,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(.*\.)?(Item|Model)T"),  # type variables
     # Types of values that callers receive and pass on, and never name.
     ("py:class", r"(face_audit\._runtime\..*|httpx\._.*|httpx2\..*|msgspec\.Meta)"),
-    ("py:class", r"(HandlerTransport|(Async)?(DefaultClient|GivesTokenInfo|GivesTokens)|KeyHolder|SdkError|face_audit_tools\.folder\.Files)"),
+    ("py:class", r"(HandlerTransport|KeyHolder|SdkError|(Async)?(DefaultClient|GivesTokenInfo|GivesTokens))"),
+    ("py:class", r"face_audit_tools\.folder\.Files"),
     ("py:(attr|class)", r"(.*\._Unset\.UNSET|collections\.abc\.Callable\[\[\])"),
 ]
 intersphinx_mapping = {
