@@ -4,9 +4,9 @@
 __all__ = ["API_VERSION"]
 
 API_VERSION = "1.1-preview.1"
-"""The version that the document gives the API."""
+"""The version of the API, from the document."""
 DOCUMENT_SHA256 = "72783c4df6b535c65f231d34e8c2d3629851ad12c59a5b0d422624e75e58aebe"
-"""The SHA-256 of the document's canonical JSON: parsed, keys in its order, no spaces, UTF-8."""
+"""The SHA-256 of the document's canonical JSON: parsed, keys in the document's order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""
 GENERATOR_VERSION = "0.1.0"
