@@ -1,1 +1,1 @@
-"""The runtime of a generated client: HTTP and JSON, and nothing of any one API."""
+"""The runtime of a generated client: HTTP and JSON, without anything that is specific to one API."""

@@ -21,9 +21,9 @@ _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+", re.ASCII)
 
 
 def digests_match(reported: str | None, recorded: str | None) -> bool:
-    """Whether both are the same hexadecimal digest, in upper or lower case; takes the same time wherever they differ.
+    """Whether both are the same hexadecimal digest, in upper or lower case; compared in constant time.
 
-    What is no digest equals nothing, not even itself: None, an empty text, blanks, an odd count of digits, anything but
+    Anything else equals nothing, not even itself: None, an empty text, blanks, an odd number of digits, or other than
     the ASCII digits 0 to 9 and the letters A to F.
     """
     if not isinstance(reported, str) or not isinstance(recorded, str):
@@ -38,7 +38,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re
 
 @frozen(kw_only=True)
 class Reconciliation:
-    """What was expected beside what was listed, each id once, in order of first appearance."""
+    """The expected ids compared with the listed ones, each id once, in order of first appearance."""
 
     matched: tuple[str, ...]
     """Expected and listed, in the order and the spelling of what was expected."""
@@ -53,9 +53,9 @@ class Reconciliation:
 
     @property
     def complete(self) -> bool:
-        """Whether all that was expected is listed, and the list can be trusted in that: none repeated, none unnamed.
+        """Whether every expected id is listed, no listed id is repeated, and no entry lacks its id.
 
-        Unexpected ids do not count: a caller that recorded only its own requests finds those of others in the list.
+        Unexpected ids do not matter: a caller that recorded only its own requests finds those of others in the list.
         """
         return not self.missing and not self.repeated and not self.unnamed
 
@@ -64,13 +64,13 @@ def reconcile(expected: Iterable[Ids], listed: Iterable[Ids | None]) -> Reconcil
     """Compare the ids of the requests that you recorded with those of the entries that a service listed.
 
     Ids are compared character by character, but UUIDs (RFC 9562) without regard to case. An id that you recorded twice,
-    as after a retry, is expected once. For a list of entries give one id for each entry, None included.
+    as after a retry, is expected once. For a list of entries, give one id for each entry, None included.
 
-    What has several ids is a tuple of them, None for one that is not known: `(entry.request_id,
-    entry.client_request_id)`. It is matched by any of them, and named in the result, and counted, by the first.
+    Something with several ids is a tuple of them, with None for one that is unknown: `(entry.request_id,
+    entry.client_request_id)`. It is matched by any of them, and named and counted in the result by the first.
 
     Raises:
-        InvalidArgumentError: what is given is no collection of ids, or an expected id is empty.
+        InvalidArgumentError: an argument is not a collection of ids, or an expected id is empty.
     """
     wanted, found, repeated, unnamed = dict[str, _Named](), dict[str, _Named](), set[str](), 0
     for one in _all_named("expected", expected):
@@ -103,7 +103,7 @@ class _Named(NamedTuple):
 
 
 def _all_named(name: str, ids: Iterable[Ids | None]) -> Iterator[_Named]:
-    # A text is a collection of its characters, which nobody means.
+    # A text is a collection of its characters, which is never what the caller means.
     if isinstance(ids, (str, bytes)) or not isinstance(cast("object", ids), Iterable):
         raise InvalidArgumentError(f"{name}: is {type(ids).__name__}; give a list of ids")
     for given in ids:

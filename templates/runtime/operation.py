@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .requests.bodies import Content
 
 OnInvalid: TypeAlias = Literal["raise", "keep"]
-"""Whether an item of a list that is not what the document says refuses its page, or is kept."""
+"""Whether a malformed item of a list makes its page fail, or is kept."""
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 _IN_PAIRS = ("pairs", "deepObject")
@@ -35,26 +35,26 @@ class Parameter(NamedTuple):
     type: Type
     required: bool = False
     separator: str | None = None
-    """The text between the elements of an array or object; without it, the parameter is repeated."""
+    """The text between the elements of an array or object; None repeats the parameter."""
     style: Literal["", "pairs", "deepObject", "json"] = ""
-    """How an object is written: name and value in turn, as `name=value`, as `wire[name]=value`, or all as JSON."""
+    """How an object is written: names and values alternating, `name=value`, `wire[name]=value`, or JSON."""
 
 
 class ErrorRule(NamedTuple):
-    """When an error answer becomes which class."""
+    """Which error answers become which class."""
 
     error: type[APIStatusError]
     summary: str
-    """What happened and what to do, for the error's text."""
+    """What happened and what to do, for the error message."""
     when: tuple[tuple[str, tuple[JSON, ...]], ...] = ()
     """JSON pointers into the body with the values that choose this class."""
     has_wait: bool = False
     """Whether a wait hint chooses this class."""
     body: Content | None = None
-    """How the answer is read for the attribute `body`, where the class has it."""
+    """How the answer is read for the attribute `body`, if the class has it."""
 
     def applies(self, found: Mapping[str, JSON], *, has_wait: bool) -> bool:
-        """Whether an answer with these values at the pointers of `when` is of this class."""
+        """Whether an answer with these values at the pointers of `when` belongs to this class."""
         if not self.when and not self.has_wait:
             return True
         return (self.has_wait and has_wait) or any(found.get(pointer) in values for pointer, values in self.when)
@@ -69,7 +69,7 @@ class Pagination(NamedTuple):
     limit: str | None
     """Python name of the parameter that bounds a page."""
     default_limit: int | None
-    """What holds for a page where the caller gives no limit."""
+    """The limit of a page if the caller gives none."""
     items: str
     """JSON pointer of the array in the body."""
     cursor_at: str
@@ -87,26 +87,26 @@ class Operation(NamedTuple):
     path: str
     """Its path template below the server's prefix."""
     success: frozenset[int | str]
-    """Statuses that carry the result; `2XX` are all that no other is named for."""
+    """Statuses that carry the result; `2XX` stands for all that are not listed."""
     empty: frozenset[int | str] = frozenset()
-    """Statuses that carry none."""
+    """Statuses that carry no result."""
     result: Type | None = None
     """Of a paged operation: the type of its items."""
     answers: Mapping[int | str, Content] = _NONE
-    """By status, what is read another way than `result`."""
+    """By status, bodies that are not read like `result`."""
     accept: str = "application/json"
     parameters: tuple[Parameter, ...] = ()
     body: Content | None = None
     body_required: bool = False
     security: tuple[tuple[str, ...], ...] = ((),)
-    """Alternatives; each names the credentials that it needs together."""
+    """Alternatives; each names the credentials that are needed together."""
     errors: Mapping[str, tuple[ErrorRule, ...]] = _NONE
     """By status, by its first digit and `XX`, or by `default`."""
     pagination: Pagination | None = None
     origin: str = ""
-    """Scheme and host of its own server; empty where it is that of all."""
+    """Scheme and host of its own server; empty if it uses the document's."""
     prefix: str | None = None
-    """The path of its own server, or None where it is that of all."""
+    """The path of its own server, or None if it uses the document's."""
 
     def call(
         self, arguments: Mapping[str, Any], body: Any = None, *, on_invalid: OnInvalid = "raise", fresh: bool = False
@@ -155,7 +155,7 @@ class Operation(NamedTuple):
         return self.call(sent, on_invalid=on_invalid, fresh=fresh)._replace(arguments=dict(arguments))
 
     def named(self, status: int) -> int | str | None:
-        """How the document names this success: by its status, or by its range; None if it is none."""
+        """The document's key for this success, its status or its range; None if it is not a success."""
         known = self.success | self.empty
         return next((one for one in (status, f"{status // 100}XX") if one in known), None)
 
@@ -179,7 +179,7 @@ class Operation(NamedTuple):
         except Malformed as error:
             raise InvalidArgumentError(f"{parameter.name}{error.place}: {error.message}") from error
         except (TypeError, ValueError) as error:  # in values that the document leaves open
-            raise InvalidArgumentError(f"{parameter.name}: is no JSON ({error}); give what JSON can hold") from error
+            raise InvalidArgumentError(f"{parameter.name}: is not JSON ({error}); give what JSON can hold") from error
         if parameter.location == "header":
             _check_header(parameter, texts)
         else:
@@ -197,7 +197,7 @@ class Operation(NamedTuple):
         if body is None:
             raise InvalidArgumentError(f"body: is missing; it is needed for {self.name}")
         if self.body is None:
-            raise InvalidArgumentError(f"body: {self.name} has none; leave it out")
+            raise InvalidArgumentError(f"body: {self.name} takes none; leave it out")
         try:
             return self.body.encode(body)
         except Malformed as error:
@@ -205,7 +205,7 @@ class Operation(NamedTuple):
         except InvalidArgumentError as error:  # of a value in the body
             raise InvalidArgumentError(f"body: {error}") from error
         except (TypeError, ValueError) as error:  # in values that the document leaves open
-            raise InvalidArgumentError(f"body: is no JSON ({error}); give what JSON can hold") from error
+            raise InvalidArgumentError(f"body: is not JSON ({error}); give what JSON can hold") from error
 
 
 class Call(NamedTuple):
@@ -223,7 +223,7 @@ class Call(NamedTuple):
     media_type: str = ""
     """Its Content-Type."""
     on_invalid: OnInvalid = "raise"
-    """Whether a malformed item of a list refuses the page, or is handed over as a `MalformedItem`."""
+    """Whether a malformed item of a list makes its page fail, or becomes a `MalformedItem`."""
     fresh: bool = False
     """Whether it needs a connection that was not used before."""
 
@@ -237,9 +237,9 @@ class Call(NamedTuple):
 
 
 def _write(parameter: Parameter, value: Any) -> Iterator[str]:
-    """The texts of an object, names and values in turn, or of what is sent as JSON."""
+    """The texts of an object, names and values alternating, or the JSON text of what is sent as JSON."""
     if parameter.style == "json":
-        # ASCII alone can stand in a header.
+        # A header can carry only ASCII.
         ascii_only = parameter.location == "header"
         yield scalar_text(json.dumps(value, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")))
         return
@@ -263,20 +263,20 @@ def _query(parameter: Parameter, texts: list[str]) -> list[str]:
 
 def _check_segment(parameter: Parameter, texts: list[str]) -> None:
     for text in texts or [""]:
-        # Dots alone would climb to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
+        # A segment of dots would lead to another path after normalization (RFC 3986, 5.2.4), percent-encoded or not.
         if text in {"", ".", ".."}:
             raise InvalidArgumentError(f"{parameter.name}: {text!r} would change the path; give the plain value")
-        # What is printable needs no look at each character.
+        # Printable text needs no check of each character.
         if not text.isprintable() and any(one < " " or one == "\x7f" for one in text):
             raise InvalidArgumentError(f"{parameter.name}: holds a control character; give the plain value")
 
 
 def _check_header(parameter: Parameter, texts: list[str]) -> None:
-    # No message shows the value: some APIs take tokens in headers of their own.
+    # Messages do not show the value: some APIs take tokens in their own headers.
     for text in texts:
         if not fits_header(text):
             raise InvalidArgumentError(
-                f"{parameter.name}: holds what no header can carry; use printable ASCII, no blanks around it"
+                f"{parameter.name}: cannot be sent in a header; use printable ASCII without blanks around it"
             )
         if len(texts) > 1 and "," in text:
             raise InvalidArgumentError(f"{parameter.name}: an element holds a comma, which separates the elements")

@@ -1,6 +1,6 @@
-"""What goes over the wire and what comes back, as plain values.
+"""HTTP requests and responses as plain values.
 
-No tuples: tools that show the locals of a traceback, such as Sentry, walk through tuples whatever their repr is.
+They are not tuples: tools that show the locals of a traceback, such as Sentry, ignore the repr of a tuple.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class HTTPRequest:
     """By their lower-case names (RFC 9110, 5.1: names are case-insensitive)."""
     content: bytes | None = field(default=None, repr=False)
     fresh: bool = False
-    """Whether it needs a connection that was not used before."""
+    """Whether it needs a new connection."""
     secret_query: str = field(default="", repr=False)
-    """The credentials in its query, encoded; `url` goes without them, for it is logged."""
+    """The credentials in its query, encoded; `url` does not contain them, because it is logged."""
 
     @property
     def full_url(self) -> str:
-        """The URL that is sent. Never keep it under a local name: a traceback with locals would show it."""
+        """The URL that is sent. Never keep it in a local variable: a traceback with locals would show it."""
         if not self.secret_query:
             return self.url
         return f"{self.url}{'&' if '?' in self.url else '?'}{self.secret_query}"
@@ -45,14 +45,14 @@ class HTTPResponse:
     """By their lower-case names."""
     content: bytes = field(repr=False)
     fault: TransportError | None = None
-    """What is wrong with the body, where it did not arrive whole; its content is empty then."""
+    """What is wrong with the body if it is incomplete; `content` is then empty."""
 
     def select_headers(self, names: tuple[str, ...]) -> dict[str, str]:
-        """Those of these headers, in lower case, that the answer has."""
+        """The answer's headers among `names`, which are in lower case."""
         return {name: self.headers[name] for name in names if name in self.headers}
 
     def first_header(self, names: tuple[str, ...]) -> str | None:
-        """The first of these headers that the answer has."""
+        """The value of the first of these headers that the answer has."""
         return next((found for name in names if (found := self.headers.get(name.lower())) is not None), None)
 
 

@@ -248,7 +248,7 @@ def test_body_that_is_not_what_the_rule_says_leaves_the_error_as_it_is(shape: Er
 
     assert type(error) is BadArgumentError
     assert "body" not in vars(error)
-    assert "; look (the body is not what the document says: the whole: " in str(error)
+    assert "; look (the body does not follow the document: the whole: " in str(error)
     assert str(error).isprintable()
     assert isinstance(error.__cause__, DecodeError)
     assert (error.__cause__.raw, error.__cause__.request_id) == (content, "r1")
@@ -274,7 +274,7 @@ def test_place_of_what_is_wrong_in_the_body_of_an_error_is_cut_in_the_text_only(
 
     error = read_failure(COUNTED.call({}), REQUEST, response, shape, NOON)
 
-    assert str(error).endswith(f"; look (the body is not what the document says: /{'k' * 299})")
+    assert str(error).endswith(f"; look (the body does not follow the document: /{'k' * 299})")
     assert isinstance(error.__cause__, DecodeError)
     assert error.__cause__.place == f"/{'k' * 1000}"
 

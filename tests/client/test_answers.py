@@ -40,9 +40,9 @@ REFUSED = [
     (b'[{"id": "\xff"}]', "is not UTF-8"),
     (b'[{"id": "\\ud800"}]', "half of a surrogate pair"),
     (b'[{"id": "1", "\\uDFFF": 1}]', "half of a surrogate pair"),
-    (b'[{"id": NaN}]', "holds NaN"),
-    (b'[{"id": "1", "new": Infinity}]', "holds Infinity"),
-    (b'[{"id": "1", "new": -Infinity}]', "holds -Infinity"),
+    (b'[{"id": NaN}]', "contains NaN"),
+    (b'[{"id": "1", "new": Infinity}]', "contains Infinity"),
+    (b'[{"id": "1", "new": -Infinity}]', "contains -Infinity"),
     (b'[{"id": ' + b"9" * 5000 + b"}]", "a number too long"),
     (b"[" * DEEP + b"]" * DEEP, "nested too deeply"),
 ]
@@ -233,15 +233,15 @@ def test_strict_json_refuses(body: bytes, reason: str) -> None:
         (b'["\xe2\x82"]', "is not UTF-8"),
         (b'{"\\ud800": 1}', "half of a surrogate pair"),
         (b'["\\udc00\\ud800"]', "half of a surrogate pair"),
-        (b"[1E400]", "holds the number 1E400"),
-        (b"[-1e400]", "holds the number -1e400"),
+        (b"[1E400]", "contains the number 1E400"),
+        (b"[-1e400]", "contains the number -1e400"),
         (b"[1e" + b"9" * 5000 + b"]", "which is too large"),
         (b"[" + b"9" * 5000 + b".5]", "which is too large"),
         (b"[-" + b"9" * 5000 + b"]", "a number too long"),
         (b'{"a":' * DEEP + b"1" + b"}" * DEEP, "nested too deeply"),
         (b"[" * DEEP, "nested too deeply"),
-        (b"NaN", "holds NaN"),
-        (b"Infinity", "holds Infinity"),
+        (b"NaN", "contains NaN"),
+        (b"Infinity", "contains Infinity"),
     ],
 )
 @pytest.mark.parametrize("strict", [False, True])
@@ -300,7 +300,7 @@ def test_repeated_key_is_refused_by_strict_json_alone(body: bytes, last: Any, ke
     with pytest.raises(Malformed) as caught:
         loads(body, strict=True)
 
-    assert str(caught.value) == f"the whole: holds the key {key} twice"
+    assert str(caught.value) == f"the whole: contains the key {key} twice"
     assert loads(body) == last
 
 
@@ -310,7 +310,7 @@ def test_repeated_key_in_an_answer_is_a_decode_error() -> None:
     request, reply = HTTPRequest(method="GET", url="https://a/b", headers={}), response(body)
     call = AUDIT_ENTRIES_LIST.call({"session_id": SESSION})
 
-    with pytest.raises(DecodeError, match="holds the key 'digest' twice") as caught:
+    with pytest.raises(DecodeError, match="contains the key 'digest' twice") as caught:
         read_success(call, request, reply, ErrorBody(), strict=True)
 
     assert (caught.value.place, caught.value.item, caught.value.raw) == ("", None, body)

@@ -142,7 +142,7 @@ def test_text_is_read_in_its_encoding(body: bytes, media_type: str | None, text:
 @pytest.mark.parametrize(
     ("wanted", "body", "media_type", "said"),
     [
-        (bodies.TextContent("text/plain"), b"\xff", "text/plain", "is no text"),
+        (bodies.TextContent("text/plain"), b"\xff", "text/plain", "is not text"),
         (bodies.TextContent("text/plain"), b"a", "text/plain; charset=klingon", "unknown encoding"),
         (
             bodies.TextContent("text/plain"),
@@ -263,7 +263,7 @@ def test_media_type_of_a_file_ends_no_header() -> None:
     """A caller's media type is one."""
     form = bodies.MultipartContent("multipart/form-data", compounds.ModelOf(Form))
 
-    with pytest.raises(Malformed, match="is no media type") as caught:
+    with pytest.raises(Malformed, match="is not a media type") as caught:
         form.encode(Form(title="a", cover=FilePart(b"", "a", "text/plain\r\nX-Evil: 1")))
 
     assert caught.value.place == "/cover"
@@ -376,7 +376,7 @@ def test_arrays_stand_where_their_parameter_does(parameter: Any, value: Any, sen
     ("location", "value", "said"),
     [
         ("header", ["a,b", "c"], "holds a comma"),
-        ("header", ["\n"], "holds what no header can carry"),
+        ("header", ["\n"], "cannot be sent in a header"),
         ("path", ["a", ".."], "would change the path"),
         ("path", [], "would change the path"),
     ],
@@ -407,7 +407,7 @@ def test_open_value_that_is_no_json_is_not_sent(value: Any) -> None:
     content = bodies.JSONContent("application/json", scalars.ANY)
     operation = Operation(name="x", method="POST", path="/x", success=frozenset({200}), body=content)
 
-    with pytest.raises(InvalidArgumentError, match=r"^body: is no JSON \(.*\); give what JSON can hold"):
+    with pytest.raises(InvalidArgumentError, match=r"^body: is not JSON \(.*\); give what JSON can hold"):
         operation.call({}, value)
 
 

@@ -30,7 +30,9 @@ def test_client_is_not_copied(driver: Driver, service: Service, duplicate: Calla
         duplicate(client.made)
 
     name = driver.kind.__name__
-    assert str(caught.value) == f"{name}: a client is not copied or pickled; make another one with the same arguments"
+    assert (
+        str(caught.value) == f"{name}: a client cannot be copied or pickled; make another one with the same arguments"
+    )
     assert client.page().items == ()
 
 
@@ -48,7 +50,7 @@ def test_pager_is_not_copied(driver: Driver, duplicate: Callable[[Any], Any], be
         rest = walk.take()
 
     name = type(walk.pager).__name__
-    assert str(caught.value) == f"{name}: a pager is not copied or pickled; give its checkpoint to a new one"
+    assert str(caught.value) == f"{name}: a pager cannot be copied or pickled; give its checkpoint to a new one"
     assert [one.id for one in [*first, *rest]] == ["3", "2", "1"]
 
 
@@ -60,7 +62,7 @@ def test_what_holds_a_client_is_not_copied_with_it(
     client = driver.client(service.url).made
 
     for holder in ([client], {"client": client}, client.audit_entries):
-        with pytest.raises(TypeError, match="a client is not copied or pickled"):
+        with pytest.raises(TypeError, match="a client cannot be copied or pickled"):
             duplicate(holder)
 
 

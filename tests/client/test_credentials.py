@@ -140,16 +140,16 @@ def test_url_with_a_key_shows_itself_without(driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("way", "source", "said"),
     [
-        ("basic", "name", "key: has no colon, or holds a character that cannot be sent"),
+        ("basic", "name", "key: has no colon, or contains a character that cannot be sent"),
         ("basic", ("a:b", "c"), "key: has a colon in the user name"),
-        ("basic", ("a", "b\n"), "key: has no colon, or holds a character that cannot be sent"),
-        ("basic", ("a", "\ud800"), "key: has no colon, or holds a character that cannot be sent"),
-        ("basic", ("a", 1), "key: is no pair of texts"),
-        ("basic", ("a",), "key: is no pair of texts"),
+        ("basic", ("a", "b\n"), "key: has no colon, or contains a character that cannot be sent"),
+        ("basic", ("a", "\ud800"), "key: has no colon, or contains a character that cannot be sent"),
+        ("basic", ("a", 1), "key: is not a pair of texts"),
+        ("basic", ("a",), "key: is not a pair of texts"),
         ("basic", ("", ""), "key: is empty"),
         ("basic", 7, "key: is of the type int; give a tuple of user name and password"),
-        ("cookie", "a;b", "key: holds a character that no cookie can carry"),
-        ("query", "a b", "key: holds a character that no key has"),
+        ("cookie", "a;b", "key: contains a character that cannot be sent in a cookie"),
+        ("query", "a b", "key: contains a character that no key has"),
         ("header", ("a", "b"), "key: is of the type tuple; give str$"),
     ],
 )

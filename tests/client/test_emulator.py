@@ -378,7 +378,7 @@ def test_a_reset_is_a_lost_connection(emulator: Emulator) -> None:
     """In process, a connection lost before the response is an exception."""
     emulator.fail(fault="reset")
 
-    with pytest.raises(ConnectionResetError, match="as told"):
+    with pytest.raises(ConnectionResetError, match="as requested"):
         ask(emulator)
 
 
@@ -386,7 +386,7 @@ def test_a_cut_is_an_end_of_file(emulator: Emulator) -> None:
     """In process, a body cut short is an exception."""
     emulator.fail(fault="cut")
 
-    with pytest.raises(EOFError, match="as told"):
+    with pytest.raises(EOFError, match="as requested"):
         ask(emulator)
 
 
@@ -960,7 +960,7 @@ def test_a_parameter_without_an_example_gets_the_first_documented_400() -> None:
         (b'{"name": 1}', "body 'name' is not of type string."),
         (b'{"name": "x", "size": true}', "body 'size' is not of type integer."),
         (b'{"name": "x", "size": 1.5}', "body 'size' is not of type integer."),
-        (b'{"name": "x", "flag": 1}', "body 'flag' is none of True."),
+        (b'{"name": "x", "flag": 1}', "body 'flag' is not one of True."),
         (b'{"name": "x", "more": 1}', "body has the unknown member 'more'."),
         (b'{"name": "x", "tags": [1, "a"]}', "body 'tags' [1] is not of type number."),
         (b'{"name": "x", "map": {"a": null}}', "body 'map' 'a' is not of type boolean."),
@@ -1225,10 +1225,10 @@ def test_the_command_says_that_it_holds_nothing(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("argv", "reason"),
     [
-        (["--port", "70000"], "'70000': is no port"),
-        (["--port", "x"], "'x': is no port"),
-        (["--add", "a"], "'a': is no collection; write it as NAME=COUNT"),
-        (["--add", "a=-1"], "'a=-1': is no collection"),
+        (["--port", "70000"], "'70000': is not a port"),
+        (["--port", "x"], "'x': is not a port"),
+        (["--add", "a"], "'a': is not a collection; write it as NAME=COUNT"),
+        (["--add", "a=-1"], "'a=-1': is not a collection"),
         (["--add", "abcd=1"], "collection 'abcd': has 4 characters; give at most 3; no request"),
         (["--key", ""], "key: is empty"),
         (["--other"], "unrecognized arguments: --other"),

@@ -91,7 +91,7 @@ def test_attempts_are_sent_with_what_is_left_of_the_call(clock: Clock) -> None:
     assert isinstance(first, Send)
 
 
-@pytest.mark.parametrize(("late", "message"), [(4.5, None), (5.0, "the wait took until the end of timeouts.call")])
+@pytest.mark.parametrize(("late", "message"), [(4.5, None), (5.0, "timeouts.call was over after the wait")])
 def test_nothing_is_sent_at_the_deadline(clock: Clock, late: float, message: str | None) -> None:
     """A wait that lasts until the deadline itself ends the call with the error that it waited for."""
     call = Driven(clock, timeouts=Timeouts(call=20))
@@ -139,7 +139,9 @@ def test_credential_that_takes_until_the_deadline_is_not_sent(clock: Clock, took
     if sent:
         assert Driven(clock, key=slow, timeouts=Timeouts(call=20)).step.timeout == 0.5
         return
-    with pytest.raises(AttemptTimeoutError, match="AuditEntries_list: was not sent, for no time was left") as caught:
+    with pytest.raises(
+        AttemptTimeoutError, match="AuditEntries_list: was not sent, because no time was left"
+    ) as caught:
         Driven(clock, key=slow, timeouts=Timeouts(call=20))
     trace = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert "canary" + "0123456789" not in "".join(trace.format())
@@ -190,7 +192,7 @@ def test_call_follows_the_one_that_went_first(clock: Clock) -> None:
     clock.seconds = 19.5
     again = call.reply()
     clock.seconds = 20
-    with pytest.raises(AttemptTimeoutError, match="the call that went first after a wait was not answered") as caught:
+    with pytest.raises(AttemptTimeoutError, match="the first call after a wait was not answered") as caught:
         call.reply()
 
     assert isinstance(follow, Follow)
@@ -430,7 +432,7 @@ def test_key_that_stands_twice_is_refused_where_that_was_asked_for(clock: Clock,
     call = Driven(clock, strict_json=strict)
 
     if strict:
-        with pytest.raises(DecodeError, match="holds the key 'id' twice"):
+        with pytest.raises(DecodeError, match="contains the key 'id' twice"):
             call.reply(answer)
     else:
         assert call.end(answer).ids == ("1",)

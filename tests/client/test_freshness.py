@@ -1,4 +1,4 @@
-"""What confirms a page asks over a connection that was not used before, where no stray answer can be taken for it."""
+"""A request that confirms a page uses a new connection, on which no stray answer can be mistaken for its answer."""
 
 from __future__ import annotations
 
@@ -186,11 +186,11 @@ def test_verification_with_a_callers_client_is_refused(driver: Driver, service: 
     transport = httpx.HTTPTransport() if driver.runner is None else httpx.AsyncHTTPTransport()
     client = driver.client(service.url, http_client=driver.http_client(transport))
 
-    with pytest.raises(InvalidArgumentError, match="^verify: needs a connection .* http_client"):
+    with pytest.raises(InvalidArgumentError, match="^verify: needs a new connection, .* http_client"):
         client.walk(**argument)
-    with pytest.raises(InvalidArgumentError, match="^verify: needs a connection"):
+    with pytest.raises(InvalidArgumentError, match="^verify: needs a new connection"):
         client.made.audit_entries.list_many([SESSION], **argument)
-    with pytest.raises(InvalidArgumentError, match="^fresh_connection: needs a connection"):
+    with pytest.raises(InvalidArgumentError, match="^fresh_connection: needs a new connection"):
         client.page(fresh_connection=True)
 
     assert service.requests == []

@@ -235,7 +235,7 @@ def test_call_that_would_wait_past_its_deadline_fails_at_once(driver: Driver, se
     outcomes = Crowd(client, 2).join()
 
     assert [(type(outcome), outcome.retry_after) for outcome in outcomes] == [(RateLimitedError, 26)] * 2
-    assert "was not sent, for the service asked all calls of this client to wait 26 s more" in str(outcomes[0])
+    assert "was not sent, because the service asked all calls of this client to wait 26 s more" in str(outcomes[0])
     assert "raise timeouts.call" in str(outcomes[0])
     assert outcomes[0].attempts == ()
     assert clock.waits == []
@@ -294,7 +294,7 @@ def test_wait_for_the_first_call_ends_on_the_clock(driver: Driver, holding: Hold
         outcomes = client._runner.run(both())
 
     assert [type(outcome) for outcome in outcomes] == [AttemptTimeoutError, Page]
-    assert "the call that went first after a wait was not answered in time" in str(outcomes[0])
+    assert "the first call after a wait was not answered in time" in str(outcomes[0])
     assert len(holding.requests) == 2
 
 

@@ -184,7 +184,7 @@ def test_async_client_outside_of_asyncio_says_so() -> None:
 
     client = AsyncFaceAuditClient(KEY, endpoint="http://localhost")
 
-    with pytest.raises(WrongEventLoopError, match="needs asyncio"):
+    with pytest.raises(WrongEventLoopError, match="needs a running asyncio event loop"):
         client.audit_entries.list_page(SESSION).send(None)
 
 

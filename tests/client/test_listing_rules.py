@@ -330,7 +330,7 @@ def test_changed_listing_names_the_requests_of_both_passes() -> None:
     assert str(error) == (
         "AuditEntries_list: entry 3 (id '2') is not the same in the second pass: changed, missing or additional"
         " (requests 'r2', 'r6'); the listing changed while it was read; list it again from its start, and report it"
-        " if it stays so"
+        " if that persists"
     )
 
 

@@ -50,7 +50,7 @@ def test_key_may_hold_any_printable_ascii() -> None:
 
     assert Secret(whole, name="key").reveal() == whole
     for wrong in ("\x20", "\x7f"):
-        with pytest.raises(ConfigurationError, match="^key: holds a character that no key has"):
+        with pytest.raises(ConfigurationError, match="^key: contains a character that no key has"):
             Secret(f"abc{wrong}def", name="key")
 
 

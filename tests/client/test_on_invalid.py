@@ -259,7 +259,7 @@ def test_item_with_half_of_a_surrogate_pair_is_kept_alone(driver: Driver, servic
     assert [one.id for one in (found[0], found[2])] == ["3", "1"]
     assert found[2].additional_properties == {"note": "\U0001f600"}
     assert found[1] == MalformedItem(
-        place="/1", reason="a text in it holds half of a surrogate pair", raw=HALF.decode()
+        place="/1", reason="a text in it contains half of a surrogate pair", raw=HALF.decode()
     )
 
 

@@ -107,7 +107,7 @@ def test_answer_without_a_result_is_none(driver: Driver, service: Service, opera
         ({"id": "."}, BODY, "^id: "),
         ({"id": ""}, BODY, "^id: "),
         ({"id": "a\n"}, BODY, "^id: "),
-        ({"id": "a", "X-Note": "a\r\nb"}, BODY, "^X-Note: holds what no header can carry"),
+        ({"id": "a", "X-Note": "a\r\nb"}, BODY, "^X-Note: cannot be sent in a header"),
         ({"id": "a", "X-Note": " a"}, BODY, "^X-Note: "),
         ({"id": "a", "X-Note": "é"}, BODY, "^X-Note: "),
         ({"id": "a", "tag": "xyz"}, BODY, "^tag: expected a sequence, got str"),
@@ -123,7 +123,7 @@ def test_call_that_breaks_the_document_is_refused(arguments: dict[str, Any], bod
 
 def test_body_for_an_operation_without_one_is_refused() -> None:
     """What would not be sent is refused."""
-    with pytest.raises(InvalidArgumentError, match="^body: Things_list has none; leave it out"):
+    with pytest.raises(InvalidArgumentError, match="^body: Things_list takes none; leave it out"):
         TOKEN.call({}, BODY)
 
 

@@ -78,7 +78,7 @@ def test_repeated_key_in_a_single_value_is_refused_on_request() -> None:
     content = b'{"a": 1, "a": 2}'
 
     assert read(SINGLE.call({}), content) == {"a": 2}
-    with pytest.raises(DecodeError, match="holds the key 'a' twice"):
+    with pytest.raises(DecodeError, match="contains the key 'a' twice"):
         read(SINGLE.call({}), content, strict=True)
 
 

@@ -90,7 +90,7 @@ def test_strict_refuses_repeated_keys_and_nothing_else(pairs: list[tuple[str, bo
 
     loads(content)
     if repeated:
-        with pytest.raises(Malformed, match="holds the key '.*' twice"):
+        with pytest.raises(Malformed, match="contains the key '.*' twice"):
             loads(content, strict=True)
     else:
         assert json.dumps(loads(content, strict=True)) == json.dumps(loads(content))

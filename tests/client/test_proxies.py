@@ -441,7 +441,7 @@ def test_wrong_proxy_of_the_environment_is_named(driver: Driver, monkeypatch: py
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "https", "ftp"])
 def test_other_kinds_of_proxies_are_refused(driver: Driver, scheme: str) -> None:
     """What is no HTTP proxy is refused when the client is made."""
-    with pytest.raises(ConfigurationError, match=f"of the scheme '{scheme}' are not supported; use an http one"):
+    with pytest.raises(ConfigurationError, match=f"the scheme '{scheme}' is not supported; use an http proxy"):
         driver.client(HOST, proxy=f"{scheme}://127.0.0.1:1")
 
 

@@ -111,7 +111,7 @@ def test_value_that_no_header_can_carry_is_refused(driver: Driver, service: Serv
     def hook(request: AttemptRequest) -> None:
         request.headers["x-team"] = f"{secret()}\r\nhost: elsewhere"
 
-    with pytest.raises(ConfigurationError, match="^on_request: 'x-team' holds what no header can carry") as caught:
+    with pytest.raises(ConfigurationError, match="^on_request: 'x-team' cannot be sent in a header") as caught:
         driver.client(service.url, on_request=hook).page()
 
     assert service.requests == []

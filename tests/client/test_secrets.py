@@ -193,7 +193,7 @@ def test_credential_is_not_copied_or_pickled(duplicate: Callable[[Any], Any]) ->
     """A credential stays in its process: pickling and copying it are refused without showing it."""
     held = Secret(secret(), name="key")
 
-    with pytest.raises(TypeError, match="key: a credential is not pickled or copied") as raised:
+    with pytest.raises(TypeError, match="key: a credential cannot be pickled or copied") as raised:
         duplicate(held)
 
     assert CANARY not in str(raised.value)

@@ -254,7 +254,7 @@ def test_arguments_go_before_the_environment(
     [
         ("FACE_REGION", "nowhere", "region: is not one of Region; check the spelling, or give endpoint="),
         ("FACE_ENDPOINT", "http://a.b", "endpoint: http would send the key in the clear"),
-        ("FACE_APIKEY", " canary", "key: holds a character"),
+        ("FACE_APIKEY", " canary", "key: contains a character"),
     ],
 )
 def test_environment_is_checked_like_arguments(

@@ -174,8 +174,8 @@ def test_json_of_another_type_is_refused(kind: scalars.Type, wire: Any, reason: 
 @pytest.mark.parametrize(
     ("kind", "python", "reason"),
     [
-        (scalars.NUMBER, float("nan"), "nan is no JSON number"),
-        (scalars.NUMBER, float("-inf"), "-inf is no JSON number"),
+        (scalars.NUMBER, float("nan"), "nan is not a JSON number"),
+        (scalars.NUMBER, float("-inf"), "-inf is not a JSON number"),
         (scalars.DATE, MOMENT, "expected date, got datetime"),
         (scalars.DATE, "2024-02-29", "expected date, got str"),
         (scalars.IDENTIFIER, str(ID), "expected UUID, got str"),
@@ -194,7 +194,7 @@ def test_json_of_another_type_is_refused(kind: scalars.Type, wire: Any, reason: 
         (
             scalars.Limited(inner=scalars.ANY, unique=True),
             [1, True, 1.0],
-            "items 0 and 2 are the same; give each once",
+            "items 0 and 2 are equal; give each once",
         ),
         (
             scalars.Limited(inner=scalars.ANY, unique=True),

@@ -227,7 +227,7 @@ def test_region_is_shown_where_it_is_known(driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("kind", "location", "said"),
     [
-        (scalars.STRING, "header", "holds what no header can carry"),
+        (scalars.STRING, "header", "cannot be sent in a header"),
         (compounds.ListOf(scalars.STRING), "header", "an element holds a comma"),
         (scalars.STRING, "path", "holds a control character"),
         (scalars.Limited(inner=scalars.STRING, pattern="^a$"), "query", "does not match '^a$'"),

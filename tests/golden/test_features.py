@@ -88,7 +88,7 @@ def test_parts_arrive_one_by_one(run: Callable[..., Any], api: ModuleType, serve
     [
         ({"cover": "text"}, "AlbumPage.cover: expected a FilePart or bytes, got str"),
         ({"title": "x" * 65}, "has 65 characters; give at most 64"),
-        ({"media_type": "image/png\r\nX-Evil: 1"}, "is no media type"),
+        ({"media_type": "image/png\r\nX-Evil: 1"}, "is not a media type"),
     ],
 )
 def test_wrong_part_is_refused(
@@ -305,7 +305,7 @@ def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server
     [
         ({"width": 0.35}, "Hut.width: 0.35 is not a multiple of 0.1; give one that is"),
         ({"shelves": 7}, "Hut.shelves: 7 is not a multiple of 5; give one that is"),
-        ({"things": ["a", 1, {"b": [1]}, {"b": [1.0]}]}, "Hut.things: items 2 and 3 are the same; give each once"),
+        ({"things": ["a", 1, {"b": [1]}, {"b": [1.0]}]}, "Hut.things: items 2 and 3 are equal; give each once"),
         ({"code": "AB]"}, "Hut.code: a string of 3 characters does not match '^[A-Z]{2}[^\\\\]$]$'"),
         ({"code": "ABC\n"}, "Hut.code: a string of 4 characters does not match"),
         ({"keys": {}}, "Hut.keys: has 0 items; give at least 1"),
@@ -655,7 +655,7 @@ def test_error_whose_body_cannot_be_read_is_still_raised(
         run(lambda client: client.shed.find("rake"))
 
     assert caught.value.body is None
-    assert "(the body is not what the document says: " in str(caught.value)
+    assert "(the body does not follow the document: " in str(caught.value)
     assert said in str(caught.value)
     assert isinstance(caught.value.__cause__, api.DecodeError)
     assert said in str(caught.value.__cause__)
@@ -771,9 +771,9 @@ def test_objects_are_written_in_their_style(run: Callable[..., Any], api: Module
         ({"bars": {"a": "b|c"}}, r"bars: an element holds '\\|', which separates the elements"),
         ({"size": {"a": "b"}}, "size/a: expected integer, got string"),
         ({"x_exploded": {"a": "b,c"}}, "x_exploded: an element holds a comma"),
-        ({"x_exploded": {"a\r\nX": "b"}}, "x_exploded: holds what no header can carry"),
-        ({"x_json": {"a": float("nan")}}, "x_json: is no JSON"),
-        ({"x_json": {"a": "\ud800"}, "plain": "\ud800"}, "plain: holds half of a surrogate pair"),
+        ({"x_exploded": {"a\r\nX": "b"}}, "x_exploded: cannot be sent in a header"),
+        ({"x_json": {"a": float("nan")}}, "x_json: is not JSON"),
+        ({"x_json": {"a": "\ud800"}, "plain": "\ud800"}, "plain: contains half of a surrogate pair"),
     ],
 )
 def test_object_that_cannot_be_written_is_refused(
@@ -825,18 +825,18 @@ def test_user_name_and_password_come_from_the_environment(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"login": "gärtner"}, "login: has no colon, or holds a character that cannot be sent; give a tuple"),
+        ({"login": "gärtner"}, "login: has no colon, or contains a character that cannot be sent; give a tuple"),
         ({"login": ("a:b", "c")}, "login: has a colon in the user name"),
-        ({"login": ("a", "b\n")}, "login: has no colon, or holds a character that cannot be sent"),
-        ({"login": ("a", "b", "c")}, "login: is no pair of texts; give a tuple of user name and password"),
-        ({"login": ("a", 7)}, "login: is no pair of texts"),
+        ({"login": ("a", "b\n")}, "login: has no colon, or contains a character that cannot be sent"),
+        ({"login": ("a", "b", "c")}, "login: is not a pair of texts; give a tuple of user name and password"),
+        ({"login": ("a", 7)}, "login: is not a pair of texts"),
         ({"login": 7}, "login: is of the type int; give a tuple of user name and password"),
         ({"login": ("", "")}, "login: is empty"),
-        ({"login": ("a", "\ud800")}, "login: has no colon, or holds a character that cannot be sent"),
+        ({"login": ("a", "\ud800")}, "login: has no colon, or contains a character that cannot be sent"),
         ({"login": "https://a"}, "login: is a URL"),
         ({"key": ("a", "b")}, "key: is of the type tuple; give str"),
-        ({"query_key": "a b"}, "query_key: holds a character that no key has"),
-        ({"cookie_key": "a;b"}, "cookie_key: holds a character that no cookie can carry"),
+        ({"query_key": "a b"}, "query_key: contains a character that no key has"),
+        ({"cookie_key": "a;b"}, "cookie_key: contains a character that cannot be sent in a cookie"),
     ],
 )
 def test_credential_that_cannot_be_sent_is_refused(api: ModuleType, given: dict[str, Any], said: str) -> None:

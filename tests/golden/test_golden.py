@@ -142,7 +142,7 @@ def test_body_with_every_field_comes_back_the_same(run: Callable[..., Any], api:
         ({"leaves": True}, "NewPlant.leaves: expected integer, got boolean"),
         ({"leaves": 1_000_001}, "give at most 1000000"),
         ({"height_in_centimetres": 20_000}, "give less than 20000"),
-        ({"height_in_centimetres": float("nan")}, "nan is no JSON number"),
+        ({"height_in_centimetres": float("nan")}, "nan is not a JSON number"),
         ({"from_": datetime(2024, 1, 1)}, "expected an aware datetime"),  # noqa: DTZ001  # that is the point
         ({"planted_on": datetime(2024, 1, 1, tzinfo=UTC)}, "expected date"),
         ({"grid": [[1], ["x"]]}, "NewPlant.grid/1/0: expected integer, got string"),
@@ -211,8 +211,8 @@ def test_filters_arrive_as_the_document_says(run: Callable[..., Any], api: Modul
         ({"thirst": 7}, "thirst: 7 is not one of -1, 0, 1"),
         ({"leaves": [-1]}, "leaves/0: -1 is out of range; give at least 0"),
         ({"from_": "2024-02-29"}, "from_: expected date, got str"),
-        ({"x_request_note": "a\r\nX-Evil: 1"}, "x_request_note: holds what no header can carry"),
-        ({"words": ["\ud800"]}, "words: holds half of a surrogate pair"),
+        ({"x_request_note": "a\r\nX-Evil: 1"}, "x_request_note: cannot be sent in a header"),
+        ({"words": ["\ud800"]}, "words: contains half of a surrogate pair"),
     ],
 )
 def test_wrong_filter_is_refused_before_it_is_sent(

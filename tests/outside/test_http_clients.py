@@ -330,7 +330,7 @@ def test_environment_is_not_read(
 def test_argument_for_the_default_client_is_refused(driver: Driver, make: Maker, argument: str) -> None:
     """What the caller's client decides is not taken beside it, and its value is not shown."""
     with pytest.raises(
-        ConfigurationError, match=f"^{argument}: is the business of http_client; set it there"
+        ConfigurationError, match=f"^{argument}: cannot be combined with http_client; set it there"
     ) as caught:
         driver.client(HOST, http_client=make(), **{argument: f"http://user:{CANARY}@127.0.0.1:1"})
 

@@ -4,9 +4,9 @@
 __all__ = ["API_VERSION"]
 
 API_VERSION = "1.1-preview.1"
-"""The version that the document gives the API."""
+"""The version of the API, from the document."""
 DOCUMENT_SHA256 = "68d581687281a947034baf4d27dc1da3276cd2ed067b8c771b9e8ab250ba6f8f"
-"""The SHA-256 of the document's canonical JSON: parsed, keys in its order, no spaces, UTF-8."""
+"""The SHA-256 of the document's canonical JSON: parsed, keys in the document's order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""
 GENERATOR_VERSION = "0.1.0"

@@ -1,1 +1,1 @@
-"""The half of the runtime that is for asyncio; `sync` is its twin, and never loads it."""
+"""The asyncio half of the runtime; `sync` is the other half, and never loads this one."""

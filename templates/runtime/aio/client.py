@@ -1,4 +1,4 @@
-"""The async client, apart from the operations of an API: it does what the attempts of a call ask for."""
+"""The async client without the operations of an API: it performs the steps that the attempts of a call ask for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class AsyncPendingCall:
-    """A call under way."""
+    """A call in progress."""
 
     content: bytes = b""
     """The answer's body, once it has arrived."""
@@ -42,13 +42,13 @@ class AsyncPendingCall:
         self.clock = clock
 
     def start(self) -> asyncio.Task[None]:
-        """Have `arrive` done by a task, which the client ends where it is closed; its failure may be left alone."""
+        """Run `arrive` in a task, which closing the client cancels; its failure need not be retrieved."""
         task = start_task(self.arrive(), self._tasks)
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return task
 
     async def arrive(self) -> None:
-        """Go on until the answer has arrived and only has to be decoded; cancel it to stop it.
+        """Run the call until its answer has arrived and only has to be decoded; cancel it to stop it.
 
         Raises:
             SdkError: the last attempt's.
@@ -63,7 +63,7 @@ class AsyncPendingCall:
         self.content = step.content
 
     async def finish(self) -> Any:
-        """Go on until the end; the result.
+        """Run the call to its end; the result.
 
         Raises:
             SdkError: the last attempt's.
@@ -82,7 +82,7 @@ class AsyncShared(Shared):
     """What the clients for asyncio share."""
 
     def renew(self) -> None:
-        """Begin anew, in a process of its own."""
+        """Start afresh in a forked process."""
         super().renew()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.tasks = set[asyncio.Task[None]]()
@@ -158,7 +158,7 @@ class AsyncClient(BaseClient[AsyncShared]):
             return error
 
     async def _attempt(self, send: Send) -> HTTPResponse | None:
-        """The answer; if its body is incomplete, with what is wrong with it. None if it may not be sent any more.
+        """The answer, with the fault of its body if that is incomplete; None if the request may no longer be sent.
 
         Raises:
             TransportError: no head of an answer arrived in time.
@@ -185,12 +185,12 @@ class AsyncClient(BaseClient[AsyncShared]):
             await answer.aclose()
 
     def _require_same_loop(self) -> None:
-        # Connections belong to the loop that opened them; in another one they fail in ways that name no cause.
+        # Connections belong to the loop that opened them; in another loop they fail with errors that hide the cause.
         name = type(self).__name__
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            raise WrongEventLoopError(f"{name}: needs asyncio, and no event loop of it runs; trio has none") from None
+            raise WrongEventLoopError(f"{name}: needs a running asyncio event loop; trio does not have one") from None
         if self._shared.loop not in {None, loop}:
             raise WrongEventLoopError(f"{name}: was used in another event loop; make and close one client in each loop")
         self._shared.loop = loop
@@ -198,11 +198,11 @@ class AsyncClient(BaseClient[AsyncShared]):
     async def aclose(self) -> None:
         """Close the connections; the client cannot be used afterwards. Closing twice does nothing.
 
-        Calls of other tasks end with a ClientClosedError, waits between attempts included. A client that was made by
-        `with_options` is left open: it ends with the one that it was made from.
+        Calls of other tasks end with a ClientClosedError, also during waits between attempts. A client made by
+        `with_options` stays open: it ends with the client that it was made from.
 
         Raises:
-            WrongEventLoopError: it was used in another event loop; its connections end with that loop.
+            WrongEventLoopError: the client was used in another event loop; its connections end with that loop.
         """
         if self._derived:
             return

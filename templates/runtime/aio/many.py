@@ -1,4 +1,4 @@
-"""Lists many lists side by side by tasks: pages as they arrive, those of one list in its order."""
+"""Reads many lists concurrently in tasks: pages as they arrive, those of one list in order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def list_many(client: AsyncClient, many: Many) -> AsyncGenerator[Listed[Any]]:
     """List all of them; nothing is sent before the first result is asked for.
 
     Raises:
-        InvalidArgumentError: the way to verify them needs connections that the client does not open.
+        InvalidArgumentError: the verification needs new connections, which the client does not open.
     """
     check_fresh(client, "verify", needed=many.settings["verify"] is not None)
     pace = Pace(many.rate)
@@ -51,7 +51,7 @@ async def _by_tasks(
     calls: Iterable[Call], outcomes: Callable[[Call], AsyncIterator[Listed[Any]]], concurrency: int
 ) -> AsyncGenerator[Listed[Any]]:
     left, results = iter(calls), asyncio.Queue[Listed[Any] | Exception | None]()
-    # A page takes its room before it is requested, and keeps it until the caller asks for the next one.
+    # A page takes its slot before it is requested, and keeps it until the caller asks for the next one.
     room = asyncio.Semaphore(concurrency)
 
     async def work() -> None:
@@ -61,7 +61,7 @@ async def _by_tasks(
                 while await room.acquire() and (listed := await anext(coming, None)) is not None:
                     results.put_nowait(listed)
                 room.release()
-        except Exception as error:  # noqa: BLE001  # it is raised where the results are asked for
+        except Exception as error:  # noqa: BLE001  # raised where the results are read
             results.put_nowait(error)
         results.put_nowait(None)
 

@@ -1,4 +1,4 @@
-"""The pager: iterate a listing's items or pages, stop anywhere, go on from a checkpoint."""
+"""The pager: iterate a listing's items or pages, stop anywhere, resume from a checkpoint."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DoneT = TypeVar("DoneT")
 
 
 class _Pages(AsyncIterator[Page[ItemT]]):
-    """Pages of a pager. No generator: that would look finished after an error."""
+    """Pages of a pager. Not a generator, which would look finished after an error."""
 
     def __init__(self, take: Callable[[], Awaitable[Page[ItemT] | None]]) -> None:
         self._take = take
@@ -49,7 +49,7 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         super().__init__(client, call, **settings)
         self._prefetch: AsyncPrefetch | None = None
         if prefetch:
-            from .prefetch import AsyncPrefetch  # noqa: PLC0415  # only where it is asked for
+            from .prefetch import AsyncPrefetch  # noqa: PLC0415  # only if requested
 
             self._prefetch = AsyncPrefetch(client, trust_short_page=self._trust_short_page)
         self._send = send or (client._send if self._prefetch is None else self._prefetch.send)
@@ -74,13 +74,13 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         return taken[0]
 
     def pages(self) -> AsyncIterator[Page[ItemT]]:
-        """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
+        """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing is repeated."""
         return _Pages(self._take_page)
 
     async def aclose(self) -> None:
-        """Give up the page that is being prefetched, if one is. The pager stays usable.
+        """Cancel the page that is being prefetched, if any. The pager stays usable.
 
-        What is on its way at this moment is cancelled, and has ended by then.
+        A request in progress is cancelled, and has ended when this returns.
         """
         if self._prefetch is not None:
             await self._prefetch.aclose()
@@ -98,7 +98,7 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
             step = advance(steps, None)
             while isinstance(step, Call):
                 step = advance(steps, await self._send(step))
-        except (Exception, asyncio.CancelledError) as error:  # in others, nothing can be awaited
+        except (Exception, asyncio.CancelledError) as error:  # after other errors, nothing can be awaited
             await self.aclose()
             if isinstance(error, SdkError):
                 error.checkpoint = self.checkpoint

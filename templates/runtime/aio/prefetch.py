@@ -1,7 +1,7 @@
 """Prefetches the next page while the caller works on the current one.
 
-Nothing here decides what is handed over: a pager asks for the page that it needs and verifies it. A prefetched page is
-used only for the same call.
+This module does not decide what the caller gets: a pager asks for the page that it needs and verifies it. A page is
+used only for the call that it was prefetched for.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class AsyncPrefetch:
         self._next: _Prefetched | None = None
 
     async def send(self, call: Call) -> Listing[Any]:
-        """The result of the call, as the client gives it; the next call is under way by then.
+        """The result of the call, as the client returns it; by then the next call is in progress.
 
         Raises:
-            SdkError: as the client.
+            SdkError: as from the client.
         """
         pending = await self._take(call)
-        # Where a short page is the end, nothing is sent before its length is known.
+        # If a short page ends the list, nothing is sent before its length is known.
         await self._expect(call, None if self._trust_short_page else guess_cursor(call, pending.content))
         if self._next is not None:
             await asyncio.wait({self._next.task}, timeout=HEAD_START)
@@ -44,15 +44,15 @@ class AsyncPrefetch:
         return listing if self._next is None else evolve(listing, following=self._next.call)
 
     async def aclose(self) -> None:
-        """Give up what is under way, and wait for its end."""
+        """Cancel the request in progress, and wait for its end."""
         page, self._next = self._next, None
-        # A task of another loop has ended with that, or nothing can wait for it.
+        # A task of another loop ended with that loop, or cannot be awaited here.
         if page is not None and page.task.get_loop() is asyncio.get_running_loop():
             await end_tasks([page.task])
 
     def __del__(self) -> None:
         if self._next is not None:
-            # Nothing can wait for it any more, its loop may be gone, and this may be any thread.
+            # It can no longer be awaited: its loop may be closed, and this may be any thread.
             with suppress(RuntimeError):
                 self._next.task.get_loop().call_soon_threadsafe(self._next.task.cancel)
 
@@ -67,7 +67,7 @@ class AsyncPrefetch:
         return page.pending
 
     async def _expect(self, call: Call, cursor: str | None) -> None:
-        """Have the page at this cursor under way, and no other one."""
+        """Make sure that the page at this cursor, and no other one, is being fetched."""
         made = None if self._next is None else self._next.call
         wanted = follow(call, cursor, made)
         if wanted is made:

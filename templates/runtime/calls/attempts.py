@@ -1,4 +1,4 @@
-"""The attempts of one call, without I/O: what each asks of the client, how long it may take, and what follows it."""
+"""The attempts of one call, without I/O: the steps of each, how long it may take, and what follows it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Sleep(NamedTuple):
 
 
 class Follow(NamedTuple):
-    """Wait until another call's attempt is over, but for `seconds` at most; reply with None."""
+    """Wait until another call's attempt is over, at most `seconds`; reply with None."""
 
     other: Future[None]
     seconds: float
@@ -55,7 +55,7 @@ class Ask(NamedTuple):
 
 
 class Arrived:
-    """A success has arrived and is not decoded yet; reply with None once it is needed."""
+    """A success arrived and is not decoded yet; reply with None when it is needed."""
 
     __slots__ = ("content",)
 
@@ -67,11 +67,11 @@ Step: TypeAlias = Send | Sleep | Follow | Ask | Arrived
 Reply: TypeAlias = HTTPResponse | TransportError | None
 Steps: TypeAlias = Generator[Step, Reply, Any]
 _Ended: TypeAlias = tuple[HTTPResponse | TransportError, float, SdkError | None, Decision]
-"""An attempt that was sent: what came and after how many seconds, the error that it is, and what follows."""
+"""An attempt that was sent: the reply, after how many seconds it came, its error, and what follows."""
 
 
 def make_attempts(call: Call, settings: Settings, brakes: Brakes) -> Steps:
-    """Make attempts of `call` under the retry policy; returns its result.
+    """Make attempts of `call` under the retry policy; return its result.
 
     Raises:
         SdkError: the last attempt's, with all attempts on it.
@@ -90,7 +90,7 @@ class _Attempts:
         self._renewed = False
         self._id = settings.name_call()
         url = f"{find_base(settings, call.operation)}{call.target}"
-        # Without credentials: no error, and no frame of one, holds any.
+        # Without credentials, so that no error and no frame of one holds any.
         self._shown = HTTPRequest(method=call.operation.method, url=url, headers={})
 
     def run(self) -> Steps:
@@ -101,7 +101,7 @@ class _Attempts:
                 continue
             reply, elapsed, error, decision = ended
             if error is None:
-                answer = cast("HTTPResponse", reply)  # what is a success
+                answer = cast("HTTPResponse", reply)  # a success
                 yield Arrived(answer.content)
                 result, error = self._read(answer, elapsed)
                 if error is None:
@@ -112,10 +112,10 @@ class _Attempts:
                 raise self._with_attempts(error, decision.stop)
             yield Sleep(seconds=decision.wait)
             if self._left() <= 0:  # a machine may sleep longer than asked
-                raise self._with_attempts(error, "the wait took until the end of timeouts.call")
+                raise self._with_attempts(error, "timeouts.call was over after the wait")
 
     def _send(self) -> Generator[Step, Reply, _Ended | None]:
-        """One attempt; None where it was not sent, because the service asked all calls to wait in the meantime."""
+        """One attempt; None if it was not sent, because the service asked all calls to wait in the meantime."""
         answered = False
         try:
             yield from self._pass_gate()
@@ -136,7 +136,7 @@ class _Attempts:
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
             return reply, elapsed, failure, decision
         finally:
-            # Before a page is decoded, which takes its time, and before the hook, which may make calls of its own.
+            # Before a page is decoded, which takes time, and before the hook, which may make calls itself.
             self._brakes.gate.leave(self, answered=answered)
 
     def _pass_gate(self) -> Generator[Step, Reply, None]:
@@ -146,7 +146,7 @@ class _Attempts:
             left = self._left()
             if isinstance(ahead, Future):
                 if left <= 0:
-                    raise self._late("the call that went first after a wait was not answered in time")
+                    raise self._late("the first call after a wait was not answered in time")
                 yield Follow(other=ahead, seconds=left)
             elif (told := gate.told) is not None and (told.too_long or ahead >= left):
                 raise self._refused(told)
@@ -195,7 +195,7 @@ class _Attempts:
             own[settings.call_id_header] = self._id
         request = build_request(call, shown, self._chosen, settings.headers, own)
         remaining = self._left()
-        if remaining <= 0:  # a function that was asked for the credential took its time
+        if remaining <= 0:  # the function that returns the credential took too long
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
         return Send(request, timeout=min(settings.timeouts.attempt, remaining), may_send=self._may_send)
@@ -205,7 +205,7 @@ class _Attempts:
         settings, hook = self._settings, self._settings.on_request
         if hook is None:
             return self._shown
-        from .telemetry import AttemptRequest, ask, redact_query  # noqa: PLC0415  # only where somebody listens
+        from .telemetry import AttemptRequest, ask, redact_query  # noqa: PLC0415  # only if a hook is set
 
         request = AttemptRequest(
             operation=self._call.operation.name,
@@ -215,7 +215,7 @@ class _Attempts:
         )
         keys = [one.name for one in settings.credentials.values() if one.place == "header"]
         taken = {*self._call.headers, settings.call_id_header, *keys}
-        # Never under a local name: a traceback with locals would show them.
+        # Not in a local variable: a traceback with locals would show them.
         return evolve(
             self._shown, headers=check_headers(ask(request, settings.logger, hook), where="on_request", taken=taken)
         )
@@ -239,7 +239,7 @@ class _Attempts:
         return None if error is None else self._without_secrets(error)
 
     def _read(self, answer: HTTPResponse, elapsed: float) -> tuple[Any, SdkError | None]:
-        """The result of a success, noted as an attempt, or the error that its content is."""
+        """The result of a success, recorded as an attempt, or the error in its content."""
         settings, attempt = self._settings, self._attempt(answer, elapsed)
         try:
             result = read_success(
@@ -259,7 +259,7 @@ class _Attempts:
         return result, None
 
     def _without_secrets(self, error: SdkError) -> SdkError:
-        # The frames that it came through hold what the service sent, which may be an echo of the credential.
+        # Its frames hold what the service sent, which may be an echo of the credential.
         for one in (error, error.__cause__):
             if one is not None:
                 one.__traceback__ = None
@@ -283,7 +283,7 @@ class _Attempts:
             wait = outcome.hint if outcome.hint is not None else decision.wait or 0.0
             now, longest = clock.monotonic(), retry.longest_hint
             told = Told(error=remake(error, str(error), wait), until=now + wait, too_long=wait > longest)
-            # A wait beyond all measure must not shut the client for good: it is asked again after the longest hint.
+            # An extreme wait must not block the client for good: the service is asked again after the longest hint.
             self._brakes.gate.close(now + min(wait, longest), told)
         return decision
 
@@ -318,7 +318,7 @@ class _Attempts:
         logger, hook = self._settings.logger, self._settings.on_event
         if hook is None and not logger.isEnabledFor(logging.DEBUG if error is None else logging.WARNING):
             return
-        from .telemetry import AttemptEvent, redact_query, tell  # noqa: PLC0415  # only where somebody listens
+        from .telemetry import AttemptEvent, redact_query, tell  # noqa: PLC0415  # only if a hook is set
 
         event = AttemptEvent(
             operation=self._call.operation.name,
@@ -336,16 +336,16 @@ class _Attempts:
 
     def _refused(self, told: Told) -> SdkError:
         left = max(0.0, told.until - self._settings.clock.monotonic())
-        text = f"{self._call.operation.name}: was not sent, for the service asked all calls of this client to wait"
+        text = f"{self._call.operation.name}: was not sent, because the service asked all calls of this client to wait"
         advice = "call again after that, or raise timeouts.call"
         return self._with_attempts(remake(told.error, f"{text} {_seconds(left)} s more ({told.error}); {advice}", left))
 
     def _late(self, why: str) -> SdkError:
-        text = f"{self._call.operation.name}: was not sent, for {why}; raise timeouts.call, or call later"
+        text = f"{self._call.operation.name}: was not sent, because {why}; raise timeouts.call, or call later"
         return self._with_attempts(AttemptTimeoutError(text))
 
     def _with_attempts(self, error: SdkError, why: str | None = None) -> SdkError:
-        """The error with all attempts so far; with `why`, its text says how many there were and why no more."""
+        """The error with all attempts so far; with `why`, its text gives their number and why there are no more."""
         error.attempts = tuple(self._attempts)
         if why is not None:
             count = len(self._attempts)
@@ -358,11 +358,11 @@ def find_base(settings: Settings, operation: Operation) -> str:
     """The URL that precedes the operation's path: of its own server, or of the service."""
     if operation.prefix is None:
         return f"{settings.endpoint.url}{settings.prefix}"
-    # Who names an endpoint wants nothing sent elsewhere, credentials least of all.
+    # A caller who names an endpoint wants nothing sent elsewhere, least of all credentials.
     origin = operation.origin if operation.origin in settings.origins else settings.endpoint.url
     return f"{origin}{operation.prefix}"
 
 
 def _seconds(wait: float) -> str:
-    # Three digits are enough, but a long wait is no power of ten.
+    # Three digits are enough, but not for a long wait: `g` would write it as a power of ten.
     return f"{wait:.3g}" if wait < 999.5 else f"{wait:.0f}"  # noqa: PLR2004  # what rounds to 1000

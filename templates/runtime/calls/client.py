@@ -1,4 +1,4 @@
-"""What the sync and the async client share: the half that sends nothing."""
+"""What the sync and the async client share: everything except sending."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class Shared:
-    """What a client shares with those that were made from it, beside its connections."""
+    """What a client shares with those made from it, in addition to its connections."""
 
     closed = False
 
     def __init__(self, budget: int) -> None:
-        """Allow so many retries in all."""
+        """Allow `budget` retries in all."""
         self._budget = budget
         self.renew()
 
     def renew(self) -> None:
-        """Begin anew, in a process of its own."""
+        """Start afresh in a forked process."""
         self.process: int = os.getpid()
         self.brakes: Brakes = Brakes(gate=Gate(), budget=Budget(self._budget))
 
@@ -62,7 +62,7 @@ class BaseClient(Generic[SharedT]):
 
     @property
     def http_client(self) -> Any:
-        """The httpx client that sends every attempt: for event hooks and instrumentation, or the one that was given.
+        """The httpx client that sends every attempt, for event hooks and instrumentation; or the one that was given.
 
         It belongs to this client unless it was given. Its cookies, headers and parameters are not sent.
         """
@@ -86,13 +86,13 @@ class BaseClient(Generic[SharedT]):
     ) -> Self:
         """A client with other settings for some calls, which shares connections, waits and retry budget with this one.
 
-        What is not given stays as it is here. The new client needs no closing: `close()` of this one ends both.
+        Other settings stay as they are here. The new client need not be closed: `close()` of this one ends both.
 
         Args:
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again; the budget stays the first client's.
-            headers: are added to those of this client; None takes one away.
-            client_request_id: your id of every call, or a function that gives one for each.
+            headers: are added to those of this client; a value of None removes one.
+            client_request_id: your id of every call, or a function that returns one for each.
             on_request: is called with an `AttemptRequest` before every attempt, and may add to its `headers`.
             on_event: is called with an `AttemptEvent` for every attempt.
 
@@ -116,17 +116,17 @@ class BaseClient(Generic[SharedT]):
         return derived
 
     def __repr__(self) -> str:
-        # A traceback with locals shows a client whose constructor has failed, too.
+        # A traceback with locals also shows a client whose constructor failed.
         endpoint = self.endpoint if hasattr(self, "_settings") else None
         return f"{type(self).__name__}(endpoint={endpoint!r})"
 
     def __reduce__(self) -> NoReturn:
         # A copy would share the connections: closing one would break the other.
-        text = "a client is not copied or pickled; make another one with the same arguments"
+        text = "a client cannot be copied or pickled; make another one with the same arguments"
         raise TypeError(f"{type(self).__name__}: {text}")
 
     def _end(self, error: BaseException, send: Send, deadline: Deadline, body: Body) -> HTTPResponse | None:
-        """What an attempt ends with that failed: the answer's head if it had arrived, None if it was held back.
+        """The outcome of a failed attempt: the answer's head if it had arrived, None if the request was held back.
 
         Raises:
             TransportError: no head of an answer had arrived.

@@ -1,4 +1,4 @@
-"""Decides whether a failed attempt is sent again, and what holds all calls of a client back."""
+"""Decides whether a failed attempt is sent again, and when all calls of a client have to wait."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def _count(_: object, attribute: Attribute[int], value: object) -> None:
 
 
 def _random() -> float:
-    from random import random  # noqa: PLC0415  # most processes never wait, and it takes its time to load
+    from random import random  # noqa: PLC0415  # most processes never wait, and it is slow to load
 
-    return random()  # noqa: S311  # no secret
+    return random()  # noqa: S311  # not a secret
 
 
 @frozen(kw_only=True)
@@ -52,9 +52,9 @@ class Timeouts:
     connect: float = field(default=5.0, validator=_seconds)
     """Until a connection is open: looking up the name, connecting, and the TLS handshake."""
     attempt: float = field(default=30.0, validator=_seconds)
-    """One attempt, on the clock, from its sending to the last byte of its answer."""
+    """One attempt in wall time, from sending it to the last byte of its answer."""
     call: float = field(default=180.0, validator=_seconds)
-    """All attempts of one call with the waits between them; no attempt or wait begins that would cross it."""
+    """All attempts of one call and the waits between them; no attempt or wait begins that would exceed it."""
 
 
 class Outcome(NamedTuple):
@@ -95,7 +95,7 @@ class Decision(NamedTuple):
     own: bool = True
     """Whether the wait is the policy's own, and not what the service asked for."""
     stop: str | None = None
-    """Why an attempt that might succeed is not made."""
+    """Why another attempt is not made, although it might succeed."""
 
 
 @frozen(kw_only=True)
@@ -103,7 +103,7 @@ class RetryPolicy:
     """How often and how soon a failed attempt is sent again."""
 
     max_attempts: int = field(default=5, validator=_count)
-    """Of one call, those aside after which the service asked for a wait; with 1, nothing is ever sent again."""
+    """Of one call, not counting those after which the service asked for a wait; with 1, nothing is sent again."""
     max_asked_waits: int = field(default=10, validator=_count)
     """Waits of one call that the service may ask for before they count as attempts; a wait of zero counts at once."""
     first_wait: float = field(default=0.5, validator=_wait)
@@ -111,11 +111,11 @@ class RetryPolicy:
     longest_wait: float = field(default=20.0, validator=_wait)
     """Seconds; the bound of all random waits."""
     longest_hint: float = field(default=120.0, validator=_wait)
-    """Seconds; where the service asks for more, the error is raised at once."""
+    """Seconds; if the service asks for more, the error is raised at once."""
     budget: int = field(default=100, validator=_count)
-    """Retries that one client may make in all, its successes given back: a service that is down is not flooded."""
+    """Retries of one client in all; each success gives one back. This protects a service that is down."""
     random: Callable[[], float] = field(default=_random, repr=False)
-    """Gives a number from 0 to 1; a test sets it."""
+    """Returns a number from 0 to 1; tests replace it."""
 
     def decide(self, tries: Tries, outcome: Outcome) -> Decision:
         """What follows an attempt with this outcome, after `tries` before it."""
@@ -130,7 +130,7 @@ class RetryPolicy:
         if made.counted >= self.max_attempts:
             return Decision(tries=made, stop="no attempt was left, see retry.max_attempts")
         if outcome.hint is not None:
-            # A wait of zero holds nothing back, so the retry budget has to.
+            # A wait of zero limits nothing, so the retry budget has to.
             return Decision(tries=made, wait=outcome.hint, own=not outcome.hint)
         # Full jitter (Brooker, "Exponential backoff and jitter"): a fleet of clients must not come back in step.
         bound = min(self.longest_wait, self.first_wait * 2.0 ** min(made.counted - 1, 60))
@@ -138,27 +138,27 @@ class RetryPolicy:
 
 
 class Told(NamedTuple):
-    """What a service said when it asked to wait."""
+    """A service's request to wait."""
 
     error: APIStatusError
-    """As it would be raised; this one never is."""
+    """The error that the answer means; this instance is never raised."""
     until: float
-    """The end of the wait that was asked for, on the monotonic clock."""
+    """When the wait ends, on the monotonic clock."""
     too_long: bool
-    """Whether no call waits for that long."""
+    """Whether the wait is too long for any call."""
 
 
 def remake(error: SdkError, text: str, wait: float) -> APIStatusError:
-    """The same error of a status, anew: with this text and this wait, and without the frames it came through."""
+    """A new copy of a status error with this text and this wait, without frames."""
     made = copy(cast("APIStatusError", error))
     made.args, made.wait = (text,), timedelta(seconds=wait)
     return made
 
 
 class Gate:
-    """Open, until one call is asked to wait; then closed for all of them.
+    """Open until one call is asked to wait, then closed for all of them.
 
-    When the wait is over one call goes first, and the others follow once it was answered. Threads may share it.
+    When the wait is over, one call goes first; the others follow once it is answered. Threads may share it.
     """
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ class Gate:
         self._over: Future[None] = Future()
 
     def ask(self, call: object, now: float) -> float | Future[None] | None:
-        """None where `call` may be sent; else what it has to wait for before it asks again.
+        """None if `call` may be sent, otherwise what it has to wait for before it asks again.
 
         That is a number of seconds, or the end of another call's attempt.
         """
@@ -191,7 +191,7 @@ class Gate:
                 self._opens_at, self.told = until, told
 
     def leave(self, call: object, *, answered: bool) -> None:
-        """Note that the attempt of `call` is over; whether the service answered it, other than by a 429."""
+        """Note that the attempt of `call` is over; `answered` if the service answered it with anything but a 429."""
         with self._lock:
             if self._probe is not call:
                 return
@@ -211,7 +211,7 @@ class Budget:
         self._size = self._left = size
 
     def take(self) -> bool:
-        """Whether there was one left, which is now taken."""
+        """Take one; False if none is left."""
         with self._lock:
             if self._left == 0:
                 return False
@@ -225,7 +225,7 @@ class Budget:
 
 
 class Brakes(NamedTuple):
-    """What holds back all calls of a client; each call may change it for the others."""
+    """The gate and the budget that all calls of a client share; each call may change them for the others."""
 
     gate: Gate
     budget: Budget

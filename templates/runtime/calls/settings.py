@@ -1,4 +1,4 @@
-"""The settings of a client: what its calls share, made of its arguments, the environment and the document."""
+"""The settings of a client, from its arguments, the environment and the document."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LIKENESS = 0.7
 
 
 class Settings(NamedTuple):
-    """What all calls of a client share, and what never changes."""
+    """What all calls of a client share; it never changes."""
 
     endpoint: Endpoint
     prefix: str
@@ -46,37 +46,37 @@ class Settings(NamedTuple):
     on_event: EventHook | None
     strict_json: bool
     origins: tuple[str, ...] = ()
-    """Of operations that are called elsewhere; none where the caller has named the endpoint."""
+    """The origins of operations with their own server; empty if the caller named the endpoint."""
     headers: Mapping[str, Credential] = _NONE
     """The caller's for every request, by their lower-case names; a gateway's key may be among them."""
     call_id_header: str = ""
-    """The header for the caller's id of a call, in lower case; empty where the API knows none."""
+    """The header for the caller's id of a call, in lower case; empty if the API has none."""
     call_id: CallIdSource | None = None
-    """The caller's id of every call, or what gives one for each; without it, a random UUID."""
+    """The caller's id of every call, or a function that returns one; without it, a random UUID."""
     on_request: RequestHook | None = None
 
     @property
     def secrets(self) -> Collection[Credential]:
-        """What must not be shown where the service has echoed it."""
+        """What must not be shown if the service echoes it."""
         return [*self.credentials.values(), *self.headers.values()] if self.headers else self.credentials.values()
 
     def name_call(self) -> str | None:
-        """The id of a new call; None where the API knows none.
+        """The id of a new call; None if the API has none.
 
         Raises:
-            ConfigurationError: the caller's function gave what no header can carry.
+            ConfigurationError: the caller's function returned an id that a header cannot carry.
         """
         if not self.call_id_header:
             return None
         if self.call_id is None:
-            from uuid import uuid4  # noqa: PLC0415  # takes its time to load
+            from uuid import uuid4  # noqa: PLC0415  # slow to load
 
             return str(uuid4())
         return _sendable("client_request_id", self.call_id() if callable(self.call_id) else self.call_id)
 
 
 CallIdSource: TypeAlias = str | Callable[[], str]
-"""The caller's id of every call, or a function that gives one for each."""
+"""The caller's id of every call, or a function that returns one for each."""
 
 SettingT = TypeVar("SettingT")
 
@@ -123,7 +123,7 @@ class ServerVariable(NamedTuple):
     parameter: str
     """The client's argument."""
     default: str | None
-    """None where the caller has to say."""
+    """None if the caller has to give one."""
     environment: str | None = None
     values: type[Enum] | None = None
     in_path: bool = False
@@ -133,11 +133,11 @@ class Service(NamedTuple):
     """The service of a document."""
 
     host: str | None
-    """Scheme and host, with its variables in braces; None where the caller has to name them."""
+    """Scheme and host, with variables in braces; None if the caller has to name them."""
     prefix: str
     """The path that precedes every operation's, with its variables in braces."""
     environment: str | None
-    """The environment variable that names another endpoint."""
+    """The environment variable that may name another endpoint."""
     variables: tuple[ServerVariable, ...]
     schemes: tuple[SecurityScheme, ...]
     errors: ErrorBody
@@ -147,9 +147,9 @@ class Service(NamedTuple):
     anonymous: bool = False
     """Whether operations can be called without credentials."""
     origins: tuple[str, ...] = ()
-    """Scheme and host of the servers that operations have of their own."""
+    """Scheme and host of the servers of single operations."""
     call_id_header: str = ""
-    """The header for the caller's id of a call; empty where the API knows none."""
+    """The header for the caller's id of a call; empty if the API has none."""
 
 
 def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
@@ -164,7 +164,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
     client_request_id: CallIdSource | None = None,
     on_request: RequestHook | None = None,
 ) -> Settings:
-    """The settings of a client; what was not given is read from environment variables.
+    """The settings of a client; missing arguments are read from environment variables.
 
     Raises:
         ConfigurationError: a credential or the endpoint is missing or wrong.
@@ -205,7 +205,7 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
     on_request: RequestHook | None,
     on_event: EventHook | None,
 ) -> Settings:
-    """The same settings but for those that are given; a header that is None is taken away.
+    """The same settings with those that are given replaced; a header with the value None is removed.
 
     Raises:
         ConfigurationError: a setting cannot be used.
@@ -233,7 +233,7 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
 def _hold_headers(
     where: str, given: Mapping[str, str], credentials: Mapping[str, Credential], call_id_header: str
 ) -> dict[str, Credential]:
-    """What is given as `where`; the headers of this client's credentials and ids have arguments of their own."""
+    """The headers given as `where`; those of this client's credentials and ids have their own arguments."""
     own = [one.name for one in credentials.values() if one.place == "header"]
     return hold_headers(given, where=where, taken={*own, call_id_header.lower()})
 
@@ -241,7 +241,7 @@ def _hold_headers(
 def _call_id(header: str, given: CallIdSource | None) -> CallIdSource | None:
     checked = given if given is None or callable(given) else _sendable("client_request_id", given)
     if checked is not None and not header:
-        raise ConfigurationError("client_request_id: this API takes no id of a call; leave it out")
+        raise ConfigurationError("client_request_id: this API does not accept call ids; leave it out")
     return checked
 
 
@@ -257,13 +257,13 @@ def _sendable(name: str, given: object) -> str:
     # Not shown: it may be a credential.
     if not given or len(given) > _LONGEST_SENT or not fits_header(given):
         raise ConfigurationError(
-            f"{name}: holds what no header can carry; give 1 to {_LONGEST_SENT} printable ASCII characters"
+            f"{name}: cannot be sent in a header; give 1 to {_LONGEST_SENT} printable ASCII characters"
         )
     return given
 
 
 def find_logger(name: str) -> logging.Logger:
-    """The logger of this name, with a handler: a library prints nothing by itself."""
+    """The logger of this name, with a null handler: a library prints nothing by default."""
     logger = logging.getLogger(name)
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
@@ -285,7 +285,7 @@ def _kept(name: str, given: object, kind: type[SettingT]) -> SettingT:
 
 
 def _shown(given: object) -> str:
-    # Not a text: it may be a credential.
+    # Texts are not shown: one may be a credential.
     return f"{given}" if isinstance(given, (int, float)) else f"of the type {type(given).__name__}"
 
 
@@ -303,7 +303,7 @@ def _find_place_and_credentials(
 
 
 def _find_place(service: Service, given: Given) -> tuple[Endpoint, str, bool]:
-    """The endpoint, the path that precedes every operation's there, and whether the caller has named the endpoint."""
+    """The endpoint, the path that precedes every operation's, and whether the caller named the endpoint."""
     endpoint, named = _find_endpoint(service, given)
     in_path = [variable for variable in service.variables if variable.in_path]
     prefix = fill_path(service.prefix, {one.name: _find_variable(one, service, given) for one in in_path})
@@ -347,11 +347,11 @@ def _find_variable(variable: ServerVariable, service: Service, given: Given) -> 
 
 
 def find_spelled(values: type[Enum], spelled: str, *, parameter: str, otherwise: str) -> str:
-    """The value of the one member whose value or name is spelled so.
+    """The value of the one member whose value or name matches `spelled`.
 
     Raises:
-        ConfigurationError: none is, or several are. The message shows known values alone: what was given may be a key
-            in the wrong place. `otherwise` says what to do where none is similar.
+        ConfigurationError: none does, or several do. The message shows only known values: what was given may be a key
+            in the wrong place. `otherwise` says what to do if none is similar.
     """
     spellings = dict[str, set[str]]()
     for name, member in values.__members__.items():

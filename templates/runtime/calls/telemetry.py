@@ -1,4 +1,4 @@
-"""What the caller's hooks receive of each attempt, before and after it; each attempt is logged once."""
+"""What the caller's hooks receive before and after each attempt; each attempt is logged once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AttemptRequest:
 
 @frozen(kw_only=True)
 class AttemptEvent:
-    """One attempt of one call, as it ended."""
+    """One attempt of one call, after it ended."""
 
     operation: str
     """The operationId."""
@@ -43,17 +43,17 @@ class AttemptEvent:
     attempt: int
     """Of this call, from 1."""
     status: int | None
-    """The answer's status, or None where no answer came."""
+    """The answer's status, or None if there was no answer."""
     error: str | None
     """The name of the error's class, or None after a success."""
     elapsed: float
     """Seconds from sending it to the end of its answer."""
     wait: float | None
-    """Seconds until the next attempt, or None where there is none."""
+    """Seconds until the next attempt, or None if there is none."""
     request_id: str | None
     """The service's id of this request."""
     client_request_id: str | None = None
-    """The caller's id of the call, or None where the API knows none."""
+    """The caller's id of the call, or None if the API has none."""
 
     @property
     def attributes(self) -> dict[str, str | int]:
@@ -72,7 +72,7 @@ class AttemptEvent:
 
 
 RequestHook: TypeAlias = Callable[[AttemptRequest], None]
-"""Called before every attempt, in the thread or task that makes it; an error in it is logged, and adds nothing."""
+"""Called before every attempt, in the thread or task that makes it; an error in it is logged and adds no header."""
 
 EventHook: TypeAlias = Callable[[AttemptEvent], object]
 """Called once for every attempt, in the thread or task that made it; what it raises is logged and goes no further."""
@@ -113,10 +113,10 @@ def ask(request: AttemptRequest, logger: logging.Logger, hook: RequestHook) -> M
 
 
 def _call(name: str, hook: Callable[[ValueT], object], value: ValueT, logger: logging.Logger) -> bool:
-    """Whether the hook returned: a trace that is broken must not cost the call, which may be for evidence."""
+    """Whether the hook returned: a broken hook must not fail the call, which may be for evidence."""
     try:
         hook(value)
-    except Exception as error:  # noqa: BLE001  # whatever it is
+    except Exception as error:  # noqa: BLE001  # a hook may raise anything
         logger.error("%s raised %s; fix the hook", name, type(error).__name__)  # noqa: TRY400  # no frames
         return False
     return True

@@ -62,7 +62,7 @@ class Service:
     def refuse(
         self, status: HTTPStatus, message: str, *, example: Example | None = None, allow: str | None = None
     ) -> HTTPResponse:
-        """The error that `example` shows, or else one of our own in the document's shape of errors (`x-error-body`)."""
+        """The error of `example`, or one of our own in the document's error format (`x-error-body`)."""
         if example is not None:
             return _show(example, status)
         code = status.phrase.title().replace(" ", "").replace("-", "")
@@ -119,7 +119,7 @@ class Service:
         cursor = next(iter(received.texts("query", pagination.cursor)), None)
         body = make_page(operation, pagination, listing, cursor, _find_limit(received, pagination))
         if body is None:
-            return self._refuse_value(received, pagination.cursor, "is no place in this list")
+            return self._refuse_value(received, pagination.cursor, "is not a cursor of this list")
         return _reply(operation.success.number(), body, {})
 
     def _refuse_value(self, received: Received, name: str, breach: str, *, in_path: bool = False) -> HTTPResponse:
@@ -222,7 +222,7 @@ class Failure:
 def _break(fault: str, good: Callable[[], HTTPResponse], previous: HTTPResponse | None) -> HTTPResponse:
     match fault:
         case "reset":
-            raise ConnectionResetError("the emulator dropped the connection, as told")
+            raise ConnectionResetError("the emulator dropped the connection, as requested")
         case "cut":
             raise CutBodyError(evolve(good(), status=200))
         case "html":
@@ -241,10 +241,10 @@ def _break(fault: str, good: Callable[[], HTTPResponse], previous: HTTPResponse 
 def find_errors(
     document: Document, *, status: int | None, example: str | None, fault: str | None
 ) -> tuple[Example, ...]:
-    """The documented errors that the arguments describe; none for a fault.
+    """The documented errors that match the arguments; none for a fault.
 
     Raises:
-        ValueError: they describe nothing, or something that the document does not have.
+        ValueError: the arguments describe nothing, or something that the document does not have.
     """
     if fault is not None:
         if status is not None or example is not None:

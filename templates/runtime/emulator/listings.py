@@ -28,7 +28,7 @@ class Listing:
     items: Sequence[Mapping[str, JSON]] = ()
     ids: Sequence[str] = ()
     sign: int = 0
-    """1 if the ids are numbers that rise, -1 if they fall; 0 if some id is no number: the order is then as given."""
+    """1 if the ids are ascending numbers, -1 if descending; 0 if one is not a number: the order is then as given."""
     deadline: float | None = None
 
     def is_over(self, now: float) -> bool:
@@ -54,10 +54,10 @@ def list_items(
     copies: tuple[str, int] | None = None,
     deadline: float | None = None,
 ) -> Listing:
-    """How `operation` lists `items`, or `copies` (collection and count) of its example, or the example's own items.
+    """The listing of `operation`: `items`, or `copies` (collection and count) of its example, or the example's items.
 
     Raises:
-        ValueError: an item has no id, or the example no item.
+        ValueError: an item has no id, or the example has no item.
     """
     pagination = operation.pagination
     if pagination is None:
@@ -137,7 +137,7 @@ def _move(found: re.Match[str], seconds: int) -> str:
 
 
 def make_page(operation: Operation, pagination: Pagination, listing: Listing, cursor: str | None, limit: int) -> JSON:
-    """The body of the page after `cursor`, or None if that is no cursor."""
+    """The body of the page after `cursor`, or None if that is not a cursor."""
     start = _read_token(cursor, len(listing.items)) if pagination.by_token else listing.after(cursor)
     if start is None:
         return None

@@ -1,4 +1,4 @@
-"""Sockets for asyncio: the functions of BlockingSockets, whose waits leave the event loop to other tasks."""
+"""Sockets for asyncio: the functions of BlockingSockets, with waits that let other tasks run."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class AsyncSockets:
     make_room = asyncio.Semaphore
 
     async def enter(self, room: asyncio.Semaphore, deadline: Deadline) -> None:
-        """Take a place in `room`."""
+        """Acquire `room`."""
         async with _within(deadline):
             await room.acquire()
 
     async def result_of(self, future: Future[ResultT], deadline: Deadline) -> ResultT:
-        """What another thread finds."""
+        """The result that another thread sets."""
         async with _within(deadline):
             return await wait_for(future)
 
@@ -64,7 +64,7 @@ class AsyncSockets:
                 one.cancel()
 
     async def receive(self, connected: socket.socket, most: int, deadline: Deadline) -> bytes:
-        """Some bytes, `most` of them at most; empty at the end."""
+        """At most `most` bytes; empty at the end."""
         async with _within(deadline):
             received = await asyncio.get_running_loop().sock_recv(connected, most)
             if len(received) == most:  # a peer that sends faster than this task reads must not stop the others
@@ -78,7 +78,7 @@ class AsyncSockets:
 
 
 def _within(deadline: Deadline) -> AbstractAsyncContextManager[None]:
-    """End what is awaited at the deadline, with its error, unless it is ended from outside."""
+    """End the wait at the deadline with the deadline's error, unless it is cancelled from outside."""
     return _NOTHING if deadline.is_enforced else _limited(deadline)
 
 
@@ -107,12 +107,12 @@ def _close(begun: asyncio.Task[socket.socket]) -> None:
 
 
 async def wait_for(future: Future[ResultT]) -> ResultT:
-    """The future's result; a caller that is cancelled leaves the future to the others."""
+    """The future's result; cancelling one caller does not cancel the future for the others."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
 
     def tell(_: Future[ResultT]) -> None:
-        # It may end when this loop is gone.
+        # The future may end after this loop was closed.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(ended.set)
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from ..errors import BodyRefusedError, IncompleteBodyError, TransportError
 from ..wire import HTTPResponse
 
-# A page of 1,000 entries takes 1 MB; what goes far beyond is refused before it fills the memory.
+# A page of 1,000 entries takes 1 MB; a much larger body is refused before it fills the memory.
 LARGEST = 16 * 1024 * 1024
-# Pages whose entries are all alike shrink to less than a hundredth, so up to here any ratio is honest.
+# Pages of identical entries compress to less than a hundredth, so up to this size any ratio is plausible.
 _FREE = 4 * 1024 * 1024
 _HIGHEST_RATIO = 200
-# Each one costs time, and memory traffic, even where it holds nothing.
+# Each member costs time and memory traffic, even if it is empty.
 _MOST_MEMBERS = 10_000
 _STEP = 64 * 1024
 _GZIP_WITH_HEADER = 31
@@ -40,10 +40,10 @@ class Body:
         return f"{self._received} of {self._headers.get('content-length', 'unknown')} bytes"
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take the answer's head, its headers by their lower-case names.
+        """Take the answer's status and headers, by their lower-case names.
 
         Raises:
-            BodyRefusedError: the body is encoded in a way that was not asked for.
+            BodyRefusedError: the body has an encoding that was not requested.
         """
         self._status, self._headers = status, headers
         encoding = headers.get("content-encoding", "").strip().lower()
@@ -58,7 +58,7 @@ class Body:
         """Take the next bytes.
 
         Raises:
-            BodyRefusedError: the body grows beyond what any answer should have.
+            BodyRefusedError: the body is larger than any answer should be.
             IncompleteBodyError: it is damaged.
         """
         self._received += len(chunk)
@@ -76,10 +76,10 @@ class Body:
         """Take the end.
 
         Raises:
-            BodyRefusedError: it was made to fill the memory.
+            BodyRefusedError: it was made to fill the memory (a decompression bomb).
             IncompleteBodyError: something is missing.
         """
-        # Not before the end: how the bytes were cut on their way must not change the result.
+        # Checked only at the end, so that the result does not depend on how the bytes were split on the network.
         if self._size > _FREE and self._size > _HIGHEST_RATIO * self._received:
             raise BodyRefusedError(f"body that grows more than {_HIGHEST_RATIO} times when decoded; report it")
         if self._gzip is not None and self._received and not self._gzip.ended:
@@ -90,7 +90,7 @@ class Body:
         return HTTPResponse(status=self._status or 0, headers=self._headers, content=b"".join(self._chunks))
 
     def broken(self, fault: TransportError) -> HTTPResponse:
-        """The answer's head, with what is wrong with its body."""
+        """The answer's status and headers, with the fault of its body."""
         return HTTPResponse(status=self._status or 0, headers=self._headers, content=b"", fault=fault)
 
 

@@ -1,4 +1,4 @@
-"""The httpx client that sends every attempt, ours or the caller's, and our transports: the only importer of httpx."""
+"""The httpx client that sends every attempt, and our transports. Only this module imports httpx."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ class _ToOneOrigin:
             endpoint: the service, such as "https://host".
             connect_timeout: seconds for looking up the name, connecting, the proxy's tunnel and the TLS handshake.
             proxy: an HTTP proxy, such as "http://user:password@host:port".
-            ssl_context: verifies certificates; httpx's authorities without it.
+            ssl_context: verifies certificates; without it, those that httpx trusts.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
 
         Raises:
             ConfigurationError: one of them cannot be used.
         """
         given = [proxy, endpoint]
-        del endpoint, proxy  # a traceback with locals would show a password, so the list is empty by then
+        del endpoint, proxy  # a traceback with locals would show a password
         route = find_route(
             given.pop(),
             connect_timeout=connect_timeout,
@@ -133,7 +133,7 @@ class _WithoutCookies:
 
     @cookies.setter
     def cookies(self, cookies: object) -> None:  # noqa: ARG002  # as httpx asks
-        raise TypeError("cookies: are not kept by this client; give an http_client of your own")
+        raise TypeError("cookies: this client keeps none; give your own http_client")
 
 
 class DefaultClient(_WithoutCookies, httpx.Client):
@@ -145,7 +145,7 @@ class AsyncDefaultClient(_WithoutCookies, httpx.AsyncClient):
 
 
 class _Veil:
-    """A URL that shows itself without the values of its query: httpx logs it, and so do hooks and instrumentation."""
+    """A URL whose text omits the values of its query, because httpx, hooks and instrumentation log it."""
 
     def __str__(self) -> str:
         from ..calls.telemetry import redact_query  # noqa: PLC0415  # only where a query holds a credential
@@ -163,7 +163,7 @@ def _veil(library: Any) -> Any:
 
 
 class Channel:
-    """An httpx client, and whether it is ours or the caller's."""
+    """An httpx client, ours or the caller's."""
 
     def __init__(self, client: Any, *, owned: bool) -> None:
         """Send with `client`; if `owned`, it is closed with the client of this package."""
@@ -179,7 +179,7 @@ class Channel:
         """The request for `client.send`; a connection has to be open after `connect` seconds.
 
         Raises:
-            ClientClosedError: somebody closed the httpx client.
+            ClientClosedError: the httpx client was closed.
             ConfigurationError: the caller's client was used before this process was forked.
         """
         if self.client.is_closed:
@@ -194,17 +194,17 @@ class Channel:
                 request.method, request.full_url, headers=headers, content=content, extensions=extensions
             )
             return self._veiled(made, request)
-        # A pool that a fork has copied mixes the answers of both processes.
+        # A pool that was copied by a fork mixes the answers of both processes.
         self._process = self._process or os.getpid()
         if self._process != os.getpid():
             raise ConfigurationError("http_client: was used before a fork; make new clients in the child process")
         deadline.stage = "sent"
         limits["connect"] = min(left, connect)
-        # As for the default client, a place that is free at the end of the time is of no use. And a wait in httpcore's
-        # pool has to end by itself: some that are cancelled leave the pool with connections that nobody gets.
+        # As in the default client, a connection that is free at the last moment is useless. And a wait in httpcore's
+        # pool must not be cancelled: some cancelled waits leave connections in the pool that are never used again.
         limits["pool"] = left * 0.9
-        # The caller's headers, cookies and parameters are added; where one is given twice, ours counts. A client with
-        # parameters of its own drops those of a URL, and with them the cursor of a page.
+        # The caller's headers, cookies and parameters are added; if one is given twice, ours wins. An httpx client with
+        # its own parameters would drop those of a URL, and with them the cursor of a page.
         made = self.client.build_request(
             request.method,
             request.full_url,
@@ -222,10 +222,10 @@ class Channel:
         return made
 
     def begin(self, answer: Any, body: Body) -> Any:
-        """Let `body` take the answer's head; gives the content in pieces."""
+        """Pass the answer's head to `body`; return the content in pieces."""
         stream, headers = answer.stream, dict(answer.headers.items())
         if answer.is_stream_consumed:
-            # A hook or a mock has read it, and httpx has decoded it.
+            # A hook or a mock has already read it, and httpx has decoded it.
             stream = self.library.ByteStream(answer.content)
             headers.pop("content-encoding", None)
         body.begin(answer.status_code, headers)
@@ -233,7 +233,7 @@ class Channel:
 
 
 def library_of(kind: type) -> Any:
-    """The module httpx or httpx2, whichever the class comes from; None if neither."""
+    """The module that the class comes from, httpx or httpx2; None if neither."""
     for one in kind.__mro__:
         name = one.__module__.partition(".")[0]
         if name in _LIBRARIES:
@@ -242,10 +242,10 @@ def library_of(kind: type) -> Any:
 
 
 class HandlerTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport for both clients, sync and async, that asks a function in place of the network."""
+    """A transport for sync and async clients that calls a function instead of the network."""
 
     def __init__(self, handler: Callable[[HTTPRequest], HTTPResponse]) -> None:
-        """Ask `handler`.
+        """Call `handler` for each request.
 
         It may raise ConnectionResetError (the connection is lost) or EOFError (the body is cut short).
         """

@@ -24,14 +24,14 @@ ResultT = TypeVar("ResultT")
 
 MOST_CONNECTIONS = 100
 _KEPT_SECONDS = 30.0
-# Bytes of one read. What follows a head of an answer is often all of its content, which is short; a longer one is read
-# in large parts, because each takes its way through all layers.
+# Bytes of one read. The content of an answer is often short and arrives with its head; a longer one is read in large
+# parts, because each read passes through all layers.
 _HEAD, _CONTENT = 64 * 1024, 256 * 1024
-_RECORD = 16 * 1024  # the longest of TLS; RFC 8446, 5.1
+_RECORD = 16 * 1024  # the longest TLS record; RFC 8446, 5.1
 
 
 class Connection:
-    """One connection, from before it is opened: HTTP/1.1 over a socket, with TLS or without."""
+    """One connection, open or not yet: HTTP/1.1 over a socket, with or without TLS."""
 
     def __init__(self, sockets: Sockets) -> None:
         self.protocol = Protocol()
@@ -44,7 +44,7 @@ class Connection:
 
     @property
     def usable(self) -> bool:
-        """Whether the next request may be sent on it: nothing arrived unexpectedly, not even its end."""
+        """Whether the next request may be sent on it: no unexpected bytes arrived, and the peer did not close it."""
         unread = self._received.pending or (self._tls is not None and self._tls.pending())
         try:
             self.socket.settimeout(0)
@@ -82,7 +82,7 @@ class Connection:
 
     def cut(self) -> None:
         """End the connection, and every wait on it, from any thread; only the thread that uses it closes the socket."""
-        # A closed descriptor may be the next connection's at once, and its bytes would go to the thread that waits.
+        # A closed descriptor may be reused by the next connection at once; the waiting thread would get its bytes.
         if self.socket is not None:
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
@@ -111,7 +111,7 @@ class Connection:
                 await self._through_tls(lambda: tls.write(data), deadline)
 
     async def _through_tls(self, step: Callable[[], ResultT], deadline: Deadline) -> ResultT:
-        """The result of a step of TLS, after as many reads and writes of the socket as it takes."""
+        """The result of one TLS operation, with all reads and writes of the socket that it needs."""
         while True:
             try:
                 return step()
@@ -128,7 +128,7 @@ class Connection:
 
 
 def _decrypt(tls: ssl.SSLObject) -> bytes:
-    """What arrived, as far as its records are whole: each piece takes longer in the layers above than in TLS."""
+    """The content of all complete records: passing on each one separately would take longer than decrypting it."""
     pieces = list[bytes]()
     try:
         while piece := tls.read(_RECORD):
@@ -152,13 +152,13 @@ class Connections:
         self._idle: list[Connection] = []
 
     def take(self, *, fresh: bool = False) -> Connection:
-        """A connection for one request; if `fresh`, one that was not used before, in place of an idle one.
+        """A connection for one request; if `fresh`, a new one that replaces an idle one.
 
         Raises:
             ConnectError: the client was closed.
         """
-        # Without this, each fresh connection would be kept beside the idle ones, and a client that verifies listing
-        # after listing would run out of file descriptors before they expire.
+        # Otherwise each fresh connection would be kept in addition to the idle ones, and a client that verifies many
+        # listings would run out of file descriptors before they expire.
         while (idle := self._pop_idle(0 if fresh else -1)) is not None:
             if not fresh and idle.usable:
                 return idle
@@ -172,19 +172,19 @@ class Connections:
         return connection
 
     def put_back(self, connection: Connection) -> None:
-        """Keep it for the next request if it can take one; otherwise close it."""
+        """Keep it for the next request if it can be reused; otherwise close it."""
         expired: Connection | None = connection
         with self._lock:
             if connection in self._all and connection.protocol.reusable:
                 connection.expires = time.monotonic() + _KEPT_SECONDS
                 self._idle.append(connection)
-                # The connection that was used last is taken first, so the one that has waited longest is checked here.
+                # `take` prefers the connection that was used last, so the one that was idle longest is checked here.
                 expired = self._idle.pop(0) if self._idle[0].expires <= time.monotonic() else None
         if expired is not None:
             self._drop(expired)
 
     def close(self) -> None:
-        """Close all of them, those in use by the threads that use them; no more can be opened."""
+        """Close all connections, those in use from the threads that use them; no more can be opened."""
         with self._lock:
             self.closed = True
             connections, idle, self._all, self._idle = self._all, self._idle, set(), []
@@ -199,7 +199,7 @@ class Connections:
             one.abandon()
 
     def require_open(self) -> None:
-        """Refuse to go on after `close`.
+        """Raise after `close`.
 
         Raises:
             ConnectError: the client was closed.

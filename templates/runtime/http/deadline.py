@@ -1,4 +1,4 @@
-"""Time: the clock, the limit of one attempt, how far the attempt got, and what ends it early."""
+"""Time: the clock, the deadline of one attempt and its progress, and how it is stopped early."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import asyncio
 
 Stage: TypeAlias = Literal["waiting", "held back", "connecting", "sent"]
-"""Waiting for a connection, not to be sent, opening a connection, or sending the request and reading its answer."""
+"""Waiting for a connection, no longer to be sent, opening a connection, or sending and reading the answer."""
 
 
 async def _pause_async(event: asyncio.Event, seconds: float) -> None:
@@ -29,14 +29,14 @@ async def _pause_async(event: asyncio.Event, seconds: float) -> None:
 
 
 class Clock(NamedTuple):
-    """The time, as the runtime sees it; a test sets it."""
+    """The source of time for the runtime; tests replace it."""
 
     monotonic: Callable[[], float] = time.monotonic
-    """Seconds; deadlines are measured on it, so setting the machine's clock changes none."""
+    """Seconds, for deadlines: setting the machine's clock does not change them."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    """Aware; only read for waits that are given as a date."""
+    """Aware; used only for waits that are given as a date."""
     pause: Callable[[threading.Event, float], object] = threading.Event.wait
-    """Waits for so many seconds, or until the event is set."""
+    """Waits for the given seconds, or until the event is set."""
     pause_async: Callable[[asyncio.Event, float], Awaitable[object]] = _pause_async
     """The same for asyncio."""
 
@@ -46,7 +46,7 @@ class Deadline:
 
     stage: Stage = "waiting"
     connect: float | None = None
-    """Seconds until a connection is open; None leaves that to the transport."""
+    """Seconds for opening a connection; None leaves that to the transport."""
 
     def __init__(
         self,
@@ -57,14 +57,14 @@ class Deadline:
         may_send: Callable[[], bool] | None = None,
         is_enforced: bool = False,
     ) -> None:
-        """Make one.
+        """Make a deadline.
 
         Args:
             at: on the monotonic clock.
             fresh: whether the request needs a connection that was not used before.
             stop: closes the connection of the attempt when it is set.
             may_send: whether the request may still be sent.
-            is_enforced: whether a timeout around the whole attempt ends it, so that its waits need none of their own.
+            is_enforced: whether a timeout around the whole attempt ends it, so that its waits need no timeout.
         """
         self.at, self.fresh, self.stop, self.may_send, self.is_enforced = at, fresh, stop, may_send, is_enforced
 
@@ -80,7 +80,7 @@ class Deadline:
         return seconds
 
     def error(self) -> httpcore.TimeoutException:
-        """The error of an attempt that takes longer."""
+        """The error of an attempt that reaches the deadline."""
         kinds = {"waiting": httpcore.PoolTimeout, "connecting": httpcore.ConnectTimeout, "sent": httpcore.ReadTimeout}
         return kinds[self.stage]("the time limit of the attempt is over")
 
@@ -88,9 +88,9 @@ class Deadline:
         """Check, after a wait, that the request is still to be sent; `patience` is the seconds before that wait.
 
         Raises:
-            PoolTimeout: it must not be sent any more, or less than a tenth of the time is left.
+            PoolTimeout: it may no longer be sent, or less than a tenth of the time is left.
         """
-        # Calls that began together end together: a place that becomes free at their end is of no use to the others.
+        # Calls that began together end together: a connection that is free only then comes too late for the others.
         if self.left() < patience / 10:
             raise self.error()
         if self.may_send is not None and not self.may_send():
@@ -98,7 +98,7 @@ class Deadline:
             raise httpcore.PoolTimeout
 
     def within(self, seconds: float) -> Deadline:
-        """The same, but `seconds` from now at the latest."""
+        """The same deadline, but at most `seconds` from now."""
         sooner = Deadline(min(self.at, time.monotonic() + seconds))
         sooner.stage = self.stage
         return sooner
@@ -108,20 +108,20 @@ class Endable(Protocol):
     """A connection, or another stop."""
 
     def cut(self) -> None:
-        """End it, and every wait on it, from any thread."""
+        """End it and every wait on it, from any thread."""
 
 
-class Stopped(Exception):  # noqa: N818  # not an error: nobody waits for this call any more
-    """The call was given up."""
+class Stopped(Exception):  # noqa: N818  # not an error: its result is no longer needed
+    """The call was abandoned."""
 
 
 class Stop:
-    """Is set once, and then ends what is attached to it."""
+    """A signal that is set once, and then ends everything attached to it."""
 
     def __init__(self, parent: Stop | None = None) -> None:
-        """Make one that is set with `parent`."""
+        """Make a stop that is set when `parent` is set."""
         self.event: threading.Event = threading.Event()
-        self._lock = threading.RLock()  # the garbage collector may set it in any line
+        self._lock = threading.RLock()  # the garbage collector may call `set` at any time
         self._attached = WeakSet[Endable]()
         if parent is not None:
             parent.attach(self)
@@ -131,7 +131,7 @@ class Stop:
         return self.event.is_set()
 
     def set(self) -> None:
-        """Wake everyone who waits, and end what is attached."""
+        """Wake all waiters, and end what is attached."""
         with self._lock:
             self.event.set()
             attached = [*self._attached]
@@ -139,7 +139,7 @@ class Stop:
             one.cut()
 
     def cut(self) -> None:
-        """The same, for the one that this is attached to."""
+        """The same as `set`, called by the stop that this one is attached to."""
         self.set()
 
     def attach(self, one: Endable) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 
-# By the names of the errors of httpx and httpcore. Concrete ones only: mocks raise the abstract ones for requests that
-# nobody expected.
+# By the names of the errors of httpx and httpcore, concrete ones only: mocks raise the abstract ones for unexpected
+# requests.
 _CAUSES = {
     "PoolTimeout": "busy",
     **dict.fromkeys(("ConnectError", "ConnectTimeout", "ProxyError"), "no connection"),
@@ -63,7 +63,7 @@ _PACKAGE = __name__.partition("._runtime.")[0]
 
 
 def bare(error: ErrorT) -> ErrorT:
-    """The same error without its frames, and without the errors before it."""
+    """The same error without its frames and its context."""
     error.__cause__ = error.__context__ = None
     _drop_requests(error)
     return error.with_traceback(None)
@@ -123,7 +123,7 @@ class Failure(NamedTuple):
 
 
 def _explain(error: Exception, known: Any) -> str | None:
-    """What an error of sending means; None for one that is not of the network, such as a hook's."""
+    """The cause of an error while sending; None for one that is not of the network, such as a hook's."""
     if not isinstance(error, (known.RequestError, httpcore.TimeoutException)):
         return None
     if _untrusted(error) is not None:
@@ -135,7 +135,7 @@ def _explain(error: Exception, known: Any) -> str | None:
 
 
 def _untrusted(error: BaseException | None) -> BaseException | None:
-    """The error that says that a certificate could not be verified: this one, or one before it."""
+    """The error of certificate verification: this one, or one in its context."""
     found = None
     while error is not None:
         # Only errors of `ssl` for certificates have the attribute.

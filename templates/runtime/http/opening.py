@@ -1,4 +1,4 @@
-"""Opens the channel of a new client: an httpx client of ours, or the caller's once it is checked."""
+"""Opens the channel of a new client: our httpx client, or the caller's after a check."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
     if http_client is not None:
         for name, value in (("proxy", given.proxy), ("ssl_context", ssl_context)):
             if value is not None:
-                raise ConfigurationError(f"{name}: is the business of http_client; set it there, or leave one out")
+                raise ConfigurationError(f"{name}: cannot be combined with http_client; set it there")
         _check(http_client, colour)
         return Channel(http_client, owned=False)
     made: tuple[Any, Any] = (DefaultClient, HTTPTransport)
@@ -62,7 +62,7 @@ def open_channel(  # noqa: PLR0913  # one keyword for each argument of a client
 
 
 def _check(given: Any, colour: Colour) -> None:
-    """Refuse what cannot send for a client; the text shows types only, for the rest may hold a secret."""
+    """Refuse what cannot send for a client; the text shows only types, because a value may hold a secret."""
     shape = cast("type[Any]", given if issubclass(type(given), type) else type(given))
     library, kind = library_of(shape), f"{shape.__module__.partition('.')[0]}.{shape.__name__}"
     wanted = f"an {'httpx' if library is None else library.__name__}.{colour}"

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection, without I/O: h11, and the checks that h11 leaves to its users."""
+"""HTTP/1.1 on one connection, without I/O: h11, with the checks that h11 does not make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Fields: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 _LONGEST_HEAD = 100 * 1024
 _BEGINNING = b"HTTP/1."
-# h11 returns each chunk of a body by itself. This many are joined before the caller looks at the clock again.
+# h11 returns each chunk of a body separately. This many are joined before the caller checks the deadline again.
 _MOST_CHUNKS = 1_000
 
 
@@ -86,11 +86,11 @@ class Protocol:
             if isinstance(event, h11.Response):
                 self._begun = True
                 headers = [*event.headers]
-                # Both framings at once may hide a second answer from one of two readers (RFC 9112, 6.1).
+                # With both framings, a proxy and this client may disagree about where the answer ends (RFC 9112, 6.1).
                 names = {name for name, _ in headers}
                 self._ambiguous = names >= {b"transfer-encoding", b"content-length"}
                 return Head(event.status_code, bytes(event.reason), headers)
-        # h11 waits for the empty line after a head, which a server of another protocol may never send.
+        # h11 waits for the empty line after the headers, which a server of another protocol may never send.
         begun = self._peer.trailing_data[0][: len(_BEGINNING)]
         if not _BEGINNING.startswith(begun):
             raise MalformedAnswerError(f"it begins with {self._peer.trailing_data[0][:20]!r}")

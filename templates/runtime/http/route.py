@@ -31,7 +31,7 @@ _TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class Proxy:
-    """An HTTP proxy, which is asked for a tunnel; its repr shows no password."""
+    """An HTTP proxy that is asked for a tunnel; its repr does not show the password."""
 
     __slots__ = ("host", "login", "port")
 
@@ -89,7 +89,7 @@ def find_route(
     if place.origin.startswith("https:"):
         tls = find_context(trust_env=trust_env) if ssl_context is None else ssl_context
     elif ssl_context is not None:
-        raise ConfigurationError("ssl_context: is of no use with an http endpoint; leave it out, or use https")
+        raise ConfigurationError("ssl_context: has no effect with an http endpoint; leave it out, or use https")
     return Route(
         endpoint=place,
         connect_timeout=connect_timeout,
@@ -99,9 +99,9 @@ def find_route(
 
 
 def choose_proxy(endpoint: Endpoint, *, given: str | None, trust_env: bool) -> Proxy | None:
-    """The proxy that `given` names, or that of the environment; never one for this machine itself.
+    """The proxy in `given`, or that of the environment; None for this machine itself.
 
-    No message quotes it: it may hold a password, or be a key in the wrong place.
+    Messages do not quote it: it may contain a password, or be a key in the wrong place.
 
     Raises:
         ConfigurationError: it cannot be used.
@@ -117,7 +117,7 @@ def choose_proxy(endpoint: Endpoint, *, given: str | None, trust_env: bool) -> P
 
 
 def _of_environment(endpoint: Endpoint) -> str | None:
-    # Windows and macOS keep proxies elsewhere, too; there the look-up is always worth its import.
+    # Windows and macOS also have system settings for proxies, so there the import is always needed.
     if sys.platform == "linux" and not any(name.lower() in _VARIABLES and value for name, value in os.environ.items()):
         return None
     from urllib.request import getproxies, getproxies_environment, proxy_bypass  # noqa: PLC0415  # takes 15 ms
@@ -131,10 +131,10 @@ def _of_environment(endpoint: Endpoint) -> str | None:
 
 
 def _names(entry: str, endpoint: Endpoint) -> bool:
-    """Whether an entry of NO_PROXY names the endpoint in a way that `proxy_bypass` does not know.
+    """Whether an entry of NO_PROXY names the endpoint in a way that `proxy_bypass` does not support.
 
-    That compares texts: it knows no network ("10.0.0.0/8"), no second spelling of an IPv6 address, no "*" but a single
-    one ("*.example.com", "a,*"), and no dot at the end. See test_urllib_alone_does_not_know_those.
+    `proxy_bypass` compares texts. It does not support networks ("10.0.0.0/8"), other spellings of an IPv6 address, "*"
+    except alone ("*.example.com", "a,*"), or a dot at the end. See test_urllib_alone_does_not_know_those.
     """
     name, port = entry.strip().lower(), ""
     if found := re.fullmatch(_WITH_PORT, name):
@@ -151,19 +151,19 @@ def _names(entry: str, endpoint: Endpoint) -> bool:
 
 
 def _parse(address: object, place: str, *, may_be_host: bool) -> Proxy:
-    """The proxy of an address; a host alone is usual in the environment, and elsewhere may be a key."""
+    """The proxy at an address; a bare host is common in the environment, but as an argument it may be a key."""
     parts = re.fullmatch(_PROXY, address, re.ASCII | re.IGNORECASE) if isinstance(address, str) else None
     if parts is None or not (may_be_host or parts["scheme"] or parts["port"]):
         raise ConfigurationError(f"{place}: is not the address of a proxy; write it as 'http://host:port'")
     scheme = (parts["scheme"] or "http").lower()
     if scheme != "http":
-        raise ConfigurationError(f"{place}: proxies of the scheme {scheme!r:.20} are not supported; use an http one")
+        raise ConfigurationError(f"{place}: the scheme {scheme!r:.20} is not supported; use an http proxy")
     login = None
     if parts["user"] is not None:
         login = (unquote_to_bytes(parts["user"]), unquote_to_bytes(parts["password"] or ""))
     host, port = parts["host"].strip("[]"), int(parts["port"] or _PROXY_PORT)
     if not 0 < port <= HIGHEST_PORT:
-        raise ConfigurationError(f"{place}: its port does not exist; use 1 to {HIGHEST_PORT}")
+        raise ConfigurationError(f"{place}: its port is out of range; use 1 to {HIGHEST_PORT}")
     if "" in host.removesuffix(".").split(".") or any(len(label) > _LONGEST_LABEL for label in host.split(".")):
         raise ConfigurationError(f"{place}: its host is not a host name; check the spelling")
     return Proxy(host=host, port=port, login=login)
@@ -183,7 +183,7 @@ def _check_context(given: object) -> None:
     """Refuse a caller's context that does not verify certificates.
 
     Raises:
-        ConfigurationError: it does not, or is not a context of a client.
+        ConfigurationError: it does not verify them, or is not a context for clients.
     """
     if not isinstance(given, ssl.SSLContext):
         raise ConfigurationError(f"ssl_context: is of type {type(given).__name__}; give an ssl.SSLContext")
@@ -207,7 +207,7 @@ def _make_context(file: str | None, folder: str | None) -> ssl.SSLContext:
         if folder is not None and not os.path.isdir(folder):  # noqa: PTH112  # OpenSSL ignores it
             raise NotADirectoryError(errno.ENOTDIR, "no such folder", folder)
         context.load_verify_locations(file, folder)
-    except OSError as error:  # an SSLError is one, too
+    except OSError as error:  # an SSLError is an OSError
         given = zip(_TRUSTED, (file, folder), strict=True)
         named = " and ".join(f"{name}={value!r}" for name, value in given if value is not None)
         raise ConfigurationError(f"client: {named} cannot be used ({error}); give a file of PEM certificates") from None

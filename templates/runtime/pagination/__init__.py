@@ -1,1 +1,1 @@
-"""Pagination: where a listing is, and how it goes on, without I/O."""
+"""Pagination: the position in a listing, and how it continues, without I/O."""

@@ -1,4 +1,4 @@
-"""Many lists to be listed side by side: what was asked for, checked, and the results of each."""
+"""Many lists that are read concurrently: the checked arguments, and the results of each."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ ItemT = TypeVar("ItemT")
 
 
 class Listed(NamedTuple, Generic[ItemT]):
-    """A result of one of many lists: its next page, or the error that it ended with."""
+    """One result of one of many lists: its next page, or the error that ended it."""
 
     of: str
-    """Which list, as it was asked for; a UUID as its text, where the parameter is text."""
+    """Which list, as the caller named it; a UUID as text if the parameter is text."""
     outcome: Page[ItemT] | SdkError
     checkpoint: Mapping[str, JSON]
     """Where this list can be resumed; `checkpoint["finished"]` says whether the list has ended."""
@@ -40,14 +40,14 @@ class Many:
 
     parameter: str
     calls: tuple[Call, ...]
-    """For the first page of each."""
+    """The calls for the first pages."""
     concurrency: int
     rate: float | None
     settings: Mapping[str, Any]
-    """The keywords of each pager."""
+    """The keyword arguments of each pager."""
 
     def of(self, call: Call) -> str:
-        """Which list a call is for."""
+        """The list that a call is for."""
         return cast("str", call.arguments[self.parameter])
 
 
@@ -66,19 +66,19 @@ def many(  # noqa: PLR0913  # one keyword for each setting
     """The lists of `operation` for these values of `parameter`.
 
     Raises:
-        InvalidArgumentError: one of them breaks its limits, or another argument does; nothing was sent.
+        InvalidArgumentError: a value or another argument breaks its limits; nothing was sent.
     """
     if isinstance(values, (str, bytes)):
-        raise InvalidArgumentError(f"{parameter}: is one text; give a list of them")
+        raise InvalidArgumentError(f"{parameter}: is a single text; give a list")
     if type(concurrency) is not int or concurrency < 1:
-        raise InvalidArgumentError(f"concurrency: is {concurrency!r:.80}; give how many lists are read at once")
+        raise InvalidArgumentError(f"concurrency: is {concurrency!r:.80}; give the number of lists to read at once")
     if rate is not None and not (type(rate) in (int, float) and 0 < rate < inf):
         raise InvalidArgumentError(f"rate: is {rate!r:.80}; give calls per second, or None")
     check_verify(verify, trust_short_page=trust_short_page)
 
     def call(value: str | UUID) -> Call:
         if isinstance(value, UUID):
-            with suppress(InvalidArgumentError):  # of a parameter that is no text
+            with suppress(InvalidArgumentError):  # of a parameter that is not text
                 return operation.call({**arguments, parameter: str(value)}, on_invalid=on_invalid)
         return operation.call({**arguments, parameter: value}, on_invalid=on_invalid)
 

@@ -1,4 +1,4 @@
-"""What both pagers share, without I/O: the page at hand, how far it was handed over, and which page to prefetch."""
+"""What both pagers share, without I/O: the current page, the position in it, and which page to prefetch."""
 
 from __future__ import annotations
 
@@ -31,35 +31,35 @@ _NOTHING = Listing[Any](page=Page(items=(), raw=b"", request_id=None))
 
 
 def check_verify(verify: object, *, trust_short_page: bool) -> None:
-    """Check the way to verify a listing.
+    """Check how a listing is to be verified.
 
     Raises:
-        InvalidArgumentError: it is unknown, or contradicts `trust_short_page`.
+        InvalidArgumentError: the value is unknown, or contradicts `trust_short_page`.
     """
     if verify not in (None, "end", "stable"):
         raise InvalidArgumentError(f'verify: is {verify!r:.80}; give "end", "stable" or None')
     if verify == "end" and trust_short_page:
         raise InvalidArgumentError(
-            'trust_short_page: ends a listing unseen, which verify="end" rules out; leave one out'
+            'trust_short_page: cannot be combined with verify="end", which checks the end; leave one out'
         )
 
 
 def check_fresh(client: BaseClient[Any], argument: str, *, needed: bool) -> None:
-    """Check that a client can use a connection that was not used before, if `argument` needs one.
+    """Check that a client can open a new connection, if `argument` needs one.
 
     Raises:
         InvalidArgumentError: the caller's `http_client` sends its requests.
     """
     if needed and not client.opens_connections:
         raise InvalidArgumentError(
-            f"{argument}: needs a connection that was not used before, which http_client cannot promise; leave one out"
+            f"{argument}: needs a new connection, which http_client cannot guarantee; leave one out"
         )
 
 
 class _Hand(Generic[ItemT]):
-    """The page at hand, and how far its items were handed over; what they have shown is noted once it is needed.
+    """The current page, and how many of its items were returned; what they show is recorded when it is needed.
 
-    Nothing is locked: a reader reads each attribute once, and each is replaced as a whole.
+    Needs no lock: a reader reads each attribute once, and each is replaced as a whole.
     """
 
     __slots__ = ("_known", "count", "items", "listing", "next")
@@ -71,7 +71,7 @@ class _Hand(Generic[ItemT]):
         self._known = (since, trail)
 
     def trail(self, progress: Progress) -> Trail:
-        """What the listing has shown by the last item that was handed over."""
+        """What the listing has shown up to the last item that was returned."""
         until = self.next
         since, trail = self._known
         if since < until:
@@ -81,7 +81,7 @@ class _Hand(Generic[ItemT]):
 
 
 class Paging(Generic[ItemT]):
-    """What both pagers share: the page at hand, how far it was handed over, and what comes next."""
+    """What both pagers share: the current page, the position in it, and what follows."""
 
     def __init__(
         self,
@@ -104,26 +104,26 @@ class Paging(Generic[ItemT]):
         if checkpoint is not None:
             self._progress.resume(checkpoint)
         self._record: Record | None = None
-        # A listing that was finished before has nothing to be verified.
+        # A listing that was already finished has nothing to verify.
         if verify == "stable" and not self._progress.finished:
-            from .stability import Record  # noqa: PLC0415  # only where it is asked for
+            from .stability import Record  # noqa: PLC0415  # only if requested
 
             self._record = Record()
         self._hand = _Hand[ItemT](_NOTHING, self._progress.trail)
-        # Held while the pager is advanced; two threads or tasks at once would get items twice, or never.
+        # Held while the pager advances; two threads or tasks at once would get items twice, or lose some.
         self._turn = Lock()
 
     @property
     def checkpoint(self) -> dict[str, JSON]:
-        """Where to resume after the last item or page that was handed over; plain JSON."""
+        """Where to resume after the last item or page that was returned; plain JSON."""
         return self._progress.checkpoint_at(self._hand.trail(self._progress))
 
     def __reduce__(self) -> NoReturn:
-        # A copy would share the page at hand and its lock: entries would be handed over twice, or never.
-        raise TypeError(f"{type(self).__name__}: a pager is not copied or pickled; give its checkpoint to a new one")
+        # A copy would share the current page and its lock: items would be returned twice, or lost.
+        raise TypeError(f"{type(self).__name__}: a pager cannot be copied or pickled; give its checkpoint to a new one")
 
     def _next_item(self) -> Generator[Call, Listing[ItemT], tuple[ItemT] | None]:
-        """Yields what to send, is sent what came, returns the next item or None at the end."""
+        """Yields calls, receives their results, returns the next item, or None at the end."""
         self._put_down()
         while not self._progress.finished:
             listing = yield from self._fetch()
@@ -137,7 +137,7 @@ class Paging(Generic[ItemT]):
         return None
 
     def _next_page(self) -> Generator[Call, Listing[ItemT], Page[ItemT] | None]:
-        """The same for pages; a page comes without the items that were handed over before."""
+        """The same for pages; a page leaves out the items that were already returned."""
         self._put_down()
         if self._progress.finished:
             yield from self._verify()
@@ -154,12 +154,12 @@ class Paging(Generic[ItemT]):
         return listing
 
     def _note(self, listing: Listing[ItemT], since: int) -> None:
-        """Note that all items of a page from this one on are handed over."""
+        """Record that all items of a page from index `since` on are returned."""
         self._progress.hand_over(listing, since, len(listing.page.items))
         self._hand = _Hand(_NOTHING, self._progress.trail)
 
     def _put_down(self) -> None:
-        """Let go of the page at hand."""
+        """Release the current page."""
         hand = self._hand
         self._progress.trail = hand.trail(self._progress)
         if self._record is not None and hand.next < hand.count:
@@ -173,29 +173,29 @@ class Paging(Generic[ItemT]):
 
 
 def refuse_second() -> ConfigurationError:
-    """The error for a caller that advances a pager while another one does."""
+    """The error for a caller that advances a pager while another caller does."""
     return ConfigurationError("pager: is used by two tasks at once; make one pager for each")
 
 
 def advance(steps: Generator[Call, Listing[ItemT], DoneT], reply: Listing[ItemT] | None) -> Call | list[DoneT]:
-    """The next call to send, or a list of the result alone; `reply` is None at first."""
+    """The next call to send, or the result in a list of one; `reply` is None at first."""
     try:
         return next(steps) if reply is None else steps.send(reply)
     except StopIteration as done:
         return [done.value]
 
 
-# Seconds that a request has to get out before a page is decoded, which holds up all other threads and tasks.
+# Seconds for sending a request before a page is decoded, because decoding blocks all other threads and tasks.
 HEAD_START = 0.001
-# A last item that is longer, or holds more objects, is left to the decoder: what is read here is read twice.
+# A last item that is longer or has more objects is left to the decoder: what is read here is read twice.
 _LONGEST = 16 * 1024
 _MOST_OBJECTS = 32
 
 
 def guess_cursor(call: Call, body: bytes) -> str | None:
-    """Where the page after the one with this body begins, by the id of its last item; None where that is not plain.
+    """The cursor after the page with this body, from the id of its last item; None if that is not easy to find.
 
-    It is a guess: the rest of the page is not read.
+    This is a guess, because the rest of the page is not read.
     """
     pagination = cast("Pagination", call.operation.pagination)
     if pagination.style != "item" or pagination.items != "":
@@ -207,7 +207,7 @@ def guess_cursor(call: Call, body: bytes) -> str | None:
 
 
 def find_cursor(call: Call, listing: Listing[Any], *, trust_short_page: bool) -> str | None:
-    """Where the page after this one begins; None where it is the last one."""
+    """The cursor of the next page; None if this is the last one."""
     pagination = cast("Pagination", call.operation.pagination)
     length = len(listing.page.items)
     if pagination.style == "token":
@@ -218,12 +218,12 @@ def find_cursor(call: Call, listing: Listing[Any], *, trust_short_page: bool) ->
 
 
 def serves(sent: Call, wanted: Call) -> bool:
-    """Whether the answer to one call may be taken for another's: the same call, or the same over a fresh connection."""
+    """Whether the answer to `sent` also answers `wanted`: the same call, or the same over a fresh connection."""
     return sent in (wanted, wanted._replace(fresh=True))
 
 
 def follow(call: Call, cursor: str | None, made: Call | None) -> Call | None:
-    """The call for the page that begins there: `made`, if it is that one. None where there is none."""
+    """The call for the page at this cursor: `made` if it fits. None without a cursor."""
     name = cast("Pagination", call.operation.pagination).cursor
     if cursor is None:
         return None
@@ -232,11 +232,11 @@ def follow(call: Call, cursor: str | None, made: Call | None) -> Call | None:
     try:
         return call.replace_argument(name, cursor)
     except InvalidArgumentError:
-        return None  # the pager says so when it gets there
+        return None  # the pager raises the error when it needs this page
 
 
 def _last_object(body: bytes) -> JSON:
-    """The object that ends an array, found from its end; None where there is none within reach."""
+    """The object that ends an array, found from its end; None if there is none within reach."""
     text = body[-_LONGEST:].decode("utf-8", "ignore").rstrip(" \t\n\r")
     start = end = len(text) - 1
     if not text.endswith("]"):
@@ -246,7 +246,7 @@ def _last_object(body: bytes) -> JSON:
         if start < 0:
             return None
         try:
-            # What begins at a brace and ends where the array does, without a rest, is all of its last item.
+            # A complete object that begins at a brace and ends where the array does is its whole last item.
             value: JSON = json.loads(text[start:end])
         except (ValueError, RecursionError):
             continue

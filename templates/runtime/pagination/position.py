@@ -1,4 +1,4 @@
-"""Where a listing is, how it goes on, and what its next page must look like beside those before, without I/O."""
+"""The position in a listing, how it continues, and how its next page must fit the ones before, without I/O."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Trail(NamedTuple):
 
     cursor: str | None
     """Where the next page starts."""
-    # Grows with the listing, where ids are no numbers: these have no order, so nothing less would show a cycle.
+    # Grows with the listing if ids are not numbers: they have no order, so only all of them reveal a cycle.
     seen: set[str]
-    """Ids that are no numbers, or tokens."""
+    """Ids that are not numbers, or tokens."""
     number: str | None = None
     """The last id of digits."""
     descending: bool | None = None
-    """Whether such ids fall; None before two of them have shown it."""
+    """Whether numeric ids descend; None before two of them are known."""
     skip: int = 0
-    """How many items of the next page were handed over before."""
+    """How many items of the next page were already returned."""
     finished: bool = False
     """Whether the listing has no more items."""
 
     def learn(self, ids: Sequence[str]) -> Trail:
-        """The trail once the items of these ids, some at least, were handed over; both share their set."""
+        """The trail after the items with these ids, at least one, were returned; both trails share one set."""
         numbers = ids if _are_digits(ids) and all(ids) else [one for one in ids if is_number(one)]
         if numbers is not ids:
             self.seen.update(one for one in ids if not is_number(one))
@@ -48,7 +48,7 @@ class Trail(NamedTuple):
 
 
 def trail_from(cursor: str | None, **known: Any) -> Trail:
-    """The trail of a listing that begins at `cursor`; what else is known of it, by field."""
+    """The trail of a listing that begins at `cursor`; `known` are further fields."""
     return Trail(cursor=cursor, seen=set(), number=cursor if is_number(cursor or "") else None, **known)
 
 
@@ -60,22 +60,22 @@ def page_limit(call: Call) -> int | None:
 
 
 class Progress:
-    """The state of one listing: it moves only when items were handed over."""
+    """The state of one listing; it changes only when items were returned."""
 
     trail: Trail
     """What it has shown so far."""
     _made: Call | None
-    """A call that was made before it was needed, perhaps for the page at the trail."""
+    """A call that was made in advance, perhaps for the page at the trail."""
 
     def __init__(
         self, call: Call, *, place: Mapping[str, str], trust_short_page: bool = False, confirms_end: bool = False
     ) -> None:
         """Begin with this call; `place` is where it is sent.
 
-        With `confirms_end`, the page that ends the listing is fetched again over a connection that was not used before.
+        With `confirms_end`, the page that ends the listing is fetched again over a new connection.
         """
         self._start = call
-        self._pagination = cast("Pagination", call.operation.pagination)  # a pager is made for nothing else
+        self._pagination = cast("Pagination", call.operation.pagination)  # only paged operations have pagers
         self._place = dict(place)
         self._trust_short_page, self._confirms_end = trust_short_page, confirms_end
         self._begin(trail_from(_cursor_of(call)), call)
@@ -91,7 +91,7 @@ class Progress:
         return self.trail.finished
 
     def checkpoint_at(self, trail: Trail) -> dict[str, JSON]:
-        """Where to resume, as plain JSON: bound to the operation, its arguments and the place it was sent to."""
+        """Where to resume, as plain JSON: bound to the operation, its arguments and its endpoint."""
         return self._binding() | {
             "cursor": trail.cursor,
             "descending": trail.descending,
@@ -103,13 +103,13 @@ class Progress:
         """Go to a checkpoint.
 
         Raises:
-            InvalidArgumentError: it belongs to another listing, or is none, or a cursor was given, too.
+            InvalidArgumentError: it belongs to another listing or is malformed, or a cursor was also given.
         """
         if not isinstance(checkpoint, Mapping):
-            raise InvalidArgumentError("checkpoint: is none; give one as a pager returned it")
+            raise InvalidArgumentError("checkpoint: is malformed; give one as a pager returned it")
         name = self._pagination.cursor
         if self._start.arguments.get(name) is not None:
-            raise InvalidArgumentError(f"{name}: cannot be combined with checkpoint, which holds one; leave one out")
+            raise InvalidArgumentError(f"{name}: cannot be combined with checkpoint, which contains one; leave one out")
         given = _in_one_spelling(cast("Mapping[str, JSON]", checkpoint))
         for name, value in self._binding().items():
             if given.get(name) != value:
@@ -120,20 +120,20 @@ class Progress:
         cursor, descending = given.get("cursor"), given.get("descending")
         skip, finished = given.get("skip"), given.get("finished")
         valid_cursor = cursor is None or (isinstance(cursor, str) and cursor != "")
-        # Where items are cursors, a checkpoint is after an item and never inside a page.
+        # If cursors are items, a checkpoint follows an item and is never inside a page.
         valid_skip = type(skip) is int and (skip == 0 or (skip > 0 and self._pagination.style == "token"))
         valid_order = descending is None or isinstance(descending, bool)
         if not (valid_cursor and valid_skip and valid_order and isinstance(finished, bool)):
             raise InvalidArgumentError("checkpoint: was altered; give one as a pager returned it")
         cursor = cast("str | None", cursor)
-        # The call is made here, so that a cursor that cannot be sent is refused here.
+        # The call is made here, so that an invalid cursor is refused at once.
         call = self._start.replace_argument(self._pagination.cursor, cursor)
         self._begin(trail_from(cursor, descending=descending, skip=skip, finished=finished), call)
 
     def again(self, *, largest: int) -> Progress:
-        """The same from where it began, over fresh connections, with pages smaller than `largest` items if possible."""
+        """The same listing from its start over fresh connections, with pages below `largest` items if possible."""
         call, limit = self._start, self._pagination.limit
-        # A place inside a page is only the same place in a page of the same size.
+        # A position inside a page is valid only for pages of the same size.
         if limit is not None and self._beginning.skip == 0:
             with suppress(InvalidArgumentError):
                 # More than half, so that the pages of both begin at different items.
@@ -143,10 +143,10 @@ class Progress:
         return made
 
     def fetch(self) -> Generator[Call, Listing[Any], Listing[Any]]:
-        """Yields what to send, is sent what came, returns the next page once it is verified.
+        """Yields calls, receives their results, returns the next page after verifying it.
 
         Raises:
-            PaginationError: two fetches in a row contradict the pages before, or themselves.
+            PaginationError: two fetches in a row contradict earlier pages, or themselves.
         """
         try:
             call = self._next_call()
@@ -156,7 +156,7 @@ class Progress:
         listing = yield from self._verified(call)
         ends = listing.token is None if self._pagination.style == "token" else not listing.page.items
         if self._confirms_end and ends:
-            # On the connection of a stray answer, the same question may get another one.
+            # A connection with one stray answer may have another one for the same request.
             listing = yield from self._verified(call._replace(fresh=True))
         self._made = listing.following
         return listing
@@ -169,7 +169,7 @@ class Progress:
     def _verified(self, call: Call) -> Generator[Call, Listing[Any], Listing[Any]]:
         listing = yield call
         if complaint(listing, self._start, self.trail) is not None:
-            # A stale replica or a crossed answer shows once; the service itself shows twice.
+            # A stale replica or a stray answer fails once; a fault of the service itself fails twice.
             first = listing.page
             listing = yield call._replace(fresh=True)
             found = complaint(listing, self._start, self.trail)
@@ -180,11 +180,11 @@ class Progress:
         return listing
 
     def hand_over(self, listing: Listing[Any], since: int, until: int) -> None:
-        """Note that these items of the page have been handed over; the last one of them ends the page."""
+        """Record that these items of the page were returned; with its last item, the page ends."""
         self.trail = self.trail_after(self.trail, listing, since, until)
 
     def trail_after(self, trail: Trail, listing: Listing[Any], since: int, until: int) -> Trail:
-        """The trail once these items of the page have been handed over; `trail` is the one before them."""
+        """The trail after these items of the page were returned; `trail` is the one before them."""
         length = len(listing.page.items)
         if self._pagination.style == "token":
             if until < length:
@@ -200,7 +200,7 @@ class Progress:
         self._beginning = trail._replace(seen=set[str]())
 
     def _binding(self) -> dict[str, JSON]:
-        # A place inside a page is only the same place in a page of the same size.
+        # A position inside a page is valid only for pages of the same size.
         moving = {self._pagination.cursor, self._pagination.limit if self._pagination.style == "item" else None}
         given = self._start.arguments.items()
         still = {name: str(value) for name, value in given if name not in moving and value is not None}
@@ -208,32 +208,32 @@ class Progress:
 
 
 def _cursor_of(call: Call) -> str | None:
-    """Where a call's page begins: a text, or the text of an integer or a UUID; None at the beginning of the list."""
+    """The cursor of a call as text, also if it is an integer or a UUID; None at the beginning of the list."""
     given = call.arguments.get(cast("Pagination", call.operation.pagination).cursor)
     return None if given is None or given == "" else str(given)
 
 
 def _in_one_spelling(checkpoint: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """The same checkpoint with its endpoint as clients write it: earlier versions kept the port that was given."""
+    """The same checkpoint with its endpoint in canonical spelling: earlier versions kept a default port."""
     with suppress(ConfigurationError):
         return {**checkpoint, "endpoint": parse_endpoint(checkpoint.get("endpoint")).url}
     return checkpoint
 
 
 def verified_page(call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
-    """The page of a single call, held to the same rules as a pager's.
+    """The page of a single call, checked by the same rules as a pager's.
 
     Raises:
-        PaginationError: it contradicts itself or what was asked for.
+        PaginationError: it contradicts itself or the request.
     """
     found = complaint(listing, call, trail_from(_cursor_of(call)))
     if found is not None:
-        raise refuse_pages(f"page: {found}; call again, and report it if it stays", listing.page)
+        raise refuse_pages(f"page: {found}; call again, and report it if it persists", listing.page)
     return listing.page
 
 
 def complaint(listing: Listing[Any], call: Call, trail: Trail) -> str | None:
-    """What contradicts the pages before, or the page itself, if anything does."""
+    """What contradicts the pages before or the page itself, or None."""
     length, limit = len(listing.page.items), page_limit(call)
     if listing.foreign is not None:
         return listing.foreign
@@ -242,14 +242,14 @@ def complaint(listing: Listing[Any], call: Call, trail: Trail) -> str | None:
     if cast("Pagination", call.operation.pagination).style == "item":
         return None if is_in_order(listing.ids, trail) else order_complaint(listing.ids, trail)
     if 0 < trail.skip >= length:
-        return f"{trail.skip} items of this page and not its last were handed over before, now it has {length}"
+        return f"{trail.skip} items of this page and not its last were returned before, now it has {length}"
     if listing.token is not None and (listing.token == trail.cursor or listing.token in trail.seen):
         return f"the next page is {listing.token!r:.80}, which was fetched before"
     return None
 
 
 def is_number(text: str) -> bool:
-    """Whether an id is one of digits, which are compared as numbers."""
+    """Whether an id consists of digits; such ids are compared as numbers."""
     return text.isascii() and text.isdigit()
 
 
@@ -259,7 +259,7 @@ def _are_digits(ids: Sequence[str]) -> bool:
 
 
 def is_in_order(ids: Sequence[str], trail: Trail) -> bool:
-    """Whether ids of digits are in order, found without a step of Python for each; False says nothing."""
+    """Whether numeric ids are in order, without a Python loop; False means that it is not known."""
     line = ids if trail.number is None else (trail.number, *ids)
     if not _are_digits(line):
         return False
@@ -272,7 +272,7 @@ def is_in_order(ids: Sequence[str], trail: Trail) -> bool:
 
 
 def order_complaint(ids: Sequence[str], trail: Trail) -> str | None:
-    """What is wrong with the order of the ids of a page, or with one of them, if anything is."""
+    """What is wrong with the order of the ids of a page, or with one of them, or None."""
     number, descending, seen = trail.number, trail.descending, set[str]()
     for current in ids:
         if not is_number(current):

@@ -1,4 +1,4 @@
-"""Whether a listing stays the same while it is read: a second pass is compared with the first, without I/O."""
+"""Checks that a listing stays the same while it is read: compares a second pass with the first, without I/O."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..responses.pages import Listing
 from ..values.strict_json import Malformed, loads
 from .position import Progress
 
-_ADVICE = "the listing changed while it was read; list it again from its start, and report it if it stays so"
+_ADVICE = "the listing changed while it was read; list it again from its start, and report it if that persists"
 
 
 class Record:
-    """What a pass over a listing handed over: 8 bytes for each item, however large it is."""
+    """The items that a pass over a listing returned: 8 bytes for each, however large it is."""
 
     def __init__(self) -> None:
         self.largest = 0
@@ -31,7 +31,7 @@ class Record:
         self._last: str | None = None
 
     def add(self, listing: Listing[Any], since: int, until: int) -> None:
-        """Note these items of a page, before its user can change one."""
+        """Record these items of a page, before the caller can change one."""
         self.largest = max(self.largest, len(listing.page.items))
         if not self._requests or self._requests[-1][1] != listing.page.request_id:
             self._requests.append((len(self._hashes), listing.page.request_id))
@@ -40,15 +40,15 @@ class Record:
             self._last = _id(listing, at)
 
     def cut(self, listing: Listing[Any], until: int) -> None:
-        """Forget the items of the last page from this one on: they were not handed over, and will come again."""
+        """Forget the items of the last page from index `until` on: they were not returned, and will be read again."""
         del self._hashes[len(self._hashes) - len(listing.page.items) + until :]
         self._last = _id(listing, until - 1)
 
     def compare(self, second: Progress) -> Generator[Call, Listing[Any], None]:
-        """Run a second pass; yields what to send, is sent what came.
+        """Run a second pass; yields calls and receives their results.
 
         Raises:
-            PaginationError: an item of it is another one than in the first pass, or it is longer or shorter.
+            PaginationError: an item differs from that of the first pass, or there are more or fewer items.
         """
         count, last, shown = 0, None, list[Listing[Any]]()
         while not second.finished:
@@ -89,8 +89,8 @@ def _named(last: str | None) -> str:
 
 
 def _digest(listing: Listing[Any], at: int) -> int:
-    # The order of an object's keys says nothing (RFC 8259, 1), so it may change from answer to answer.
+    # The order of an object's keys has no meaning (RFC 8259, 1), so it may differ between answers.
     text = listing.texts[at]
-    with suppress(Malformed):  # in a field that is not decoded before it is read
+    with suppress(Malformed):  # in a field that is decoded only when it is read
         text = json.dumps(loads(text), sort_keys=True).encode("utf-8")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")

@@ -1,4 +1,4 @@
-"""How values become the content of requests, and the content of answers values, by their media type."""
+"""Converts values to the content of requests, and the content of answers to values, by media type."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ __all__ = ["FilePart"]
 
 @frozen
 class FilePart:
-    """A file for a form of several parts; its repr does not show what it holds."""
+    """A file for a multipart form; its repr does not show the content."""
 
     content: bytes = field(repr=False)
     name: str = "file"
     """The name that is sent to the service."""
     media_type: str | None = None
-    """Such as "image/png"; without it, what the document says, or any bytes."""
+    """Such as "image/png"; the default is the document's media type, or application/octet-stream."""
 
 
 class _File(Type):
     def decode(self, value: JSON) -> Any:  # noqa: ARG002  # no value is one
-        raise Malformed("is a file, which JSON cannot hold")
+        raise Malformed("is a file, which JSON cannot contain")
 
     def encode(self, value: Any) -> JSON:
         """The file itself, for the parts of a form."""
@@ -53,20 +53,20 @@ _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+[ -~]*", re.ASCII)
 
 
 class Content(ABC):
-    """One way to write values for the wire; `media_type` is the document's, with its parameters."""
+    """One format for bodies; `media_type` is the document's, with its parameters."""
 
     media_type: str
 
     @abstractmethod
     def encode(self, value: Any) -> tuple[str, bytes]:
-        """The Content-Type and the content of a request; raises Malformed where `value` is not of its type."""
+        """The Content-Type and the content of a request; raises Malformed if `value` has the wrong type."""
 
     def decode(self, response: HTTPResponse, *, strict: bool) -> Any:
-        """The value of an answer; raises Malformed where it is of another media type or not what it should hold."""
-        raise NotImplementedError  # the generator makes no answer of what can only be sent
+        """The value of an answer; raises Malformed if its media type or its content is wrong."""
+        raise NotImplementedError  # the generator never uses formats for answers that can only be sent
 
     def _require(self, response: HTTPResponse) -> str:
-        """The answer's Content-Type as it came; the document's where the answer has none, or an empty one."""
+        """The answer's Content-Type; the document's if the answer has none, or an empty one."""
         given = response.headers.get("content-type", "").strip() or self.media_type
         came, wanted = essence(given), essence(self.media_type)
         kind, _, rest = wanted.partition("/")
@@ -84,7 +84,7 @@ class JSONContent(Content):
     type: Type
 
     def encode(self, value: Any) -> tuple[str, bytes]:
-        """The JSON text of a value, without what only answers carry."""
+        """The JSON text of a value, without read-only fields."""
         encoded = self.type.strip(self.type.encode(value))
         text = json.dumps(encoded, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return self.media_type, text.encode()
@@ -102,7 +102,7 @@ class TextContent(Content):
     media_type: str
 
     def encode(self, value: Any) -> tuple[str, bytes]:
-        """The text in UTF-8, whatever the document says, and the Content-Type that says so."""
+        """The text in UTF-8, regardless of the document, and the matching Content-Type."""
         return f"{essence(self.media_type)}; charset=utf-8", scalar_text(STRING.encode(value)).encode()
 
     def decode(self, response: HTTPResponse, *, strict: bool) -> str:  # noqa: ARG002  # JSON alone needs it
@@ -111,12 +111,12 @@ class TextContent(Content):
         try:
             return response.content.decode(named[1] if named else "utf-8")
         except (UnicodeDecodeError, LookupError) as error:
-            raise Malformed(f"is no text ({error}): {excerpt(response.content)}") from None
+            raise Malformed(f"is not text ({error}): {excerpt(response.content)}") from None
 
 
 @frozen(eq=False, repr=False)
 class BytesContent(Content):
-    """Bytes that nothing looks into."""
+    """Bytes that are not interpreted."""
 
     media_type: str
 
@@ -127,17 +127,17 @@ class BytesContent(Content):
         return self.media_type, bytes(value)
 
     def decode(self, response: HTTPResponse, *, strict: bool) -> bytes:  # noqa: ARG002  # JSON alone needs it
-        """The bytes as they came."""
+        """The bytes as received."""
         self._require(response)
         return response.content
 
 
 @frozen(eq=False, repr=False)
 class AnyContent(BytesContent):
-    """Whatever comes: JSON, text or bytes, as its Content-Type says."""
+    """Any content: JSON, text or bytes, depending on its Content-Type."""
 
     def decode(self, response: HTTPResponse, *, strict: bool) -> Any:
-        """The value of a JSON text, the text, or the bytes as they came."""
+        """The value of a JSON text, the text, or the bytes as received."""
         came = response.headers.get("content-type", "")
         if is_json(came):
             return loads(response.content, strict=strict)
@@ -185,7 +185,7 @@ class MultipartContent(Content):
             head += f'; filename="{_quoted(value.name)}"'
             media_type, content = value.media_type or documented or "application/octet-stream", value.content
             if not _MEDIA_TYPE.fullmatch(media_type):
-                raise Malformed(f"{media_type!r:.80} is no media type; give one such as 'image/png'", f"/{name}")
+                raise Malformed(f"{media_type!r:.80} is not a media type; give one such as 'image/png'", f"/{name}")
         else:
             structured = isinstance(value, (dict, list)) or "json" in documented
             media_type = documented or ("application/json" if structured else "")

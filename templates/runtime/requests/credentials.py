@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
     from ..operation import Call, Operation
 
-# Longer than any key or token seen; a header beyond it would be refused by servers anyway.
+# Longer than any known key or token; servers would refuse a longer header anyway.
 _LONGEST = 16_384
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII | re.IGNORECASE)
-# It matches from each quotation mark on, whatever follows: so a body that ends early takes no longer.
+# It matches from each quotation mark on, whatever follows, so that a truncated body takes no longer.
 _JSON_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _SHORTEST_HIDDEN = 8
-# Calls that began before a rotation may still be under way.
+# Calls that began before a rotation may still be in progress.
 _MOST_HIDDEN = 8
 
 Way: TypeAlias = Literal["header", "query", "cookie", "basic"]
 """How a credential is sent: `basic` is a user name and a password in a header (RFC 7617)."""
-_SENDABLE = (re.compile("[!-~]*"), "holds a character that no key has; look for blanks and line ends around it")
+_SENDABLE = (re.compile("[!-~]*"), "contains a character that no key has; look for blanks and line ends around it")
 _CHARACTERS: Mapping[Way, tuple[re.Pattern[str], str]] = {
     "header": _SENDABLE,
     "query": _SENDABLE,
     "cookie": (  # RFC 6265, 4.1.1
         re.compile(r"[!#-+\--:<-\[\]-~]*"),
-        "holds a character that no cookie can carry; give the value as the service sets it",
+        "contains a character that cannot be sent in a cookie; give the value as the service sets it",
     ),
     "basic": (  # RFC 7617, 2
         re.compile(r"[^:\x00-\x1f\x7f\ud800-\udfff]*:[^\x00-\x1f\x7f\ud800-\udfff]*"),
-        "has no colon, or holds a character that cannot be sent; give a tuple of user name and password",
+        "has no colon, or contains a character that cannot be sent; give a tuple of user name and password",
     ),
 }
 
@@ -50,7 +50,7 @@ ResultT = TypeVar("ResultT")
 
 
 class Secret:
-    """A credential, given as such, or as what is asked before every attempt (rotation): a function or a holder."""
+    """A credential, or a function or an object that is asked for it before every attempt (rotation)."""
 
     __slots__ = ("_ask", "_name", "_sent", "_way")
     is_asked = False
@@ -60,7 +60,7 @@ class Secret:
         """Hold `source`; `name` is the argument's name, for error messages.
 
         Raises:
-            ConfigurationError: it cannot be sent in this way.
+            ConfigurationError: the credential cannot be sent in this way.
         """
         self._name = name
         self._way: Way = way
@@ -94,19 +94,19 @@ class Secret:
         return self._remember(quote(text, safe="")) if self._way == "query" else text
 
     def _remember(self, value: str) -> str:
-        # What is shorter is a placeholder, and hiding it would only garble texts.
+        # A shorter text is a placeholder, and hiding it would only garble messages.
         if value not in self._sent and len(value) >= _SHORTEST_HIDDEN:
             self._sent = (value, *self._sent[: _MOST_HIDDEN - 1])
         return value
 
     def hide(self, text: str) -> str:
-        """The text without the credentials that were sent recently; services may echo them."""
+        """The text without recently sent credentials, which services may echo."""
         for value in self._sent:
             text = text.replace(value, "[redacted]")
         return text
 
     def hide_in(self, content: bytes) -> bytes:
-        """The same for bytes, in which the texts of JSON may hold a credential with some characters escaped."""
+        """The same for bytes, where a JSON text may contain a credential with some characters escaped."""
         for value in self._sent:
             content = content.replace(value.encode(), b"[redacted]")
         return _JSON_TEXT.sub(self._hide_escaped, content) if self._sent and b"\\" in content else content
@@ -124,24 +124,24 @@ class Secret:
         return f"Secret({self._name})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{self._name}: a credential is not pickled or copied; give it to the new client again")
+        raise TypeError(f"{self._name}: a credential cannot be pickled or copied; give it to the new client again")
 
 
 class Credential(NamedTuple):
     """One credential of a client: where it goes, what precedes it there, and the secret itself."""
 
     name: str
-    """Of its header, in lower case, or of its place in the query or among the cookies."""
+    """The name of its header (in lower case), query parameter or cookie."""
     prefix: str
     secret: Secret
     place: Literal["header", "query", "cookie"] = "header"
 
 
 def choose_credentials(operation: Operation, given: Mapping[str, Credential]) -> list[Credential]:
-    """The credentials to send: the first alternative of the operation that was given completely.
+    """The credentials to send: the operation's first alternative that was given completely.
 
     Raises:
-        ConfigurationError: none was.
+        ConfigurationError: no alternative was.
     """
     for alternative in operation.security:
         if given.keys() >= {*alternative}:
@@ -157,16 +157,16 @@ def build_request(
     headers: Mapping[str, Credential],
     own: Mapping[str, str],
 ) -> HTTPRequest:
-    """The request of one attempt; credentials are revealed here and nowhere else.
+    """The request of one attempt; only this function reads the credentials.
 
-    `shown` is the same request without content, and with no headers but those that the caller adds to this attempt;
-    `headers` are the caller's for every request, and `own` more of the client's.
+    `shown` is the same request without content, with only the headers that the caller adds to this attempt;
+    `headers` are the caller's for every request, and `own` are more of the client's.
 
     Raises:
         ConfigurationError: a credential cannot be sent.
     """
     media_type = {} if call.content is None else {"content-type": call.media_type}
-    # Never under a local name: where the second one fails, a traceback with locals would show the first.
+    # Not in local variables: if the second one fails, a traceback with locals would show the first.
     return HTTPRequest(
         method=shown.method,
         url=shown.url,
@@ -196,7 +196,7 @@ def _cookies(call: Call, chosen: Iterable[Credential]) -> dict[str, str]:
 
 
 def hide_in_answer(answer: HTTPResponse, credentials: Iterable[Credential], *, keep_content: bool) -> HTTPResponse:
-    """The answer without credentials that the service has echoed."""
+    """The answer without credentials that the service echoed."""
     for secret in [one.secret for one in credentials]:
         shown = "".join(answer.headers.values())
         if secret.hide(shown) != shown:
@@ -207,7 +207,7 @@ def hide_in_answer(answer: HTTPResponse, credentials: Iterable[Credential], *, k
 
 
 def hide_in_error(error: SdkError, credentials: Iterable[Credential]) -> None:
-    """Replace credentials that the service has echoed, in all that the error shows."""
+    """Replace credentials that the service echoed, in everything that the error shows."""
     for secret in [one.secret for one in credentials]:
         error.args = tuple(secret.hide(part) if isinstance(part, str) else part for part in error.args)
         for name, value in vars(error).items():
@@ -221,13 +221,13 @@ def hide_in_error(error: SdkError, credentials: Iterable[Credential]) -> None:
 
 
 def unseen(read: Callable[ParametersT, ResultT]) -> Callable[ParametersT, ResultT]:
-    """The same function, whose errors come without the frames that hold its arguments."""
+    """The same function, with errors that omit the frames with its arguments."""
 
     @wraps(read)
     def read_unseen(*arguments: ParametersT.args, **keywords: ParametersT.kwargs) -> ResultT:
         try:
             return read(*arguments, **keywords)
-        except Exception as error:  # noqa: BLE001  # whatever it is, its frames hold the same
+        except Exception as error:  # noqa: BLE001  # the frames of any error hold the arguments
             error.__cause__ = error.__context__ = None
             failure = error.with_traceback(None)
         del arguments, keywords
@@ -245,7 +245,7 @@ def _login(value: object) -> tuple[str, str]:
 
 
 def _complaint(value: object, way: Way) -> str | None:
-    # It never holds the value.
+    # The text never contains the value.
     if way == "basic" and isinstance(value, tuple):
         return _complaint_of_pair(cast("tuple[object, ...]", value))
     if not isinstance(value, str):
@@ -262,8 +262,8 @@ def _complaint(value: object, way: Way) -> str | None:
 
 def _complaint_of_pair(pair: tuple[object, ...]) -> str | None:
     if [type(one) for one in pair] != [str, str]:
-        return "is no pair of texts; give a tuple of user name and password"
+        return "is not a pair of texts; give a tuple of user name and password"
     user, password = cast("tuple[str, str]", pair)
     if ":" in user:
-        return "has a colon in the user name, which ends it; give another user name"
+        return "has a colon in the user name; give a user name without one"
     return _complaint(f"{user}:{password}" if user or password else "", "basic")

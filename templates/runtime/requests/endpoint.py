@@ -1,4 +1,4 @@
-"""Where requests go: scheme, host, port and a gateway's path, checked before anything is sent, in one spelling."""
+"""Where requests go: scheme, host, port and a gateway's path, checked before sending, in canonical spelling."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _URL = re.compile(
 _LONGEST_HOST = 253  # RFC 1035, 2.3.4
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
-# Only few endpoints have a path, so these are compiled on first use.
+# Few endpoints have a path, so these are compiled on first use.
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*"
 _SEGMENTS = r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*"  # RFC 3986, 3.3
 _PORTS = {"http": 80, "https": 443}
@@ -30,18 +30,18 @@ class Endpoint(NamedTuple):
     """Where a service is."""
 
     origin: str
-    """Scheme and host, and the port where it is not the scheme's own: `https://host` or `https://host:8443`."""
+    """Scheme and host, and the port unless it is the default: `https://host` or `https://host:8443`."""
     host: str
     """In lower case; an IPv6 address in brackets."""
     port: int
     path: str
-    """A gateway's, which precedes every request's; without a slash at its end."""
+    """A gateway's path, which precedes every request's; without a slash at its end."""
     url: str
-    """Origin and path: the one spelling of this endpoint."""
+    """Origin and path: the canonical spelling of this endpoint."""
 
     @property
     def loopback(self) -> bool:
-        """Whether the service runs on this machine; proxies are never asked for it."""
+        """Whether the service runs on this machine; proxies are never used for it."""
         address = _address(self.host)
         if address is None:
             return self.host == "localhost"
@@ -81,21 +81,21 @@ class TokenHosts(NamedTuple):
 
 
 def parse_endpoint(given: object) -> Endpoint:
-    """The endpoint that a URL such as `https://api.example.com` names, however it is spelled (RFC 3986, 6.2).
+    """The endpoint of a URL such as `https://api.example.com`, in any spelling (RFC 3986, 6.2).
 
-    No message quotes what is given: it may be a key in the wrong place.
+    Messages do not quote the argument: it may be a key in the wrong place.
 
     Raises:
-        ConfigurationError: it is no such URL, holds more than scheme, host, port and a plain path, or names another
+        ConfigurationError: it is not such a URL, has more than scheme, host, port and a plain path, or names another
             machine with http.
     """
     parts = _URL.fullmatch(given) if isinstance(given, str) else None
     if parts is None:
         raise ConfigurationError("endpoint: is not a URL of scheme and host; write it as 'https://host'")
     if parts["user"] is not None:
-        raise ConfigurationError("endpoint: holds user information; leave out what precedes the @")
+        raise ConfigurationError("endpoint: contains user information; leave out what precedes the @")
     if parts["rest"] is not None:
-        raise ConfigurationError("endpoint: holds a query or a fragment; leave it out")
+        raise ConfigurationError("endpoint: contains a query or a fragment; leave it out")
     scheme, host = parts["scheme"].lower(), _canonical_host(parts["host"])
     port = _parse_port(parts["port"]) if parts["port"] else _PORTS[scheme]
     origin = f"{scheme}://{host}" + ("" if port == _PORTS[scheme] else f":{port}")
@@ -107,10 +107,10 @@ def parse_endpoint(given: object) -> Endpoint:
 
 
 def refuse_prefix(endpoint: Endpoint, prefix: str) -> None:
-    """Refuse an endpoint whose path begins like the document's own, as the one that a portal shows may do.
+    """Refuse an endpoint whose path begins like the document's own, as one copied from a portal may do.
 
     Raises:
-        ConfigurationError: it does; its requests would hold that path twice.
+        ConfigurationError: it does; its requests would contain that path twice.
     """
     first, own = (unquote(path).casefold().split("/")[1:2] for path in (endpoint.path, prefix))
     if own and first == own:
@@ -123,7 +123,7 @@ def fill_host(template: str, variables: Mapping[str, str]) -> str:
     """The endpoint that a server's URL template gives with these variables.
 
     Raises:
-        ConfigurationError: a value that is not one label of a host name; the message does not quote it.
+        ConfigurationError: a value is not a label of a host name; the message does not quote it.
     """
     return _fill(template, variables, _LABEL, "is not a label of a host name; give letters, digits and hyphens")
 
@@ -132,7 +132,7 @@ def fill_path(template: str, variables: Mapping[str, str]) -> str:
     """The path that a server's URL template gives with these variables.
 
     Raises:
-        ConfigurationError: a value that is not part of one segment; the message does not quote it.
+        ConfigurationError: a value is not part of one segment; the message does not quote it.
     """
     return _fill(template, variables, _SEGMENT, "is not part of a path; give letters, digits, - . _ and ~")
 
@@ -149,13 +149,13 @@ def _canonical_host(written: str) -> str:
     address = _address(written)
     if isinstance(address, IPv6Address):
         return f"[{address}]"
-    # In ASCII alone: some other characters are letters of ASCII in lower case.
+    # Only ASCII is lowered: some other characters become ASCII letters in lower case.
     host = written.lower().removesuffix(".") if written.isascii() else ""
-    # Systems read a name that ends in a number as an address, in notations that hide which one.
+    # Systems read a name that ends in a number as an address, in notations that hide the address.
     hides = _NUMBER.fullmatch(host.rpartition(".")[2]) is not None and not isinstance(_address(host), IPv4Address)
     if hides or len(host) > _LONGEST_HOST or not all(re.fullmatch(_LABEL, label) for label in host.split(".")):
         raise ConfigurationError("endpoint: its host is not a host name; check the spelling")
-    if "xn--" in host:  # other names are decoded to themselves
+    if "xn--" in host:  # decoding leaves other names unchanged
         try:
             host.encode("ascii").decode("idna")
         except ValueError:
@@ -164,7 +164,7 @@ def _canonical_host(written: str) -> str:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host is, an IPv6 one in brackets and without a zone, or None where it is a name."""
+    """The IP address in `host`, for IPv6 in brackets and without a zone, or None if it is a name."""
     try:
         if host.startswith("[") and "%" not in host:
             return IPv6Address(host[1:-1])
@@ -177,7 +177,7 @@ def _parse_port(digits: str) -> int:
     plain = digits.lstrip("0")
     port = int(plain) if 0 < len(plain) <= _MOST_DIGITS else 0  # Python refuses thousands of digits
     if not 0 < port <= HIGHEST_PORT:
-        raise ConfigurationError(f"endpoint: its port does not exist; use 1 to {HIGHEST_PORT}")
+        raise ConfigurationError(f"endpoint: its port is out of range; use 1 to {HIGHEST_PORT}")
     return port
 
 
@@ -194,7 +194,7 @@ def _canonical_path(written: str) -> str:
 
 
 def _hides(path: str) -> bool:
-    """Whether servers may take a path for another one: for what is encoded in it, or for segments of dots."""
+    """Whether servers may read a path as another one, because of encoded characters or segments of dots."""
     try:
         decoded = unquote(path, errors="strict")
     except UnicodeDecodeError:

@@ -1,1 +1,1 @@
-"""Responses: what came, and what it means."""
+"""Responses: what was received, and what it means."""

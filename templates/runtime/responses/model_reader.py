@@ -1,8 +1,8 @@
-"""Reads the items of a page from their bytes into models, by way of msgspec's Structs.
+"""Reads the items of a page from bytes into models, through msgspec's Structs.
 
-A Struct has a member for each spelling of each field, so that every spelling is read at one speed. The columns of many
-Structs then fill the slots of as many models. An item that does not fit is left out: `Model.decode`, the reference,
-says what is wrong with it, or reads it all the same.
+A Struct has a member for each spelling of each field, so that all spellings are equally fast. The columns of many
+Structs then fill the slots of as many models. An item that does not fit is left out: `Model.decode`, the reference
+implementation, reads it or reports what is wrong with it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from ..values.compounds import ModelOf
 from ..values.models import UNSET, Field, Model, Unread, fields_of
 from ..values.strict_json import Malformed
 
-# What msgspec reads for a type, and the classes of which the value is the field's as it is: None for all of them.
-# A value of another class is decoded by the type itself, as are all values of other types.
+# What msgspec reads for a type, and the classes whose values are used unchanged: None for all of them.
+# Values of other classes, and all values of other types, are decoded by the type itself.
 _READ_AS: tuple[tuple[scalars.Type, Any, frozenset[type] | None], ...] = (
     (scalars.STRING, str, None),
     (scalars.TEXT_OR_INTEGER, str | int, frozenset({str})),
@@ -41,7 +41,7 @@ _MOST_DIGITS = 18
 
 
 def read_models(model: type[Model], texts: Sequence[bytes]) -> tuple[list[Any], set[int]]:
-    """The objects in these JSON texts, and the places of those that do not fit, where anything may be in the list."""
+    """The objects in these JSON texts, and the indexes of those that do not fit; their entries are meaningless."""
     shape = _shape_of(model)
     if shape is None:
         return [None] * len(texts), {*range(len(texts))}
@@ -49,7 +49,7 @@ def read_models(model: type[Model], texts: Sequence[bytes]) -> tuple[list[Any], 
     while len(wires) < len(texts):
         try:
             wires.extend(map(shape.decode, left))
-        except (ValueError, RecursionError):  # of the text after those that were read
+        except (ValueError, RecursionError):  # from the text after those that were read
             failed.add(len(wires))
             wires.append(None)
     if len(failed) == len(texts):
@@ -61,22 +61,22 @@ def read_models(model: type[Model], texts: Sequence[bytes]) -> tuple[list[Any], 
 
 
 class _Batch(NamedTuple):
-    """What many Structs hold, member by member."""
+    """The values of many Structs, member by member."""
 
     members: Sequence[Sequence[Any]]
     doubles: Sequence[Sequence[Sequence[Any]]]
-    """The same of the same objects under other spellings: they have what is missing under the first."""
+    """The same objects under other spellings, for what is missing under the first."""
     texts: Sequence[bytes]
-    """The items that they are in."""
+    """The items that contain the objects."""
     failed: set[int]
-    """The places of those that do not fit."""
+    """The indexes of those that do not fit."""
 
 
 _SHAPES: dict[tuple[type[Model], tuple[Field, ...]], _Shape | None] = {}
 
 
 def _shape_of(model: type[Model], way: tuple[Field, ...] = ()) -> _Shape | None:
-    """How to read this model, which is at `way` in its item; None where a Struct cannot have its names in JSON."""
+    """How to read this model, which is at `way` in its item; None if a Struct cannot have its JSON names."""
     if (model, way) not in _SHAPES:
         try:
             _SHAPES[model, way] = _Shape(model, way)
@@ -99,9 +99,9 @@ class _Shape:
         rename = {member[0]: name for member, name in zip(members, names, strict=True)}
         self.struct: Any = defstruct(model.__name__, members, rename=rename, kw_only=True, gc=False)
         self.decode = Decoder(self.struct).decode
-        # The same slots in a class that is not frozen: its `__init__` fills them at a tenth of the time.
+        # The same slots in a class that is not frozen: its `__init__` fills them in a tenth of the time.
         slots = [*(field.name for field in fields_of(model)), "additional_properties", "_raw"]
-        # With a text of its own, none is made of its signature, which takes as long as the rest.
+        # With a docstring, attrs does not make one from the signature, which takes as long as the rest.
         own = {"__slots__": model.__slots__, "__doc__": model.__doc__}
         self._open = make_dataclass(model.__name__, slots, bases=(Model,), namespace=own, repr=False, eq=False)
         self._set = cast("Any", self._open).__init__
@@ -109,8 +109,8 @@ class _Shape:
     def fill(
         self, wires: Sequence[Any], texts: Sequence[bytes], failed: set[int], doubles: Sequence[Sequence[Any]] = ()
     ) -> list[Any]:
-        """As many models as Structs, with those of the same objects under other spellings; notes what does not fit."""
-        # The garbage collector is soon done with them while they are empty.
+        """One model for each Struct, with the same objects under other spellings; records what does not fit."""
+        # The garbage collector is faster while they are empty.
         made: list[Any] = list(map(object.__new__, repeat(self._open, len(wires))))
         batch = _Batch(self._turn(wires), [*map(self._turn, doubles)], texts, failed)
         values = [column.read(batch) for column in self._columns]
@@ -134,23 +134,23 @@ class _Column:
         default: Any = attrs.fields_dict(cast("Any", model))[field.name].default
         needed = field.required and not field.write_only
         self._at = range(at, at + len(field.spellings))
-        names = [f"m{number}" for number in self._at]  # so that no two members have one name
+        names = [f"m{number}" for number in self._at]  # distinct names
         optional = kind if kind is Raw else kind | None
         self._default = UNSET if default is UNSET else None
-        # Where objects are merged, null under the first spelling counts.
+        # If objects are merged, null under the first spelling counts.
         self._is_merged = bool(way and way[-1].other_names)
         if needed and not field.other_names:
             self.members: list[Any] = [(name, optional if field.null else kind) for name in names]
         else:  # a field of several spellings may be missing under each of them
             self.members = [(name, optional, UNSET if self._is_merged else self._default) for name in names]
-        # Where null is allowed under several spellings, only the reference tells it from missing.
+        # If null is allowed under several spellings, only the reference distinguishes it from a missing field.
         self._may_miss = not needed or (field.null and not field.other_names)
-        # A field that may not be missing has been required by msgspec, if it has one spelling.
+        # A required field with a single spelling was already checked by msgspec.
         self._is_read = plain is None and (self._may_miss or not field.other_names)
         self._plain = (plain or _NOTHING) | (_MISSING if self._may_miss else _NOTHING)
 
     def _find_type(self) -> tuple[Any, frozenset[type] | None]:
-        """What msgspec reads, and the classes of which the value is the field's as it is."""
+        """What msgspec reads, and the classes whose values are used unchanged."""
         if self._is_late:
             return Raw, frozenset()
         if self._inner is not None:
@@ -159,7 +159,7 @@ class _Column:
         return next(found, (Any, frozenset[type]()))
 
     def read(self, batch: _Batch) -> Sequence[Any]:
-        """The values of the field; notes the places where one does not fit."""
+        """The values of the field; records the indexes of those that do not fit."""
         values = self._find(self._at[0], batch)
         if self._is_late:
             return values
@@ -179,7 +179,7 @@ class _Column:
         return self._decode(values, kinds, batch.failed)
 
     def _find(self, at: int, batch: _Batch) -> Sequence[Any]:
-        """What came under one spelling."""
+        """The values under one spelling."""
         values = batch.members[at]
         if self._is_merged and type(UNSET) in {*map(type, values)}:
             for double in batch.doubles:
@@ -188,11 +188,11 @@ class _Column:
         return values
 
     def _choose(self, first: Sequence[Any], second: Sequence[Any], failed: set[int]) -> Sequence[Any]:
-        """For each place the value of the first spelling that has one."""
+        """For each object, the value of the first spelling that has one."""
         chosen = list[Any]()
         for at, (one, other) in enumerate(zip(first, second, strict=True)):
             chosen.append(other if type(one) in _MISSING and type(other) not in _MISSING else one)
-            # Objects that have no Struct are merged by the reference.
+            # The reference merges objects without a Struct.
             if type(one) is type(other) is dict:
                 failed.add(at)
         return chosen
@@ -215,7 +215,7 @@ class _Column:
     def _fill(
         self, inner: _Shape, values: Sequence[Any], others: Sequence[Sequence[Any]], batch: _Batch, *, whole: bool
     ) -> Sequence[Any]:
-        """The same for objects, `others` being those of other spellings; `whole` says that none is missing."""
+        """The same for objects; `others` are those of other spellings, and `whole` means that none is missing."""
         doubles = [[other or one for one, other in zip(values, column, strict=True)] for column in others]
         if whole:
             return inner.fill(values, batch.texts, batch.failed, doubles)
@@ -230,6 +230,6 @@ class _Column:
 
 
 def _are_digits(values: Sequence[str]) -> bool:
-    """Whether each may be an integer of at most 18 digits, which `int` then reads as the reference does."""
+    """Whether each may be an integer of at most 18 digits, which `int` reads like the reference."""
     joined = "".join(values)
     return joined.isascii() and joined.isdigit() and "" not in values and max(map(len, values)) <= _MOST_DIGITS

@@ -41,13 +41,13 @@ _TEXTS = (STRING, TEXT_OR_INTEGER)
 
 @frozen(kw_only=True)
 class MalformedItem:
-    """An item of a list that is not what the document says, handed over in its place with `on_invalid="keep"`."""
+    """A malformed item of a list, which takes the item's place with `on_invalid="keep"`."""
 
     place: str
     """JSON pointer (RFC 6901) into the page's body: the field that is malformed."""
     reason: str
     raw: str = field(repr=False)
-    """The item's JSON text, exactly as it stands in the body; its repr does not show it."""
+    """The item's JSON text, exactly as in the body; the repr does not show it."""
 
 
 @frozen(kw_only=True)
@@ -56,25 +56,25 @@ class Page(Generic[ItemT]):
 
     items: tuple[ItemT, ...]
     raw: bytes
-    """The body as it came, without its content encoding."""
+    """The body as received, after removing the content encoding."""
     request_id: str | None
     """The service's id of this request."""
     attempts: tuple[Attempt, ...] = ()
     """The requests sent for this page, the successful one last."""
     items_at: str = ""
-    """JSON pointer (RFC 6901) into the body: the array that the items stand in."""
+    """JSON pointer (RFC 6901) to the array of the items in the body."""
     headers: Mapping[str, str] = field(factory=dict[str, str], hash=False)
-    """Of the answer, those that the document describes, by their lower-case names."""
+    """The answer's headers that the document describes, by their lower-case names."""
 
     @property
     def client_request_id(self) -> str | None:
-        """The caller's id of the call that fetched it, or None where the API knows none."""
+        """The caller's id of the call that fetched it, or None if the API has none."""
         return self.attempts[-1].client_request_id if self.attempts else None
 
     def raw_items(self) -> tuple[bytes, ...]:
-        """The JSON text of each item, byte for byte as it stands in `raw`; cut out anew at every call."""
+        """The JSON text of each item, byte for byte as in `raw`; extracted again on every access."""
         count = len(self.items)
-        # Of a page that was handed over in part, the items are those at its end.
+        # If part of the page was returned before, the items are those at its end.
         return tuple(cut_items(self.raw, self.items_at)[-count:]) if count else ()
 
     def __repr__(self) -> str:
@@ -83,29 +83,29 @@ class Page(Generic[ItemT]):
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Listing(Generic[ItemT]):
-    """A page with what a pager verifies before it hands the page over."""
+    """A page, with what a pager verifies before it returns the page."""
 
     page: Page[ItemT]
     texts: Sequence[bytes] = ()
     """The items as JSON."""
     ids: tuple[str, ...] = ()
-    """Of the items, as text; empty where pages follow by token."""
+    """The ids of the items as text; empty if pages are found by token."""
     token: str | None = None
-    """Where the next page starts, if this API says so."""
+    """The token of the next page, if this API has tokens."""
     foreign: str | None = None
-    """What shows that an item belongs to another list, if anything does."""
+    """Why an item belongs to another list, or None."""
     following: Call | None = None
-    """The call for the next page, if it was made already."""
+    """The call for the next page, if it was already made."""
 
 
 def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
-    """The error for pages that contradict what was asked for, or each other."""
+    """The error for pages that contradict the request or each other."""
     error = PaginationError(text, request_ids=tuple(page.request_id for page in pages if page.request_id is not None))
     error.attempts = tuple(attempt for page in pages for attempt in page.attempts)
     return error
 
 
-def read_success(  # noqa: PLR0913  # what came, and how it is read
+def read_success(  # noqa: PLR0913  # the answer, and how it is read
     call: Call,
     request: HTTPRequest,
     response: HTTPResponse,
@@ -114,12 +114,12 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
     strict: bool = False,
     attempts: tuple[Attempt, ...] = (),
 ) -> Any:
-    """The result of a successful answer: a value, a `Listing`, or None where its status carries neither.
+    """The result of a successful answer: a value, a `Listing`, or None if its status carries neither.
 
-    `strict` refuses a body in which an object holds a key twice; `attempts` are those of the page.
+    `strict` refuses a body in which an object has a key twice; `attempts` are those of the page.
 
     Raises:
-        DecodeError: the body is not what the document says; it is never taken for an empty result.
+        DecodeError: the body does not follow the document; it is never treated as an empty result.
     """
     operation = call.operation
     request_id = response.first_header(shape.request_id_headers)
@@ -129,7 +129,7 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
         named = operation.named(response.status)
         if named in operation.empty:
             return None if operation.pagination is None else Listing(page=make_page(items=()))
-        # Of a list, the document has to say so: nothing is taken for its end by itself.
+        # An empty body ends a list only if the document says so.
         if named == "2XX" and response.status in _BODILESS and operation.pagination is None:
             return None
         if named is not None and (other := operation.answers.get(named)):
@@ -143,7 +143,7 @@ def read_success(  # noqa: PLR0913  # what came, and how it is read
         return None if operation.result is None else operation.result.decode(value)
     except Malformed as error:
         where = f"{request.method} {request.url}, status {response.status}{named_id(request_id)}"
-        text = f"{where}: {error}; the answer is not what the document says, keep it and report it to the service"
+        text = f"{where}: {error}; the answer does not follow the document, keep it and report it to the service"
         raise DecodeError(
             text, request_id=request_id, headers=headers, place=error.place, item=error.item, raw=response.content
         ) from error
@@ -173,8 +173,8 @@ def _read_items(call: Call, pagination: Pagination, texts: Sequence[bytes]) -> _
     """The items of a page, each from its JSON text.
 
     Raises:
-        Malformed: an item is not what the document says, and the call does not keep such; or nothing could follow it
-            safely, because its id or what ties it to this list cannot be read.
+        Malformed: an item does not follow the document, and the call does not keep such items; or nothing can follow
+            it safely, because its id or what ties it to this list cannot be read.
     """
     result = cast("Type", call.operation.result)
     if isinstance(result, ModelOf):
@@ -209,7 +209,7 @@ def _read_leniently(call: Call, value: JSON, known: Mapping[str, JSON], text: by
 
 
 def _require_ties(pagination: Pagination, value: JSON, known: Mapping[str, JSON], *, may_be_halved: bool) -> None:
-    """Raise Malformed where a malformed item does not even show its id, or which list it belongs to."""
+    """Raise Malformed if a malformed item does not even show its id, or which list it belongs to."""
     if pagination.style == "item":
         if may_be_halved:
             refuse_halves(known[pagination.cursor_at], pagination.cursor_at)
@@ -227,13 +227,13 @@ def _require_id(found: JSON, pointer: str) -> str:
 
 
 class _Found(NamedTuple):
-    """The items of a page, and what is known of each."""
+    """The items of a page, and what is known about each."""
 
     result: Type
     items: list[Any]
     texts: Sequence[bytes]
     known: Mapping[int, Mapping[str, JSON]]
-    """What is at the pointers in those that the reference has read, by their place."""
+    """The values at the pointers in the items that the reference has read, by index."""
 
     def find(self, pointer: str) -> list[Any]:
         """The value at a JSON pointer (RFC 6901) in each item."""
@@ -276,7 +276,7 @@ def _find_foreign(call: Call, found: _Found) -> str | None:
 
 @cache
 def _find_name(result: Type, pointer: str) -> str | None:
-    """Which field of a model holds the value at this pointer, if one of text does."""
+    """The field of a model that holds the value at this pointer, if it is a text field."""
     for field_ in fields_of(result.model) if isinstance(result, ModelOf) else ():
         if pointer == f"/{field_.wire}" and not field_.other_names and field_.type in _TEXTS:
             return field_.name

@@ -1,4 +1,4 @@
-"""Reads error answers: which class an answer is, and how long the service asks to wait."""
+"""Reads error answers: which class an answer becomes, and how long the service asks to wait."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,9})?"
 _WORDS = rf"\s*({_NUMBER})\s*(second|minute|hour|day)s?\b"
 _CLOCK = r"\s*(?:([0-9]{1,6})\.)?([0-9]{1,2}):([0-9]{2}):([0-9]{2})\b"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-# Beyond 100 years it is no wait but junk, and timedelta would overflow.
+# A wait of more than 100 years is junk, and timedelta would overflow.
 _LONGEST = 100 * 365 * 86400.0
 _REDIRECTED = ErrorRule(RedirectRefusedError, "")
 _FAILED = ErrorRule(ServerError, "the service failed, try again later")
@@ -43,17 +43,17 @@ class WaitHeader(NamedTuple):
 
 
 class WaitHints(NamedTuple):
-    """Where the answers of one API say how long to wait."""
+    """Where the answers of an API say how long to wait."""
 
     headers: tuple[WaitHeader, ...] = ()
     phrases: tuple[str, ...] = ()
     """Texts of an error message that precede a duration."""
 
     def find(self, headers: Mapping[str, str], message: str | None, *, now: datetime) -> timedelta | None:
-        """The longest wait that the answer asks for, or None; what cannot be read is skipped.
+        """The longest wait that the answer asks for, or None; unreadable waits are skipped.
 
-        `headers` has lower-case names. A date (RFC 9110, 10.2.3) counts from the answer's own Date header, so that two
-        clocks that differ change no wait; where that cannot be read, it counts from `now`.
+        `headers` has lower-case names. A date (RFC 9110, 10.2.3) counts from the answer's own Date header, so that a
+        difference between two clocks does not change the wait; without a readable Date, it counts from `now`.
         """
         found = [_from_header(headers, header, now) for header in self.headers]
         found += [wait for phrase in self.phrases for wait in _from_text(message or "", phrase)]
@@ -73,7 +73,7 @@ def _from_header(headers: Mapping[str, str], header: WaitHeader, now: datetime) 
 
 
 def _moment(value: str) -> datetime | None:
-    """The moment of an HTTP date (RFC 9110, 5.6.7), aware; None where it cannot be read."""
+    """The moment of an HTTP date (RFC 9110, 5.6.7), aware; None if it cannot be read."""
     from email.utils import parsedate_to_datetime  # noqa: PLC0415  # takes 4 ms, and dates are rare
 
     try:
@@ -84,7 +84,7 @@ def _moment(value: str) -> datetime | None:
 
 
 def _from_text(message: str, phrase: str) -> Iterator[timedelta | None]:
-    """Every wait of a message: one for each occurrence of the phrase that a duration follows."""
+    """Every wait in a message: one for each occurrence of the phrase before a duration."""
     for found in re.finditer(rf"(?i:{re.escape(phrase)})(?ai:{_WORDS}|{_CLOCK})", message):
         number, unit, *clock = found.groups()
         if unit is not None:
@@ -99,7 +99,7 @@ def _duration(seconds: float) -> timedelta | None:
 
 
 class ErrorBody(NamedTuple):
-    """Where the error answers of an API hold what."""
+    """Where the parts of an API's error answers are."""
 
     code: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ class ErrorBody(NamedTuple):
 def read_failure(
     call: Call, request: HTTPRequest, response: HTTPResponse, shape: ErrorBody, now: datetime
 ) -> APIStatusError:
-    """The error that an answer means; waits given as a date count from its own Date, or else from `now`."""
+    """The error that an answer means; waits given as a date count from the answer's own Date, or from `now`."""
     status = response.status
     try:
         body = loads(response.content)
@@ -126,7 +126,7 @@ def read_failure(
     rule = _classify(call, status, body, has_wait=wait is not None)
     summary = rule.summary
     if issubclass(rule.error, RedirectRefusedError):
-        summary = f"redirect {_target(response)} refused, for the key must not go there; check the endpoint"
+        summary = f"redirect {_target(response)} refused, because the key must not go there; check the endpoint"
     came = excerpt(response.content) if response.fault is None else f"a body that cannot be read ({response.fault})"
     said = ": ".join(f"{part:.400}" for part in (code, message) if part) or f"no message, but {came}"
     text = f"{request.method} {request.url}: status {status}{named_id(request_id)}, {printable(said)}; {summary}"
@@ -145,11 +145,11 @@ def read_failure(
 
 
 def _read_body(error: APIStatusError, content: Content, response: HTTPResponse) -> None:
-    """Set `body`; where it is not what the document says, the text and the cause of the error say so instead."""
+    """Set `body`; if it does not follow the document, the text and the cause of the error say so instead."""
     try:
         vars(error)["body"] = content.decode(response, strict=False)
     except Malformed as refused:
-        error.args = (f"{error} (the body is not what the document says: {printable(str(refused)):.300})",)
+        error.args = (f"{error} (the body does not follow the document: {printable(str(refused)):.300})",)
         error.__cause__ = DecodeError(
             str(refused), request_id=error.request_id, headers=error.headers, place=refused.place, raw=response.content
         )
@@ -182,5 +182,5 @@ def _target(response: HTTPResponse) -> str:
 
 
 def named_id(request_id: str | None) -> str:
-    """The id of a request as error messages name it, after the status; empty where there is none."""
+    """The id of a request for an error message, after the status; empty if there is none."""
     return "" if request_id is None else f", request id {request_id!r:.80}"

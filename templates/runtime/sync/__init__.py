@@ -1,1 +1,1 @@
-"""The half of the runtime that blocks; `aio` is its twin."""
+"""The blocking half of the runtime; `aio` is the asyncio half."""

@@ -1,4 +1,4 @@
-"""The sync client, apart from the operations of an API: it does what the attempts of a call ask for."""
+"""The sync client without the operations of an API: it performs the steps that the attempts of a call ask for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PendingCall:
-    """A call under way."""
+    """A call in progress."""
 
     content: bytes = b""
     """The answer's body, once it has arrived."""
@@ -34,15 +34,15 @@ class PendingCall:
     def __init__(self, steps: Steps, perform: Callable[[Step, Stop], Reply], clock: Clock, stop: Stop) -> None:
         self._steps, self._perform = steps, perform
         self.stop: Stop = stop
-        """What ends the call; it may be replaced before the call begins."""
+        """Ends the call when set; it may be replaced before the call begins."""
         self.clock = clock
 
     def arrive(self) -> None:
-        """Go on until the answer has arrived and only has to be decoded.
+        """Run the call until its answer has arrived and only has to be decoded.
 
         Raises:
             SdkError: the last attempt's.
-            Stopped: the call was given up.
+            Stopped: the call was abandoned.
         """
         try:
             step = next(self._steps)
@@ -54,11 +54,11 @@ class PendingCall:
         self.content = step.content
 
     def finish(self) -> Any:
-        """Go on until the end; the result.
+        """Run the call to its end; the result.
 
         Raises:
             SdkError: the last attempt's.
-            Stopped: the call was given up.
+            Stopped: the call was abandoned.
         """
         try:
             step = next(self._steps)
@@ -71,16 +71,16 @@ class PendingCall:
 
 
 class SyncShared(Shared):
-    """What the clients share that block."""
+    """What the blocking clients share."""
 
     def renew(self) -> None:
-        """Begin anew, in a process of its own."""
+        """Start afresh in a forked process."""
         super().renew()
         self.stop: Stop = Stop()
 
 
 class SyncClient(BaseClient[SyncShared]):
-    """A client that blocks until the answer has arrived."""
+    """A client that blocks until the answer arrives."""
 
     def __init__(  # noqa: PLR0913  # one keyword for each argument of the network
         self,
@@ -139,14 +139,14 @@ class SyncClient(BaseClient[SyncShared]):
             return None
         self._require_running(stop)
         try:
-            # Closing the client closes all of its connections, so that its own stop has none to close.
+            # Closing the client closes all of its connections, so its own stop has none to close.
             return self._attempt(step, None if stop is self._shared.stop else stop)
         except TransportError as error:
             self._require_running(stop)
             return error
 
     def _attempt(self, send: Send, stop: Stop | None) -> HTTPResponse | None:
-        """The answer; if its body is incomplete, with what is wrong with it. None if it may not be sent any more.
+        """The answer, with the fault of its body if that is incomplete; None if the request may no longer be sent.
 
         Raises:
             TransportError: no head of an answer arrived in time.
@@ -179,8 +179,8 @@ class SyncClient(BaseClient[SyncShared]):
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards. Closing twice does nothing.
 
-        Calls of other threads end with a ClientClosedError, waits between attempts included. A client that was made by
-        `with_options` is left open: it ends with the one that it was made from.
+        Calls of other threads end with a ClientClosedError, also during waits between attempts. A client made by
+        `with_options` stays open: it ends with the client that it was made from.
         """
         if self._derived:
             return

@@ -1,4 +1,4 @@
-"""Lists many lists side by side by threads: pages as they arrive, those of one list in its order."""
+"""Reads many lists concurrently in threads: pages as they arrive, those of one list in order."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from .client import SyncClient
 
 _PATIENCE = 0.5
-"""Seconds for threads to end whose calls were given up; those of a caller's httpx client may take longer."""
+"""Seconds for threads to end after their calls were abandoned; those of a caller's httpx client may take longer."""
 
 
 def list_many(client: SyncClient, many: Many) -> Generator[Listed[Any]]:
     """List all of them; nothing is sent before the first result is asked for.
 
     Raises:
-        InvalidArgumentError: the way to verify them needs connections that the client does not open.
+        InvalidArgumentError: the verification needs new connections, which the client does not open.
     """
     check_fresh(client, "verify", needed=many.settings["verify"] is not None)
     stop, pace = Stop(client._shared.stop), Pace(many.rate)
@@ -67,10 +67,10 @@ class _Crew:
     ) -> None:
         self._left, self._outcomes, self._stop = iter(calls), outcomes, stop
         self._turn = threading.Lock()
-        # A page takes its room before it is requested, and keeps it until the caller asks for the next one.
+        # A page takes its slot before it is requested, and keeps it until the caller asks for the next one.
         self._room = threading.Semaphore(size)
         self._results = SimpleQueue[Listed[Any] | BaseException | None]()
-        # With the caller's context, so that a tracer finds the span that the requests belong to.
+        # With the caller's context, so that a tracer finds the span of the requests.
         self._threads = [threading.Thread(target=self._work, args=(copy_context(),), daemon=True) for _ in range(size)]
 
     def results(self) -> Generator[Listed[Any]]:
@@ -94,7 +94,7 @@ class _Crew:
             self._room.release(len(self._threads))
             until = time.monotonic() + _PATIENCE
             for thread in self._threads:
-                # At the interpreter's end, threads do not run any more.
+                # At interpreter shutdown, threads no longer run.
                 if thread.ident is not None and not sys.is_finalizing():
                     thread.join(max(0.0, until - time.monotonic()))
 
@@ -103,7 +103,7 @@ class _Crew:
             context.run(self._list)
         except Stopped:
             pass
-        except BaseException as error:  # noqa: BLE001  # it is raised where the results are asked for
+        except BaseException as error:  # noqa: BLE001  # raised where the results are read
             self._results.put(error)
         self._results.put(None)
 

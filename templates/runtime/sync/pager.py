@@ -1,4 +1,4 @@
-"""The pager: iterate a listing's items or pages, stop anywhere, go on from a checkpoint."""
+"""The pager: iterate a listing's items or pages, stop anywhere, resume from a checkpoint."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
         super().__init__(client, call, **settings)
         self._prefetch: Prefetch | None = None
         if prefetch:
-            from .prefetch import Prefetch  # noqa: PLC0415  # only where it is asked for
+            from .prefetch import Prefetch  # noqa: PLC0415  # only if requested
 
             self._prefetch = Prefetch(client, trust_short_page=self._trust_short_page)
         self._send = send or (client._send if self._prefetch is None else self._prefetch.send)
@@ -60,13 +60,13 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
         return taken[0]
 
     def pages(self) -> Iterator[Page[ItemT]]:
-        """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing comes twice."""
-        return iter(self._take_page, None)  # no generator: that would look finished after an error
+        """The pages from here on; the last one may be empty. Items and pages may be mixed: nothing is repeated."""
+        return iter(self._take_page, None)  # not a generator, which would look finished after an error
 
     def close(self) -> None:
-        """Give up the page that is being prefetched, if one is. The pager stays usable.
+        """Abandon the page that is being prefetched, if any. The pager stays usable.
 
-        What is on its way at this moment is not waited for: its thread ends with the answer, and sends nothing more.
+        Does not wait for a request in progress: its thread ends with the answer, and sends nothing more.
         """
         if self._prefetch is not None:
             self._prefetch.close()

@@ -1,7 +1,7 @@
 """Prefetches the next page while the caller works on the current one.
 
-Nothing here decides what is handed over: a pager asks for the page that it needs and verifies it. A prefetched page is
-used only for the same call.
+This module does not decide what the caller gets: a pager asks for the page that it needs and verifies it. A page is
+used only for the call that it was prefetched for.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class Prefetch:
         self._next: _Prefetched | None = None
 
     def send(self, call: Call) -> Listing[Any]:
-        """The result of the call, as the client gives it; the next call is under way by then.
+        """The result of the call, as the client returns it; by then the next call is in progress.
 
         Raises:
-            SdkError: as the client.
+            SdkError: as from the client.
         """
         page = self._take(call)
         try:
             content = page.wait()
-            # Where a short page is the end, nothing is sent before its length is known.
+            # If a short page ends the list, nothing is sent before its length is known.
             self._expect(call, None if self._trust_short_page else guess_cursor(call, content))
             if self._next is not None:
                 self._next.done.wait(HEAD_START)
@@ -51,7 +51,7 @@ class Prefetch:
         return listing if self._next is None else evolve(listing, following=self._next.call)
 
     def close(self) -> None:
-        """Give up the request under way, and close its connection."""
+        """Abandon the request in progress, and close its connection."""
         page, self._next = self._next, None
         if page is not None:
             page.stop.set()
@@ -68,7 +68,7 @@ class Prefetch:
         return page
 
     def _expect(self, call: Call, cursor: str | None) -> None:
-        """Have the page at this cursor under way, and no other one."""
+        """Make sure that the page at this cursor, and no other one, is being fetched."""
         made = None if self._next is None else self._next.call
         wanted = follow(call, cursor, made)
         if wanted is made:
@@ -76,7 +76,7 @@ class Prefetch:
         self.close()
         if wanted is not None:
             page = _Prefetched(self._client, wanted)
-            with suppress(RuntimeError):  # no more threads: the page is requested once it is asked for
+            with suppress(RuntimeError):  # no more threads: the page is requested when it is needed
                 threading.Thread(target=copy_context().run, args=(page.run,), daemon=True).start()
                 self._next = page
 
@@ -99,7 +99,7 @@ class _Prefetched:
             self.pending = self._client._begin(self.call)
             self.pending.stop = self.stop
             self.pending.arrive()
-        except BaseException as error:  # noqa: BLE001  # it is raised where the page is asked for
+        except BaseException as error:  # noqa: BLE001  # raised where the page is used
             self._error = error
         finally:
             self.done.set()

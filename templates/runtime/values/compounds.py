@@ -1,4 +1,4 @@
-"""Types made of other types: enums, objects, arrays, maps, and unions."""
+"""Types that contain other types: enums, objects, arrays, maps and unions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @frozen(eq=False, repr=False)
 class EnumOf(Type):
-    """Values with names; a value that the document does not know is kept as it came."""
+    """Values with names; a value that the document does not list is kept as received."""
 
     enum: type[Enum]
     base: Type
@@ -39,7 +39,7 @@ class EnumOf(Type):
 
 @frozen(eq=False, repr=False)
 class KnownEnumOf(EnumOf):
-    """The same for arguments: a value that the document does not know is refused before sending."""
+    """The same for arguments: a value that the document does not list is refused before sending."""
 
     def encode(self, value: Any) -> JSON:
         plain = super().encode(value)
@@ -156,7 +156,7 @@ class Const(Type):
     value: JSON
 
     def decode(self, value: JSON) -> JSON:
-        # Python takes True for 1, JSON does not.
+        # In Python, True equals 1; in JSON, it does not.
         if value != self.value or isinstance(value, bool) is not isinstance(self.value, bool):
             raise Malformed(f"expected {self.value!r:.80}, got another {kind(value)}")
         return value
@@ -166,7 +166,7 @@ class Const(Type):
 
 @frozen(eq=False, repr=False)
 class OneOf(Type):
-    """One of several types: of those that fit, the first; of classes, the first that leaves the fewest fields over."""
+    """One of several types: the first that fits; of classes, the first that leaves the fewest fields unknown."""
 
     types: tuple[Type, ...]
 
@@ -199,9 +199,9 @@ class OneOf(Type):
 
 @frozen(eq=False, repr=False)
 class Tagged(Type):
-    """One of several classes, told by the text of a property.
+    """One of several classes, selected by the text of a property.
 
-    An object with a text that the document does not know is of the class `other`; without one, it is kept as it came.
+    An object with an unknown text is read as the class `other`; without `other`, it is kept as received.
     """
 
     property: str
@@ -212,7 +212,7 @@ class Tagged(Type):
         return self._find(value).decode(value)
 
     def encode(self, value: Any) -> JSON:
-        """The JSON object; raises Malformed where its property names another class than its own, or a mapping's one."""
+        """The JSON object; raises Malformed if its property does not name its class, or names one for a mapping."""
         encoded: JSON
         if isinstance(value, Mapping):
             encoded = ANY.encode(dict(cast("Mapping[str, JSON]", value)))
@@ -243,7 +243,7 @@ class Tagged(Type):
 
 @frozen(eq=False, repr=False)
 class Later(Type):
-    """A class whose module leads back to the one where this stands: it is looked up once it is needed."""
+    """A class whose module imports this one back, so it is looked up when it is first needed."""
 
     package: str | None
     module: str
@@ -274,5 +274,5 @@ def _class_of(one: Type) -> type[Model]:
 def _left_over(one: Type, value: Any) -> int:
     if isinstance(value, Model):
         return len(value.additional_properties)
-    # Of an object that a discriminator cannot tell, nothing is known.
+    # The class of an object with an unknown discriminator is not known.
     return len(value) if isinstance(one, Tagged) else 0

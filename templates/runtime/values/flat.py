@@ -1,4 +1,4 @@
-"""Models as rows of a table: each column has one plain value."""
+"""Models as table rows with one plain value in each column."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Cell: TypeAlias = str | int | float | bytes | datetime.date | None
 
 
 def flatten(model: Model) -> dict[str, Cell]:
-    """The fields of a model as one row; those of models within it have dotted names, such as `request.url`.
+    """The fields of a model as one row; fields of nested models have dotted names, such as `request.url`.
 
-    All models of a class have the same columns, with None for what is missing. Moments are in UTC. Open values, lists
-    and unknown fields (`additional_properties`) have no one type, so they are JSON texts.
+    All models of a class have the same columns, with None for missing values. Moments are in UTC. Open values, lists
+    and unknown fields (`additional_properties`) have no single type, so they are JSON texts.
 
     Raises:
-        DecodeError: an open or unknown field holds a number that no float can hold.
+        DecodeError: an open or unknown field contains a number that is too large for a float.
         InvalidArgumentError: a field made by hand has another type than the document says.
     """
     return dict(_cells(type(model), model, ""))
@@ -62,7 +62,7 @@ def _text(value: JSON) -> str:
 
 def _plain(value: Any) -> Cell:
     if isinstance(value, datetime.datetime):
-        with suppress(OverflowError):  # on the first and the last day of all
+        with suppress(OverflowError):  # on the first and the last day that Python has
             return value.astimezone(datetime.UTC)
     if isinstance(value, UUID):
         return str(value)

@@ -1,4 +1,4 @@
-"""The base of all models: frozen attrs classes that give back exactly the JSON they were read from."""
+"""The base of all models: frozen attrs classes that return exactly the JSON they were read from."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Unset(Enum):
 Unset: TypeAlias = Literal[_Unset.UNSET]
 """The type of `UNSET`."""
 UNSET: Final = _Unset.UNSET
-"""The value of an optional field that may also be null: nothing is sent for it."""
+"""The value of an optional nullable field that is not sent."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -52,11 +52,11 @@ class Field:
     null: bool = False
     """Whether None is written as null, instead of leaving the field out."""
     other_names: tuple[str, ...] = ()
-    """Other spellings in JSON, read where the first is missing."""
+    """Other spellings in JSON, read if the first is missing."""
     read_only: bool = False
     """Whether it is never sent."""
     write_only: bool = False
-    """Whether it is never answered."""
+    """Whether it is never in answers."""
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class Field:
 
     @property
     def is_late(self) -> bool:
-        """Whether it is decoded when it is first read: the document leaves it open, so it has no type to check."""
+        """Whether it is decoded when first read: the document leaves it open, so there is no type to check."""
         return self.type is ANY and not (self.required or self.other_names)
 
 
@@ -80,7 +80,7 @@ def in_json(wire: str, kind: Type, *, also: tuple[str, ...] = (), **more: Any) -
 
 
 class Unread:
-    """In the slot `additional_properties` of a model that was read from a page: they are in its item's text."""
+    """Placeholder in the slot `additional_properties` of a model from a page: the fields are in its item's text."""
 
     __slots__ = ("way",)
 
@@ -94,12 +94,12 @@ Unread.__name__ = "model whose unknown fields were not read yet; encode its to_d
 
 
 class Late:
-    """A field in whose slot JSON waits until the field is first read."""
+    """A field whose slot holds JSON until the field is first read."""
 
     __slots__ = ("_field", "slot")
 
     def __init__(self, slot: Any, field: Field | None) -> None:
-        """Wrap the slot of a field; without a field, that of the fields that the document does not know."""
+        """Wrap the slot of a field; without a field, the slot of unknown fields."""
         self.slot: Any = slot
         self._field = field
 
@@ -117,7 +117,7 @@ class Late:
         return value
 
     def __set__(self, model: Model, value: Any) -> None:
-        # attrs calls it in `__init__`; everywhere else, a frozen class refuses before.
+        # attrs calls it in `__init__`; anywhere else, the frozen class raises first.
         self.slot.__set__(model, value)
 
 
@@ -127,11 +127,11 @@ _Raw: TypeAlias = dict[str, JSON] | bytes | tuple[bytes, tuple[Field, ...]]
 class Model:
     """The base of all models."""
 
-    # What it was read from: the JSON object, or the text of a page's item. The way from there to this model is in
-    # `additional_properties` until those are read, then beside the text: a tuple less for each model of a page.
+    # The source: the JSON object, or the text of a page's item. The path from there to this model is in
+    # `additional_properties` until those are read, then stored with the text: this saves a tuple for each model.
     __slots__ = ("__weakref__", "_raw")
     _fields: ClassVar[tuple[Field, ...]] = ()
-    # Values that hold others come last, so that what is malformed is soon found.
+    # Values that contain others come last, so that a malformed field is found soon.
     _in_reading_order: ClassVar[tuple[Field, ...]] = ()
     _raw: _Raw | None
     if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Model:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, JSON]) -> Self:
-        """Read a JSON object; `to_dict()` of the result gives back exactly the same.
+        """Read a JSON object; `to_dict()` of the result returns exactly the same.
 
         Raises:
             DecodeError: a required field is missing, or a field has another type than the document says.
@@ -162,7 +162,7 @@ class Model:
 
     @classmethod
     def decode(cls, raw: dict[str, JSON]) -> Self:
-        """The same for an object that nobody else holds; raises Malformed."""
+        """The same for an object that nothing else references; raises Malformed."""
         values: dict[str, Any] = {}
         rest = dict(raw)
         for field in cls._in_reading_order:
@@ -181,7 +181,7 @@ class Model:
         return made
 
     def to_dict(self) -> dict[str, JSON]:
-        """The JSON object: exactly what came, or for an object made by hand, its fields under their first names.
+        """The JSON object: exactly as received, or for an object made by hand, its fields under their first names.
 
         Raises:
             InvalidArgumentError: a field made by hand has another type than the document says.
@@ -214,7 +214,7 @@ class Model:
 
 def _read_raw(model: Model) -> dict[str, JSON] | None:
     """A copy of the JSON object that the model was read from, if it was."""
-    # In this order: another thread may be reading the unknown fields, and it writes the way beside the text first.
+    # In this order, because another thread may be reading the unknown fields, and it stores the path first.
     unread = cast("Any", type(model)).additional_properties.slot.__get__(model)
     raw: _Raw | None = getattr(model, "_raw", None)
     if raw is None:
@@ -231,7 +231,7 @@ def _read_raw(model: Model) -> dict[str, JSON] | None:
 
 
 def _read_rest(model: Model) -> dict[str, JSON]:
-    """Of that copy, the fields that the document does not know."""
+    """The fields of that copy that the document does not describe."""
     rest = _read_raw(model) or {}
     with _named(model):
         for field in fields_of(type(model)):
@@ -241,20 +241,20 @@ def _read_rest(model: Model) -> dict[str, JSON]:
 
 @contextmanager
 def _named(model: Model) -> Generator[None]:
-    """Raise a DecodeError for a field that is open or not known, which is not checked before it is read."""
+    """Raise a DecodeError for an open or unknown field, which is checked only when it is read."""
     try:
         yield
     except Malformed as error:
         raw: _Raw | None = getattr(model, "_raw", None)
         source = raw[0] if isinstance(raw, tuple) else raw
         item = source.decode("utf-8") if isinstance(source, bytes) else None
-        raise DecodeError(f"{type(model).__name__}: {error}; `item` holds it as it came", item=item) from error
+        raise DecodeError(f"{type(model).__name__}: {error}; `item` has it as received", item=item) from error
 
 
 def _decode_late(model: Model, field: Field, text: Raw) -> JSON:
     try:
         return cast("JSON", _decode_open(text))
-    except (ValueError, RecursionError):  # a number that is too large, for one; the reference says what is wrong
+    except (ValueError, RecursionError):  # such as a number that is too large; the reference reports what is wrong
         return (_read_raw(model) or {}).get(field.wire)
 
 
@@ -265,7 +265,7 @@ def collect(field: Field, rest: dict[str, JSON]) -> JSON:
     found = [value for name in field.spellings if (value := rest.pop(name, None)) is not None]
     if len(found) <= 1:
         return found[0] if found else None
-    for value in found:  # those passed over have to be written back, too
+    for value in found:  # those not used have to be written back, too
         copy_json(value)
     if not all(isinstance(value, dict) for value in found):
         return found[0]
@@ -282,10 +282,10 @@ def fields_of(model: type[Model]) -> tuple[Field, ...]:
 
 
 def view(value: JSON, model: type[ModelT], when_has: str) -> ModelT | None:
-    """An open value as `model`, or None where it is not an object that has `when_has`.
+    """An open value as `model`, or None if it is not an object with `when_has`.
 
     Raises:
-        DecodeError: it has, but the rest does not fit.
+        DecodeError: it has `when_has`, but the rest does not fit.
     """
     if not isinstance(value, Mapping) or when_has not in value:
         return None

@@ -1,4 +1,4 @@
-"""JSON texts: read strictly, cut, pointed into, and shown in excerpts."""
+"""JSON texts: strict reading, cutting into items, JSON pointers and excerpts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KINDS: Mapping[type, str] = {
 _JSON_TYPES = {"application/json", "text/json"}
 _SHOWN = 200
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# A bound of our own: how deep Python itself can follow differs from version to version.
+# Our own bound, because Python's recursion limit differs between versions.
 DEEPEST_VALUE = 200
 DEEPEST_OBJECT = 250
 """Levels of an open value, and of the whole object around it."""
@@ -38,15 +38,15 @@ _SCANNER = json.JSONDecoder()
 _write = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn it into an error of the tree
-    """A value that is not what was expected, with the place where it stands."""
+class Malformed(ValueError):  # noqa: N818  # describes a value; callers convert it to an SdkError
+    """A value that is not what was expected, with its place."""
 
     def __init__(self, message: str, place: str = "", *, item: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.place = place
         self.item = item
-        """The JSON text of the item of a list that it stands in, if it stands in one."""
+        """The JSON text of the list item that contains it, if any."""
 
     def inside(self, key: str | int) -> Malformed:
         """The same error, one level further out."""
@@ -61,14 +61,14 @@ class Malformed(ValueError):  # noqa: N818  # named for what came; callers turn 
 def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON:
     """The value of the one JSON text in `content` (RFC 8259), in UTF-8; one byte order mark before it is skipped.
 
-    With `strict`, no object may hold a key twice; without it, the last one counts. With `halves`, texts may hold
+    With `strict`, no object may have a key twice; without it, the last one counts. With `halves`, texts may contain
     escaped halves of surrogate pairs, for `refuse_halves` to find in a part of the value.
 
     Raises:
         Malformed: anything else, NaN and infinite numbers included.
     """
     if not strict:
-        # Whatever msgspec reads, it reads as Python does, at four times the speed; what it refuses is read below.
+        # What msgspec accepts, it reads like Python, at four times the speed; what it refuses is read below.
         try:  # `suppress` takes as long as a quarter of a small text
             return cast("JSON", _decode(content))
         except (ValueError, RecursionError):
@@ -100,13 +100,13 @@ def loads(content: bytes, *, strict: bool = False, halves: bool = False) -> JSON
 
 
 def require_json(content_type: str, content: bytes) -> None:
-    """Raise Malformed where a Content-Type says that this is anything but JSON; an empty one may be JSON."""
+    """Raise Malformed if a Content-Type is not JSON; an empty one may be JSON."""
     if essence(content_type) and not is_json(content_type):
         raise Malformed(f"content type {essence(content_type)!r:.80} is not JSON: {excerpt(content)}")
 
 
 def is_json(content_type: str) -> bool:
-    """Whether a Content-Type says that this is JSON."""
+    """Whether a Content-Type is JSON."""
     return essence(content_type) in _JSON_TYPES or essence(content_type).endswith("+json")
 
 
@@ -116,21 +116,21 @@ def essence(media_type: str) -> str:
 
 
 def without_mark(content: bytes) -> bytes:
-    """The same JSON text without the byte order mark that may precede it (RFC 8259, 8.1); a second one stays."""
+    """The JSON text without the byte order mark that may precede it (RFC 8259, 8.1); a second one stays."""
     return content.removeprefix(_BYTE_ORDER_MARK)
 
 
 def may_hold_halves(content: bytes) -> bool:
-    """Whether the JSON text escapes a half of a surrogate pair, as whole pairs do as well."""
+    """Whether the JSON text escapes a half of a surrogate pair; whole pairs do so too."""
     return b"\\u" in content and b"\\ud" in content.lower()
 
 
 def refuse_halves(value: JSON, place: str = "") -> None:
-    """Raise Malformed where a text in `value` holds half of a surrogate pair: it could not be written out again."""
+    """Raise Malformed if a text in `value` contains half of a surrogate pair: it could not be written again."""
     try:
         _write(value).encode("utf-8")
     except UnicodeError:
-        raise Malformed("a text in it holds half of a surrogate pair", place) from None
+        raise Malformed("a text in it contains half of a surrogate pair", place) from None
 
 
 def excerpt(content: bytes) -> str:
@@ -140,7 +140,7 @@ def excerpt(content: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with whatever is not printable escaped: a line end of the service must not forge a line of a log."""
+    """The text with unprintable characters escaped: a line end from the service must not forge a line of a log."""
     return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
@@ -153,7 +153,7 @@ def copy_json(value: JSON, *, deepest: int = DEEPEST_VALUE) -> JSON:
     """A copy that shares no object or array with `value`.
 
     Raises:
-        Malformed: it is nested more than `deepest` levels deep.
+        Malformed: it has more than `deepest` levels.
     """
     if not isinstance(value, (dict, list)):
         return value
@@ -165,7 +165,7 @@ def copy_json(value: JSON, *, deepest: int = DEEPEST_VALUE) -> JSON:
 
 
 def point(value: JSON, pointer: str) -> JSON:
-    """The value at a JSON pointer (RFC 6901), or None where there is none."""
+    """The value at a JSON pointer (RFC 6901), or None if there is none."""
     for key in keys_of(pointer):
         if not isinstance(value, dict):
             return None
@@ -175,7 +175,7 @@ def point(value: JSON, pointer: str) -> JSON:
 
 @cache
 def keys_of(pointer: str) -> tuple[str, ...]:
-    """The keys that a JSON pointer leads through (RFC 6901, 4)."""
+    """The keys in a JSON pointer (RFC 6901, 4)."""
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
@@ -183,7 +183,7 @@ def cut_items(body: bytes, pointer: str) -> list[bytes]:
     """The texts of the items of the array at a JSON pointer (RFC 6901), as they are in `body`.
 
     Raises:
-        Malformed: the body is no JSON text, or holds no array there.
+        Malformed: the body is not a JSON text, or has no array there.
     """
     text = without_mark(body)
     try:
@@ -195,7 +195,7 @@ def cut_items(body: bytes, pointer: str) -> list[bytes]:
 
 
 def find_value(body: bytes, pointer: str) -> JSON:
-    """The value at a JSON pointer into `body`, which `cut_items` has taken, or None where there is none."""
+    """The value at a JSON pointer into `body`, which `cut_items` accepted, or None if there is none."""
     try:
         found = _find_text(without_mark(body), pointer)
     except (ValueError, RecursionError):
@@ -211,7 +211,7 @@ def _find_text(text: bytes, pointer: str) -> bytes | Raw | None:
 
 
 def _cut_leniently(body: bytes, pointer: str) -> list[bytes]:
-    """The same for what msgspec refuses: halves of surrogate pairs are taken, so that an error can name their item."""
+    """The same for what msgspec refuses: halves of surrogate pairs pass, so that an error can name their item."""
     listed = point(loads(body, halves=True), pointer)
     if not isinstance(listed, list):
         raise Malformed(f"expected array, got {kind(listed)}: {excerpt(body)}", pointer)
@@ -224,7 +224,7 @@ def _cut_leniently(body: bytes, pointer: str) -> list[bytes]:
 
 
 def _elements(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """Where each element of the array at `start` begins and ends."""
+    """The start and end of each element of the array at `start`."""
     place = _after_blanks(text, start + 1)
     while text[place] != "]":
         end = _end(text, place)
@@ -233,7 +233,7 @@ def _elements(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 
 def _members(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """The keys of the object at `start`, each with where its value begins."""
+    """The keys of the object at `start`, each with the start of its value."""
     place = _after_blanks(text, start + 1)
     while text[place] != "}":
         key, end = _SCANNER.raw_decode(text, place)
@@ -247,7 +247,7 @@ def _end(text: str, start: int) -> int:
 
 
 def _next(text: str, end: int) -> int:
-    """Where the next value or member begins after one that ends at `end`, or what closes them."""
+    """Where the next value, member or closing bracket begins after a value that ends at `end`."""
     place = _after_blanks(text, end)
     return _after_blanks(text, place + 1) if text[place] == "," else place
 
@@ -262,14 +262,14 @@ def _byte(content: bytes, error: json.JSONDecodeError) -> int:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise Malformed(f"holds {name}, which JSON does not have")
+    raise Malformed(f"contains {name}, which JSON does not have")
 
 
 def _refuse_repeated(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     for key, value in pairs:
         if key in found:
-            raise Malformed(f"holds the key {key!a:.80} twice")
+            raise Malformed(f"contains the key {key!a:.80} twice")
         found[key] = value
     return found
 
@@ -277,5 +277,5 @@ def _refuse_repeated(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 def _finite(text: str) -> float:
     number = float(text)
     if not isfinite(number):
-        raise Malformed(f"holds the number {text:.40}, which is too large")
+        raise Malformed(f"contains the number {text:.40}, which is too large")
     return number

@@ -12,7 +12,7 @@ SdkError                          every error that this package raises on purpos
 │   ├── ServerError               5xx or 600 to 999
 │   └── UnexpectedStatusError     a status for which the document describes no error
 │       └── RedirectRefusedError  a redirect: never followed, the key stays here
-├── TransportError                no whole answer arrived
+├── TransportError                no complete answer arrived
 │   ├── ConnectError              no connection: host not found, refused
 │   │   └── CertificateError      the certificate could not be verified
 │   ├── PoolExhaustedError        all connections of the client were in use
@@ -20,8 +20,8 @@ SdkError                          every error that this package raises on purpos
 │   ├── AttemptTimeoutError       one attempt took longer than its limit
 │   ├── IncompleteBodyError       the body ended early
 │   └── BodyRefusedError          the body is encoded, or larger than any answer should be
-├── DecodeError                   a success whose body is not what the document says
-└── PaginationError               pages that contradict each other
+├── DecodeError                   the body of a success does not follow the document
+└── PaginationError               pages contradict each other
 """
 
 from __future__ import annotations
@@ -67,17 +67,17 @@ class Attempt:
     """One request that was sent: its result, and how long the client waited afterwards."""
 
     status: int | None
-    """The answer's status, or None where no answer came."""
+    """The answer's status, or None if there was no answer."""
     reason: str
     """`ok`, or why the attempt failed."""
     wait: float | None = None
-    """Seconds waited before the next attempt, or None where there was none."""
+    """Seconds waited before the next attempt, or None if there was none."""
     elapsed: float = 0.0
     """Seconds from sending it to the end of its answer."""
     request_id: str | None = None
     """The service's id of this request."""
     client_request_id: str | None = None
-    """The caller's id of the call, the same for all of its attempts; None where the API knows none."""
+    """The caller's id of the call, the same for all of its attempts; None if the API has none."""
 
 
 class SdkError(Exception):
@@ -93,7 +93,7 @@ class SdkError(Exception):
 
     @property
     def client_request_id(self) -> str | None:
-        """The caller's id of the call, or None where nothing was sent or the API knows none."""
+        """The caller's id of the call, or None if nothing was sent or the API has none."""
         return self.attempts[-1].client_request_id if self.attempts else None
 
 
@@ -102,12 +102,12 @@ class InvalidArgumentError(SdkError, ValueError):
 
 
 class OperationRemovedError(SdkError):
-    """The API removed the operation; nothing was sent. A later version of this package goes without the method.
+    """The API removed the operation; nothing was sent. A later version of this package will not have the method.
 
     Attributes:
         operation: the method that was called, such as `client.pets.list`.
         last_version: the last version of the API that had the operation.
-        replacement: the method to call in its place, or None where there is none.
+        replacement: the method to call instead, or None if there is none.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class ClientClosedError(ConfigurationError):
 
 
 class WrongEventLoopError(ConfigurationError):
-    """An async client was used in another event loop than the one it was first used in; nothing was sent."""
+    """An async client was used in a different event loop than the first time; nothing was sent."""
 
 
 class APIStatusError(SdkError):
@@ -136,11 +136,11 @@ class APIStatusError(SdkError):
 
     Attributes:
         status_code: the HTTP status.
-        code: the service's error code, if the answer holds one.
-        message: the service's message, if the answer holds one.
-        request_id: the service's id of this request, to be named to its support.
-        wait: how long the service asks to wait, if it says so.
-        headers: of the answer, those that the document describes, by their lower-case names.
+        code: the service's error code, if the answer has one.
+        message: the service's message, if the answer has one.
+        request_id: the service's id of this request; give it to the service's support.
+        wait: how long the service asks to wait, if it does.
+        headers: the answer's headers that the document describes, by their lower-case names.
     """
 
     def __init__(  # noqa: PLR0913  # one keyword for each attribute, so that a pickle restores them
@@ -176,20 +176,20 @@ class RedirectRefusedError(UnexpectedStatusError):
 
 
 class TransportError(SdkError):
-    """No whole answer arrived."""
+    """No complete answer arrived."""
 
     repeat: Repeat = "if idempotent"
-    """Whether another attempt may follow; `always` where nothing reached the service."""
+    """Whether another attempt may follow; `always` if nothing reached the service."""
 
 
 class ConnectError(TransportError):
-    """No connection came about: name, network or TLS."""
+    """No connection could be opened: name, network or TLS."""
 
     repeat: Repeat = "always"
 
 
 class CertificateError(ConnectError):
-    """The server's certificate could not be verified; there is no switch to turn that off."""
+    """The server's certificate could not be verified; verification cannot be turned off."""
 
     repeat: Repeat = "never"
 
@@ -205,7 +205,7 @@ class ConnectionLostError(TransportError):
 
 
 class AttemptTimeoutError(TransportError):
-    """No whole answer arrived within the time that one attempt may take."""
+    """No complete answer arrived within the time that one attempt may take."""
 
 
 class IncompleteBodyError(TransportError):
@@ -213,23 +213,23 @@ class IncompleteBodyError(TransportError):
 
 
 class BodyRefusedError(TransportError):
-    """The answer's body is encoded in a way that was not asked for, or larger than any answer should be."""
+    """The answer's body has an encoding that was not requested, or is larger than any answer should be."""
 
     repeat: Repeat = "never"
 
 
 class DecodeError(SdkError):
-    """A success whose body is not what the document says.
+    """The body of a success does not follow the document.
 
-    Its text names the place and the reason. An item may hold personal data: only `item` and `raw` hold it. Of a
-    body that is no list at all, the text shows the first 200 bytes, escaped.
+    The text names the place and the reason. An item may hold personal data, so only `item` and `raw` contain it. If the
+    body is not a list, the text shows its first 200 bytes, escaped.
 
     Attributes:
-        request_id: the service's id of this request, to be named to its support.
+        request_id: the service's id of this request; give it to the service's support.
         headers: of the answer, those that the document describes, by their lower-case names.
-        place: JSON pointer (RFC 6901) of what is malformed; empty where the whole is.
-        item: the JSON text of the malformed item of a list, exactly as in the body; None where none is.
-        raw: the whole body as it came, or None where nothing was received.
+        place: JSON pointer (RFC 6901) of what is malformed; empty if it is the whole body.
+        item: the JSON text of the malformed item of a list, exactly as in the body, or None.
+        raw: the whole body as received, or None if nothing was received.
     """
 
     def __init__(  # noqa: PLR0913  # one keyword for each attribute, so that a pickle restores them
@@ -251,10 +251,10 @@ class DecodeError(SdkError):
 
 
 class PaginationError(SdkError):
-    """Pages that contradict each other; a fresh fetch showed the same.
+    """Pages contradict each other, and did so again when they were fetched again.
 
     Attributes:
-        request_ids: the service's ids of the requests that showed it.
+        request_ids: the service's ids of the requests for these pages.
     """
 
     def __init__(self, text: str, *, request_ids: tuple[str, ...] = ()) -> None:

@@ -74,31 +74,32 @@ class AsyncFaceAuditClient(AsyncClient):
             scope: what tokens are for, where the endpoint is one that the document does not know, such as a gateway.
             region: The region of the Face resource; a key works in the region of its resource only. Without it: the
                 environment variable `FACE_REGION`.
-            endpoint: scheme and host of the service, such as "https://host", where it is another than the document's;
-                or a gateway's, with the path that precedes the document's own: "https://gateway/team". Without it: the
+            endpoint: scheme and host of the service, such as "https://host", if they differ from the document's; or a
+                gateway's, with the path that precedes the document's: "https://gateway/team". Without it: the
                 environment variable `FACE_ENDPOINT`.
             timeouts: how long things may take.
             retry: how often and how soon a failed attempt is sent again.
-            http_client: an httpx or httpx2 client of your own that sends every request, with its proxies, TLS, HTTP/2,
-                hooks and auth. You close it. The environment's proxies and certificates are not read then.
+            http_client: your own httpx or httpx2 client that sends every request, with its proxies, TLS, HTTP/2, hooks
+                and auth. You close it. Proxies and certificates are then not read from the environment.
             proxy: an HTTP proxy, such as "http://user:password@host:port". Without it: `HTTPS_PROXY` or `ALL_PROXY`,
                 unless `NO_PROXY` names the host. Loopback is never proxied.
-            ssl_context: verifies certificates, and may hold a client's certificate. Without it: certifi's authorities.
+            ssl_context: verifies certificates, and may have a client certificate. Without it: certifi's authorities.
             trust_env: whether `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
-            strict_json: whether an answer with the same key twice in one object is refused; costs a second scan.
-            on_request: is called with an `AttemptRequest` before every attempt, and may add to its `headers`: the
-                context of a trace, for example.
+            strict_json: whether to refuse an answer with the same key twice in one object; takes a second scan.
+            on_request: is called with an `AttemptRequest` before every attempt, and may add to its `headers`, such as
+                the context of a trace.
             on_event: is called with an `AttemptEvent` for every attempt, which the logger `face_audit` receives too.
-            default_headers: are sent with every request, beside the client's own. A gateway's key may be among them.
-            user_agent: your program, such as "my-program/3.1"; follows what the header User-Agent says of this package.
-            client_request_id: your id of every call, or a function that gives one for each; all attempts of a call have
-                the same. Without it: a random UUID for each call. It is sent as `client-request-id`.
-            transport: was replaced by `http_client`, and is refused.
+            default_headers: are sent with every request, in addition to the client's. A gateway's key may be among
+                them.
+            user_agent: your program, such as "my-program/3.1"; added to the header User-Agent.
+            client_request_id: your id of every call, or a function that returns one for each; all attempts of a call
+                have the same. Without it: a random UUID for each call. It is sent as `client-request-id`.
+            transport: was replaced by `http_client`; must not be given.
 
         Raises:
             ConfigurationError: a credential, the endpoint or another setting is missing or wrong.
         """
-        # No traceback that shows the locals of its frames may show a credential, wherever it was given by mistake.
+        # A traceback with locals must not show a credential, even one that was given as the wrong argument.
         given = Given(
             credentials={
                 "apiKey": key,

@@ -58,4 +58,4 @@ class AuditEntry(Model):
     on how to leverage this value to secure your end-to-end solution.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""

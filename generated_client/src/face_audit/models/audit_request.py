@@ -29,4 +29,4 @@ class AuditRequest(Model):
     user_agent: str | None = attrs.field(default=None, metadata=in_json("userAgent", scalars.STRING))
     """The user agent used to submit the request."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""

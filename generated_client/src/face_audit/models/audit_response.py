@@ -13,7 +13,7 @@ from .._runtime.values.models import Model, in_json, view
 from .._runtime.values.strict_json import JSON
 
 if TYPE_CHECKING:
-    # Kept from running: what is looked at later or never, and what imports this module.
+    # Not imported at run time: names that are needed later or never, and modules that import this one.
     from .error_answer import ErrorAnswer
     from .liveness_result import LivenessResult
 
@@ -35,14 +35,14 @@ class AuditResponse(Model):
     an error, or something else.
     """
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""
 
     @property
     def liveness_result(self) -> LivenessResult | None:
-        """`body` as LivenessResult, or None where it is something else.
+        """`body` as LivenessResult, or None if it is something else.
 
         Raises:
-            DecodeError: it has the mark of one, but the rest does not fit.
+            DecodeError: it has `livenessDecision`, but the rest does not fit.
         """
         from .liveness_result import LivenessResult
 
@@ -50,10 +50,10 @@ class AuditResponse(Model):
 
     @property
     def error(self) -> ErrorAnswer | None:
-        """`body` as ErrorAnswer, or None where it is something else.
+        """`body` as ErrorAnswer, or None if it is something else.
 
         Raises:
-            DecodeError: it has the mark of one, but the rest does not fit.
+            DecodeError: it has `error`, but the rest does not fit.
         """
         from .error_answer import ErrorAnswer
 

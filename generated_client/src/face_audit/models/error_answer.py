@@ -26,4 +26,4 @@ class ErrorAnswer(Model):
     message: str | None = attrs.field(default=None, metadata=in_json("message", scalars.STRING))
     """What went wrong, for people, where the body is flat."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""

@@ -25,4 +25,4 @@ class ErrorDetail(Model):
     message: str | None = attrs.field(default=None, metadata=in_json("message", scalars.STRING))
     """What went wrong, for people; its wording may change."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""

@@ -27,4 +27,4 @@ class FaceRectangle(Model):
     height: int | None = attrs.field(default=None, repr=False, metadata=in_json("height", scalars.INTEGER))
     """Height of the rectangle."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""

@@ -37,4 +37,4 @@ class LivenessResult(Model):
     )
     """The comparison with a reference face, in later versions of the API."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""

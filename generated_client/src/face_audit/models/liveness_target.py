@@ -32,4 +32,4 @@ class LivenessTarget(Model):
     image_type: str | None = attrs.field(default=None, metadata=in_json("imageType", scalars.STRING))
     """The kind of image, for example Color."""
     additional_properties: Mapping[str, JSON] = attrs.field(factory=dict[str, JSON], repr=False, hash=False)
-    """Fields that the document does not know, as they came."""
+    """Fields that the document does not describe, as received."""

@@ -30,11 +30,11 @@ class Emulator(_Emulator):
         ascending: bool | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin empty.
+        """Make an empty emulator.
 
         Args:
             key: the credential that it accepts.
-            ascending: whether the smallest id is listed first; the document's order without it.
-            clock: seconds, for collections that expire; a test sets it.
+            ascending: whether the smallest id is listed first; None keeps the document's order.
+            clock: returns seconds, for collections that expire; tests may replace it.
         """
         super().__init__(load_document(), key=key, ascending=ascending, clock=clock)

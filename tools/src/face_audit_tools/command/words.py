@@ -22,7 +22,7 @@ WORDS = (
     ("raise timeouts.call, or call later", "run the same command again later"),
     ("raise timeouts.attempt or ask for less", "give a smaller --top, or run the same command again"),
     ("would cross timeouts.call", "would take too long"),
-    ("the wait took until the end of timeouts.call", "the wait took too long"),
+    ("timeouts.call was over after the wait", "the wait took too long"),
     ("credential: ", "--auth entra: "),
     ("give scope=", "give --scope"),
     ("give endpoint=", "give --endpoint "),

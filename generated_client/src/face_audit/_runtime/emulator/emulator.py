@@ -120,7 +120,7 @@ class Emulator:
         after: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Let the next `times` requests fail, once `after` requests have succeeded; several calls take effect in order.
+        """Make `times` requests fail after the next `after` requests succeeded; several calls take effect in order.
 
         The requests get the documented error of that `status`, the one named `example` if it has several, or a
         `fault` of `FAULTS`. `headers` are added to the response.
@@ -130,9 +130,9 @@ class Emulator:
         """
         examples = find_errors(self._document, status=status, example=example, fault=fault)
         if times < 1:
-            raise ValueError(f"times {times!r}: is below 1; say how many requests fail")
+            raise ValueError(f"times {times!r}: is below 1; give the number of requests that fail")
         if after < 0:
-            raise ValueError(f"after {after!r}: is below 0; say how many requests succeed before")
+            raise ValueError(f"after {after!r}: is below 0; give the number of requests that succeed first")
         with self._lock:
             added = {name.lower(): value for name, value in (headers or {}).items()}
             self._failures.append(
@@ -190,7 +190,7 @@ class Emulator:
         return [operation for operation, breach in zip(operations, refused, strict=True) if not breach]
 
     def _breach_of_name(self, operation: Operation, collection: str) -> str | None:
-        """Why no request for the operation can name a collection, if so."""
+        """Why no request for the operation can name the collection, or None."""
         place, resolve = ("path", operation.collection), self._document.resolve
         schemas = [one.schema for one in operation.parameters if (one.place, one.name) == place]
         return next((breach for one in schemas for breach in breaches(from_text(collection, one), one, resolve)), None)

@@ -116,7 +116,7 @@ def _breaches_within_type(value: JSON, schema: Schema, resolve: Resolve) -> Iter
     allowed = [schema["const"]] if "const" in schema else elements(schema.get("enum"))
     # Python takes True for 1, JSON does not.
     if allowed and not any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in allowed):
-        yield f"is none of {', '.join(map(repr, allowed))}"
+        yield f"is not one of {', '.join(map(repr, allowed))}"
     if isinstance(value, str | int | float | list | Mapping) and not isinstance(value, bool):
         yield from _breaches_of_limits(value, schema)
     if isinstance(value, Mapping):
@@ -173,7 +173,7 @@ def _has_format(value: str, name: str) -> bool:
 def _breaches_of_object(value: Mapping[str, JSON], schema: Schema, resolve: Resolve) -> Iterator[str]:
     known, others = members(schema.get("properties")), schema.get("additionalProperties")
     for name in map(text, elements(schema.get("required"))):
-        # Requests are checked, and what only answers carry is required in those alone (OpenAPI 3.1, "readOnly").
+        # Only requests are checked, and read-only properties are required only in answers (OpenAPI 3.1, "readOnly").
         if name not in value and resolve(known.get(name)).get("readOnly") is not True:
             yield f"lacks {name!r}"
     for name, member in value.items():

@@ -29,7 +29,7 @@ class CutBodyError(EOFError):
 
     def __init__(self, response: HTTPResponse) -> None:
         """Keep the whole response, so that a server can send its first half."""
-        super().__init__("the emulator cut the body, as told")
+        super().__init__("the emulator cut the body, as requested")
         self.response = response
 
 
@@ -191,12 +191,12 @@ def _make_parser(name: str) -> argparse.ArgumentParser:
 
 def _read_port(written: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", written) or int(written) > _LARGEST_PORT:
-        raise argparse.ArgumentTypeError(f"{written!r}: is no port; give a number from 0 to {_LARGEST_PORT}")
+        raise argparse.ArgumentTypeError(f"{written!r}: is not a port; give a number from 0 to {_LARGEST_PORT}")
     return int(written)
 
 
 def _read_collection(written: str) -> tuple[str, int]:
     found = re.fullmatch("(.+)=([0-9]{1,9})", written, re.DOTALL)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{written!r}: is no collection; write it as NAME=COUNT")
+        raise argparse.ArgumentTypeError(f"{written!r}: is not a collection; write it as NAME=COUNT")
     return found[1], int(found[2])

@@ -76,7 +76,7 @@ class AsyncPool(httpcore.AsyncConnectionPool):
 
 
 class Origin:
-    """The single member of a pool: sends requests to one origin, each over a connection that no other one uses."""
+    """The single member of a pool: sends requests to one origin, each over a connection of its own."""
 
     def __init__(self, route: Route, sockets: Sockets) -> None:
         self._route, self._sockets = route, sockets
@@ -85,7 +85,7 @@ class Origin:
         self._begin()
 
     def _begin(self) -> None:
-        """Make what belongs to one process."""
+        """Create the state that belongs to this process."""
         self._process = os.getpid()
         self._resolver = Resolver()
         self._connections = Connections(self._sockets)
@@ -144,7 +144,7 @@ class Origin:
                 await connection.secure(route.tls, route.host, limit)
 
     def release(self, connection: Connection | None, deadline: Deadline) -> None:
-        """Give the connection, or its place, to the next request."""
+        """Make the connection, or its slot, available to the next request."""
         if connection is not None:
             if deadline.stop is not None:
                 deadline.stop.detach(connection)
@@ -172,11 +172,11 @@ class Origin:
                 self._connections.close()
 
     def is_available(self, _: object = None) -> bool:
-        """True, for any request: it waits for a connection in here."""
+        """Always true: requests wait for a connection in this class."""
         return True
 
     def is_idle(self) -> bool:
-        """False, so that the pool keeps its member: connections expire in here."""
+        """Always false, so that the pool keeps its member: this class lets connections expire."""
         return False
 
     can_handle_request = is_available
@@ -188,7 +188,7 @@ class Origin:
 
 
 class _Content:
-    """The content of an answer, read while it is iterated."""
+    """The content of an answer, read while it is iterated over."""
 
     def __init__(self, origin: Origin, connection: Connection, deadline: Deadline) -> None:
         self._origin, self._connection, self._deadline = origin, connection, deadline
@@ -214,7 +214,7 @@ class _Content:
 
 
 def _deadline_of(request: httpcore.Request) -> Deadline:
-    """The deadline of a request; the longest of its timeouts where this package's clients did not make it."""
+    """The deadline of a request; its longest timeout if it does not come from this package's clients."""
     extensions = cast("Mapping[str, Any]", request.extensions)
     known: Deadline | None = extensions.get(DEADLINE)
     if known is None:
@@ -226,6 +226,6 @@ def _deadline_of(request: httpcore.Request) -> Deadline:
 
 def _is_replaced(method: object) -> bool:
     """Whether a tool, such as a mock or a recorder, replaced this method of httpcore's pools."""
-    # The code's file tells, because this module may be loaded while the method is replaced, and because wrappers take
-    # over the names and the types of what they wrap.
+    # Compares the file of the code, because this module may be loaded while the method is replaced, and wrappers copy
+    # the names and types of what they wrap.
     return type(method) is not FunctionType or method.__code__.co_filename not in _FILES

@@ -22,10 +22,10 @@ from .deadline import Deadline
 ResultT = TypeVar("ResultT")
 
 NEXT_ADDRESS = 0.25
-"""Seconds before the next address is tried beside the ones before it (RFC 8305, 5)."""
+"""Seconds before the next address is tried in parallel (RFC 8305, 5)."""
 NO_ADDRESS = "the name has no address"
 
-# The packages that call the operating system for this one.
+# The packages that make system calls for this one.
 _CALLERS = frozenset({"ssl", "socket", "selectors", "asyncio", "truststore"})
 
 
@@ -52,7 +52,7 @@ class Resolver:
         """The addresses of `host` in the order to try them; `result_of` waits for the thread.
 
         Raises:
-            ConnectError: the host is not known.
+            ConnectError: the host was not found.
         """
         for family in (socket.AF_INET, socket.AF_INET6):
             with suppress(OSError):
@@ -66,30 +66,30 @@ class Resolver:
                 look_up = threading.Thread(target=_look_up, args=(host, port, found), daemon=True)
                 try:
                     look_up.start()
-                except RuntimeError as error:  # the machine has no more threads
+                except RuntimeError as error:  # no more threads can be started
                     raise httpcore.ConnectError(str(error)) from None
                 self._running[host, port] = found
         try:
             return await result_of(found)
         finally:
-            # The next caller makes a lookup of its own: this one may be over, or never end.
+            # The next caller starts its own lookup: this one may be over, or never end.
             with self._lock:
                 if self._running.get((host, port)) is found:
                     del self._running[host, port]
 
 
 class BlockingSockets:
-    """Every wait of the sync client; the coroutines end without ever being suspended, see `run`."""
+    """Every wait of the sync client; the coroutines never suspend, see `run`."""
 
     make_room = threading.Semaphore
 
     async def enter(self, room: threading.Semaphore, deadline: Deadline) -> None:
-        """Take a place in `room`."""
+        """Acquire `room`."""
         if not room.acquire(timeout=deadline.left()):
             raise deadline.error()
 
     async def result_of(self, future: Future[ResultT], deadline: Deadline) -> ResultT:
-        """What another thread finds."""
+        """The result that another thread sets."""
         wait([future], deadline.left())
         if not future.done():
             raise deadline.error()
@@ -126,7 +126,7 @@ class BlockingSockets:
                     key.fileobj.close()  # type: ignore[union-attr]
 
     async def receive(self, connected: socket.socket, most: int, deadline: Deadline) -> bytes:
-        """Some bytes, `most` of them at most; empty at the end."""
+        """At most `most` bytes; empty at the end."""
         connected.settimeout(deadline.left())
         return connected.recv(most)
 
@@ -139,7 +139,7 @@ class BlockingSockets:
 
 
 def run(coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """The result of a coroutine whose waits are all those of BlockingSockets; it needs no event loop."""
+    """The result of a coroutine that waits only through BlockingSockets; no event loop is needed."""
     try:
         while True:
             coroutine.send(None)
@@ -158,14 +158,14 @@ def make_socket(address: Address) -> socket.socket:
 class NetworkErrors:
     """Turns the errors of sockets into those of httpcore.
 
-    Errors that a signal handler or another thread raised meanwhile pass as they are.
+    Errors raised meanwhile by a signal handler or another thread pass unchanged.
     """
 
     def __enter__(self) -> None:
         """Begin."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """End; raises the error that takes the place of another one."""
+        """Raise the error that replaces another one."""
         if isinstance(error, OSError) and _is_of_the_network(error):
             raise (httpcore.ReadTimeout if isinstance(error, TimeoutError) else httpcore.ReadError)(
                 reason(error)
@@ -184,7 +184,7 @@ def connecting(peer: str) -> Generator[None]:
 
 
 def reason(error: OSError) -> str:
-    """What went wrong, without numbers and addresses."""
+    """The reason of an error, without numbers and addresses."""
     # The errors of `ssl` and `socket` have numbers of their own.
     if error.errno is None or type(error).__module__ != "builtins":
         return str(error) or type(error).__name__
@@ -194,10 +194,10 @@ def reason(error: OSError) -> str:
 def _look_up(host: str, port: int, found: Future[Addresses]) -> None:
     try:
         addresses = [Address(one[0], one[4]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except BaseException as error:  # noqa: BLE001  # the callers wait for it, whatever it is
+    except BaseException as error:  # noqa: BLE001  # every error has to reach the callers
         found.set_exception(httpcore.ConnectError(str(error) or type(error).__name__))
         return
-    # The families in turn, the first one's first (RFC 8305, 4).
+    # Alternate between the address families, beginning with the first result's (RFC 8305, 4).
     first = [one for one in addresses if one.family == addresses[0].family]
     others = [one for one in addresses if one.family != addresses[0].family]
     found.set_result(tuple(one for one in chain.from_iterable(zip_longest(first, others)) if one is not None))
@@ -206,7 +206,7 @@ def _look_up(host: str, port: int, found: Future[Addresses]) -> None:
 def _begin(address: Address) -> socket.socket:
     begun = make_socket(address)
     try:
-        with suppress(BlockingIOError):  # it goes on connecting
+        with suppress(BlockingIOError):  # connecting continues in the background
             begun.connect(address.place)
     except BaseException:
         begun.close()

@@ -21,9 +21,9 @@ from .strict_json import Malformed, copy_json, kind
 if TYPE_CHECKING:
     from .strict_json import JSON
 
-# From it on, a float no longer holds every integer, so its text may have said another one.
+# From here on, a float cannot represent every integer, so the JSON text may have had another one.
 _EXACT = 2**53
-# Beyond it, Python refuses to write an integer out.
+# Python refuses to convert larger integers to text.
 _LARGE = 10**4000
 _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2})(:60(?![0-9]))?(.*)", re.ASCII | re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -34,18 +34,18 @@ class Type(ABC):
     """One type of the document."""
 
     nests: ClassVar[bool] = False
-    """Whether its values may hold others, so that reading one takes long."""
+    """Whether its values may contain others, so that reading one is slow."""
 
     @abstractmethod
     def decode(self, value: JSON) -> Any:
-        """The Python value; raises Malformed where `value` is not of this type."""
+        """The Python value; raises Malformed if `value` is not of this type."""
 
     @abstractmethod
     def encode(self, value: Any) -> JSON:
-        """The JSON value; raises Malformed where `value` is not of this type."""
+        """The JSON value; raises Malformed if `value` is not of this type."""
 
     def strip(self, value: JSON) -> JSON:
-        """A JSON value of this type without what only answers carry."""
+        """A JSON value of this type without read-only fields."""
         return value
 
 
@@ -74,7 +74,7 @@ class _Number(Scalar):
     def encode(self, value: Any) -> JSON:
         value = self.decode(value)
         if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN alone differs from itself
-            raise Malformed(f"{value} is no JSON number")
+            raise Malformed(f"{value} is not a JSON number")
         return cast("float", value)
 
 
@@ -92,7 +92,7 @@ class _Anything(Type):
     nests = True
 
     def decode(self, value: JSON) -> Any:
-        # A copy: what the caller does to it must not reach what `to_dict()` gives back.
+        # A copy: changes by the caller must not affect what `to_dict()` returns.
         return copy_json(value)
 
     encode = decode
@@ -121,7 +121,7 @@ class _DateTime(Type):
     def decode(self, value: JSON) -> datetime.datetime:
         """The moment, aware, rounded to microseconds; without an offset it is UTC.
 
-        A leap second, :60, which Python does not have, is the first second of the minute that follows.
+        Python has no leap seconds: second 60 becomes the first second of the next minute.
         """
         parts = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
         if parts is None:
@@ -134,7 +134,7 @@ class _DateTime(Type):
         except (ValueError, OverflowError):
             raise Malformed(f"expected a date-time (RFC 3339), got {shown(value)}") from None
         if _ROUNDED_UP.search(rest):
-            with contextlib.suppress(OverflowError):  # the last moment of all
+            with contextlib.suppress(OverflowError):  # the last moment that Python has
                 moment += datetime.timedelta(microseconds=1)
         return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
@@ -147,7 +147,7 @@ class _DateTime(Type):
 
 @frozen(eq=False, repr=False)
 class _Parsed(Type):
-    """Text with a Python class of its own."""
+    """Text that has its own Python class."""
 
     python: type
     name: str
@@ -160,7 +160,7 @@ class _Parsed(Type):
             raise Malformed(f"expected {self.name}, got {shown(value)}") from None
 
     def encode(self, value: Any) -> JSON:
-        # A datetime is a date to Python, but would be written with its time.
+        # In Python a datetime is a date, but it would be written with its time.
         if not isinstance(value, self.python) or isinstance(value, datetime.datetime):
             raise Malformed(f"expected {self.python.__name__}, got {type(value).__name__}")
         return str(value)
@@ -168,7 +168,7 @@ class _Parsed(Type):
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Limited(Type):
-    """The inner type within the document's limits, which hold for what is sent; answers are taken as they come."""
+    """The inner type within the document's limits, which are checked for requests only."""
 
     inner: Type
     minimum: float | None = None
@@ -180,9 +180,9 @@ class Limited(Type):
     multiple_of: float | None = None
     unique: bool = False
     pattern: str | None = None
-    """As the document has it, in ECMA-262."""
+    """As in the document, an ECMA-262 expression."""
     expression: str | None = None
-    """The same for Python, where that differs."""
+    """The same for Python, if it differs."""
 
     def decode(self, value: JSON) -> Any:
         return self.inner.decode(value)
@@ -226,9 +226,9 @@ class Limited(Type):
 
 
 def _is_multiple(number: float, step: float) -> bool:
-    from fractions import Fraction  # noqa: PLC0415  # few documents have steps, and it takes its time to load
+    from fractions import Fraction  # noqa: PLC0415  # few documents have steps, and it is slow to load
 
-    # As they are written: 0.3 is three times 0.1, which the floats nearest to them are not.
+    # By decimal notation: 0.3 is three times 0.1, but the nearest floats are not.
     exact, exact_step = (Fraction(one if isinstance(one, int) else repr(one)) for one in (number, step))
     return exact % exact_step == 0
 
@@ -238,11 +238,11 @@ def _refuse_repeated(items: list[Any]) -> None:
     for place, item in enumerate(items):
         first = seen.setdefault(_comparable(item), place)
         if first != place:
-            raise Malformed(f"items {first} and {place} are the same; give each once")
+            raise Malformed(f"items {first} and {place} are equal; give each once")
 
 
 def _comparable(value: JSON) -> Any:
-    """What is equal for equal JSON values alone: Python takes True for 1, JSON does not."""
+    """A value that is equal only for equal JSON values: in Python, True equals 1; in JSON, it does not."""
     if isinstance(value, dict):
         members = cast("dict[str, JSON]", value).items()
         return dict, frozenset((name, _comparable(member)) for name, member in members)
@@ -257,7 +257,7 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 
 def scalar_text(value: JSON) -> str:
-    """The text of a JSON scalar where everything is text; raises Malformed for anything else, or half a character."""
+    """The text of a JSON scalar, such as in a URL; raises Malformed for any other value, or half a surrogate pair."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None or isinstance(value, (dict, list)):
@@ -266,13 +266,13 @@ def scalar_text(value: JSON) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise Malformed("holds half of a surrogate pair; give whole characters") from None
+        raise Malformed("contains half of a surrogate pair; give whole characters") from None
     return text
 
 
 def shown(value: object) -> str:
-    """What kind of value it is, for an error message."""
-    # Not the text itself: it may hold personal data or be a password, and errors are logged.
+    """The kind of value, for an error message."""
+    # Not the text itself: it may contain personal data or a password, and errors are logged.
     return f"a string of {len(value)} characters" if isinstance(value, str) else kind(value)
 
 

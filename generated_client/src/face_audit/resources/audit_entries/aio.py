@@ -87,21 +87,20 @@ class AsyncAuditEntries:
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000. Limits: at least 1; at most
                 1000; without it, the service takes 1000.
             checkpoint: continue where another pager of the same listing stopped; see its `checkpoint`.
-            trust_short_page: take a page of fewer items than asked for as the last one, which saves a request.
-            verify: "end" believes the last page only once a connection that was not used before has repeated it, which
-                takes one more request. "stable" reads the listing a second time over such connections, in pages of
-                another size, and compares every item before the pager says that it is finished; PaginationError says
-                what is not the same, and iterating again verifies again. Items are handed over before that. A pager
-                that resumes from a checkpoint verifies what it hands over itself. Neither can be combined with an
-                `http_client` of your own.
+            trust_short_page: treat a page with fewer items than requested as the last one, which saves a request.
+            verify: "end" requests the last page a second time over a new connection, and accepts it only if both are
+                the same. "stable" reads the whole listing a second time over new connections, in pages of another size,
+                and compares every item before the pager ends; a PaginationError describes the first difference, and
+                iterating again verifies again. Items are returned before they are verified. A pager that resumes from a
+                checkpoint verifies only what it returns itself. Neither can be combined with your own `http_client`.
             prefetch: request the next page while you work on the current one, which costs one request if you stop
                 early.
-            on_invalid: what happens to an item that is not what the document says: "raise" refuses its page with a
-                DecodeError that holds it; "keep" returns it in its place as a MalformedItem, if its id can be read.
+            on_invalid: what to do with an item that does not follow the document: "raise" raises a DecodeError that
+                contains the item; "keep" returns a MalformedItem in its place, if its id can be read.
 
         Returns:
-            A pager over all pages; nothing is sent before it is iterated. While it is iterated it raises what
-            `list_page` raises, and PaginationError where pages contradict each other.
+            A pager over all pages; nothing is sent before you iterate over it. Iterating raises the errors of
+            `list_page`, and PaginationError if pages contradict each other.
 
         Raises:
             InvalidArgumentError: an argument breaks its limits, or the checkpoint belongs to another listing.
@@ -166,13 +165,13 @@ class AsyncAuditEntries:
                 characters.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000. Limits: at least 1; at most
                 1000; without it, the service takes 1000.
-            fresh_connection: whether to send over a connection that was not used before, so that no answer to an
-                earlier request can be taken for this one's. Cannot be combined with an `http_client` of your own.
-            on_invalid: what happens to an item that is not what the document says: "raise" refuses its page with a
-                DecodeError that holds it; "keep" returns it in its place as a MalformedItem, if its id can be read.
+            fresh_connection: whether to send the request over a new connection, so that a late answer to an earlier
+                request cannot be mistaken for its answer. Cannot be combined with your own `http_client`.
+            on_invalid: what to do with an item that does not follow the document: "raise" raises a DecodeError that
+                contains the item; "keep" returns a MalformedItem in its place, if its id can be read.
 
         Returns:
-            One page: its items, its bytes as they came, and the attempts that it took.
+            One page: its items, the body as received, and its attempts.
 
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
@@ -190,8 +189,8 @@ class AsyncAuditEntries:
             RateLimitedError: too many calls in a short time; call again after `retry_after` seconds, where the service
                 said, or call less often.
             TransportError: no complete answer arrived, after all attempts.
-            DecodeError: the answer is not what the document says.
-            PaginationError: the page contradicts itself or what was asked for.
+            DecodeError: the answer does not follow the document.
+            PaginationError: the page contradicts itself or the request.
         """
         check_fresh(self._client, "fresh_connection", needed=fresh_connection)
         call = AUDIT_ENTRIES_LIST.call(
@@ -236,22 +235,22 @@ class AsyncAuditEntries:
         verify: Literal["end", "stable"] | None = None,
         on_invalid: Literal["raise", "keep"] = "raise",
     ) -> AsyncGenerator[Listed[Any]]:
-        """Page many lists side by side: `list` for each of the session_ids.
+        """Read many lists concurrently: `list` for each of the session_ids.
 
         GET /detectLiveness/singleModal/sessions/{sessionId}/audit
 
         Args:
-            session_ids: which ones; see `session_id` of `list`.
+            session_ids: the values; see `session_id` of `list`.
             top: The number of audit entries to list, ranging in [1, 1000]. Default is 1000. Limits: at least 1; at most
                 1000; without it, the service takes 1000.
-            concurrency: how many of them are paged at once; no more pages than that are held.
-            rate: calls per second of all together, evenly spaced; None for no limit.
+            concurrency: how many lists are read at once; at most as many pages are kept in memory.
+            rate: calls per second for all lists together, evenly spaced; None for no limit.
             trust_short_page, verify, on_invalid: as for `list`.
 
         Returns:
-            The pages of all of them as they arrive, those of each in their order, and its empty last page too. Where
-            one ends with an error, that takes the place of its page, and the others go on. Close it if you stop early:
-            it gives up the requests under way.
+            The pages of all lists as they arrive, those of one list in order, including an empty last page. If a list
+            ends with an error, the error takes the place of its page, and the other lists continue. Close the generator
+            if you stop early: that cancels the requests in progress.
 
         Raises:
             InvalidArgumentError: an argument breaks its limits; nothing was sent.
