@@ -203,15 +203,15 @@ def test_export_brings_every_entry_and_a_summary(run: Run) -> None:
 
 
 def test_export_again_brings_nothing_new(run: Run, emulator: GeneratedEmulator) -> None:
-    """Finished sessions are passed over."""
+    """Complete sessions are asked for again, with one request each."""
     export_all(run)
     count = len(emulator.requests)
 
     assert [one["added"] for one in export_all(run)] == [0, 0, 0]
-    assert len(emulator.requests) == count
+    assert len(emulator.requests) == count + 3
 
 
-@pytest.mark.parametrize(("told", "count"), [((), 4), (("--no-confirm",), 2)])
+@pytest.mark.parametrize(("told", "count"), [((), 3), (("--no-confirm",), 2)])
 def test_export_asks_twice_where_ids_show_no_gap(
     run: Run, emulator: GeneratedEmulator, told: tuple[str, ...], count: int
 ) -> None:
@@ -328,9 +328,9 @@ def test_errors_of_the_service_are_in_the_words_of_the_command(run: Run, emulato
 
 
 def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> None:
-    """Retries are counted; a session that failed is resumed by the next run."""
+    """Retries are counted; a session that was answered twice with what is no page is resumed by the next run."""
     emulator.fail(fault="reset", after=1)
-    emulator.fail(fault="html", after=2)
+    emulator.fail(fault="html", after=2, times=2)
 
     first = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
     second = run("export", LONG.session_id, "--out", "evidence", "--top", "10")

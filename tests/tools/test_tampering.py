@@ -175,8 +175,9 @@ def test_session_that_was_put_there_is_named(exported: Path) -> None:
 
 
 def forge(path: Path, **changes: Any) -> None:
-    """Change a manifest and seal it again, as somebody would who knows how."""
-    manifest = json.loads(path.read_bytes()) | changes
+    """Change the last segment of a manifest and seal it again, as somebody would who knows how."""
+    manifest = json.loads(path.read_bytes())
+    manifest["segments"][-1] |= changes
     write_sealed(path, seal(msgspec.convert(manifest, Manifest)))
 
 
@@ -193,6 +194,9 @@ def forge(path: Path, **changes: Any) -> None:
         {"chain_bytes": 1},
         {"pages": []},
         {"outcome": "expired"},
+        {"outcome": "partial"},
+        {"outcome": "partial", "gaps": [["3", "4"]]},
+        {"finished": None},
     ],
 )
 def test_manifest_that_was_sealed_again_does_not_fit(exported: Path, changes: dict[str, Any]) -> None:
@@ -219,7 +223,10 @@ def test_manifest_store_shows_what_was_rewritten_throughout(exported: Path, tmp_
 
     assert verify(exported).passed
     (problem,) = verify(exported, manifest_store=store).problems
-    assert (problem.file.name, problem.what) == (f"{FIRST}.manifest.json", f"differs from its copy in {store}")
+    assert (problem.file.name, problem.what) == (
+        f"{FIRST}.manifest.json",
+        f"differs from its copy in {store}, and does not continue it",
+    )
 
 
 def test_manifest_store_and_folder_hold_the_same_sessions(exported: Path, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import DamagedError
-from ..evidence import Evidence, open_evidence
+from ..evidence import open_evidence
 from ..folder import session_ids
 from ..result import SessionSummary, read_summary
+from ..verifying import outcome_of
 from .tally import SessionTally, Tally, Thresholds
 
 OnSession: TypeAlias = Callable[[str], object]
@@ -39,16 +40,9 @@ def collect(folder: Path, thresholds: Thresholds, on_session: OnSession) -> tupl
             session.retries = evidence.retries
             for entry in evidence.entries():
                 tally.add(session, entry)
-            session.outcome = _outcome(evidence, row)
+            session.outcome = outcome_of(evidence, row)
         except DamagedError as error:
             problems.append(error)
         session.end()
         on_session(session_id)
     return tally, problems
-
-
-def _outcome(evidence: Evidence, row: SessionSummary | None) -> str:
-    """That of the evidence; of a session that is not finished, why."""
-    if evidence.outcome != "unfinished" or row is None or row.outcome == "complete":
-        return evidence.outcome
-    return row.outcome
