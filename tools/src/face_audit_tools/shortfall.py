@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .record import Segment
+from msgspec.structs import replace
+
+from .gaps import Runs
+from .record import Record, Segment
 
 MEANING = (
     "the service may have left them out, may have deleted them, or may never have given these ids; "
@@ -38,3 +41,8 @@ def describe(segment: Segment) -> str | None:
         count = segment.quarantine.passed_over
         parts.append(f"{count:,} {'entry was' if count == 1 else 'entries were'} refused, and kept in quarantine")
     return "; ".join(parts)
+
+
+def describe_shortfall(record: Record, runs: Runs) -> str | None:
+    """What a record that was read as a whole lacks, of either format."""
+    return describe(replace(record.last, format=2, gaps=runs.gaps))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from attrs import Factory, frozen
-from msgspec.structs import replace
 
 from .chain import first_head
 from .errors import DamagedError, InputError
@@ -19,7 +18,7 @@ from .gaps import Runs
 from .reading import Entry
 from .record import Manifest, Segment, read_manifest, seals_of
 from .result import OUTCOMES, Outcome, SessionSummary, read_summary
-from .shortfall import describe
+from .shortfall import describe_shortfall
 from .tombstone import Tombstone, read_tombstone
 
 OnSession: TypeAlias = Callable[[str], object]
@@ -82,10 +81,11 @@ def verify(
     if not ids and not rows and not problems:
         raise InputError(f"{folder}: holds no export; give the folder of one")
     found, entries, lacking, deleted = dict[str, Evidence](), 0, dict[str, str](), dict[str, str]()
-    named = {name for name, row in (rows or {}).items() if row.head is not None}.union(ids)
+    named = {name for name, row in (rows or {}).items() if row.head is not None or row.outcome == "deleted"}
+    named.update(ids)
     for session_id in sorted(named):
         try:
-            buried = _look_for_tombstone(folder, session_id)
+            buried = _look_for_tombstone(folder, session_id, rows)
             if buried is not None:
                 deleted[session_id] = buried.told
                 continue
@@ -104,7 +104,7 @@ def verify(
     outcomes["deleted"] += len(deleted)
     kept = {one: evidence.record.last.quarantine for one, evidence in found.items()}
     return Verification(
-        sessions=len(ids),
+        sessions=len(ids) - len(deleted),
         entries=entries,
         problems=tuple(problems),
         unfinished=tuple(one for one, evidence in found.items() if evidence.outcome == "unfinished"),
@@ -182,7 +182,7 @@ def _rows(folder: Path, problems: list[DamagedError]) -> Rows | None:
         return None
 
 
-def _look_for_tombstone(folder: Path, session_id: str) -> Tombstone | None:
+def _look_for_tombstone(folder: Path, session_id: str, rows: Rows | None) -> Tombstone | None:
     """What remains of a session that was deleted on purpose.
 
     Raises:
@@ -191,7 +191,9 @@ def _look_for_tombstone(folder: Path, session_id: str) -> Tombstone | None:
     files = Files(folder, session_id)
     if not files.are_deleted:
         return None
-    found = read_tombstone(files)
+    found, row = read_tombstone(files), None if rows is None else rows.get(session_id)
+    if rows is not None and (row is None or (row.manifest is not None and row.manifest not in found.manifests)):
+        raise DamagedError(files.tombstone, None, f"is not of the session that {SUMMARY} speaks of")
     left = next((path for path in files.all_of_it if os.path.lexists(path)), None)
     if left is not None:
         raise DamagedError(left, None, f"is still there, beside {files.tombstone.name}", "delete the session again")
@@ -215,10 +217,8 @@ def _look(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, i
     if row is not None and row.outcome == "deleted":
         raise DamagedError(evidence.file, None, f"is still there, and {SUMMARY} says that the session was deleted")
     count = read_all(evidence, row, runs)
-    # Version 0.1.0 did not look for gaps, and what goes on may fill them.
-    last = evidence.record.last if isinstance(evidence.record, Manifest) else None
-    missing = None if last is None or last.outcome == "expired" else describe(replace(last, format=2, gaps=runs.gaps))
-    return evidence, count, missing
+    is_listed = evidence.outcome in ("complete", "partial")  # what is not may be filled by what comes
+    return evidence, count, describe_shortfall(evidence.record, runs) if is_listed else None
 
 
 def outcome_of(evidence: Evidence, row: SessionSummary | None) -> Outcome:

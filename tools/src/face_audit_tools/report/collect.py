@@ -9,7 +9,10 @@ from typing import TypeAlias
 from ..errors import DamagedError
 from ..evidence import open_evidence
 from ..folder import session_ids
+from ..gaps import Runs
+from ..record import Manifest
 from ..result import SessionSummary, read_summary
+from ..shortfall import describe_shortfall
 from ..verifying import outcome_of
 from .tally import SessionTally, Tally, Thresholds
 
@@ -32,17 +35,29 @@ def collect(folder: Path, thresholds: Thresholds, on_session: OnSession) -> tupl
         row = summary.get(session_id)
         if row is not None:
             session.error = row.error
-        if session_id not in exported and row is not None:
+        if row is not None and (session_id not in exported or row.outcome == "deleted"):
             session.outcome = row.outcome
             continue
         try:
             evidence = open_evidence(folder, session_id)
+            session.asked = evidence.record.asked
             session.retries = evidence.retries
-            for entry in evidence.entries():
+            runs = Runs()
+            for entry in evidence.entries(runs=runs):
                 tally.add(session, entry)
             session.outcome = outcome_of(evidence, row)
+            if isinstance(evidence.record, Manifest) and session.outcome in ("complete", "partial"):
+                _tell(session, evidence.record, runs)
         except DamagedError as error:
             problems.append(error)
         session.end()
         on_session(session_id)
     return tally, problems
+
+
+def _tell(session: SessionTally, record: Manifest, runs: Runs) -> None:
+    """What a session lacks that was listed to its end; version 0.1.0 did not look for gaps."""
+    session.error = describe_shortfall(record, runs)
+    session.outcome = "complete" if session.error is None else "partial"
+    session.gone = record.last.gone
+    session.refused = 0 if record.last.quarantine is None else record.last.quarantine.count
