@@ -784,10 +784,10 @@ def test_every_command_has_help_with_an_example(run: Run, name: str) -> None:
 
 def test_unknown_command_is_refused(run: Run) -> None:
     """The error names it."""
-    result = run("delete")
+    result = run("destroy")
 
     assert result.exit_code == 2
-    assert "No such command 'delete'" in result.stderr
+    assert "No such command 'destroy'" in result.stderr
 
 
 def test_command_ends_the_process(
