@@ -20,8 +20,9 @@ _PROBLEM = "problem"
 
 @click.command(
     "verify",
-    epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, an export is unfinished, entries may be
-missing because ids skip or an entry was refused, or no session has any evidence; 2 there is nothing to verify.
+    epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, an export is unfinished,
+entries may be missing because ids skip or one was refused, or no session has any evidence; 2 there is nothing to
+verify.
 Sessions that are not complete are counted beside it.
 
 As JSON, each line is an object with the sentence as "text". Its "fact" is problem, unfinished, expired, partial,
