@@ -430,6 +430,20 @@ def test_refresh_of_what_was_changed_writes_nothing(service: Service, folder: Pa
     assert {one: one.read_bytes() for one in folder.glob(f"{FIRST}.*")} == before
 
 
+@pytest.mark.parametrize("listed", [["7"], ["b", "a"], ["x", "3"], ["9", "8", "5"]])
+def test_list_that_is_as_it_was_takes_one_request(folder: Path, listed: list[str]) -> None:
+    """Whatever its ids are: a page that is not full, with all that is here and nothing behind it."""
+    shelf = Shelf({FIRST: [entry(0, id=one) for one in listed]})
+    with shelf.client() as client:
+        first = export_session(client, FIRST, folder)
+        asked = len(shelf.requests)
+        again = export_session(client, FIRST, folder)
+
+    assert (again.outcome, again.added) == (first.outcome, 0)
+    assert len(shelf.requests) - asked == 1 + (first.outcome == "partial")
+    assert verify(folder).problems == ()
+
+
 def test_answers_that_differ_each_time_are_not_believed(folder: Path) -> None:
     """A list that is now this and now that, without an order: nobody knows which is right."""
     lists = [[entry(0, id=one)] for one in "abcdefghijkl"]

@@ -103,6 +103,11 @@ class Asking:
         found: str | None = self._writer.segment.pager["cursor"]
         return found or (self._known.start if self._first else None)
 
+    @property
+    def _limit(self) -> int:
+        """Entries of a page, at most."""
+        return self._ways.top or _DEFAULT_TOP
+
     def run(self) -> Steps:
         """Yields what to ask and to do, is sent what came, and the errors of the SDK that ended it.
 
@@ -220,10 +225,9 @@ class Asking:
 
     def _find_end(self, found: Found) -> Generator[OnePage, Any, Found | None]:
         """The end behind the first page, if its last entry alone follows the one before it."""
-        limit = self._ways.top or _DEFAULT_TOP
         if not self._ways.confirmed or self._known.is_some or found.refused:
             return None
-        if not 1 < len(found.ids) < limit or len(found.ids[-2] or "") > _LONGEST_START:
+        if not 1 < len(found.ids) < self._limit or len(found.ids[-2] or "") > _LONGEST_START:
             self._listing += 1  # goes on with prefetching
             return None
         again = yield from self._ask_one(found.ids[-2], 2)
@@ -249,7 +253,8 @@ class Asking:
                 )
                 yield from self._refuse(refused)
                 raise UnsureError(f"{self._session_id}: {complaint}; {_AGAIN}")
-        joined = self.joins is not None and self._known.ends_listing
+        is_whole = len(found.ids) < self._limit and self._known.are_all(found.ids)
+        joined = self.joins is not None and (self._known.ends_listing or is_whole)
         return [found.raw[at] for at in new], [found.ids[at] for at in new], joined
 
     def _add(

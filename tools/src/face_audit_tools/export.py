@@ -174,23 +174,25 @@ def _drive(client: FaceAuditClient, session: Session, ways: Ways) -> None:
     entries: Any = client.audit_entries  # which overload of its methods is meant depends on `ways`
     steps, place = session.steps(), _Place()
     question = advance(steps, None)
-    while question is not None:
-        reply: object = None
-        try:
-            if isinstance(question, Work):
-                question.do()
-            elif isinstance(question, OnePage):
-                reply = entries.list_page(session.session_id, **_for_page(client, question, ways))
-            else:
-                if question.listing != place.listing:
-                    pager = entries.list(session.session_id, **_for_listing(question, ways))
-                    place = _Place(question.listing, pager, pager.pages())
-                reply = next(place.pages)
-        except (DecodeError, PaginationError) as error:
-            reply = error
-        question = advance(steps, reply)
-    if place.pager is not None:
-        place.pager.close()
+    try:
+        while question is not None:
+            reply: object = None
+            try:
+                if isinstance(question, Work):
+                    question.do()
+                elif isinstance(question, OnePage):
+                    reply = entries.list_page(session.session_id, **_for_page(client, question, ways))
+                else:
+                    if question.listing != place.listing:
+                        place.close()
+                        pager = entries.list(session.session_id, **_for_listing(question, ways))
+                        place = _Place(question.listing, pager, pager.pages())
+                    reply = next(place.pages)
+            except (DecodeError, PaginationError) as error:
+                reply = error
+            question = advance(steps, reply)
+    finally:
+        place.close()
 
 
 @frozen
@@ -200,6 +202,16 @@ class _Place:
     listing: int = -1
     pager: Any = None
     pages: Any = None
+
+    def close(self) -> None:
+        """Give up the page that is being prefetched."""
+        if self.pager is not None:
+            self.pager.close()
+
+    async def aclose(self) -> None:
+        """The same for asyncio."""
+        if self.pager is not None:
+            await self.pager.aclose()
 
 
 def _for_page(client: FaceAuditClient | AsyncFaceAuditClient, question: OnePage, ways: Ways) -> dict[str, Any]:
@@ -263,28 +275,30 @@ class _Crew:
         entries: Any = self.client.audit_entries
         steps, place = session.steps(), _Place()
         question = advance(steps, None)
-        while question is not None:
-            reply: object = None
-            try:
-                if isinstance(question, Work):
-                    await self._in_thread(question)
-                elif isinstance(question, OnePage):
-                    await self.pace.wait()
-                    told = _for_page(self.client, question, self.ways)
-                    reply = await entries.list_page(session.session_id, **told)
-                else:
-                    if question.listing != place.listing:
-                        told = _for_listing(question, self.ways)
-                        told["prefetch"] = question.prefetch and self.pace.is_open
-                        pager = entries.list(session.session_id, **told)
-                        place = _Place(question.listing, pager, pager.pages())
-                    await self.pace.wait()
-                    reply = await anext(place.pages)
-            except (DecodeError, PaginationError) as error:
-                reply = error
-            question = advance(steps, reply)
-        if place.pager is not None:
-            await place.pager.aclose()
+        try:
+            while question is not None:
+                reply: object = None
+                try:
+                    if isinstance(question, Work):
+                        await self._in_thread(question)
+                    elif isinstance(question, OnePage):
+                        await self.pace.wait()
+                        told = _for_page(self.client, question, self.ways)
+                        reply = await entries.list_page(session.session_id, **told)
+                    else:
+                        if question.listing != place.listing:
+                            await place.aclose()
+                            told = _for_listing(question, self.ways)
+                            told["prefetch"] = question.prefetch and self.pace.is_open
+                            pager = entries.list(session.session_id, **told)
+                            place = _Place(question.listing, pager, pager.pages())
+                        await self.pace.wait()
+                        reply = await anext(place.pages)
+                except (DecodeError, PaginationError) as error:
+                    reply = error
+                question = advance(steps, reply)
+        finally:
+            await place.aclose()
 
     async def _in_thread(self, work: Work) -> None:
         """Do it in a thread; where this is cancelled, only once it is done, for files are closed then."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from .chain import LONGEST_LINE, read_line
 from .folder import Files
@@ -42,6 +42,11 @@ class Known:
         if self.ends_listing:
             return number <= (as_number(self._top) or 0)
         return self._runs.has(number)
+
+    def are_all(self, ids: Sequence[str | None]) -> bool:
+        """Whether these ids of a list end with an entry that is here, and hold all that are: nothing follows, then."""
+        here = [one for one in ids if self.has(one)]
+        return self.is_some and len(here) == self._segments[-1].count and here[-1:] == list(ids[-1:])
 
     def is_unmet(self, joins: str | None) -> bool:
         """Whether a listing has come to its end without an entry that is here."""
