@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from face_audit_tools import Result, export_session, open_evidence, record, session, verify
+from face_audit_tools import Result, export_session, open_evidence, read_summary, record, session, verify
 from face_audit_tools.gaps import Runs
 from face_audit_tools.record import Manifest, prefix_seal, read_manifest, seals_of
 from face_audit_tools.sealed import seal, write_sealed
@@ -462,6 +462,59 @@ def test_error_of_another_kind_ends_the_session(shelf: Shelf, folder: Path) -> N
     with shelf.client() as client:
         assert export_session(client, FIRST, folder).outcome == "failed"
         assert export_session(client, FIRST, folder).outcome == "complete"
+
+
+def test_confirmation_that_is_broken_once_is_asked_for_again(service: Service, folder: Path) -> None:
+    """As a page is."""
+    service.add(FIRST, 1, 5)
+    service.instead = lambda start, top: (200, b"<html>") if len(service.requests) == 2 else None
+
+    assert export(service, folder).outcome == "complete"
+    assert [top for _, _, top in service.requests] == [1000, 1, 1, 2]
+
+
+def test_service_that_caps_its_pages_is_read_to_the_end(service: Service, folder: Path) -> None:
+    """A page that is not full is not the end: more than its last entry follows the one before it."""
+    service.add(FIRST, 1, 7)
+    answer_to = service.answer
+    service.answer = lambda target: answer_to(target.replace("top=1000", "top=3"))  # type: ignore[method-assign]
+    with service.client() as client:
+        result = export_session(client, FIRST, folder, top=1000)
+
+    assert (result.outcome, ids(folder)) == ("complete", down(7, 1))
+
+
+def test_interrupted_run_leaves_complete_what_it_has_not_changed(shelf: Shelf, folder: Path) -> None:
+    """What was listed to its end before is complete as of then; where new entries came, it is unfinished."""
+    with shelf.client() as client:
+        before = export_session(client, FIRST, folder, top=3)
+        shelf.before = lambda: 1 / 0
+        with pytest.raises(ZeroDivisionError):
+            export_session(client, FIRST, folder, top=3)
+        row = read_summary(folder).sessions[FIRST]
+        assert (row.outcome, row.manifest) == ("complete", before.manifest)
+        shelf.sessions[FIRST] = entries(20)
+        shelf.before = lambda: 1 / (shelf.requests[-1][1] != "15")
+        with pytest.raises(ZeroDivisionError):
+            export_session(client, FIRST, folder, top=3)
+        assert read_summary(folder).sessions[FIRST].outcome == "unfinished"
+        shelf.before = lambda: None
+        assert export_session(client, FIRST, folder, top=3).outcome == "complete"
+
+    assert sorted(ids(folder)) == list(range(1, 21))
+    assert verify(folder).passed
+
+
+def test_entry_that_vanished_is_still_here(folder: Path) -> None:
+    """Where ids show no order, new entries join any that is here."""
+    shelf = Shelf({FIRST: [entry(0, id=one) for one in "cba"]})
+    with shelf.client() as client:
+        export_session(client, FIRST, folder)
+        shelf.sessions[FIRST] = [entry(0, id=one) for one in "dba"]
+        result = export_session(client, FIRST, folder)
+
+    assert (result.outcome, result.added) == ("complete", 1)
+    assert [json.loads(one.raw)["id"] for one in open_evidence(folder, FIRST).entries()] == ["c", "b", "a", "d"]
 
 
 def test_times_of_the_record_are_readable() -> None:

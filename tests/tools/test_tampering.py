@@ -207,6 +207,29 @@ def test_manifest_that_was_sealed_again_does_not_fit(exported: Path, changes: di
     assert path in {problem.file for problem in verify(exported).problems}
 
 
+@pytest.mark.parametrize(
+    "changes", [{"head": "0" * 64}, {"entries_bytes": 1}, {"gaps": [["3", "4"]], "outcome": "partial"}]
+)
+def test_record_that_was_sealed_again_does_not_fit_its_entries(exported: Path, changes: dict[str, Any]) -> None:
+    """Also without the summary."""
+    forge(exported / f"{FIRST}.manifest.json", **changes)
+
+    with pytest.raises(DamagedError, match="is not the record of the entries"):
+        list(open_evidence(exported, FIRST).entries())
+
+
+@pytest.mark.parametrize("part", ["entries", "chain"])
+def test_line_that_was_added_is_named(exported: Path, part: str) -> None:
+    """Behind the last one."""
+    path = exported / f"{FIRST}.{part}.jsonl"
+    with path.open("ab") as file:
+        file.write(b"{}\n")
+
+    (problem,) = verify(exported).problems
+
+    assert (problem.file, problem.line, problem.what) == (path, 8, "was added")
+
+
 def test_manifest_store_shows_what_was_rewritten_throughout(exported: Path, tmp_path: Path) -> None:
     """Whoever rewrites a session with its manifest and summary goes unnoticed without the store, and not with it."""
     store = tmp_path / "store"

@@ -118,8 +118,7 @@ class Asking:
         while not self._writer.segment.pager["finished"]:
             is_beginning = self._first and self._cursor is None
             found = yield from self._page()
-            if found.refused:
-                yield from self._refuse(*found.refused)
+            yield from self._refuse(*found.refused)
             raw, ids, joined = yield from self._take(found)
             yield from self._add(raw, ids, found, ended=joined or found.is_end)
             if (
@@ -268,8 +267,9 @@ class Asking:
             self._on_page(self._writer.record)
 
     def _refuse(self, *refused: Refused) -> Generator[Work, Any, None]:
-        yield from self._check_once()
-        yield Work(partial(self._writer.refuse, list(refused)))
+        if refused:
+            yield from self._check_once()
+            yield Work(partial(self._writer.refuse, list(refused)))
 
     def _check_once(self) -> Generator[Work, Any, None]:
         """Verify what is there before something is written behind it; of a long session, that takes seconds."""

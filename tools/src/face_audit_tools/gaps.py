@@ -50,13 +50,11 @@ class Runs:
             return made
         ends = [as_number(one) for each in record.segments for one in (each.first_id, each.last_id)]
         numbers = [one for one in ends if one is not None]
-        low = min(numbers, default=None)
-        for first, end in last.gaps:
-            if low is not None:
-                made.add(low, int(first) - 1)
-            low = int(end) + 1
-        if low is not None:
-            made.add(low, max(numbers))
+        if numbers:
+            lows = [min(numbers), *(int(end) + 1 for _, end in last.gaps)]
+            highs = [*(int(first) - 1 for first, _ in last.gaps), max(numbers)]
+            for low, high in zip(lows, highs, strict=True):
+                made.add(low, high)
         return made
 
     @property
