@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -635,6 +636,34 @@ def test_cancelled_export_keeps_what_has_arrived(shelf: Shelf, folder: Path) -> 
     assert raw(folder, FIRST) == entries(7)[:6]
     assert [one.added for one in export_many(shelf, folder, [SECOND, FIRST, "later"])] == [0, 1, 2]
     assert verify(folder).passed
+
+
+def test_cancelled_export_waits_for_what_is_being_written(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files are written in threads; they are closed once that is done, and what was written is kept."""
+    add, cancelled = writer.Writer.add, threading.Event()
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+
+        def add_late(self: writer.Writer, *given: Any) -> None:
+            loop.call_soon_threadsafe(lambda: (exporting.cancel(), cancelled.set()))
+            cancelled.wait()
+            add(self, *given)
+
+        monkeypatch.setattr(writer.Writer, "add", add_late)
+        async with shelf.async_client() as client:
+            exporting = asyncio.create_task(export_sessions(client, [FIRST], folder, top=3))
+            await exporting
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(work())
+    monkeypatch.undo()
+
+    assert raw(folder, FIRST) == entries(7)[:3]
+    assert export_many(shelf, folder, [FIRST])[0].outcome == "complete"
+    assert raw(folder, FIRST) == entries(7)
 
 
 def test_interrupted_export_does_not_forget_what_was_finished_before(shelf: Shelf, folder: Path) -> None:
