@@ -362,6 +362,6 @@ def test_tokens_are_not_copied_or_pickled(driver: Driver, duplicate: Callable[[A
 
     for one in (tokens, token):
         assert repr(one) == "Secret(credential)"
-        with pytest.raises(TypeError, match="credential: a credential is not pickled or copied") as raised:
+        with pytest.raises(TypeError, match="credential: a credential cannot be pickled or copied") as raised:
             duplicate(one)
         assert CANARY not in str(raised.value)

@@ -400,7 +400,7 @@ def test_closing_the_client_ends_the_wait(driver: Driver, authority: Authority) 
     [
         ("token", "credential: gave a str; it has to give a token with its end"),
         (Given("", 1 << 40), "credential: is empty"),
-        (Given("a b", 1 << 40), "credential: holds a character that no key has"),
+        (Given("a b", 1 << 40), "credential: contains a character that no key has"),
         (Given(7, 1 << 40), "credential: is of the type int"),  # type: ignore[arg-type]
         (Given("token", "soon"), "credential: gave a Given; it has to give a token with its end"),  # type: ignore[arg-type]
     ],
