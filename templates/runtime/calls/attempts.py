@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from copy import copy
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
@@ -180,8 +181,9 @@ class _Attempts:
         except BaseException:
             question.leave(self)
             raise
-        if question.error is not None:
-            raise question.error.with_traceback(None)
+        if (error := question.error) is not None:
+            # All calls that wait for it get it; an error of ours takes what each call and listing notes on it.
+            raise copy(error) if isinstance(error, SdkError) else error.with_traceback(None)
         if question.answer is None and (question.asker is self or not question.over.done()):
             question.leave(self)
             raise self._late("the credential that was asked for did not come in time")

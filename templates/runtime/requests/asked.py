@@ -34,7 +34,7 @@ class Question:
 
     Attributes:
         asker: the call that has to begin it.
-        since: when it was made, in Unix time.
+        since: when it was made, by a clock that is never set.
         shared: whether other calls may wait for the same answer.
         begun: whether it is being asked.
         over: is done when the answer is there, or will not come.
@@ -101,7 +101,7 @@ class AskedSecret(Secret):
     def _take(self, given: object, asker: object, clock: Clock) -> Secret | Question:
         if not inspect.isawaitable(given):
             return self.keep(given)
-        return Question(asker, lambda: given, self.keep, since=clock.now().timestamp(), shared=False)
+        return Question(asker, lambda: given, self.keep, since=clock.monotonic(), shared=False)
 
     def keep(self, value: Any) -> Secret:
         """What was given, as a secret of its own; its echoes are hidden here, too.
@@ -160,14 +160,14 @@ class Tokens(AskedSecret):
 
     def ask(self, asker: object, clock: Clock) -> Secret | Question:
         """The token that is kept, or the question for another one, which `asker` may have to begin."""
-        now = clock.now().timestamp()
+        now, since = clock.now().timestamp(), clock.monotonic()
         if (kept := self._fresh(now)) is not None:
             return kept
         process = os.getpid()
         asked = self._questions.get(process)
-        if asked is not None and now - asked.since > _LONGEST:
+        if asked is not None and since - asked.since > _LONGEST:
             self._forget(process, asked)
-        mine = Question(asker, self._request, self.keep, since=now, shared=True)
+        mine = Question(asker, self._request, self.keep, since=since, shared=True)
         asked = self._questions.setdefault(process, mine)
         if asked is mine:
             mine.over.add_done_callback(lambda _: self._forget(process, mine))
@@ -183,11 +183,11 @@ class Tokens(AskedSecret):
             ConfigurationError: it is none, or cannot be sent.
         """
         text, end = getattr(value, "token", None), getattr(value, "expires_on", None)
-        if not isinstance(end, (int, float)):
+        start_over = getattr(value, "refresh_on", None) or end
+        if not isinstance(end, (int, float)) or not isinstance(start_over, (int, float)):
             raise ConfigurationError(
                 f"{self._name}: gave a {type(value).__name__}; it has to give a token with its end"
             )
-        start_over = getattr(value, "refresh_on", None) or end
         made = Token(text, name=self._name, tokens=self, fresh_until=min(start_over, end - _MARGIN))
         self._remember(made.reveal())
         self._kept, self._claims = made, None
