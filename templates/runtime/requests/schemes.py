@@ -136,13 +136,13 @@ class SecurityScheme(NamedTuple):
 
             return Tokens(source, name=self.parameter, scope=scope, asynchronous=asynchronous)
         way: Way = "basic" if self.basic else place
-        if asynchronous and callable(source):
-            from .asked import AskedSecret  # noqa: PLC0415  # the same
-
-            return AskedSecret(source, name=self.parameter, way=way)
-        if inspect.iscoroutinefunction(source):
+        if not callable(source) and not hasattr(source, "key"):
+            return Secret(source, name=self.parameter, way=way)
+        if not asynchronous and inspect.iscoroutinefunction(source):
             raise ConfigurationError(f"{self.parameter}: is an async function; give another, or use the async client")
-        return Secret(source, name=self.parameter, way=way)
+        from .asked import AskedSecret  # noqa: PLC0415  # the same
+
+        return AskedSecret(source, name=self.parameter, way=way, asynchronous=asynchronous)
 
     def require_kind(self, source: object, others: Iterable[SecurityScheme]) -> None:
         """Make sure that tokens are asked for where there are some, and nowhere else.
