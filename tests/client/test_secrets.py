@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import logging
 import pickle
 import traceback
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import face_audit
 import pytest
-from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
+from face_audit import AsyncFaceAuditClient, Attempt, AttemptRequest, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.calls.attempts import Arrived
 from face_audit._runtime.calls.settings import Given as Arguments
 from face_audit._runtime.http.client import HandlerTransport
@@ -419,3 +420,44 @@ def test_tokens_are_not_copied_or_pickled(driver: Driver, duplicate: Callable[[A
         with pytest.raises(TypeError, match="credential: a credential is not pickled or copied") as raised:
             duplicate(one)
         assert CANARY not in str(raised.value)
+
+
+def test_echo_of_a_key_is_hidden_whatever_others_were_sent_meanwhile(driver: Driver) -> None:
+    """A function may give another key for each attempt, and many calls may be under way at once."""
+    numbers = iter(range(100))
+    other = driver.client("https://example.com")
+
+    def echo(request: HTTPRequest) -> HTTPResponse:
+        for _ in range(20):
+            ask_key(client)
+        content = json.dumps({"error": {"code": "X", "message": request.headers["ocp-apim-subscription-key"]}})
+        return HTTPResponse(status=400, headers={"content-type": "application/json"}, content=content.encode())
+
+    def ask_key(client: Client) -> None:
+        (one,) = client.made._settings.secrets
+        one.secret.ask(other, client.made._settings.clock)
+
+    client = driver.client(
+        "https://example.com", key=lambda: f"{CANARY}-{next(numbers)}", transport=HandlerTransport(echo)
+    )
+
+    error = caught(client.page)
+
+    assert "[redacted]" in str(error)
+    assert CANARY not in shown(error)
+
+
+def test_echo_of_a_header_that_a_hook_added_is_hidden(driver: Driver, service: Service) -> None:
+    """It may be a signature, or another secret of the caller."""
+
+    def sign(request: AttemptRequest) -> None:
+        request.headers["X-Signature"] = f"{CANARY} {request.attempt}"
+
+    signed = [f"{CANARY} {attempt}" for attempt in (1, 2)]
+    service.will(*[answer({"error": {"code": one, "message": one}}, 503, X_Ms_Error_Code=one) for one in signed])
+    client = opened(driver, service, key=lambda: "another-secret", on_request=sign)
+
+    error = caught(client.page)
+
+    assert [one.headers["x-signature"] for one in service.requests] == signed
+    assert CANARY not in shown(error) + repr(error.attempts)

@@ -174,7 +174,6 @@ def build_request(
         url=shown.url,
         headers={
             **{one.name: one.secret.reveal() for one in headers.values()},
-            **shown.headers,
             **call.headers,
             "accept": call.operation.accept,
             "accept-encoding": "gzip",
