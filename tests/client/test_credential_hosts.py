@@ -213,7 +213,15 @@ def hidden() -> Any:
 
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.parametrize("given", [rotated, functools.partial(rotated), hidden])
+class Vault:
+    """The same as an object."""
+
+    async def __call__(self) -> str:
+        """The key."""
+        return await rotated()
+
+
+@pytest.mark.parametrize("given", [rotated, functools.partial(rotated), Vault(), hidden])
 def test_async_function_gives_a_key(driver: Driver, service: Service, given: Callable[[], Any]) -> None:
     """The async client awaits what a function gives, before every attempt; the sync client has nowhere to do so."""
     service.will(answer({}, 503))

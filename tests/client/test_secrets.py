@@ -417,7 +417,7 @@ def test_tokens_are_not_copied_or_pickled(driver: Driver, duplicate: Callable[[A
 
     for one in (tokens, token):
         assert repr(one) == "Secret(credential)"
-        with pytest.raises(TypeError, match="credential: a credential is not pickled or copied") as raised:
+        with pytest.raises(TypeError, match="credential: a credential cannot be pickled or copied") as raised:
             duplicate(one)
         assert CANARY not in str(raised.value)
 
@@ -461,3 +461,15 @@ def test_echo_of_a_header_that_a_hook_added_is_hidden(driver: Driver, service: S
 
     assert [one.headers["x-signature"] for one in service.requests] == signed
     assert CANARY not in shown(error) + repr(error.attempts)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Custom-Scheme"])
+def test_echo_of_a_header_without_its_scheme_is_hidden(driver: Driver, service: Service, scheme: str) -> None:
+    """A service that echoes a token of `Authorization` leaves out what precedes it."""
+    service.will(answer({"error": {"code": "X", "message": f"invalid: {CANARY}"}}, 400))
+    client = opened(driver, service, key=lambda: "another-secret", default_headers={"X-Gateway": f"{scheme} {CANARY}"})
+
+    error = caught(client.page)
+
+    assert "invalid: [redacted]" in str(error)
+    assert CANARY not in shown(error)

@@ -97,6 +97,11 @@ AnySource: TypeAlias = (
 """Whatever callers may give as a credential."""
 
 
+def is_async_function(source: object) -> bool:
+    """Whether calling this gives an awaitable, as far as it can be seen without a call."""
+    return inspect.iscoroutinefunction(source) or inspect.iscoroutinefunction(getattr(source, "__call__", None))  # noqa: B004
+
+
 def _gives_tokens(source: object) -> bool:
     """Whether this is a credential that is asked for tokens."""
     return hasattr(source, "get_token") or hasattr(source, "get_token_info")
@@ -138,7 +143,7 @@ class SecurityScheme(NamedTuple):
         way: Way = "basic" if self.basic else place
         if not callable(source) and not hasattr(source, "key"):
             return Secret(source, name=self.parameter, way=way)
-        if not asynchronous and inspect.iscoroutinefunction(source):
+        if not asynchronous and is_async_function(source):
             raise ConfigurationError(f"{self.parameter}: is an async function; give another, or use the async client")
         from .asked import AskedSecret  # noqa: PLC0415  # the same
 

@@ -31,7 +31,9 @@ class _Held(Secret):
 
     def reveal(self) -> str:
         """The value; unlike a credential, it may contain blanks."""
-        return self._remember(cast("str", self._ask()))
+        value = cast("str", self._ask())
+        self._remember(value.partition(" ")[2])  # services echo a token without its scheme (RFC 9110, 11.4)
+        return self._remember(value)
 
 
 def check_headers(given: Mapping[str, str], *, where: str, taken: Container[str] = ()) -> dict[str, str]:
