@@ -218,19 +218,17 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
     Raises:
         ConfigurationError: a setting cannot be used.
     """
-    headers = headers or {}
-    if isinstance(cast("object", headers), Mapping):
-        added = {name: value for name, value in headers.items() if value is not None}
-    else:
-        added = cast("dict[str, str]", headers)  # is refused
-    held = _hold_headers("headers", added, settings.credentials, settings.call_id_header)
-    gone = {name.lower() for name in headers}
-    kept = {name: one for name, one in settings.headers.items() if name not in gone}
+    given = cast("Mapping[str, str | None]", {} if headers is None else headers)
+    if isinstance(cast("object", given), Mapping):  # what is none is refused
+        given = {name: "" if value is None else value for name, value in given.items()}
+    held = _hold_headers("headers", cast("Mapping[str, str]", given), settings.credentials, settings.call_id_header)
+    gone = {name.lower() for name, value in (headers or {}).items() if value is None}
+    kept = {name: one for name, one in {**settings.headers, **held}.items() if name not in gone}
     call_id = _call_id(settings.call_id_header, client_request_id)
     return settings._replace(
         timeouts=settings.timeouts if timeouts is None else _kept("timeouts", timeouts, Timeouts),
         retry=settings.retry if retry is None else _kept("retry", retry, RetryPolicy),
-        headers={**kept, **held},
+        headers=kept,
         call_id=settings.call_id if call_id is None else call_id,
         on_request=settings.on_request if on_request is None else _function("on_request", on_request),
         on_event=settings.on_event if on_event is None else _function("on_event", on_event),

@@ -154,13 +154,17 @@ class SecurityScheme(NamedTuple):
         """Make sure that tokens are asked for where there are some, and nowhere else.
 
         Raises:
-            ConfigurationError: the credential is for another scheme.
+            ConfigurationError: the credential is for another scheme, or a class.
         """
+        if isinstance(source, type):
+            raise ConfigurationError(f"{self.parameter}: is the class {source.__name__}; give an object of it")
         wants, gives = self.tokens is not None, _gives_tokens(source)
         if wants == gives:
             return
         fitting = [f"{one.parameter}=" for one in others if (one.tokens is not None) == gives]
         advice = f"give it as {' or '.join(fitting)}" if fitting else "this service takes none"
+        if wants and callable(source):  # some libraries take functions that give tokens
+            advice = f"give an object with get_token; if the function gives a key, {advice}"
         shown = "gives tokens" if gives else f"is of the type {type(source).__name__}, which gives no tokens"
         raise ConfigurationError(f"{self.parameter}: {shown}; {advice}")
 
