@@ -12,7 +12,7 @@ from face_audit import AsyncFaceAuditClient, AttemptTimeoutError, ConfigurationE
 
 from .conftest import KEY
 from .servers import SESSION, Service, answer
-from .tokens import SCOPE, credential
+from .tokens import SCOPE, SyncCredential, credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,10 +170,27 @@ def test_credential_in_the_place_of_a_key_is_refused(driver: Driver) -> None:
 @pytest.mark.parametrize("given", [KEY, Holder(KEY), lambda: KEY])
 def test_key_in_the_place_of_a_credential_is_refused(driver: Driver, given: Any) -> None:
     """The same the other way round; the key is not repeated."""
-    with pytest.raises(ConfigurationError, match="^credential: is of .* gives no tokens; give it as key=$") as caught:
+    with pytest.raises(ConfigurationError, match="^credential: is of .* gives no tokens; .*give it as key=$") as caught:
         driver.client("https://name.cognitiveservices.azure.com", key=None, credential=given)
 
     assert KEY not in str(caught.value)
+    assert ("give an object with get_token; if the function gives a key" in str(caught.value)) == callable(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"key": Holder}, "^key: is the class Holder; give an object of it$"),
+        (
+            {"key": None, "credential": SyncCredential},
+            "^credential: is the class SyncCredential; give an object of it$",
+        ),
+    ],
+)
+def test_class_in_the_place_of_its_object_is_refused(driver: Driver, given: Any, complaint: str) -> None:
+    """It would fail at the first call, with an error of Python that names neither."""
+    with pytest.raises(ConfigurationError, match=complaint):
+        driver.client("https://name.cognitiveservices.azure.com", **given)
 
 
 def test_holder_is_read_before_every_attempt(driver: Driver, service: Service) -> None:
@@ -212,8 +229,16 @@ def hidden() -> Any:
     return rotated()
 
 
+class Vault:
+    """The same as an object."""
+
+    async def __call__(self) -> str:
+        """The key."""
+        return await rotated()
+
+
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.parametrize("given", [rotated, functools.partial(rotated), hidden])
+@pytest.mark.parametrize("given", [rotated, functools.partial(rotated), Vault(), hidden])
 def test_async_function_gives_a_key(driver: Driver, service: Service, given: Callable[[], Any]) -> None:
     """The async client awaits what a function gives, before every attempt; the sync client has nowhere to do so."""
     service.will(answer({}, 503))

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from face_audit import (
     APIStatusError,
+    AttemptEvent,
     AttemptTimeoutError,
     ClientClosedError,
     ConfigurationError,
@@ -29,8 +30,6 @@ from .test_closing import close_beside
 from .wires import Crowd, Wire, eventually
 
 if TYPE_CHECKING:
-    from face_audit import AttemptEvent
-
     from .conftest import Clock, Driver
 
 TOKEN = "gateway-token-0123456789"
@@ -129,6 +128,33 @@ def test_closing_ends_the_waits_of_clients_with_options(driver: Driver) -> None:
     assert [type(one) for one in outcomes] == [ClientClosedError] * 2
 
 
+async def awaited(*_: object) -> None:
+    """A function that has to be awaited."""
+
+
+class Awaited:
+    """Another one, in the shape of an object."""
+
+    async def __call__(self, *_: object) -> None:
+        """Do nothing."""
+
+
+class Counter(list[AttemptEvent]):
+    """Collects what it is called with; it is false while it is empty."""
+
+    __call__ = list[AttemptEvent].append
+
+
+def test_hook_that_is_an_empty_collection_is_a_hook(driver: Driver, service: Service) -> None:
+    """An option is given where it is not None, whatever its truth value is."""
+    counter = Counter()
+    client = driver.client(service.url)
+
+    derived(client, on_event=counter).page()
+
+    assert len(counter) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
@@ -140,11 +166,18 @@ def test_closing_ends_the_waits_of_clients_with_options(driver: Driver) -> None:
             {"headers": {"Ocp-Apim-Subscription-Key": TOKEN}},
             "headers: 'Ocp-Apim-Subscription-Key' is set by the client",
         ),
+        ({"headers": {"Host": None}}, "headers: 'Host' is set by the client itself; leave it out"),
+        ({"headers": {7: None}}, "headers: contains an invalid header name"),
+        ({"headers": []}, "headers: is of the type list; give a dict"),
         ({"headers": {"Client-Request-Id": TOKEN}}, "headers: 'Client-Request-Id' is set by the client"),
         ({"headers": {"x-a": f"{TOKEN}\n"}}, "headers: 'x-a' cannot be sent in a header"),
         ({"client_request_id": ""}, "client_request_id: cannot be sent in a header; give 1 to 256"),
         ({"client_request_id": f"{TOKEN}é"}, "client_request_id: cannot be sent in a header"),
         ({"client_request_id": 5}, "client_request_id: is 5; give str"),
+        ({"on_event": awaited}, "on_event: is an async function, which would never be awaited; give a plain one"),
+        ({"on_request": awaited}, "on_request: is an async function, which would never be awaited; give a plain one"),
+        ({"client_request_id": awaited}, "client_request_id: is an async function, which would never be awaited"),
+        ({"on_event": Awaited()}, "on_event: is an async function, which would never be awaited; give a plain one"),
     ],
 )
 def test_wrong_option_is_refused_before_anything_is_sent(

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import logging
 import pickle
 import traceback
 import warnings
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import face_audit
 import pytest
-from face_audit import AsyncFaceAuditClient, Attempt, FaceAuditClient, FaceAuditError, RetryPolicy
+from face_audit import AsyncFaceAuditClient, Attempt, AttemptRequest, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.calls.attempts import Arrived
 from face_audit._runtime.calls.settings import Given as Arguments
 from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.http.route import Proxy
 from face_audit._runtime.requests.asked import Tokens
-from face_audit._runtime.requests.credentials import Secret
+from face_audit._runtime.requests.credentials import Secret, related_errors
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
 from .authority import Authority
 from .servers import SESSION, Answer, Service, answer, entries
-from .tokens import SCOPE, Given, credential, numbered
+from .tokens import SCOPE, Given, credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -333,25 +335,78 @@ def test_events_and_attempts_do_not_show_it(driver: Driver, service: Service) ->
     assert error is None or CANARY not in shown(error)
 
 
-def test_error_of_a_credential_holds_no_frame_with_its_secrets(driver: Driver) -> None:
-    """It comes out as itself, without the frames of the credential, and so do the errors before it."""
+def fail_with_a_cause(depth: int = 1) -> NoReturn:
+    """Fail, with so many errors before it, in frames that hold the secret."""
+    token = {"held": secret()}
+    try:
+        if depth > 1:
+            fail_with_a_cause(depth - 1)
+        token["missing"]
+    except LookupError as error:
+        raise LookupError("no login") from error
 
-    def fail(number: int) -> Given:
-        token = {"held": secret()}
-        try:
-            token["missing"]
-        except KeyError as error:
-            raise LookupError(f"no login {number}") from error
-        return numbered(number)
 
-    client = driver.client("https://gateway.example", key=None, credential=credential(driver, fail), scope=SCOPE)
+def fail_with_another_context() -> NoReturn:
+    """Fail with a cause, while an error is handled that is another one."""
+    token = {"held": secret()}
+    try:
+        token["missing"]
+    except KeyError:
+        raise LookupError("no login") from ValueError("wrong")
 
-    with pytest.raises(LookupError, match="no login 1") as raised:
+
+def fail_with_a_group() -> NoReturn:
+    """Fail as groups of tasks do: with the errors of all of them."""
+    try:
+        fail_with_a_cause()
+    except LookupError as error:
+        raise ExceptionGroup("no login", [error]) from None
+
+
+@pytest.mark.parametrize(
+    "fail", [fail_with_a_cause, lambda: fail_with_a_cause(20), fail_with_another_context, fail_with_a_group]
+)
+@pytest.mark.parametrize("asked", ["credential", "function", "holder"])
+def test_error_of_what_is_asked_holds_no_frame_with_its_secrets(
+    driver: Driver, fail: Callable[[], NoReturn], asked: str
+) -> None:
+    """It comes out as itself, without the frames of the credential, and so do all errors before it and within it."""
+
+    class Vault:
+        key = property(lambda _: CANARY if not begun else fail())
+
+    begun: list[bool] = []
+    given = {
+        "credential": {"key": None, "credential": credential(driver, lambda _: fail()), "scope": SCOPE},
+        "function": {"key": fail},
+        "holder": {"key": Vault()},
+    }
+    client = driver.client("https://gateway.example", **given[asked])
+    begun.append(True)
+
+    with pytest.raises((LookupError, ExceptionGroup), match="no login") as raised:
         client.page()
 
-    assert isinstance(raised.value.__cause__, KeyError)
-    assert raised.value.__cause__.__traceback__ is None
+    errors = related_errors(raised.value)
+    assert len(errors) > 1
+    assert all(one.__traceback__ is None for one in errors[1:])
     assert CANARY not in shown(raised.value)
+
+
+def test_error_that_the_caller_handles_keeps_its_frames(driver: Driver) -> None:
+    """A key may be asked for while the caller handles an error of its own, which is nobody else's business."""
+    client = driver.client("https://gateway.example", key=fail_with_a_cause)
+
+    own = OSError("of the caller")
+    with suppress(OSError):
+        try:
+            raise own
+        finally:
+            with pytest.raises(LookupError, match="no login") as raised:
+                client.page()
+
+    assert own in related_errors(raised.value)
+    assert own.__traceback__ is not None
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
@@ -362,6 +417,59 @@ def test_tokens_are_not_copied_or_pickled(driver: Driver, duplicate: Callable[[A
 
     for one in (tokens, token):
         assert repr(one) == "Secret(credential)"
-        with pytest.raises(TypeError, match="credential: a credential is not pickled or copied") as raised:
+        with pytest.raises(TypeError, match="credential: a credential cannot be pickled or copied") as raised:
             duplicate(one)
         assert CANARY not in str(raised.value)
+
+
+def test_echo_of_a_key_is_hidden_whatever_others_were_sent_meanwhile(driver: Driver) -> None:
+    """A function may give another key for each attempt, and many calls may be under way at once."""
+    numbers = iter(range(100))
+    other = driver.client("https://example.com")
+
+    def echo(request: HTTPRequest) -> HTTPResponse:
+        for _ in range(20):
+            ask_key(client)
+        content = json.dumps({"error": {"code": "X", "message": request.headers["ocp-apim-subscription-key"]}})
+        return HTTPResponse(status=400, headers={"content-type": "application/json"}, content=content.encode())
+
+    def ask_key(client: Client) -> None:
+        (one,) = client.made._settings.secrets
+        one.secret.ask(other, client.made._settings.clock)
+
+    client = driver.client(
+        "https://example.com", key=lambda: f"{CANARY}-{next(numbers)}", transport=HandlerTransport(echo)
+    )
+
+    error = caught(client.page)
+
+    assert "[redacted]" in str(error)
+    assert CANARY not in shown(error)
+
+
+def test_echo_of_a_header_that_a_hook_added_is_hidden(driver: Driver, service: Service) -> None:
+    """It may be a signature, or another secret of the caller."""
+
+    def sign(request: AttemptRequest) -> None:
+        request.headers["X-Signature"] = f"{CANARY} {request.attempt}"
+
+    signed = [f"{CANARY} {attempt}" for attempt in (1, 2)]
+    service.will(*[answer({"error": {"code": one, "message": one}}, 503, X_Ms_Error_Code=one) for one in signed])
+    client = opened(driver, service, key=lambda: "another-secret", on_request=sign)
+
+    error = caught(client.page)
+
+    assert [one.headers["x-signature"] for one in service.requests] == signed
+    assert CANARY not in shown(error) + repr(error.attempts)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Custom-Scheme"])
+def test_echo_of_a_header_without_its_scheme_is_hidden(driver: Driver, service: Service, scheme: str) -> None:
+    """A service that echoes a token of `Authorization` leaves out what precedes it."""
+    service.will(answer({"error": {"code": "X", "message": f"invalid: {CANARY}"}}, 400))
+    client = opened(driver, service, key=lambda: "another-secret", default_headers={"X-Gateway": f"{scheme} {CANARY}"})
+
+    error = caught(client.page)
+
+    assert "invalid: [redacted]" in str(error)
+    assert CANARY not in shown(error)

@@ -6,11 +6,13 @@ import asyncio
 import base64
 import os
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from face_audit import (
     AsyncFaceAuditClient,
+    AttemptRequest,
     AttemptTimeoutError,
     AuthenticationError,
     ClientClosedError,
@@ -360,6 +362,55 @@ def test_credential_that_hangs_is_asked_anew_after_a_minute(
     assert secure.requests == []
 
 
+def test_clock_that_is_set_back_delays_no_question(
+    driver: Driver, secure: Service, made: Callable[..., Client], clock: Clock
+) -> None:
+    """A minute is measured by a clock that is never set."""
+    given = credential(driver, lambda number: Given(f"token-{number}", 1 << 40))
+    given.may_answer.clear()
+    client = made(given, clock=clock, timeouts=Timeouts(call=0.05))
+    with pytest.raises(AttemptTimeoutError):
+        client.page()
+    given.begun.clear()
+    known = client.made._settings.clock
+    earlier = known._replace(now=lambda: NOON - timedelta(days=1))
+    client.made._settings = client.made._settings._replace(clock=earlier)
+
+    clock.seconds = 61
+    with pytest.raises(AttemptTimeoutError):
+        client.page()
+
+    assert given.begun.is_set()
+    given.may_answer.set()
+    assert secure.requests == []
+
+
+def test_calls_that_wait_for_one_answer_have_errors_of_their_own(driver: Driver) -> None:
+    """Each has the checkpoint of its own listing."""
+    given = credential(driver, lambda _: "rubbish")
+    sessions = [f"session-{number}" for number in range(3)]
+    given.may_answer.clear()
+    begun: list[Any] = []
+
+    def count(request: AttemptRequest) -> None:
+        begun.append(request)
+        if len(begun) == len(sessions):
+            given.may_answer.set()
+
+    client = driver.client("https://gateway.example", key=None, credential=given, scope=SCOPE, on_request=count).made
+    found = client.audit_entries.list_many(sessions, concurrency=3)
+    errors = {one.of: one.outcome for one in (found if driver.runner is None else driver.runner.run(take(found)))}
+
+    assert {of: error.checkpoint["arguments"]["session_id"] for of, error in errors.items()} == {
+        session: session for session in sessions
+    }
+
+
+async def take(found: Any) -> list[Any]:
+    """All that it gives."""
+    return [one async for one in found]
+
+
 def test_closing_the_client_ends_the_wait(driver: Driver, authority: Authority) -> None:
     """A call that waits for a token ends with the client."""
     caught: list[BaseException] = []
@@ -400,9 +451,10 @@ def test_closing_the_client_ends_the_wait(driver: Driver, authority: Authority) 
     [
         ("token", "credential: gave a str; it has to give a token with its end"),
         (Given("", 1 << 40), "credential: is empty"),
-        (Given("a b", 1 << 40), "credential: holds a character that no key has"),
+        (Given("a b", 1 << 40), "credential: contains a character that no key has"),
         (Given(7, 1 << 40), "credential: is of the type int"),  # type: ignore[arg-type]
         (Given("token", "soon"), "credential: gave a Given; it has to give a token with its end"),  # type: ignore[arg-type]
+        (Given("token", 1 << 40, "soon"), "credential: gave a Given; it has to give a token with its end"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_no_token_is_refused(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from copy import copy
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
-
-from attrs import evolve
 
 from ..errors import Attempt, AttemptTimeoutError, DecodeError, SdkError, TransportError
 from ..operation import Call, Operation
 from ..requests.credentials import Credential, Secret, build_request, choose_credentials, hide_in_answer, hide_in_error
-from ..requests.headers import check_headers
+from ..requests.headers import hold_headers
 from ..responses.pages import read_success
 from ..responses.status_errors import read_failure
 from ..wire import HTTPRequest, HTTPResponse
@@ -87,6 +86,9 @@ class _Attempts:
         self._tries = Tries()
         self._attempts: list[Attempt] = []
         self._chosen: list[Credential] = []
+        # What this attempt alone sends.
+        self._asked: list[Credential] = []
+        self._added: dict[str, Credential] = {}
         self._renewed = False
         self._id = settings.name_call()
         url = f"{find_base(settings, call.operation)}{call.target}"
@@ -119,9 +121,9 @@ class _Attempts:
         answered = False
         try:
             yield from self._pass_gate()
-            shown = self._add_headers()  # first: while the hook runs, no frame holds a credential
+            self._added = self._add_headers()  # first: while the hook runs, no frame holds a credential
             yield from self._choose()
-            send = self._next_send(shown)
+            send = self._next_send()
             began = self._settings.clock.monotonic()
             reply = yield send
             if reply is None:
@@ -131,7 +133,7 @@ class _Attempts:
                 answered = reply.status != RATE_LIMITED
                 operation = self._call.operation
                 kept = operation.named(reply.status) in operation.success  # its bytes are evidence
-                reply = hide_in_answer(reply, self._settings.secrets, keep_content=kept)
+                reply = hide_in_answer(reply, self._secrets(), keep_content=kept)
             failure = self._find_failure(reply)
             decision = Decision(self._tries) if failure is None else self._decide(reply, failure)
             return reply, elapsed, failure, decision
@@ -158,10 +160,12 @@ class _Attempts:
     def _choose(self) -> Generator[Step, Reply, None]:
         """Choose the credentials of one attempt, and ask for those that are not at hand."""
         chosen = choose_credentials(self._call.operation, self._settings.credentials)
-        self._chosen = []
+        self._chosen, self._asked = [], []
         for one in chosen:
-            secret = (yield from self._ask(cast("AskedSecret", one.secret))) if one.secret.is_asked else one.secret
-            self._chosen.append(one._replace(secret=secret))
+            if one.secret.is_asked:
+                one = one._replace(secret=(yield from self._ask(cast("AskedSecret", one.secret))))  # noqa: PLW2901
+                self._asked.append(one)
+            self._chosen.append(one)
 
     def _ask(self, secret: AskedSecret) -> Generator[Step, Reply, Secret]:
         while True:
@@ -180,31 +184,33 @@ class _Attempts:
         except BaseException:
             question.leave(self)
             raise
-        if question.error is not None:
-            raise question.error.with_traceback(None)
+        if (error := question.error) is not None:
+            # All calls that wait for it get it; an error of ours takes what each call and listing notes on it.
+            raise copy(error) if isinstance(error, SdkError) else error.with_traceback(None)
         if question.answer is None and (question.asker is self or not question.over.done()):
             question.leave(self)
             raise self._late("the credential that was asked for did not come in time")
         return question.answer
 
-    def _next_send(self, shown: HTTPRequest) -> Send:
+    def _next_send(self) -> Send:
         call, settings = self._call, self._settings
         # A traceback with locals shows the request's repr, which shows no credential.
         own = {"user-agent": settings.user_agent}
         if self._id is not None:
             own[settings.call_id_header] = self._id
-        request = build_request(call, shown, self._chosen, settings.headers, own)
+        headers = {**settings.headers, **self._added}
+        request = build_request(call, self._shown, self._chosen, headers, own)
         remaining = self._left()
         if remaining <= 0:  # the function that returns the credential took too long
             del request  # it holds the credential, and the error's traceback would keep it
             raise self._late("no time was left to send it")
         return Send(request, timeout=min(settings.timeouts.attempt, remaining), may_send=self._may_send)
 
-    def _add_headers(self) -> HTTPRequest:
-        """The request with the headers that the caller's hook adds to this attempt."""
+    def _add_headers(self) -> dict[str, Credential]:
+        """The headers that the caller's hook adds to this attempt, held as credentials are."""
         settings, hook = self._settings, self._settings.on_request
         if hook is None:
-            return self._shown
+            return {}
         from .telemetry import AttemptRequest, ask, redact_query  # noqa: PLC0415  # only if a hook is set
 
         request = AttemptRequest(
@@ -216,9 +222,7 @@ class _Attempts:
         keys = [one.name for one in settings.credentials.values() if one.place == "header"]
         taken = {*self._call.headers, settings.call_id_header, *keys}
         # Not in a local variable: a traceback with locals would show them.
-        return evolve(
-            self._shown, headers=check_headers(ask(request, settings.logger, hook), where="on_request", taken=taken)
-        )
+        return hold_headers(ask(request, settings.logger, hook), where="on_request", taken=taken)
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.
@@ -263,8 +267,12 @@ class _Attempts:
         for one in (error, error.__cause__):
             if one is not None:
                 one.__traceback__ = None
-        hide_in_error(error, self._settings.secrets)
+        hide_in_error(error, self._secrets())
         return error
+
+    def _secrets(self) -> list[Credential]:
+        """What must not be shown where the service has echoed it; other calls may have sent other keys since."""
+        return [*self._settings.secrets, *self._asked, *self._added.values()]
 
     def _decide(self, reply: HTTPResponse | TransportError, error: SdkError) -> Decision:
         """What follows a failure; after a 429, all calls of the client wait."""

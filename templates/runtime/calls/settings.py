@@ -14,7 +14,14 @@ from ..http.deadline import Clock
 from ..requests.credentials import Credential, unseen
 from ..requests.endpoint import Endpoint, fill_host, fill_path, parse_endpoint, refuse_prefix
 from ..requests.headers import hold_headers
-from ..requests.schemes import SecurityScheme, choose_schemes, from_environment, hold_keys, hold_tokens
+from ..requests.schemes import (
+    SecurityScheme,
+    choose_schemes,
+    from_environment,
+    hold_keys,
+    hold_tokens,
+    is_async_function,
+)
 from ..responses.status_errors import ErrorBody
 from ..wire import fits_header
 from .retry import RetryPolicy, Timeouts
@@ -170,7 +177,7 @@ def build_settings(  # noqa: PLR0913  # one keyword for each setting of a client
         ConfigurationError: a credential or the endpoint is missing or wrong.
     """
     timeouts, retry = _kept("timeouts", timeouts, Timeouts), _kept("retry", retry, RetryPolicy)
-    on_request, on_event = _callable_or_none("on_request", on_request), _callable_or_none("on_event", on_event)
+    on_request, on_event = _function("on_request", on_request), _function("on_event", on_event)
     call_id = _call_id(service.call_id_header, client_request_id)
     agent = _user_agent(service.user_agent, user_agent)
     # Last: no frame of another error shows it.
@@ -210,22 +217,20 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
     Raises:
         ConfigurationError: a setting cannot be used.
     """
-    headers = headers or {}
-    if isinstance(cast("object", headers), Mapping):
-        added = {name: value for name, value in headers.items() if value is not None}
-    else:
-        added = cast("dict[str, str]", headers)  # is refused
-    held = _hold_headers("headers", added, settings.credentials, settings.call_id_header)
-    gone = {name.lower() for name in headers}
-    kept = {name: one for name, one in settings.headers.items() if name not in gone}
+    given = cast("Mapping[str, str | None]", {} if headers is None else headers)
+    if isinstance(cast("object", given), Mapping):  # what is none is refused
+        given = {name: "" if value is None else value for name, value in given.items()}
+    held = _hold_headers("headers", cast("Mapping[str, str]", given), settings.credentials, settings.call_id_header)
+    gone = {name.lower() for name, value in (headers or {}).items() if value is None}
+    kept = {name: one for name, one in {**settings.headers, **held}.items() if name not in gone}
     call_id = _call_id(settings.call_id_header, client_request_id)
     return settings._replace(
         timeouts=settings.timeouts if timeouts is None else _kept("timeouts", timeouts, Timeouts),
         retry=settings.retry if retry is None else _kept("retry", retry, RetryPolicy),
-        headers={**kept, **held},
+        headers=kept,
         call_id=settings.call_id if call_id is None else call_id,
-        on_request=_callable_or_none("on_request", on_request) or settings.on_request,
-        on_event=_callable_or_none("on_event", on_event) or settings.on_event,
+        on_request=settings.on_request if on_request is None else _function("on_request", on_request),
+        on_event=settings.on_event if on_event is None else _function("on_event", on_event),
     )
 
 
@@ -239,7 +244,11 @@ def _hold_headers(
 
 
 def _call_id(header: str, given: CallIdSource | None) -> CallIdSource | None:
-    checked = given if given is None or callable(given) else _sendable("client_request_id", given)
+    checked: CallIdSource | None
+    if given is None or callable(given):
+        checked = _function("client_request_id", given)
+    else:
+        checked = _sendable("client_request_id", given)
     if checked is not None and not header:
         raise ConfigurationError("client_request_id: this API does not accept call ids; leave it out")
     return checked
@@ -270,9 +279,12 @@ def find_logger(name: str) -> logging.Logger:
     return logger
 
 
-def _callable_or_none(name: str, given: SettingT) -> SettingT:
+def _function(name: str, given: SettingT) -> SettingT:
+    """A function that can be called without being awaited, or None."""
     if given is not None and not callable(cast("object", given)):
         raise ConfigurationError(f"{name}: is {_shown(given)}; give a function")
+    if is_async_function(given):
+        raise ConfigurationError(f"{name}: is an async function, which would never be awaited; give a plain one")
     return given
 
 

@@ -17,6 +17,7 @@ from ..errors import (
     PoolExhaustedError,
     TransportError,
 )
+from ..requests.credentials import related_errors
 from .body import Body
 from .client import CUT, Channel
 from .connections import MOST_CONNECTIONS
@@ -71,12 +72,9 @@ def bare(error: ErrorT) -> ErrorT:
 
 def trimmed(error: ErrorT) -> ErrorT:
     """The same error with only those frames that do not hold the request, such as a hook's or a signal handler's."""
-    one: BaseException | None = error
-    for _ in range(10):
-        if one is not None:
-            _drop_requests(one)
-            one.__traceback__ = _after_carriers(one.__traceback__)
-            one = one.__cause__ or one.__context__
+    for one in related_errors(error):
+        _drop_requests(one)
+        one.__traceback__ = _after_carriers(one.__traceback__)
     return error
 
 

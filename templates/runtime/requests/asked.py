@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
@@ -15,12 +16,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from .credentials import Secret, unseen
+from .credentials import Secret, unseen, without_frames
 
 if TYPE_CHECKING:
     from ..http.deadline import Clock
+    from .credentials import Way
 
-_MOST_CAUSES = 10
 # Seconds before its end in which a token is not sent any more: it has to outlast its way, and clocks differ.
 _MARGIN = 300
 # Seconds after which a question that has no answer yet is asked anew.
@@ -34,7 +35,7 @@ class Question:
 
     Attributes:
         asker: the call that has to begin it.
-        since: when it was made, in Unix time.
+        since: when it was made, by a clock that is never set.
         shared: whether other calls may wait for the same answer.
         begun: whether it is being asked.
         over: is done when the answer is there, or will not come.
@@ -61,7 +62,7 @@ class Question:
         try:
             self.answer = self._keep(self._ask())
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait raise it
-            self.error = _without_frames(error)
+            self.error = without_frames(error)
         self.end()
 
     async def settle_async(self) -> None:
@@ -69,7 +70,7 @@ class Question:
         try:
             self.answer = self._keep(await self._ask())
         except Exception as error:  # noqa: BLE001  # whatever it is, those who wait raise it
-            self.error = _without_frames(error)
+            self.error = without_frames(error)
         finally:
             self.end()
 
@@ -88,20 +89,37 @@ class Question:
 
 
 class AskedSecret(Secret):
-    """A credential given as a function to an async client: what it gives may have to be awaited."""
+    """A credential given as a function or a holder; for an async client, it may have to be awaited."""
 
-    __slots__ = ()
+    __slots__ = ("_asynchronous",)
     is_asked = True
 
+    def __init__(self, source: object, *, name: str, way: Way = "header", asynchronous: bool) -> None:
+        """Ask `source` before every attempt of a client of this kind.
+
+        Raises:
+            ConfigurationError: it holds what cannot be sent.
+        """
+        super().__init__(source, name=name, way=way)
+        self._asynchronous = asynchronous
+
     def ask(self, asker: object, clock: Clock) -> Secret | Question:
-        """The credential as the function gives it now, or the question for it, which `asker` has to begin."""
-        return self._take(self._ask(), asker, clock)
+        """The credential as it is given now, or the question for it, which `asker` has to begin."""
+        return self._take(self._read(), asker, clock)
+
+    def _read(self) -> Any:
+        handled = sys.exception()  # of the caller's own, which keeps its frames
+        try:
+            return self._ask()
+        except BaseException as error:
+            without_frames(error, handled)  # they may hold the credential
+            raise
 
     @unseen
     def _take(self, given: object, asker: object, clock: Clock) -> Secret | Question:
-        if not inspect.isawaitable(given):
+        if not (self._asynchronous and inspect.isawaitable(given)):
             return self.keep(given)
-        return Question(asker, lambda: given, self.keep, since=clock.now().timestamp(), shared=False)
+        return Question(asker, lambda: given, self.keep, since=clock.monotonic(), shared=False)
 
     def keep(self, value: Any) -> Secret:
         """What was given, as a secret of its own; its echoes are hidden here, too.
@@ -140,7 +158,7 @@ class Token(Secret):
 class Tokens(AskedSecret):
     """The tokens of a credential for one scope. Threads may share it, and so may clients; a fork begins anew."""
 
-    __slots__ = ("_asynchronous", "_claims", "_credential", "_kept", "_questions", "_scope")
+    __slots__ = ("_claims", "_credential", "_kept", "_questions", "_scope")
 
     def __init__(self, credential: Any, *, name: str, scope: str, asynchronous: bool) -> None:
         """Ask `credential` for tokens of `scope`; `name` is the argument's name, for error messages.
@@ -148,8 +166,8 @@ class Tokens(AskedSecret):
         Raises:
             ConfigurationError: it is for clients of the other kind.
         """
-        super().__init__(lambda: "", name=name)
-        self._credential, self._scope, self._asynchronous = credential, scope, asynchronous
+        super().__init__(lambda: "", name=name, asynchronous=asynchronous)
+        self._credential, self._scope = credential, scope
         self._claims: str | None = None
         self._kept: Token | None = None
         # By process: the thread that asks is not in a forked child. Setting a default is one step for all threads.
@@ -160,14 +178,14 @@ class Tokens(AskedSecret):
 
     def ask(self, asker: object, clock: Clock) -> Secret | Question:
         """The token that is kept, or the question for another one, which `asker` may have to begin."""
-        now = clock.now().timestamp()
+        now, since = clock.now().timestamp(), clock.monotonic()
         if (kept := self._fresh(now)) is not None:
             return kept
         process = os.getpid()
         asked = self._questions.get(process)
-        if asked is not None and now - asked.since > _LONGEST:
+        if asked is not None and since - asked.since > _LONGEST:
             self._forget(process, asked)
-        mine = Question(asker, self._request, self.keep, since=now, shared=True)
+        mine = Question(asker, self._request, self.keep, since=since, shared=True)
         asked = self._questions.setdefault(process, mine)
         if asked is mine:
             mine.over.add_done_callback(lambda _: self._forget(process, mine))
@@ -183,11 +201,11 @@ class Tokens(AskedSecret):
             ConfigurationError: it is none, or cannot be sent.
         """
         text, end = getattr(value, "token", None), getattr(value, "expires_on", None)
-        if not isinstance(end, (int, float)):
+        start_over = getattr(value, "refresh_on", None) or end
+        if not isinstance(end, (int, float)) or not isinstance(start_over, (int, float)):
             raise ConfigurationError(
                 f"{self._name}: gave a {type(value).__name__}; it has to give a token with its end"
             )
-        start_over = getattr(value, "refresh_on", None) or end
         made = Token(text, name=self._name, tokens=self, fresh_until=min(start_over, end - _MARGIN))
         self._remember(made.reveal())
         self._kept, self._claims = made, None
@@ -231,13 +249,3 @@ class Tokens(AskedSecret):
         return ConfigurationError(
             f"{self._name}: {shown} is {other}; give {kind} credential, or use the {other} client"
         )
-
-
-def _without_frames(error: BaseException) -> BaseException:
-    # They hold what was asked for, such as a token.
-    one: BaseException | None = error
-    for _ in range(_MOST_CAUSES):
-        if one is not None:
-            one.__traceback__ = None
-            one = one.__cause__ or one.__context__
-    return error

@@ -47,6 +47,7 @@ _CHARACTERS: Mapping[Way, tuple[re.Pattern[str], str]] = {
 
 ParametersT = ParamSpec("ParametersT")
 ResultT = TypeVar("ResultT")
+ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 
 class Secret:
@@ -159,8 +160,8 @@ def build_request(
 ) -> HTTPRequest:
     """The request of one attempt; only this function reads the credentials.
 
-    `shown` is the same request without content, with only the headers that the caller adds to this attempt;
-    `headers` are the caller's for every request, and `own` are more of the client's.
+    `shown` is the same request without headers and content; `headers` are the caller's, and `own` are more of the
+    client's.
 
     Raises:
         ConfigurationError: a credential cannot be sent.
@@ -172,7 +173,6 @@ def build_request(
         url=shown.url,
         headers={
             **{one.name: one.secret.reveal() for one in headers.values()},
-            **shown.headers,
             **call.headers,
             "accept": call.operation.accept,
             "accept-encoding": "gzip",
@@ -218,6 +218,25 @@ def hide_in_error(error: SdkError, credentials: Iterable[Credential]) -> None:
         shown = f"{error.__cause__} {vars(error.__cause__) if error.__cause__ is not None else ''}"
         if secret.hide(shown) != shown:
             error.__cause__ = error.__context__ = None
+
+
+def related_errors(error: BaseException, handled: BaseException | None = None) -> list[BaseException]:
+    """The error, its causes and contexts, and what groups among them hold, but for what was `handled` before it."""
+    found, seen = [error], {id(error), id(handled), id(None)}
+    for one in found:
+        inner = cast("Sequence[BaseException]", one.exceptions if isinstance(one, BaseExceptionGroup) else ())
+        for other in (one.__cause__, one.__context__, *inner):
+            if id(other) not in seen:
+                seen.add(id(other))
+                found.append(cast("BaseException", other))
+    return found
+
+
+def without_frames(error: ErrorT, handled: BaseException | None = None) -> ErrorT:
+    """The same error without any frames: they hold what was asked for, such as a token."""
+    for one in related_errors(error, handled):
+        one.__traceback__ = None
+    return error
 
 
 def unseen(read: Callable[ParametersT, ResultT]) -> Callable[ParametersT, ResultT]:

@@ -30,12 +30,13 @@ class _Held(Secret):
 
     def reveal(self) -> str:
         """The value; unlike a credential, it may contain blanks."""
-        return self._remember(cast("str", self._ask()))
+        value = cast("str", self._ask())
+        self._remember(value.partition(" ")[2])  # services echo a token without its scheme (RFC 9110, 11.4)
+        return self._remember(value)
 
 
-@unseen
 def check_headers(given: Mapping[str, str], *, where: str, taken: Container[str] = ()) -> dict[str, str]:
-    """The headers given as `where`, by their lower-case names; no message and no frame shows a value.
+    """The headers given as `where`, by their lower-case names; no message shows a value.
 
     `taken` are further names that callers cannot set, in lower case: those of credentials and arguments.
 
@@ -60,8 +61,9 @@ def check_headers(given: Mapping[str, str], *, where: str, taken: Container[str]
     return checked
 
 
+@unseen
 def hold_headers(given: Mapping[str, str], *, where: str, taken: Container[str] = ()) -> dict[str, Credential]:
-    """The same, kept as credentials, because a gateway's key may be among them.
+    """The same, kept as credentials, because a gateway's key may be among them; no frame of an error shows a value.
 
     Raises:
         ConfigurationError: as `check_headers`.

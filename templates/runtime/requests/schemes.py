@@ -97,6 +97,11 @@ AnySource: TypeAlias = (
 """Whatever callers may give as a credential."""
 
 
+def is_async_function(source: object) -> bool:
+    """Whether calling this gives an awaitable, as far as it can be seen without a call."""
+    return inspect.iscoroutinefunction(source) or inspect.iscoroutinefunction(getattr(source, "__call__", None))  # noqa: B004
+
+
 def _gives_tokens(source: object) -> bool:
     """Whether this is a credential that is asked for tokens."""
     return hasattr(source, "get_token") or hasattr(source, "get_token_info")
@@ -136,25 +141,29 @@ class SecurityScheme(NamedTuple):
 
             return Tokens(source, name=self.parameter, scope=scope, asynchronous=asynchronous)
         way: Way = "basic" if self.basic else place
-        if asynchronous and callable(source):
-            from .asked import AskedSecret  # noqa: PLC0415  # the same
-
-            return AskedSecret(source, name=self.parameter, way=way)
-        if inspect.iscoroutinefunction(source):
+        if not callable(source) and not hasattr(source, "key"):
+            return Secret(source, name=self.parameter, way=way)
+        if not asynchronous and is_async_function(source):
             raise ConfigurationError(f"{self.parameter}: is an async function; give another, or use the async client")
-        return Secret(source, name=self.parameter, way=way)
+        from .asked import AskedSecret  # noqa: PLC0415  # the same
+
+        return AskedSecret(source, name=self.parameter, way=way, asynchronous=asynchronous)
 
     def require_kind(self, source: object, others: Iterable[SecurityScheme]) -> None:
         """Make sure that tokens are asked for where there are some, and nowhere else.
 
         Raises:
-            ConfigurationError: the credential is for another scheme.
+            ConfigurationError: the credential is for another scheme, or a class.
         """
+        if isinstance(source, type):
+            raise ConfigurationError(f"{self.parameter}: is the class {source.__name__}; give an object of it")
         wants, gives = self.tokens is not None, _gives_tokens(source)
         if wants == gives:
             return
         fitting = [f"{one.parameter}=" for one in others if (one.tokens is not None) == gives]
         advice = f"give it as {' or '.join(fitting)}" if fitting else "this service takes none"
+        if wants and callable(source):  # some libraries take functions that give tokens
+            advice = f"give an object with get_token; if the function gives a key, {advice}"
         shown = "gives tokens" if gives else f"is of the type {type(source).__name__}, which gives no tokens"
         raise ConfigurationError(f"{self.parameter}: {shown}; {advice}")
 
