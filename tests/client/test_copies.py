@@ -30,7 +30,9 @@ def test_client_is_not_copied(driver: Driver, service: Service, duplicate: Calla
         duplicate(client.made)
 
     name = driver.kind.__name__
-    assert str(caught.value) == f"{name}: a client cannot be copied or pickled; make another one with the same arguments"
+    assert (
+        str(caught.value) == f"{name}: a client cannot be copied or pickled; make another one with the same arguments"
+    )
     assert client.page().items == ()
 
 

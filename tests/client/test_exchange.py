@@ -139,7 +139,9 @@ def test_credential_that_takes_until_the_deadline_is_not_sent(clock: Clock, took
     if sent:
         assert Driven(clock, key=slow, timeouts=Timeouts(call=20)).step.timeout == 0.5
         return
-    with pytest.raises(AttemptTimeoutError, match="AuditEntries_list: was not sent, because no time was left") as caught:
+    with pytest.raises(
+        AttemptTimeoutError, match="AuditEntries_list: was not sent, because no time was left"
+    ) as caught:
         Driven(clock, key=slow, timeouts=Timeouts(call=20))
     trace = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert "canary" + "0123456789" not in "".join(trace.format())

@@ -1,4 +1,4 @@
-"""A request that confirms a page is sent over a new connection, where no stray answer can be mistaken for its answer."""
+"""A request that confirms a page is sent over a new connection, where no stray answer can arrive."""
 
 from __future__ import annotations
 
