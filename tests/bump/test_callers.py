@@ -59,7 +59,7 @@ def test_code_that_cannot_be_checked_is_no_caller_that_passes(folders: dict[str,
     """Where the type checker stops, nothing is known of the rest."""
     (folders["callers"] / "broken.py").write_text("def (:\n", encoding="utf-8")
 
-    with pytest.raises(CallersUnchecked, match="mypy stopped .*broken.py:2: .*; mend that file first"):
+    with pytest.raises(CallersUnchecked, match="mypy stopped .*broken.py:2: .*; fix that file first"):
         broken(folders["callers"], old=folders["old"], new=folders["new"])
 
 

@@ -173,7 +173,7 @@ def test_snapshot_that_differs_is_told_line_by_line(tmp_path: Path, capsys: pyte
 
     said = capsys.readouterr().err
     assert "+face_audit.Region.WEST_US = 'westus'" in said
-    assert f"{kept}: the public names are others now" in said
+    assert f"{kept}: the public names have changed" in said
 
 
 def test_missing_snapshot_differs(tmp_path: Path) -> None:

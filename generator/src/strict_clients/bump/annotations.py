@@ -1,4 +1,4 @@
-"""Compares types as they are written: one that takes more, and one that gives less, break nobody."""
+"""Compares type annotations: accepting more types, or returning fewer, breaks no caller."""
 
 import ast
 
@@ -9,7 +9,7 @@ def widens(was: str, now: str) -> bool:
 
 
 def _members(annotation: str) -> set[str]:
-    """The types that a union unites; of a literal, its values."""
+    """The members of a union, or the values of a literal."""
     try:
         node = ast.parse(annotation, mode="eval").body
     except SyntaxError:
