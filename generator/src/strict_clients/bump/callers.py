@@ -58,9 +58,11 @@ def broken(folder: Path, *, old: Path, new: Path) -> tuple[CallerError, ...]:
 
 
 def uses_internals(source: str, package: str, surface: Surface) -> bool:
-    """Whether code imports something of the package that is not public, and so is not an example of callers' code."""
+    """Whether code uses what is not public, and so is not an example of callers' code: an import or an attribute."""
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr) and ast.unparse(node.value) != "self":
+            return True
         if isinstance(node, ast.ImportFrom) and not node.level:
             names += [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
