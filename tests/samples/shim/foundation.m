@@ -80,3 +80,22 @@
     return nil;
 }
 @end
+
+@implementation NSURL (Shim)
+// The GNUstep of Debian 12 decodes the path and encodes it again, where %2F becomes another segment. Apple's keeps it.
+- (NSString *)fullPath {
+    NSString *text = [self absoluteString];
+    NSRange scheme = [text rangeOfString:@"://"];
+    NSRange rest = NSMakeRange(NSMaxRange(scheme), text.length - NSMaxRange(scheme));
+    NSUInteger start = [text rangeOfString:@"/" options:0 range:rest].location;
+    NSString *path = [text substringFromIndex:start];
+    NSCharacterSet *ends = [NSCharacterSet characterSetWithCharactersInString:@"?#"];
+    return [path substringToIndex:MIN(path.length, [path rangeOfCharacterFromSet:ends].location)];
+}
+@end
+
+@implementation NSString (Shim)
+- (NSString *)stringByAddingPercentEscapesUsingEncoding:(NSStringEncoding)encoding {
+    return self;
+}
+@end
