@@ -5,7 +5,7 @@ __all__ = ["API_VERSION"]
 
 API_VERSION = "1.1-preview.1"
 """The version that the document gives the API."""
-DOCUMENT_SHA256 = "72783c4df6b535c65f231d34e8c2d3629851ad12c59a5b0d422624e75e58aebe"
+DOCUMENT_SHA256 = "e57605c56c862503cd74f711d525b2d2531324c0d6175db1c5ee346856a72004"
 """The SHA-256 of the document's canonical JSON: parsed, keys in its order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""
