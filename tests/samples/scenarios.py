@@ -85,7 +85,9 @@ SCENARIOS = (
     ),
     Scenario("429 for days", _script(respond(429, {}, retry_after="1748518")), printed=0, said=("429",), requests=1),
     Scenario("wrong key", key="wrong", printed=0, said=("401", "REQUEST"), requests=1, often=True),
-    Scenario("unknown collection", argument="x-1", printed=0, said=("404", "NotFound", "REQUEST"), requests=1, often=True),
+    Scenario(
+        "unknown collection", argument="x-1", printed=0, said=("404", "NotFound", "REQUEST"), requests=1, often=True
+    ),
     Scenario(
         "403 with a wait",
         _script(respond(403, {"error": {"statusCode": 403, "message": "Out of quota for 2 days."}}, retry_after="9")),
@@ -107,5 +109,7 @@ SCENARIOS = (
     Scenario("connection reset", _fail(fault="reset", times=9), printed=0, said=(), package=False),
     Scenario("error that is a text", _script(respond(400, {"error": "no"})), printed=0, said=("400",)),
     Scenario("error that is a list", _script(respond(400, [1])), printed=0, said=("400",)),
-    Scenario("error with numbers", _script(respond(400, {"error": {"code": 7, "message": 8}})), printed=0, said=("400",)),
+    Scenario(
+        "error with numbers", _script(respond(400, {"error": {"code": 7, "message": 8}})), printed=0, said=("400",)
+    ),
 )

@@ -62,9 +62,17 @@ def _csharp(folder: Path) -> Command:
     assert spec.origin is not None
     host = Path(spec.origin).parent / "bin"
     (libraries,) = (host / "shared" / "Microsoft.NETCore.App").iterdir()
-    names = sorted(libraries.glob("System*.dll")) + [libraries / "netstandard.dll", libraries / "mscorlib.dll"]
+    names = [*sorted(libraries.glob("System*.dll")), libraries / "netstandard.dll", libraries / "mscorlib.dll"]
     used = [f"-r:{one}" for one in names if "WindowsRuntime" not in one.name]
-    flags = ("-noconfig", "-nostdlib", "-langversion:latest", "-warnaserror", "-nowarn:1702", "-main:Entry", "-out:sample.dll")
+    flags = (
+        "-noconfig",
+        "-nostdlib",
+        "-langversion:latest",
+        "-warnaserror",
+        "-nowarn:1702",
+        "-main:Entry",
+        "-out:sample.dll",
+    )
     build("mcs", *flags, *used, "Sample.cs", HERE / "shim" / "Entry.cs", folder=folder)
     shutil.copy(HERE / "shim" / "sample.runtimeconfig.json", folder)
     return host / "dotnet", folder / "sample.dll"

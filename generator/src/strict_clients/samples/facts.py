@@ -61,6 +61,7 @@ class SDK:
 class Call:
     """An operation that reads, and what each sample does with it."""
 
+    id: str
     folder: Identifier
     summary: str
     endpoint: Identifier
@@ -112,6 +113,7 @@ def _call(
     body, server = package.error_body, package.server
     endpoint = _variable(package, server.environment, "endpoint")
     return Call(
+        id=operation.id,
         folder=Identifier(operation.constant.lower()),
         summary=operation.summary.get_untrusted_value(),
         endpoint=endpoint,

@@ -88,7 +88,9 @@ def _jq_keys(names: Iterable[str]) -> Markup:
 
 def _js_keys(names: Iterable[str]) -> Markup:
     """The path to a value in JavaScript, undefined where there is none."""
-    return _safe("".join(f"?.{name}" if _PLAIN_KEY.fullmatch(name) else f"?.[{_STRINGS['js'](name)}]" for name in names))
+    return _safe(
+        "".join(f"?.{name}" if _PLAIN_KEY.fullmatch(name) else f"?.[{_STRINGS['js'](name)}]" for name in names)
+    )
 
 
 def _list(names: Iterable[str], language: str, mark: str = "") -> Markup:

@@ -60,7 +60,11 @@ LANGUAGES = (
         run="./sample",
     ),
     Language(
-        label="PHP", lexer="php", file="sample.php", needs="PHP 8.0 or later with the extension curl", run="php sample.php"
+        label="PHP",
+        lexer="php",
+        file="sample.php",
+        needs="PHP 8.0 or later with the extension curl",
+        run="php sample.php",
     ),
     Language(label="Ruby", lexer="ruby", file="sample.rb", mark="#", needs="Ruby 3.0 or later", run="ruby sample.rb"),
 )
