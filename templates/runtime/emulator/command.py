@@ -18,7 +18,8 @@ _LARGEST_PORT = 65535
 
 class _Servable(Protocol):
     def add(self, collection: str, *, count: int) -> None: ...
-    def fail(self, **failure: Any) -> None: ...
+    @property
+    def fail(self) -> Callable[..., None]: ...
     def answer(self, request: HTTPRequest) -> HTTPResponse: ...
 
 
@@ -64,8 +65,8 @@ def _make_parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--oldest-first", action="store_true", help="list the smallest id first")
     adding = "hold a collection of COUNT items; may be repeated"
     parser.add_argument("--add", type=_read_collection, action="append", default=[], metavar="NAME=COUNT", help=adding)
-    failing = f"""let requests fail: a documented status or the name of its example, or one of {", ".join(FAULTS)}; then, with
-        commas between them, times=N, after=N (after N successes), and headers of the response, such as
+    failing = f"""let requests fail: a documented status, the name of its example, or one of {", ".join(FAULTS)};
+        then, with commas between them, times=N, after=N (after N successes), and headers of the response, such as
         429,times=2,after=1,retry-after=1; may be repeated"""
     parser.add_argument("--fail", type=_read_failure, action="append", default=[], metavar="WHAT", help=failing)
     return parser
@@ -79,15 +80,13 @@ def _read_port(written: str) -> int:
 
 def _read_failure(written: str) -> dict[str, Any]:
     """The arguments of `Emulator.fail`."""
-    what, *others = written.split(",")
-    pairs = dict(one.partition("=")[::2] for one in others)
-    if not all("=" in one for one in others) or not all(
-        pairs.get(name, "0").isdecimal() for name in ("times", "after")
-    ):
+    if not re.fullmatch("[^,=]+(,((times|after)=[0-9]{1,9}|(?!times=|after=)[^,=]+=[^,]*))*", written):
         raise argparse.ArgumentTypeError(f"{written!r}: is no failure; write it as WHAT,times=N,after=N,HEADER=VALUE")
+    what, *others = written.split(",")
+    headers = {name: value for name, _, value in (one.partition("=") for one in others)}
+    numbers: dict[str, Any] = {name: int(headers.pop(name)) for name in ("times", "after") if name in headers}
     kind = "fault" if what in FAULTS else "status" if what.isdecimal() else "example"
-    numbers = {name: int(pairs.pop(name)) for name in ("times", "after") if name in pairs}
-    return {kind: int(what) if kind == "status" else what, **numbers, "headers": pairs}
+    return {kind: int(what) if kind == "status" else what, "headers": headers} | numbers
 
 
 def _read_collection(written: str) -> tuple[str, int]:

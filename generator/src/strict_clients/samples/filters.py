@@ -14,6 +14,7 @@ from markupsafe import Markup
 from strict_clients.engine import PythonCode
 
 _WIDTH = 99
+_LATIN_1 = bytes(range(256)).decode("latin-1")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -44,7 +45,7 @@ def _units(number: int) -> str:
 
 def _java_units(number: int) -> str:
     # Java reads \u000a before it finds out where a string ends.
-    return f"\\{number:03o}" if number <= 0xFF else _units(number)
+    return f"\\{number:03o}" if chr(number) in _LATIN_1 else _units(number)
 
 
 def _octal_bytes(number: int) -> str:
@@ -53,7 +54,7 @@ def _octal_bytes(number: int) -> str:
 
 
 def _python_number(number: int) -> str:
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+    return f"\\U{number:08x}"
 
 
 def _braces(number: int) -> str:
