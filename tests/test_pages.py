@@ -26,6 +26,7 @@ ENTRIES = {
         *(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "client").glob("*.py")),
     ),
     "report_shots": ("tests/shots/__main__.py",),
+    "samples": (*("tests/samples/__main__.py", "tests/samples/test_scenarios.py", "tests/samples/test_hostile.py"),),
     "soak": ("tests/soak/__main__.py", "tests/soak/server.py"),
 }
 """The modules that each session runs, in processes of their own where there are several."""

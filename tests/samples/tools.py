@@ -119,9 +119,15 @@ TOOLS: Mapping[str, Tool] = {
         ("clang", "--version"),
         _objc,
     ),
-    "sample.php": Tool({"php": "php-cli"}, ("php", "--version"), lambda folder: ("php", folder / "sample.php")),
+    "sample.php": Tool(
+        {"php": "php-cli", "/usr/share/doc/php-curl": "php-curl"},
+        ("php", "--version"),
+        lambda folder: ("php", folder / "sample.php"),
+    ),
     "sample.rb": Tool({"ruby": "ruby"}, ("ruby", "--version"), lambda folder: ("ruby", "-w", folder / "sample.rb")),
 }
 """By the name of the sample's file."""
+PYPI = {"dotnetcore2"}
+"""Packages that do not come from Debian."""
 IN_EVERY_RUN = ("sdk.py", "sample.sh", "sample.py", "sample.mjs")
 """What `nox -s tests` runs; the others take seconds each."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -73,8 +72,8 @@ _STRINGS: Mapping[str, _Strings] = {
 
 
 def _shell(value: str) -> Markup:
-    """A word of a shell; it has no character 0."""
-    return _safe(shlex.quote(value.replace("\0", "")))
+    """A word of a shell, always between quotes; it has no character 0."""
+    return _safe("'" + value.replace("\0", "").replace("'", "'\\''") + "'")
 
 
 def _jq(value: str) -> Markup:

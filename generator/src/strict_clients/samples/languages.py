@@ -47,7 +47,7 @@ LANGUAGES = (
         label="Java",
         lexer="java",
         file="Sample.java",
-        needs="Java 17 or later, and jackson-databind with what it needs in lib",
+        needs="Java 17 or later, and jackson-databind in lib",
         run="java --class-path 'lib/*' Sample.java",
     ),
     Language(label="C#", lexer="csharp", file="Sample.cs", needs=".NET 6 or later", run="dotnet run --"),

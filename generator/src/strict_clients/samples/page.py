@@ -37,11 +37,11 @@ def _page(package: PackageModel, samples: Mapping[str, Files]) -> Iterator[str]:
     yield f"<!-- {MARK} -->"
     yield f"# {line(package.title)}"
     yield f"Version {line(package.api_version)}. " + prose(package.doc)
-    yield from _hosts(package)
     for resource in package.resources:
         for operation in resource.live:
             yield from _operation(package, operation, samples.get(operation.constant.lower(), {}))
     yield from _classes(package)
+    yield from _hosts(package)
     if samples:
         yield (
             "The samples as files: "
@@ -53,7 +53,7 @@ def _page(package: PackageModel, samples: Mapping[str, Files]) -> Iterator[str]:
 def _hosts(package: PackageModel) -> Iterator[str]:
     server = package.server
     yield "## Hosts"
-    yield f"{code((server.host or 'https://host') + server.prefix)}"
+    yield code((server.host or "https://host") + server.prefix)
     for variable in server.variables:
         yield f"{code(variable.name)}: {line(variable.doc)}"
         if variable.enum:
@@ -65,9 +65,10 @@ def _hosts(package: PackageModel) -> Iterator[str]:
 
 
 def _operation(package: PackageModel, operation: OperationModel, samples: Files) -> Iterator[str]:
-    prefix = operation.address if operation.origin else package.server.prefix + operation.path
+    host = operation.origin or package.server.host or "https://host"
+    prefix = package.server.prefix if operation.prefix is None else operation.prefix
     yield f"## {line(operation.summary).rstrip('.')}"
-    yield code(f"{operation.http_method} {prefix}")
+    yield code(f"{operation.http_method} {host}{prefix}{operation.path}")
     yield prose(operation.details)
     yield "### Parameters" if operation.parameters or operation.security != ((),) else ""
     names = dict.fromkeys(name for way in operation.security for name in way)

@@ -35,11 +35,11 @@ def _render(jinja: Environment, language: Language, call: Call) -> str:
 def _head(language: Language, call: Call) -> Iterator[str]:
     """The lines that every sample begins with: the mark, what it does, and how it is run."""
     variables = " and ".join(one.environment for one in call.headers)
-    result = "item" if call.paging else "answer"
+    result = "each item" if call.paging else "the answer"
     yield MARK
     yield call.summary
-    yield f"Prints each {result} on a line. Needs {language.needs}."
-    yield f"Set {call.endpoint}, such as {call.host}{', and ' if variables else ''}{variables}; then run:"
+    yield f"Prints {result} on a line. Needs {language.needs}."
+    yield f"Set {call.endpoint} (such as {call.host}){' and ' if variables else ''}{variables}, then:"
     if language.build:
         yield f"$ {language.build}"
     yield f"$ {' '.join([language.run, *call.arguments])}"
