@@ -70,8 +70,11 @@ def append_byte(path: Path) -> None:
     ("change", "pages"),
     [
         (lambda root: append_byte(root / "tests/soak/server.py"), {"soak.md"}),
-        (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md"}),
-        (lambda root: append_byte(root / "generator/src/strict_clients/load.py"), {"documents.md", "hostile.md"}),
+        (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md", "samples.md"}),
+        (
+            lambda root: append_byte(root / "generator/src/strict_clients/load.py"),
+            {"documents.md", "hostile.md", "samples.md"},
+        ),
         (lambda root: append_byte(root / "tools/src/face_audit_tools/py.typed"), {"evidence.md", "report.md"}),
         (lambda root: append_byte(root / "tests/loopback.py"), {"benchmarks.md", "evidence.md", "soak.md"}),
         (

@@ -20,10 +20,10 @@ from .tools import IN_EVERY_RUN, PYPI, TOOLS
 INTRODUCTION = """# The samples, run
 
 `nox -s samples` installs Debian's packages for all languages, builds the samples of two documents, and runs them
-against the emulator: [ours](api/README.md), and the invented one of the tests, which has another path, key header,
-cursor and limit. `nox -s tests` runs a part of this, with the languages that need no compiler."""
-NOTES = """A test is skipped where it is about a kind of list that the document does not have, or, for the package, where
-the package repeats a request that a sample gives up. C# was compiled by Mono and run by .NET Core 3.1. Objective-C was
+against the emulator: [ours](api/README.md), and the invented one of the tests, which has another path, key
+header, cursor and limit. `nox -s tests` runs a part of this, with the languages that need no compiler."""
+NOTES = """A test is skipped where it is about a kind of list that the document does not have, or, for the package,
+where the package repeats a request that a sample gives up. C# was compiled by Mono and run by .NET Core 3.1. Objective-C was
 compiled by clang for GNUstep, with a shim for `NSURLSession` and for semaphores, and not with Apple's Foundation."""
 
 

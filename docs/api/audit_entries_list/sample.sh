@@ -5,7 +5,7 @@
 # Set FACE_ENDPOINT (such as https://norwayeast.api.cognitive.microsoft.com) and FACE_APIKEY, then:
 # $ sh sample.sh SESSION_ID
 set -eu
-: "${FACE_ENDPOINT:?}" "${FACE_APIKEY:?}" "${1:?SESSION_ID}"
+: "${FACE_ENDPOINT:?}" "${FACE_APIKEY:?}" "${1:?}"
 encode() { jq -rn --arg text "$1" '$text | @uri'; }
 fail() { printf "%s\n" "$1" >&2; exit 1; }
 url=$FACE_ENDPOINT

@@ -67,7 +67,7 @@ def _compare(given: argparse.Namespace) -> int:
 def _run(given: argparse.Namespace, act: Callable[[Client, argparse.Namespace], bool]) -> int:
     """0 where all is done or equal, 1 where a client is refused or differs."""
     if given.document is not None and given.output is None and act is not _print_sums:
-        given.error("--output: is missing; name the folder that is written")
+        given.error("--output: is missing; name the folder of the package")
     try:
         clients = clients_of(given)
     except (GenerationRefused, OSError) as error:
