@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 from strict_clients.samples.languages import LANGUAGES
 from tests.figures import ROOT, origin, table, write_page
 
+from .scenarios import SCENARIOS
 from .tools import IN_EVERY_RUN, PYPI, TOOLS
 
 INTRODUCTION = """# The samples, run
@@ -23,8 +24,10 @@ INTRODUCTION = """# The samples, run
 against the emulator: [ours](api/README.md), and the invented one of the tests, which has another path, key
 header, cursor and limit. `nox -s tests` runs a part of this, with the languages that need no compiler."""
 NOTES = """A test is skipped where it is about a kind of list that the document does not have, or, for the package,
-where the package repeats a request that a sample gives up. C# was compiled by Mono and run by .NET Core 3.1. Objective-C was
-compiled by clang for GNUstep, with a shim for `NSURLSession` and for semaphores, and not with Apple's Foundation."""
+where the package repeats a request that a sample gives up. C# was compiled by Mono and run by .NET Core 3.1.
+Objective-C was compiled by clang for GNUstep, with a shim for `NSURLSession` and for semaphores, and not with Apple's
+Foundation."""
+_NAME = re.compile(r"test_sample_lists_everything_or_says_why_not\[(?:ours|golden)-[\w.]+?\.[a-z]+-(.*)\]")
 
 
 def main() -> None:
@@ -63,34 +66,27 @@ def languages(cases: list[ET.Element]) -> str:
     """A row for each language: its tool, how many tests passed, and how long they took."""
     rows = []
     for language in LANGUAGES:
-        own = [
-            case
-            for case in cases
-            if f"[{language.file}" in case.attrib["name"] or f"-{language.file}" in case.attrib["name"]
-        ]
+        own = [case for case in cases if re.search(rf"[\[-]{re.escape(language.file)}[\]-]", case.attrib["name"])]
         skipped = sum(case.find("skipped") is not None for case in own)
         seconds = sum(float(case.attrib["time"]) for case in own)
-        often = "yes" if language.file in IN_EVERY_RUN else ""
+        often = "yes" if language.file in IN_EVERY_RUN else "no"
         rows.append([language.label, _version(language.file), len(own) - skipped, skipped, seconds, often])
     return "## Languages\n\n" + table(["language", "tool", "passed", "skipped", "seconds", "in `nox -s tests`"], rows)
 
 
 def _version(file: str) -> str:
     ran = subprocess.run([*map(str, TOOLS[file].version)], capture_output=True, text=True, check=True)
-    return " ".join(re.split(r" \(|[,-] ?", ran.stdout.splitlines()[0])[0].split()[:4])
+    found = re.search(r"\d+(\.\d+)+", ran.stdout)
+    return f"{Path(TOOLS[file].version[0]).name} {found[0] if found else ''}"
 
 
 def scenarios(cases: list[ET.Element]) -> str:
     """A row for each scenario: with how many samples of the two documents it passed."""
-    passed = Counter[str]()
-    for case in cases:
-        found = re.fullmatch(
-            r"test_sample_lists_everything_or_says_why_not\[(?:ours|golden)-[\w.]+?\.\w+-(.*)\]", case.attrib["name"]
-        )
-        if found and case.find("skipped") is None:
-            passed[found[1].replace("-", " ")] += 1
-    texts = [case for case in cases if "test_text_of_a_document" in case.attrib["name"]]
-    rows = [*passed.items(), ["hostile documents: no text becomes code", len(texts)]]
+    found = [_NAME.fullmatch(case.attrib["name"]) for case in cases if case.find("skipped") is None]
+    passed = Counter(one[1] for one in found if one)
+    rows = [[one.name, passed[one.name.replace(" ", "-")]] for one in SCENARIOS]
+    texts = sum("test_text_of_a_document" in case.attrib["name"] for case in cases)
+    rows.append(["hostile documents: no text becomes code", texts])
     return "## Scenarios\n\n" + table(["scenario", "passed"], rows)
 
 
