@@ -171,6 +171,16 @@ def test_facts_without_names_of_variables_are_made_up(tmp_path: Path) -> None:
     assert "printf '%s%s\\n' 'Authorization: Bearer ' \"$THINGS_TOKEN\"" in sample["sample.sh"]
 
 
+def test_page_without_a_largest_size_has_the_service_s(tmp_path: Path) -> None:
+    """Where the document names no maximum, the size of a page is left to the service."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    limits = "minimum: 1\n            maximum: 1000\n            default: 1000\n"
+    assert limits in text
+    (tmp_path / "open.yaml").write_text(text.replace(limits, "minimum: 1\n"), encoding="utf-8")
+
+    assert only_call(model(tmp_path / "open.yaml")).query == ()
+
+
 def test_operation_without_security_has_no_header(tmp_path: Path) -> None:
     """A sample of an open operation asks for no secret."""
     call = only_call(things(tmp_path, "security", []))

@@ -216,20 +216,18 @@ def _security(raw: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[tupl
 
 
 def _responses(raw: Mapping[str, Any], types: Types) -> Iterator[ResponseModel]:
-    for status, written in raw["responses"].items():
-        if not status.startswith("x-"):
-            response = types.resolve(written)
-            contents = [one for name, one in response.get("content", {}).items() if kind(name) == "json"]
-            named = [types.resolve(one) for content in contents for one in content.get("examples", {}).values()]
-            single = [content["example"] for content in contents if "example" in content]
-            yield ResponseModel(
-                status=status,
-                doc=describe(response, fallback=phrase(status)),
-                headers=tuple(
-                    (name, describe(types.resolve(one))) for name, one in response.get("headers", {}).items()
-                ),
-                examples=(*single, *(one["value"] for one in named if "value" in one)),
-            )
+    written = raw["responses"].items()
+    for status, response in ((status, types.resolve(one)) for status, one in written if not status.startswith("x-")):
+        contents = [one for name, one in response.get("content", {}).items() if kind(name) == "json"]
+        named = [types.resolve(one) for content in contents for one in content.get("examples", {}).values()]
+        single = [content["example"] for content in contents if "example" in content]
+        headers = response.get("headers", {}).items()
+        yield ResponseModel(
+            status=status,
+            doc=describe(response, fallback=phrase(status)),
+            headers=tuple((name, describe(types.resolve(one))) for name, one in headers),
+            examples=(*single, *(one["value"] for one in named if "value" in one)),
+        )
 
 
 def _errors(
