@@ -168,7 +168,9 @@ def test_items_are_printed_as_they_came(bench: Bench, file: str) -> None:
 
 @pytest.mark.parametrize("argument", ["../x", "a/b", "a?b=1#c", "a b+c", "%2e", "é", "'\"$(x)`", "a\\b"])
 def test_argument_cannot_change_the_path(bench: Bench, file: str, argument: str) -> None:
-    """Whatever a caller gives is one segment of the path, or refused before anything is sent."""
+    """Whatever a caller gives is one segment of the path."""
+    if file == "sdk.py" or not (ALL or bench.name == "audit_entries_list"):
+        pytest.skip("the package refuses it, which its own tests cover, and `nox -s samples` runs both documents")
     stage = Stage(bench.package.document)
 
     with stage.open():
@@ -181,7 +183,7 @@ def test_argument_cannot_change_the_path(bench: Bench, file: str, argument: str)
         assert path.endswith(after)
         assert unquote(path.removeprefix(before).removesuffix(after)) == argument
         assert "/" not in path.removeprefix(before).removesuffix(after)
-    assert stage.received or file == "sdk.py"
+    assert stage.received
 
 
 def test_list_with_tokens_is_read_to_its_end(bench: Bench, file: str) -> None:
