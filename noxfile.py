@@ -343,6 +343,14 @@ def hostile(session: nox.Session) -> None:
 
 
 @nox.session
+def samples(session: nox.Session) -> None:
+    """Build and run the samples in all languages, with packages of Debian, and write docs/samples.md; takes minutes."""
+    install_generator(session, "tests", "samples")
+    install_wheel(session)
+    session.run("python", "-m", "tests.samples", *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Run both clients for minutes against a service with faults and strays; `-- --quick` takes less than one."""
     install_wheel(session)

@@ -26,6 +26,7 @@ ENTRIES = {
         *(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "client").glob("*.py")),
     ),
     "report_shots": ("tests/shots/__main__.py",),
+    "samples": (*("tests/samples/__main__.py", "tests/samples/test_scenarios.py", "tests/samples/test_hostile.py"),),
     "soak": ("tests/soak/__main__.py", "tests/soak/server.py"),
 }
 """The modules that each session runs, in processes of their own where there are several."""
@@ -69,8 +70,11 @@ def append_byte(path: Path) -> None:
     ("change", "pages"),
     [
         (lambda root: append_byte(root / "tests/soak/server.py"), {"soak.md"}),
-        (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md"}),
-        (lambda root: append_byte(root / "generator/src/strict_clients/load.py"), {"documents.md", "hostile.md"}),
+        (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md", "samples.md"}),
+        (
+            lambda root: append_byte(root / "generator/src/strict_clients/load.py"),
+            {"documents.md", "hostile.md", "samples.md"},
+        ),
         (lambda root: append_byte(root / "tools/src/face_audit_tools/py.typed"), {"evidence.md", "report.md"}),
         (lambda root: append_byte(root / "tests/loopback.py"), {"benchmarks.md", "evidence.md", "soak.md"}),
         (

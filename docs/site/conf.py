@@ -21,8 +21,8 @@ version = release = face_audit.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.intersphinx"]
 html_theme = "furo"
 html_title = f"face-audit {version}"
-html_static_path = ["assets"]
-html_css_files = ["site.css"]
+html_static_path = ["assets", "../api"]
+html_css_files = ["site.css", "samples.css"]
 html_js_files = ["site.js"]
 html_copy_source = html_show_sourcelink = html_show_copyright = False
 # In docstrings and in text, as in Markdown.

@@ -23,7 +23,7 @@ import pytest
 from face_audit import API_VERSION
 from face_audit._runtime.emulator import FAULTS
 from face_audit._runtime.emulator import Emulator as AnyEmulator
-from face_audit._runtime.emulator.server import main
+from face_audit._runtime.emulator.command import main
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.testing import Emulator
 
@@ -1231,6 +1231,11 @@ def test_the_command_says_that_it_holds_nothing(monkeypatch: pytest.MonkeyPatch)
         (["--add", "a=-1"], "'a=-1': is not a collection"),
         (["--add", "abcd=1"], "collection 'abcd': has 4 characters; give at most 3; no request"),
         (["--key", ""], "key: is empty"),
+        (["--fail", "429,times"], "'429,times': is not a failure; write it as WHAT,times=N,after=N,HEADER=VALUE"),
+        (["--fail", "reset,times=x"], "'reset,times=x': is no failure"),
+        (["--fail", "reset,times=0"], "times 0: is below 1"),
+        (["--fail", "999"], "status 999, example None: is not documented"),
+        (["--fail", "nothing"], "status None, example 'nothing': is not documented"),
         (["--other"], "unrecognized arguments: --other"),
     ],
 )
@@ -1253,19 +1258,27 @@ def test_the_command_says_that_a_port_is_taken(emulator: Emulator, capsys: pytes
 
 
 def test_the_package_has_the_command() -> None:
-    """`python -m face_audit.testing` serves the emulator from a new process."""
-    command = [sys.executable, "-m", "face_audit.testing", "--add", f"{SESSION}=3", "--key", "mine"]
+    """`python -m face_audit.testing` serves the emulator from a new process, and lets requests fail."""
+    failures = ("--fail", "429,times=2,retry-after=7", "--fail", "server-error")
+    command = [sys.executable, "-m", "face_audit.testing", "--add", f"{SESSION}=3", "--key", "mine", *failures]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("listening on ").strip()
         request = urllib.request.Request(
             f"{url}{PREFIX}/{SESSION}/audit", headers={"Ocp-Apim-Subscription-Key": "mine"}
         )
+        refused = []
         try:
+            for _ in range(3):
+                with pytest.raises(urllib.error.HTTPError) as caught:
+                    urllib.request.urlopen(request, timeout=10)
+                refused.append((caught.value.code, caught.value.headers["Retry-After"]))
+                caught.value.close()
             with urllib.request.urlopen(request, timeout=10) as response:
                 entries = json.load(response)
         finally:
             process.terminate()
 
+    assert refused == [(429, "7"), (429, "7"), (503, None)]
     assert len(entries) == 3
     assert process.returncode == 0

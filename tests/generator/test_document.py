@@ -580,6 +580,17 @@ def test_error_summary_is_one_sentence_with_advice(status: str) -> None:
         assert re.fullmatch(r"[A-Z][^.;]*; [^.;]+\.", each["summary"]), each["summary"]
 
 
+@pytest.mark.parametrize(
+    ("value", "is_wait"),
+    [(26, True), ("Tue, 01 Dec 2026 18:17:48 GMT", True), (-1, False), ("soon", False), ("2026-12-01", False)],
+)
+def test_retry_after_is_a_number_or_a_date(value: object, is_wait: bool) -> None:
+    """The header has what `x-wait-hints` reads from it: seconds, or a date of HTTP (RFC 9110, 10.2.3)."""
+    schema = DOCUMENT["components"]["headers"]["RetryAfter"]["schema"]
+
+    assert Draft202012Validator(schema).is_valid(value) is is_wait
+
+
 def test_waits_stand_where_the_service_writes_them() -> None:
     """Both messages with a wait hold a known phrase, and both responses declare the header."""
     hints = DOCUMENT["x-wait-hints"]

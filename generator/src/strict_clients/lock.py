@@ -52,7 +52,7 @@ _SOURCES = {
     "generator": "the module of the generator",
 }
 _HERE = Path(__file__).resolve().parent
-_BESIDE = frozenset({"bump", "command", "release", "templates"})
+_BESIDE = frozenset({"bump", "command", "release", "samples", "templates"})
 """Folders that make nothing of a package."""
 
 
@@ -83,16 +83,16 @@ def describe(source: Facts, files: Files, *, templates: Path) -> Facts:
 
 def sources(templates: Path = TEMPLATES) -> Facts:
     """The SHA-256 of all files of the generator, its templates and its runtime, by kind and path."""
-    modules = _sums(_HERE, "*.py", "generator")
     return {
         "template": _sums(templates, "*.jinja", "templates"),
         "runtime": _sums(templates / "runtime", "*.py", "templates/runtime"),
-        "generator": {name: value for name, value in modules.items() if name.split("/")[1] not in _BESIDE},
+        "generator": _sums(_HERE, "*.py", "generator"),
     }
 
 
 def _sums(folder: Path, pattern: str, prefix: str) -> dict[str, str]:
-    paths = {f"{prefix}/{path.relative_to(folder).as_posix()}": path for path in folder.rglob(pattern)}
+    found = ((path.relative_to(folder), path) for path in folder.rglob(pattern))
+    paths = {f"{prefix}/{inner.as_posix()}": path for inner, path in found if inner.parts[0] not in _BESIDE}
     return {name: sha256(path.read_text(encoding="utf-8")) for name, path in sorted(paths.items())}
 
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from strict_clients.files import Files, put
@@ -36,13 +36,16 @@ def add_sums(files: Files, package: PackageModel) -> Files:
     return files | {SUMS: "\n".join([*head, *sums]) + "\n"}
 
 
-def replace(target: Path, files: Files) -> None:
+def replace(target: Path, files: Files, *, is_ours: Callable[[Path, Files], bool] | None = None) -> None:
     """Make `target` hold exactly these files; a failure on the way leaves it as it was.
 
+    `is_ours` says whether a folder may be replaced: without it, only that of an older package of the same name.
+
     Raises:
-        GenerationFailed: `target` holds something else than an older package of the same name.
+        GenerationFailed: `target` holds something else.
     """
-    if target.is_symlink() or (target.exists() and not (target.is_dir() and _may_be_replaced(target, files))):
+    is_ours = is_ours or _may_be_replaced
+    if target.is_symlink() or (target.exists() and not (target.is_dir() and is_ours(target, files))):
         raise GenerationFailed(f"{target}: is not the folder of a generated package; name another, or empty it")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as name:

@@ -217,6 +217,8 @@ class VariableModel:
     name: str
     parameter: Identifier = field(converter=Identifier)
     default: str | None
+    example: str
+    """A value that is known, whether it is taken by default or not."""
     environment: str | None
     in_path: bool
     enum: EnumModel | None

@@ -65,6 +65,7 @@ def _variable(name: str, raw: Mapping[str, Any], *, in_path: bool) -> VariableMo
         name=name,
         parameter=python_name(name),
         default=None if raw.get("x-required") else raw["default"],
+        example=raw["default"],
         environment=raw.get("x-env"),
         in_path=in_path,
         enum=enum,
