@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -13,9 +13,6 @@ from attrs import frozen
 from .errors import InvalidArgumentError
 
 __all__ = ["Reconciliation", "digests_match", "reconcile"]
-
-Ids: TypeAlias = str | UUID | tuple[str | UUID | None, ...]
-"""The id of a request, or several ids of the same one."""
 
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+", re.ASCII)
 
@@ -60,7 +57,10 @@ class Reconciliation:
         return not self.missing and not self.repeated and not self.unnamed
 
 
-def reconcile(expected: Iterable[Ids], listed: Iterable[Ids | None]) -> Reconciliation:
+def reconcile(
+    expected: Iterable[str | UUID | tuple[str | UUID | None, ...]],
+    listed: Iterable[str | UUID | tuple[str | UUID | None, ...] | None],
+) -> Reconciliation:
     """Compare the ids of the requests that you recorded with those of the entries that a service listed.
 
     Ids are compared character by character, but UUIDs (RFC 9562) without regard to case. An id that you recorded twice,
@@ -102,7 +102,7 @@ class _Named(NamedTuple):
     keys: tuple[str, ...]
 
 
-def _all_named(name: str, ids: Iterable[Ids | None]) -> Iterator[_Named]:
+def _all_named(name: str, ids: Iterable[str | UUID | tuple[str | UUID | None, ...] | None]) -> Iterator[_Named]:
     # A text is a collection of its characters, which is never what the caller means.
     if isinstance(ids, (str, bytes)) or not isinstance(cast("object", ids), Iterable):
         raise InvalidArgumentError(f"{name}: is {type(ids).__name__}; give a list of ids")

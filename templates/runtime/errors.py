@@ -254,8 +254,10 @@ class PaginationError(SdkError):
 
     Attributes:
         request_ids: the service's ids of the requests for these pages.
+        raw: the body of the last of these pages as received, or None if no single page showed it.
     """
 
-    def __init__(self, text: str, *, request_ids: tuple[str, ...] = ()) -> None:
+    def __init__(self, text: str, *, request_ids: tuple[str, ...] = (), raw: bytes | None = None) -> None:
         super().__init__(text)
         self.request_ids = request_ids
+        self.raw = raw

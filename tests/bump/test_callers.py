@@ -59,7 +59,7 @@ def test_code_that_cannot_be_checked_is_no_caller_that_passes(folders: dict[str,
     """Where the type checker stops, nothing is known of the rest."""
     (folders["callers"] / "broken.py").write_text("def (:\n", encoding="utf-8")
 
-    with pytest.raises(CallersUnchecked, match="mypy stopped .*broken.py:2: .*; mend that file first"):
+    with pytest.raises(CallersUnchecked, match="mypy stopped .*broken.py:2: .*; fix that file first"):
         broken(folders["callers"], old=folders["old"], new=folders["new"])
 
 
@@ -73,6 +73,8 @@ def test_code_that_cannot_be_checked_is_no_caller_that_passes(folders: dict[str,
         ("from shop._inside import Tool", True),
         ("import shop._inside", True),
         ("from shop.testing import _Hidden", True),
+        ("import shop\nshop.Client()._brakes", True),
+        ("import shop\nclass Own:\n    def see(self):\n        return self._seen.__class__", False),
     ],
 )
 def test_code_that_reaches_inside_is_no_caller(source: str, *, inside: bool) -> None:

@@ -115,10 +115,10 @@ def body_of_error(schema: object) -> object:
         (f"{POST}/responses/201/content", {"text/plain": {}}, {"image/png": {}}, Rating.MAJOR, "content is image/png"),
         (REQUEST, TEXT, {**TEXT, "maxLength": 3}, Rating.MAJOR, "the body of client.boats.add: values that were sent"),
         (ANSWER, TEXT, {"type": "integer"}, Rating.MAJOR, "the answer of client.boats.add is integer"),
-        (ANSWER, TEXT, {**TEXT, "title": "Name"}, Rating.PATCH, "written another way"),
+        (ANSWER, TEXT, {**TEXT, "title": "Name"}, Rating.PATCH, "written differently"),
         (REQUEST, {"type": "integer"}, {"type": ["integer", "string"]}, Rating.MINOR, "takes more types"),
         (REQUEST, {"type": "array"}, {"type": "array", "uniqueItems": True}, Rating.MAJOR, "values that were sent"),
-        (REQUEST, {**TEXT, "nullable": True}, TEXT, Rating.MAJOR, "is not null any more"),
+        (REQUEST, {**TEXT, "nullable": True}, TEXT, Rating.MAJOR, "is no longer null"),
         (REQUEST, TEXT, {**TEXT, "writeOnly": True}, Rating.PATCH, "never go that way"),
         (REQUEST, {"anyOf": [TEXT]}, {"anyOf": [TEXT, {"type": "integer"}]}, Rating.MINOR, "takes more types"),
         (REQUEST, {"anyOf": [BOAT, TEXT]}, {"anyOf": [BOAT]}, Rating.MAJOR, "of another type (anyOf)"),
@@ -127,11 +127,11 @@ def body_of_error(schema: object) -> object:
         ("/components/schemas/State", {**TEXT, "enum": ["a"]}, TEXT, Rating.MAJOR, "became an enum, or is none"),
         (f"{LIST}/parameters/5/name", "xTrace", "XTRACE", Rating.MAJOR, "client.boats.list(x_trace=...) has another"),
         ("/components/responses/NotFound/content/application~1json/schema", TEXT, {"type": "integer"}, Rating.PATCH,
-         "written another way"),
+         "written differently"),
         ("/components/responses/NotFound", body_of_error(TEXT), body_of_error({"type": "integer"}), Rating.MAJOR,
          "/components/responses/NotFound/content/application~1json/schema is integer, and was string"),
         ("/servers", [{"url": "/v1"}], [{"url": "https://lake.example.com/v1"}], Rating.MINOR, "names a host"),
-        ("/servers", [{"url": "https://lake.example.com/v1"}], [{"url": "/v1"}], Rating.MAJOR, "names no host"),
+        ("/servers", [{"url": "https://lake.example.com/v1"}], [{"url": "/v1"}], Rating.MAJOR, "no longer names"),
         (ERRORS, [{**TAKEN, "wait-type": "seconds"}], [{**TAKEN, "wait-type": "timedelta"}], Rating.MAJOR,
          "another name or unit"),
         (REQUEST, {"type": "number", "exclusiveMaximum": 5}, {"type": "number", "maximum": 5}, Rating.MINOR,
@@ -223,7 +223,7 @@ def test_higher_rating_of_the_differ_stands_where_no_rule_settles_it() -> None:
     (found,) = compare(*row.forms, [finding])
 
     assert (found.rating, found.ours, found.redocly) == (Rating.MAJOR, Rating.PATCH, Rating.MAJOR)
-    assert found.why == "words for people; no code sees them; Redocly: It said another thing."
+    assert found.why == "text for people; code does not see it; Redocly: It said another thing."
     assert found.instead == "a look at this place"
 
 

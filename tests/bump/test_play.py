@@ -128,7 +128,7 @@ ROWS: dict[str, tuple[list[Change], list[Change], str, str]] = {
         [],
         [remove(f"{BOAT}/properties/builtOn")],
         "major",
-        "Boat.built has no value any more, in client.boats.list and 2 more",
+        "Boat.built no longer has a value, in client.boats.list and 2 more",
     ),
     "a status is not documented any more": (
         [],
@@ -163,13 +163,13 @@ ROWS: dict[str, tuple[list[Change], list[Change], str, str]] = {
         [],
         [replace("/x-error-body/code", ["/reason"])],
         "major",
-        "NoHarbourError.code has no value any more, in client.boats.list",
+        "NoHarbourError.code no longer has a value, in client.boats.list",
     ),
     "the header of waits has another name": (
         [],
         [replace("/x-wait-hints/headers/0/name", "X-Wait")],
         "minor",
-        "NoHarbourError.wait has no value any more, in client.boats.list",
+        "NoHarbourError.wait no longer has a value, in client.boats.list",
     ),
     "another path": (
         [],
@@ -220,7 +220,7 @@ ROWS: dict[str, tuple[list[Change], list[Change], str, str]] = {
         [],
         [add(f"{NEW_BOAT}/properties/length/readOnly", True)],
         "major",
-        "body.length is not sent any more, in client.boats.add",
+        "body.length is no longer sent, in client.boats.add",
     ),
     "a body of another type": (
         [],
@@ -250,7 +250,7 @@ ROWS: dict[str, tuple[list[Change], list[Change], str, str]] = {
         [replace("/security", [{"apiKey": [], "token": []}])],
         [replace("/security", [{"token": []}])],
         "minor",
-        "header x-key is a credential that is not sent any more, in client.boats.list and 2 more",
+        "header x-key is a credential that is no longer sent, in client.boats.list and 2 more",
     ),
     "a value of another type": (
         [],

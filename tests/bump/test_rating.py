@@ -38,7 +38,7 @@ def test_break_before_1_0_0_may_ask_for_a_minor_version(released: str, rating: R
 
 def test_version_without_three_numbers_is_refused() -> None:
     """There is nothing to count up."""
-    with pytest.raises(ValueError, match="version '1.2': is no version of three numbers"):
+    with pytest.raises(ValueError, match="version '1.2': is not three numbers"):
         next_version("1.2", Rating.PATCH)
 
 

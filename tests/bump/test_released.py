@@ -60,7 +60,7 @@ def test_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     """A damaged archive ends in words and not in a traceback."""
     (tmp_path / "0.1.0.tar.gz").write_bytes(b"no archive")
 
-    with pytest.raises(NoRelease, match="is no archive of a release"):
+    with pytest.raises(NoRelease, match="is not an archive of a release"):
         released.unpack(tmp_path / "0.1.0.tar.gz", tmp_path / "release")
 
 
@@ -70,7 +70,7 @@ def test_archive_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "evil.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "evil", arcname="../outside")
 
-    with pytest.raises(NoRelease, match="is no archive of a release"):
+    with pytest.raises(NoRelease, match="is not an archive of a release"):
         released.unpack(tmp_path / "evil.tar.gz", tmp_path / "release")
 
     assert not (tmp_path / "outside").exists()

@@ -55,7 +55,7 @@ def test_removed_operation_is_named_with_its_last_version_and_its_replacement() 
 
 
 def test_every_removed_operation_is_found() -> None:
-    """The twin that came with one version went with the next; nobody says what replaces it, and nothing looks alike."""
+    """The one that came with one version went with the next; no replacement is named, and nothing looks similar."""
     found = removals.find(form(load(PREVIEW)), form(load(GENERAL)))
 
     assert [one.operation for one in found] == ["AuditEntries_list", "AuditEntries_listWithVerify"]
@@ -186,11 +186,11 @@ def test_guess_is_marked_wherever_it_is_shown(tmp_path: Path) -> None:
     generate(path, tmp_path / "package")
     module = (tmp_path / "package" / "src" / "lake_api" / "resources" / "harbours" / "sync.py").read_text("utf-8")
     said = " ".join(module.split())
-    assert "x-replaced-by is a guess, an operation that looks alike." in text
+    assert "x-replaced-by is a guess, an operation that looks similar." in text
     assert load(path).at(f"{LOG}/get/x-removed") == {"last-version": "1.0", "guessed": True}
     assert (again.guessed, again.accepted) == (True, True)
-    assert "Call `client.harbours.diary` instead (a guess: it looks alike; make sure that it does the same)." in said
-    assert "which looks alike (a guess: make sure that it does the same)" in said.replace('" "', "")
+    assert "Call `client.harbours.diary` instead (a guess: it looks similar; make sure that it does the same)." in said
+    assert "which looks similar (a guess: make sure that it does the same)" in said.replace('" "', "")
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_snapshot_that_differs_is_told_line_by_line(tmp_path: Path, capsys: pyte
 
     said = capsys.readouterr().err
     assert "+face_audit.Region.WEST_US = 'westus'" in said
-    assert f"{kept}: the public names are others now" in said
+    assert f"{kept}: the public names have changed" in said
 
 
 def test_missing_snapshot_differs(tmp_path: Path) -> None:
@@ -298,8 +298,13 @@ class AsyncShopClient:
         ("tuple[int, ...]", "tuple[int | str, ...]", False),
         ("int", "Any", True),
         ("int |", "int | str", False),
+        ("Iterable[int]", "Iterable[int | str]", True),
+        ("Iterable[int | str]", "Iterable[int]", False),
+        ("Iterable[int] | None", "Iterable[int | str] | None", True),
+        ("list[int]", "list[int | str]", False),
+        ("Iterable[int]", "Sequence[int]", False),
     ],
 )
 def test_type_is_wider_where_it_holds_every_old_value(was: str, now: str, *, wider: bool) -> None:
-    """Unions and literals are looked into; of anything else only the same counts."""
+    """Unions, literals and what only gives its items are looked into; of anything else only the same counts."""
     assert widens(was, now) is wider

@@ -72,7 +72,7 @@ def test_changed_description_is_a_patch(bump: Bump, tmp_path: Path) -> None:
 
     report = json.loads((output / "report.json").read_text(encoding="utf-8"))
     assert (code, report["next"]) == (10, "0.1.1")
-    assert (output / "+bump.misc.md").read_text(encoding="utf-8") == "- Words for people; no code sees them.\n"
+    assert (output / "+bump.misc.md").read_text(encoding="utf-8") == "- Text for people; code does not see it.\n"
 
 
 def test_next_preview_is_minor_and_names_all_that_is_new(bump: Bump, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,7 +105,7 @@ def test_removed_operation_stops(bump: Bump, capsys: pytest.CaptureFixture[str])
         "/paths/~1detectLiveness~1singleModal~1sessions~1{sessionId}~1audit/get: client.audit_entries.list "
         "(AuditEntries_list) is removed, last in version 1.1-preview.1 of the API; replaced by "
         "client.liveness_sessions.get (LivenessSessions_get)\n"
-        "name replacements in x-replaced-by, or go on with --accept-removal\n"
+        "name replacements in x-replaced-by, or continue with --accept-removal\n"
     )
     assert "breaks examples/digests.py:3: " in said.out
     assert "test_inside" not in said.out
@@ -265,7 +265,7 @@ def test_break_that_only_a_play_shows_has_a_note_and_a_line(tmp_path: Path) -> N
         place="Boat.name",
         case="the documented example",
         rating=Rating.MAJOR,
-        why="has no value any more",
+        why="no longer has a value",
         was="Argo",
         now=None,
     )
@@ -274,7 +274,7 @@ def test_break_that_only_a_play_shows_has_a_note_and_a_line(tmp_path: Path) -> N
     played = Played(findings=(breaks, seen, other), operations=2, calls=9, unplayed={"client.boats.sink": "no value"})
     verdict = evolve(_unchanged(), played=played)
 
-    cells = ["major", "Boat.name has no value any more, in client.boats.list and 1 more", "the documented example"]
+    cells = ["major", "Boat.name no longer has a value, in client.boats.list and 1 more", "the documented example"]
     text, notes_of_breaks = markdown(verdict), migration(verdict)
 
     assert verdict.next_version == "2.0.0"
@@ -283,16 +283,16 @@ def test_break_that_only_a_play_shows_has_a_note_and_a_line(tmp_path: Path) -> N
     )
     assert f'| {" | ".join(cells)} | `"Argo"` |' in text
     assert (
-        "Seen in play as well:\n\n- major: Boat.id has no value any more, in client.boats.list and 1 more (above: "
+        "Seen in play as well:\n\n- major: Boat.id no longer has a value, in client.boats.list and 1 more (above: "
         in text
     )
-    assert '## Boat.name has no value any more, in client.boats.list and 1 more\n\n- was: "Argo"\n- is: not there' in (
+    assert '## Boat.name no longer has a value, in client.boats.list and 1 more\n\n- was: "Argo"\n- is: not there' in (
         notes_of_breaks
     )
     assert "Boat.id" not in notes_of_breaks
-    assert "  major: Boat.name has no value any more, in client.boats.list and 1 more\n" in summary(verdict)
+    assert "  major: Boat.name no longer has a value, in client.boats.list and 1 more\n" in summary(verdict)
     assert fragment(verdict)[1].startswith(
-        "- Boat.name has no value any more, in client.boats.list and 1 more; instead: a"
+        "- Boat.name no longer has a value, in client.boats.list and 1 more; instead: a"
     )
     minor = evolve(verdict, played=Played(findings=(other,)))
     assert fragment(minor) == ("feature", "- client.boats.list is sent 2 times, and was sent 1 times.\n")
@@ -327,7 +327,7 @@ def test_break_that_no_name_shows_has_a_note_of_its_own(archive: Path, tmp_path:
 
     note = (tmp_path / "report" / "migration.md").read_text(encoding="utf-8")
     assert code == 30
-    assert "- was: 1000\n- is: 500\n- write instead: 1000 said outright, to stay with what was\n" in note
+    assert "- was: 1000\n- is: 500\n- write instead: 1000 given explicitly, to keep the old behavior\n" in note
     assert "## status 400 of client.audit_entries.list is a WrongArgumentError, and was a BadArgumentError\n" in note
     assert "- write instead: except WrongArgumentError where BadArgumentError was caught\n" in note
 
@@ -391,7 +391,7 @@ def test_any_document_that_generates_is_compared(tmp_path: Path) -> None:
     report = json.loads((output / "report.json").read_text(encoding="utf-8"))
     assert (code, report["released"], report["next"]) == (10, "0.1.0", "0.1.1")
     assert [one["why"] for one in report["differences"]] == [
-        "written another way, and means the same; the package carries the document"
+        "written differently with the same meaning; the package contains the document"
     ]
 
 
@@ -422,7 +422,7 @@ def test_removed_operation_without_a_replacement_says_so(
     arguments = [str(path), "--release", str(archive), "--output", str(tmp_path / "report")]
 
     assert main(arguments, redocly=silent(tmp_path)) == 1
-    assert "nothing is said or found to replace it" in capsys.readouterr().err
+    assert "no replacement was named or found" in capsys.readouterr().err
 
     assert main([*arguments, "--accept-removal"], redocly=silent(tmp_path)) == 30
     assert (tmp_path / "report" / "completed.json").is_file()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from face_audit import PaginationError, ServerError
 
+from .conftest import KEY
 from .servers import SESSION, Answer, Service, answer, entries, entry
 
 if TYPE_CHECKING:
@@ -78,6 +79,24 @@ def test_error_names_checkpoint_requests_and_attempts(driver: Driver, service: S
     assert walk.checkpoint["cursor"] == "2"
     assert [attempt.status for attempt in caught.value.attempts] == [200, 200]
     assert "AuditEntries_list after '2'" in str(caught.value)
+
+
+def test_error_holds_the_refused_page_without_the_key(driver: Driver, service: Service) -> None:
+    """What a page says that is refused can be looked at; a key that the service repeats in it is hidden."""
+    echo = answer([entry(1, sessionId=f"of {KEY}")])
+    service.will(echo, echo, echo)
+    client = driver.client(service.url)
+
+    with pytest.raises(PaginationError) as listed:
+        client.list()
+    with pytest.raises(PaginationError) as single:
+        client.page()
+
+    for error in (listed.value, single.value):
+        assert error.raw is not None
+        assert b'"sessionId": "of [redacted]"' in error.raw
+        assert "got an item of 'of [redacted]'" in str(error)
+        assert KEY not in f"{error} {vars(error)}"
 
 
 def test_error_without_request_ids_names_none(driver: Driver, service: Service) -> None:

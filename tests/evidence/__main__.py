@@ -28,11 +28,13 @@ TEXTS = {
     "Killed at random": """`face-audit export` runs against the emulator, with 2,000 sessions of 1 to 2,500 entries.
 Faults meet 2 % of the requests (resets, cut bodies, 503, HTML, empty and broken answers, the previous page again), and
 calls beyond 15 a second are answered by a 429. Each run is killed with SIGKILL at a random time, and the next one
-resumes. After a kill, `verify` may report nothing but unfinished sessions. At last the export runs until its exit code
-is 0; then every line of every file must be what the emulator sends, each entry once.""",
-    "Tampered with at random": """A random file of an export is changed at random, `verify` runs, and the change is
-undone. Every change must be found. The last column counts the changes for which `verify` named a file that was
-changed.""",
+resumes. Sessions grow while they are exported, and complete ones are asked for again by each run. After a kill,
+`verify` may report nothing but unfinished sessions. At last the export runs until its exit code is 0; then every line
+of every file must be what the emulator sends, each entry once. Before sessions were asked for again, in November 2026,
+the same number of sessions took 49,206 requests and 773 seconds.""",
+    "Tampered with at random": """A random file of an export, in which sessions have grown, is changed at random,
+`verify` runs, and the change is undone. Every change must be found. The last column counts the changes for which
+`verify` named a file that was changed.""",
     "A long session": """One session of a million entries is listed by the async pager alone and exported, in turns,
 each in its own process. The export may take 150 MB, and must have at least half of the pager's speed. The server on
 loopback is a separate process, too.""",

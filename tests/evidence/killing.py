@@ -14,12 +14,15 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
 from face_audit_tools import open_evidence, verify
 from face_audit_tools.generated import KEY, GeneratedEmulator, Session, generate
 
 from .promises import keep
 
 FAULTS = 0.02
+GROWTH = 0.1
+"""How often a session has grown behind an answer."""
 _PATIENCE = 200
 """Runs after the last kill, at most: a session that meets a broken answer fails, and is taken up by the next run."""
 
@@ -43,6 +46,39 @@ class CountingEmulator(GeneratedEmulator):
         return answer
 
 
+class GrowingEmulator(CountingEmulator):
+    """Shows a part of each session at first; while it answers, sessions grow."""
+
+    def __init__(self, sessions: list[Session], **settings: Any) -> None:
+        """Begin with at least half of each."""
+        self._growth = random.Random(3)
+        self._whole = {one.session_id: one for one in sessions}
+        begun = [evolve(one, count=one.count - self._growth.randint(0, one.count // 2)) for one in sessions]
+        super().__init__(begun, **settings)
+        self.growths = 0
+
+    def answer(self, request: Any) -> Any:
+        """The answer to one request; behind some, a session has grown."""
+        answer = super().answer(request)
+        if self._growth.random() < GROWTH:
+            self._grow(self._growth.choice(list(self._whole)), self._growth.randint(1, 300))
+        return answer
+
+    def grow_to_the_end(self) -> None:
+        """Show all of every session from here on."""
+        for session_id, whole in self._whole.items():
+            self._grow(session_id, whole.count)
+
+    def _grow(self, session_id: str, more: int) -> None:
+        with self._turn:
+            shown = self._sessions[session_id]
+            count = min(self._whole[session_id].count, shown.count + more)
+            if count != shown.count:
+                self.growths += 1
+                self._sessions[session_id] = evolve(shown, count=count)
+                self._generated.pop(session_id, None)
+
+
 def kill_at_random(
     folder: Path, *, sessions: int, largest: int, kills: int, pause: float, limit: float
 ) -> dict[str, object]:
@@ -55,11 +91,12 @@ def kill_at_random(
     """
     made = generate(sessions=sessions, smallest=1, largest=largest, seed=1)
     (folder / "sessions.txt").write_text("".join(f"{one.session_id}\n" for one in made), encoding="utf-8")
-    emulator, began = CountingEmulator(made, faults=FAULTS, limit=limit), time.monotonic()
+    emulator, began = GrowingEmulator(made, faults=FAULTS, limit=limit), time.monotonic()
     with emulator.serve() as url:
         pauses = [random.Random(number).uniform(0, pause) for number in range(kills)]
         killed = [_run_and_kill(folder, url, emulator, pause=one) for one in pauses]
         keep(all(killed), f"{killed.count(False)} of {kills} runs had come to their end before they were killed")
+        emulator.grow_to_the_end()
         runs = _run_to_the_end(folder, url)
     spent = time.monotonic() - began
     found = verify(folder / "out")
@@ -72,7 +109,12 @@ def kill_at_random(
         "entries": found.entries,
         "runs killed with SIGKILL": kills,
         "runs after that, until all was complete": runs,
-        "sessions that took several runs": sum(len(record.runs) > 1 for record in records),
+        "growths of sessions meanwhile": emulator.growths,
+        "sessions that were added to": sum(
+            sum(one.first_id is not None for one in each.segments) > 1 for each in records
+        ),
+        "segments": sum(len(record.segments) for record in records),
+        "segments that took several runs": sum(len(one.runs) > 1 for each in records for one in each.segments),
         "requests": sum(emulator.counts.values()),
         "answers of the emulator": ", ".join(f"{name}: {count:,}" for name, count in sorted(emulator.counts.items())),
         "pages that took more than one request": sum(page.attempts > 1 for one in records for page in one.pages),
@@ -113,9 +155,10 @@ def _run_to_the_end(folder: Path, url: str) -> int:
 
 
 def _compare(folder: Path, session: Session) -> None:
-    """Compare the file with what the emulator sends, byte by byte."""
+    """Compare the file with what the emulator sends, byte by byte; what was added later stands behind the rest."""
     sent = (json.dumps(one).encode() for one in reversed(list(session.entries())))
-    with (folder / f"{session.session_id}.entries.jsonl").open("rb") as file:
-        for number, (line, entry) in enumerate(zip_longest(file, sent), 1):
-            there = line is not None and entry is not None and line == entry + b"\n"
-            keep(there, f"{session.session_id}: line {number} is {line!r:.200}, sent was {entry!r:.200}")
+    lines = (folder / f"{session.session_id}.entries.jsonl").read_bytes().splitlines(keepends=True)
+    lines.sort(key=lambda line: json.loads(line)["id"], reverse=True)
+    for number, (line, entry) in enumerate(zip_longest(lines, sent), 1):
+        there = line is not None and entry is not None and line == entry + b"\n"
+        keep(there, f"{session.session_id}: line {number} is {line!r:.200}, sent was {entry!r:.200}")

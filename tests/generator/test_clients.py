@@ -119,9 +119,9 @@ def test_clients_share_neither_output_nor_lock(tmp_path: Path) -> None:
     )
 
     assert refusal(path) == [
-        "#/b: output out is that of 'a' too; give it its own",
-        "#/b: lock a.lock is that of 'a' too; give it its own",
-        "#/d: lock c is that of 'c' too; give it its own",
+        "#/b: output out is also that of 'a'; give it its own",
+        "#/b: lock a.lock is also that of 'a'; give it its own",
+        "#/d: lock c is also that of 'c'; give it its own",
     ]
 
 

@@ -64,18 +64,27 @@ def test_command_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["generate", "--document", "openapi/boats.yaml"], "--output: is missing; name the folder of the package"),
         (["check", "--document", "openapi/boats.yaml"], "--output: is missing; name the folder of the package"),
-        (["generate", "--output", "out"], "--document: is missing; give it, or leave out what describes a client"),
-        (["generate", "--partial"], "--document: is missing; give it, or leave out what describes a client"),
+        (
+            ["generate", "--output", "out"],
+            "--document: is missing; give it, or leave out the options that describe a client",
+        ),
+        (["generate", "--partial"], "--document: is missing; give it, or leave out the options that describe a client"),
         (
             ["generate", "boats", "--document", "openapi/boats.yaml", "--output", "out"],
             "boats: is a client of the list; give it without --document",
         ),
         (["release", "archive", "--document", "openapi/boats.yaml"], "--generated: is missing; name the folder"),
         (["release", "archive", "ports"], "--output: is missing; name the folder of the archive"),
-        (["bump", "--partial"], "--overlay and the like: need NEW and --release; the list has its own"),
-        (["bump", "--all", "--client", "boats"], "--all: goes without NEW, --client and --release"),
-        (["bump", "new.yaml", "--all", "--release", "0.3.0.tar.gz"], "--all: goes without NEW, --client and --release"),
-        (["release", "archive", "boats", "--partial"], "--document: is missing; give it, or leave out what describes"),
+        (["bump", "--partial"], "--overlay and similar options: need NEW and --release; the list has its own"),
+        (["bump", "--all", "--client", "boats"], "--all: compares every client with its own release"),
+        (
+            ["bump", "new.yaml", "--all", "--release", "0.3.0.tar.gz"],
+            "--all: compares every client with its own release",
+        ),
+        (
+            ["release", "archive", "boats", "--partial"],
+            "--document: is missing; give it, or leave out the options that describe",
+        ),
         (
             ["release", "archive", "boats", "--document", "openapi/boats.yaml", "--generated", "boats"],
             "boats: is a client of the list; give it without --document",
@@ -136,7 +145,7 @@ def test_package_that_was_changed_is_not_archived(boats: Path, capsys: pytest.Ca
 
     assert main(["release", "archive"]) == 1
 
-    assert "README.md: is another one; make the change at its source" in capsys.readouterr().err
+    assert "README.md: differs from its source; make the change there" in capsys.readouterr().err
     assert not (boats / "releases").exists()
 
 

@@ -85,7 +85,7 @@ def test_unsupported_construct_is_refused_by_pointer_and_old_output_stays(
     [
         ("missing.yaml", None, "missing.yaml"),
         ("broken.yaml", "openapi: [", "line"),
-        ("list.yaml", "- 1\n", "no mapping"),
+        ("list.yaml", "- 1\n", "not a mapping"),
     ],
 )
 def test_unreadable_document_is_refused(
@@ -109,7 +109,7 @@ def test_folder_that_is_no_package_is_left_alone(tmp_path: Path, capsys: pytest.
     code = run(GOLDEN, tmp_path)
 
     assert code == 1
-    assert "no folder of a generated package" in capsys.readouterr().err
+    assert "not the folder of a generated package" in capsys.readouterr().err
     assert contents(tmp_path) == {"thesis.txt": b"years of work"}
 
 
@@ -136,7 +136,7 @@ def test_folder_without_sums_of_this_package_is_left_alone(
     code = run(GOLDEN, folder)
 
     assert code == 1
-    assert f"{folder}: is no folder of a generated package" in capsys.readouterr().err
+    assert f"{folder}: is not the folder of a generated package" in capsys.readouterr().err
     assert contents(tmp_path) == before
 
 
@@ -156,7 +156,7 @@ def test_link_in_the_place_of_a_package_is_left_alone(
     code = run(GOLDEN, output)
 
     assert code == 1
-    assert f"{output}: is no folder of a generated package" in capsys.readouterr().err
+    assert f"{output}: is not the folder of a generated package" in capsys.readouterr().err
     assert contents(package) == before
     assert output.is_symlink() == (linked == "output")
 
@@ -211,7 +211,7 @@ def test_check_finds_each_difference(package: Path, capsys: pytest.CaptureFixtur
 
     assert code == 1
     said = capsys.readouterr().err
-    assert f"{changed}: is another one; make the change at its source" in said
+    assert f"{changed}: differs from its source; make the change there" in said
     assert f"{missing}: is missing" in said
     assert f"{added}: was not generated" in said
     assert "__pycache__" not in said
@@ -308,7 +308,7 @@ def test_broken_template_stops_rendering(templates: Path, model: PackageModel, b
     """A forgotten escape, an undefined variable or a misspelled name is refused, and the template is named."""
     spoil(templates, broken)
 
-    with pytest.raises(GenerationFailed, match=r"templates/src/package/provenance\.py\.jinja: .*; mend the template"):
+    with pytest.raises(GenerationFailed, match=r"templates/src/package/provenance\.py\.jinja: .*; fix the template"):
         render(model, templates=templates)
 
 
@@ -316,7 +316,7 @@ def test_broken_template_stops_generation(templates: Path, tmp_path: Path) -> No
     """Then nothing is written."""
     spoil(templates, "{{ pakage }}")
 
-    with pytest.raises(GenerationFailed, match="mend the template"):
+    with pytest.raises(GenerationFailed, match="fix the template"):
         generate(GOLDEN, tmp_path / "output", templates=templates)
 
     assert not (tmp_path / "output").exists()
@@ -595,7 +595,7 @@ def test_two_documents_in_one_process_do_not_meet() -> None:
 @pytest.mark.parametrize("name", ["", "a b", "class", "1a", "a\n", "a.b", "None"])
 def test_name_that_is_none_stops_generation(name: str) -> None:
     """Whatever made it: what stands in code without an escape is a name, and not a keyword."""
-    with pytest.raises(GenerationRefused, match="makes no name in Python"):
+    with pytest.raises(GenerationRefused, match="cannot become a name in Python"):
         Identifier(name)
 
 

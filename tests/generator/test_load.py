@@ -43,11 +43,11 @@ def test_digest_follows_the_order_of_keys(tmp_path: Path) -> None:
 YAML_REFUSALS = {
     "status code": (
         "paths:\n  /a:\n    get:\n      responses:\n        200: {}\n",
-        "#/paths/~1a/get/responses: api.yaml, line 5: key 200 is no text; quote it",
+        "#/paths/~1a/get/responses: api.yaml, line 5: key 200 is not a text; quote it",
     ),
-    "list as key": ("[a]: 1\n", "#: api.yaml, line 1: key [...] is no text; quote it"),
-    "anchored key": ("&a a: 1\n", "#: api.yaml, line 1: key a is no text; quote it"),
-    "duplicate key": ("a: 1\na: 2\n", "#: api.yaml, line 2: key 'a' stands twice in one mapping; remove one"),
+    "list as key": ("[a]: 1\n", "#: api.yaml, line 1: key [...] is not a text; quote it"),
+    "anchored key": ("&a a: 1\n", "#: api.yaml, line 1: key a is not a text; quote it"),
+    "duplicate key": ("a: 1\na: 2\n", "#: api.yaml, line 2: key 'a' appears twice in one mapping; remove one"),
     "anchor": (
         "a~b: &x {c: 1}\nd: *x\n",
         (
@@ -61,9 +61,15 @@ YAML_REFUSALS = {
         "a: 2024-01-01\n",
         "#/a: api.yaml, line 1: 2024-01-01 is read differently by other tools (timestamp); quote it",
     ),
-    "octal": ("a: [0, 012]\n", "#/a/1: api.yaml, line 1: 012 is no JSON number; quote it, or write it as JSON would"),
-    "infinity": ("a: .inf\n", "#/a: api.yaml, line 1: .inf is no JSON number; quote it, or write it as JSON would"),
-    "too large": ("a: 1e999\n", "#/a: api.yaml, line 1: 1e999 is no JSON number; quote it, or write it as JSON would"),
+    "octal": (
+        "a: [0, 012]\n",
+        "#/a/1: api.yaml, line 1: 012 is not a JSON number; quote it, or write it as JSON would",
+    ),
+    "infinity": ("a: .inf\n", "#/a: api.yaml, line 1: .inf is not a JSON number; quote it, or write it as JSON would"),
+    "too large": (
+        "a: 1e999\n",
+        "#/a: api.yaml, line 1: 1e999 is not a JSON number; quote it, or write it as JSON would",
+    ),
     "custom tag": (
         "a: !!python/name:os x\n",
         "#/a: api.yaml, line 1: tag 'tag:yaml.org,2002:python/name:os' is not supported; remove it",
@@ -91,11 +97,11 @@ YAML_REFUSALS = {
         "#: api.yaml: unacceptable character #x0001: special characters are not allowed; correct the YAML",
     ),
     "nesting": ("[" * 1_200, "#: api.yaml: the document is nested too deeply; flatten it"),
-    "empty": ("", "#: api.yaml: the document is no mapping; start it with 'openapi: 3.1.0'"),
-    "list": ("- 1\n", "#: api.yaml: the document is no mapping; start it with 'openapi: 3.1.0'"),
+    "empty": ("", "#: api.yaml: the document is not a mapping; start it with 'openapi: 3.1.0'"),
+    "list": ("- 1\n", "#: api.yaml: the document is not a mapping; start it with 'openapi: 3.1.0'"),
     "surrogate": (
         'a: "\\ud800"\n',
-        "#: api.yaml: a text holds half of a surrogate pair, which is no character; remove it",
+        "#: api.yaml: a text contains half of a surrogate pair; remove it",
     ),
 }
 
@@ -131,12 +137,12 @@ def test_nesting_beyond_the_limit_is_refused(tmp_path: Path, name: str) -> None:
 
 JSON_REFUSALS = {
     "syntax": ('{\n"a": }', "#: api.json, line 2: expecting value; correct the JSON"),
-    "duplicate key": ('{"a": {"b": 1, "b": 2}}', "#: api.json: key 'b' stands twice in one object; remove one"),
-    "not a number": ('{"a": NaN}', "#: api.json: NaN is no JSON number; write a finite one"),
-    "infinity": ('{"a": -Infinity}', "#: api.json: -Infinity is no JSON number; write a finite one"),
-    "too large": ('{"a": 1e999}', "#: api.json: 1e999 is no JSON number; write a finite one"),
+    "duplicate key": ('{"a": {"b": 1, "b": 2}}', "#: api.json: key 'b' appears twice in one object; remove one"),
+    "not a number": ('{"a": NaN}', "#: api.json: NaN is not a JSON number; write a finite one"),
+    "infinity": ('{"a": -Infinity}', "#: api.json: -Infinity is not a JSON number; write a finite one"),
+    "too large": ('{"a": 1e999}', "#: api.json: 1e999 is not a JSON number; write a finite one"),
     "nesting": ("[" * 1_000_000, "#: api.json: the document is nested too deeply; flatten it"),
-    "text": ('"a"', "#: api.json: the document is no mapping; start it with 'openapi: 3.1.0'"),
+    "text": ('"a"', "#: api.json: the document is not a mapping; start it with 'openapi: 3.1.0'"),
 }
 
 
@@ -160,8 +166,8 @@ def test_document_that_is_no_file_is_refused_without_waiting(tmp_path: Path) -> 
     os.mkfifo(tmp_path / "api.yaml")
     (tmp_path / "api.json").mkdir()
 
-    assert refusal(tmp_path / "api.yaml") == "#: api.yaml: is no regular file; name a file"
-    assert refusal(tmp_path / "api.json") == "#: api.json: is no regular file; name a file"
+    assert refusal(tmp_path / "api.yaml") == "#: api.yaml: is not a regular file; name a file"
+    assert refusal(tmp_path / "api.json") == "#: api.json: is not a regular file; name a file"
 
 
 def test_file_that_is_not_utf_8_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -175,7 +181,7 @@ def test_other_suffix_is_refused(tmp_path: Path) -> None:
     """The suffix says how a file is written; nothing is guessed."""
     path = written(tmp_path, "a: 1", "api.txt")
 
-    assert refusal(path) == "#: api.txt: the suffix '.txt' is none of .yaml, .yml, .json; rename the file"
+    assert refusal(path) == "#: api.txt: the suffix '.txt' is not .yaml, .yml or .json; rename the file"
 
 
 def test_too_large_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -261,7 +261,7 @@ def test_file_that_depends_on_the_hash_seed_is_named(
     if seed is not None:
         monkeypatch.setenv("PYTHONHASHSEED", seed)
 
-    assert drift(document) == [f"seed-{other}.py: comes out otherwise under another hash seed; sort what is iterated"]
+    assert drift(document) == [f"seed-{other}.py: differs under another hash seed; sort what is iterated over"]
 
 
 def test_generation_that_fails_under_one_seed_is_told(
@@ -273,7 +273,7 @@ def test_generation_that_fails_under_one_seed_is_told(
     script.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(script))
 
-    assert drift(document) == ["another hash seed: generation fails; sort what is iterated\nbroken\n"]
+    assert drift(document) == ["another hash seed: generation fails; sort what is iterated over\nbroken\n"]
 
 
 def test_sums_are_those_of_the_package(document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ DOCUMENT: dict[str, Any] = {
     "tags": [{"name": "Parcels"}, {"name": "Admin"}, {"name": "Old"}],
 }
 
-FIRST = "remove that in an action before"
+FIRST = "remove that in an earlier action"
 
 
 def overlay(*actions: Any, **fields: Any) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def test_all_reasons_are_told_at_once() -> None:
         )
     ) == [
         "#/actions/0/target: \"$.paths['/parcel'].get\" matches nothing; correct it or remove the action",
-        "#/actions/1/update: cannot change a single value (#/info/title); let the target select what holds it",
+        "#/actions/1/update: cannot change a single value (#/info/title); let the target select what contains it",
         "#/actions/2/target: selects the whole document; remove parts of it",
         "#/actions/3/target: 'paths' expected 'TOKEN_ROOT', found 'TOKEN_NAME'; write it as RFC 9535 says",
         "#/actions/4/target: \"$.tags[?@.name == 'Old'\" unexpected end of segment; write it as RFC 9535 says",

@@ -107,7 +107,7 @@ REFUSED = [
     ("[b-a]", "range in the wrong order"),
     ("[a", "class is not closed"),
     ("(a", "parenthesis is not closed"),
-    ("a)", "parenthesis is closed that is not open"),
+    ("a)", "closing parenthesis has no opening one"),
     ("(?<=a|bc)d", "fixed-width"),
     ("(" * 5000 + "a" + ")" * 5000, "nested too deeply"),
     # Time.

@@ -177,9 +177,9 @@ def test_pattern_that_matches_nothing_is_refused_with_the_nearest_names() -> Non
         "#: 'tag:things' matches no operation; did you mean 'Things' or 'Admin'?",
         "#: 'operationId:Tings_get' matches no operation; did you mean 'Things_get' or 'Things_list' or 'Things_add'?",
         f"#: '/{'q' * 115}",
-        "#: 'Things' is no pattern; write a path, as /things/*, or tag:NAME, or operationId:NAME",
-        "#: 'tag:' is no pattern; write a path, as /things/*, or tag:NAME, or operationId:NAME",
-        "#: 'id:a' is no pattern; write a path, as /things/*, or tag:NAME, or operationId:NAME",
+        "#: 'Things' is not a pattern; write a path such as /things/*, tag:NAME or operationId:NAME",
+        "#: 'tag:' is not a pattern; write a path such as /things/*, tag:NAME or operationId:NAME",
+        "#: 'id:a' is not a pattern; write a path such as /things/*, tag:NAME or operationId:NAME",
     ]
 
 

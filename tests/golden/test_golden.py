@@ -304,7 +304,7 @@ def test_removed_operation_names_its_replacement_and_sends_nothing(
     )
     assert str(error) == (
         f"client.plants.{method}: the API has no such operation after version {last_version}; "
-        + (f"call {instead}" if instead else "nothing takes its place, so do without it")
+        + (f"call {instead}" if instead else "nothing replaces it")
     )
     assert server.requests == []
 

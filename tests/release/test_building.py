@@ -120,7 +120,7 @@ def break_bill(name: str, content: bytes) -> tuple[str, bytes]:
             lambda name, content: None if "/sboms/" in name else (name, content),
             ["does not hold the package's bill of materials"],
         ),
-        (break_bill, ["does not hold the package's bill", "its bill of materials is no CycloneDX"]),
+        (break_bill, ["does not hold the package's bill", "its bill of materials is not valid CycloneDX"]),
     ],
     ids=["left-out", "renamed", "no-bill", "wrong-bill"],
 )

@@ -33,7 +33,7 @@ def test_everything_is_said_at_once_and_nothing_changed(checkout: Checkout, caps
 
     assert code == 1
     assert capsys.readouterr().err.splitlines()[-5:] == [
-        "notes.txt: is not committed; commit it, or take it away",
+        "notes.txt: is not committed; commit it, or remove it",
         "version 0.1.0: is not greater than 0.1.0, the last release; ask `nox -s bump` for the next one",
         "changes: holds no fragment; write one for each change that users notice, as changes/README.md says",
         f"{checkout.package / 'README.md'}: was edited by hand; make the change at its source, and regenerate it",
@@ -75,7 +75,7 @@ def test_fragment_that_would_be_passed_over_is_refused(tmp_path: Path, name: str
         (tmp_path / one).touch()
 
     assert list(faults_of_the_fragments(tmp_path)) == [
-        f"changes/{name}: is no name of a fragment; write it as changes/README.md says"
+        f"changes/{name}: is not the name of a fragment; write it as changes/README.md says"
     ]
 
 

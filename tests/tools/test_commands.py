@@ -22,7 +22,7 @@ from face_audit_tools.command.meter import estimate
 from face_audit_tools.generated import KEY, GeneratedEmulator, Session, generate
 from face_audit_tools.regions import probe
 
-from .shelf import FIRST, MALFORMED, PRETTY, entries
+from .shelf import FIRST, MALFORMED, PRETTY, entries, entry
 
 SESSIONS = generate(sessions=3, smallest=30, largest=60, seed=1)
 LONG = SESSIONS[0]
@@ -203,15 +203,15 @@ def test_export_brings_every_entry_and_a_summary(run: Run) -> None:
 
 
 def test_export_again_brings_nothing_new(run: Run, emulator: GeneratedEmulator) -> None:
-    """Finished sessions are passed over."""
+    """Complete sessions are asked for again, with one request each."""
     export_all(run)
     count = len(emulator.requests)
 
     assert [one["added"] for one in export_all(run)] == [0, 0, 0]
-    assert len(emulator.requests) == count
+    assert len(emulator.requests) == count + 3
 
 
-@pytest.mark.parametrize(("told", "count"), [((), 4), (("--no-confirm",), 2)])
+@pytest.mark.parametrize(("told", "count"), [((), 3), (("--no-confirm",), 2)])
 def test_export_asks_twice_where_ids_show_no_gap(
     run: Run, emulator: GeneratedEmulator, told: tuple[str, ...], count: int
 ) -> None:
@@ -328,9 +328,9 @@ def test_errors_of_the_service_are_in_the_words_of_the_command(run: Run, emulato
 
 
 def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> None:
-    """Retries are counted; a session that failed is resumed by the next run."""
+    """Retries are counted; a session that was answered twice with what is no page is resumed by the next run."""
     emulator.fail(fault="reset", after=1)
-    emulator.fail(fault="html", after=2)
+    emulator.fail(fault="html", after=2, times=2)
 
     first = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
     second = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
@@ -784,10 +784,10 @@ def test_every_command_has_help_with_an_example(run: Run, name: str) -> None:
 
 def test_unknown_command_is_refused(run: Run) -> None:
     """The error names it."""
-    result = run("delete")
+    result = run("destroy")
 
     assert result.exit_code == 2
-    assert "No such command 'delete'" in result.stderr
+    assert "No such command 'destroy'" in result.stderr
 
 
 def test_command_ends_the_process(
@@ -876,3 +876,58 @@ def test_texts_of_the_service_control_no_terminal(run: Run, emulator: GeneratedE
     assert "\ufffd[31mred[bo" in result.stdout
     assert click.unstyle(result.output) == result.output
     assert result.stderr.startswith("\ufffd[2J: ")
+
+
+def listed(session: str, *numbers: int) -> list[dict[str, Any]]:
+    """Entries of a session with these ids."""
+    return [json.loads(one) | {"sessionId": session} for one in (entry(number) for number in numbers)]
+
+
+def test_what_may_be_missing_is_said_by_each_command(run: Run, emulator: GeneratedEmulator) -> None:
+    """Ids that skip and an entry of another session: outcome, exit codes and sentences agree."""
+    emulator.add("skips", items=listed("skips", 9, 8, 3))
+    emulator.add("mixed", items=[*listed("mixed", 3, 1), *listed("other", 2)])
+
+    export = run("export", "skips", "mixed", "--out", "evidence", "--format", "table", env={"COLUMNS": "300"})
+    found = run("verify", "evidence", "--format", "json")
+    report = run("report", "evidence", "--html", "report.html")
+
+    assert (export.exit_code, found.exit_code, report.exit_code) == (1, 1, 1)
+    assert "ids skip: 4 to 7 are not here" in export.stdout
+    assert "ids skip: 2 is not here" in export.stdout
+    assert "2 sessions are partial: entries may be missing; the same command asks for them again" in export.stderr
+    facts = {(one["fact"], one.get("session_id")): one for one in lines(found)}
+    assert "4 to 7" in facts["partial", "skips"]["what"]
+    assert facts["quarantine", "mixed"]["text"] == "mixed: 1 refused answer or entry in quarantine"
+    total = "2 sessions, 5 entries: what is here is as it was exported, but of 2 sessions entries may be missing"
+    assert (facts["total", None]["text"], facts["total", None]["passed"]) == (total, False)
+    assert facts["incomplete", None]["sessions"] == {"partial": 2}
+
+
+def test_session_that_is_gone_and_one_that_grows_are_said(run: Run, emulator: GeneratedEmulator) -> None:
+    """They are complete as of the last time that they were listed; exit code 0."""
+    emulator.add("gone", items=listed("gone", 2, 1))
+    emulator.add("grows", items=listed("grows", 2, 1))
+    assert run("export", "gone", "grows", "--out", "evidence").exit_code == 0
+    emulator.expire("gone")
+    hold, numbers = emulator._hold, [2, 1]
+
+    def grow(path: str) -> None:
+        numbers.insert(0, numbers[0] + 1)
+        emulator.add("grows", items=listed("grows", *numbers))
+        hold(path)
+
+    emulator._hold = grow  # type: ignore[method-assign]
+    again = run("export", "gone", "grows", "--out", "evidence", "--final", "--on-invalid", "raise")
+    emulator._hold = hold  # type: ignore[method-assign]
+
+    assert again.exit_code == 0
+    assert "1 session is not known to the service any more: what they had" in again.stderr
+    assert "1 session is still growing: run the same command again" in again.stderr
+    found = run("verify", "evidence", "--format", "json")
+    assert ("gone", "gone") in {(one["fact"], one.get("session_id")) for one in lines(found)}
+    assert run("delete", "evidence", "gone", "--reason", "a test").exit_code == 0
+    found = run("verify", "evidence", "--format", "json")
+    assert found.exit_code == 0
+    assert ("deleted", "gone") in {(one["fact"], one.get("session_id")) for one in lines(found)}
+    assert run("export", "gone", "--out", "evidence", "--format", "table").exit_code == 0

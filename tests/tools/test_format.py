@@ -52,15 +52,17 @@ def test_chain_can_be_recomputed_from_the_documented_rule(exported: Path) -> Non
             lines.append(f'{{"head":"{head.hexdigest()}","length":{len(one.raw)}}}\n')
 
         assert (exported / f"{session}.chain.jsonl").read_text() == "".join(lines)
-        assert manifest["head"] == head.hexdigest()
+        assert manifest["segments"][-1]["head"] == head.hexdigest()
 
 
 def test_manifest_says_what_was_listed_how_and_by_what(exported: Path) -> None:
     """Session, host, version, count, ids, direction, requests, chain, SDK, document and times."""
-    manifest = load(exported / f"{FIRST}.manifest.json")
+    whole = load(exported / f"{FIRST}.manifest.json")
 
-    times = [manifest["finished"], manifest["listing"].pop("started"), manifest["runs"][0].pop("started")]
-    times += [page.pop("received") for page in manifest["pages"]]
+    (manifest,) = whole["segments"]
+    manifest["listing"] = whole["listing"]
+    times = [manifest["finished"], manifest["asked"], manifest["listing"].pop("started")]
+    times += [manifest["runs"][0].pop("started"), *(page.pop("received") for page in manifest["pages"])]
     assert all(TIME.fullmatch(one) for one in times)
     assert manifest["listing"] == {
         "api_version": API_VERSION,
@@ -68,9 +70,9 @@ def test_manifest_says_what_was_listed_how_and_by_what(exported: Path) -> None:
         "path_prefix": f"/face/v{API_VERSION}",
         "session_id": FIRST,
     }
-    assert [manifest[name] for name in ("count", "first_id", "last_id", "direction", "outcome", "format")] == [
-        *(7, "7", "1", "descending", "complete", 1)
-    ]
+    names = ("count", "first_id", "last_id", "direction", "outcome", "gaps", "joins", "previous", "quarantine")
+    assert [manifest[name] for name in names] == [7, "7", "1", "descending", "complete", [], None, None, None]
+    assert (whole["format"], manifest["final"], manifest["gone"]) == (2, False, False)
     request_ids = [page.pop("request_id") for page in manifest["pages"]]
     assert request_ids[0] == "r1"
     assert len(set(request_ids)) == 4
@@ -173,10 +175,11 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
 def test_direction_is_that_of_the_ids(folder: Path, ids: list[Any], direction: str | None) -> None:
     """Ids of digits are compared as numbers, however long; others show no direction."""
     with Shelf({FIRST: [entry(0, id=one) for one in ids]}).client() as client:
-        assert export_session(client, FIRST, folder).outcome == "complete"
+        outcome = export_session(client, FIRST, folder).outcome
 
-    manifest = load(folder / f"{FIRST}.manifest.json")
-    assert (manifest["direction"], manifest["count"]) == (direction, len(ids))
+    (segment,) = load(folder / f"{FIRST}.manifest.json")["segments"]
+    assert (segment["direction"], segment["count"], segment["outcome"]) == (direction, len(ids), outcome)
+    assert (outcome, segment["gaps"]) == (("partial", [["3", "9"]]) if 10 in ids else ("complete", []))
     assert len(list(open_evidence(folder, FIRST).entries())) == len(ids)
 
 

@@ -175,8 +175,9 @@ def test_session_that_was_put_there_is_named(exported: Path) -> None:
 
 
 def forge(path: Path, **changes: Any) -> None:
-    """Change a manifest and seal it again, as somebody would who knows how."""
-    manifest = json.loads(path.read_bytes()) | changes
+    """Change the last segment of a manifest and seal it again, as somebody would who knows how."""
+    manifest = json.loads(path.read_bytes())
+    manifest["segments"][-1] |= changes
     write_sealed(path, seal(msgspec.convert(manifest, Manifest)))
 
 
@@ -193,6 +194,9 @@ def forge(path: Path, **changes: Any) -> None:
         {"chain_bytes": 1},
         {"pages": []},
         {"outcome": "expired"},
+        {"outcome": "partial"},
+        {"outcome": "partial", "gaps": [["3", "4"]]},
+        {"finished": None},
     ],
 )
 def test_manifest_that_was_sealed_again_does_not_fit(exported: Path, changes: dict[str, Any]) -> None:
@@ -201,6 +205,29 @@ def test_manifest_that_was_sealed_again_does_not_fit(exported: Path, changes: di
     forge(path, **changes)
 
     assert path in {problem.file for problem in verify(exported).problems}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"head": "0" * 64}, {"entries_bytes": 1}, {"gaps": [["3", "4"]], "outcome": "partial"}]
+)
+def test_record_that_was_sealed_again_does_not_fit_its_entries(exported: Path, changes: dict[str, Any]) -> None:
+    """Also without the summary."""
+    forge(exported / f"{FIRST}.manifest.json", **changes)
+
+    with pytest.raises(DamagedError, match="is not the record of the entries"):
+        list(open_evidence(exported, FIRST).entries())
+
+
+@pytest.mark.parametrize("part", ["entries", "chain"])
+def test_line_that_was_added_is_named(exported: Path, part: str) -> None:
+    """Behind the last one."""
+    path = exported / f"{FIRST}.{part}.jsonl"
+    with path.open("ab") as file:
+        file.write(b"{}\n")
+
+    (problem,) = verify(exported).problems
+
+    assert (problem.file, problem.line, problem.what) == (path, 8, "was added")
 
 
 def test_manifest_store_shows_what_was_rewritten_throughout(exported: Path, tmp_path: Path) -> None:
@@ -219,7 +246,10 @@ def test_manifest_store_shows_what_was_rewritten_throughout(exported: Path, tmp_
 
     assert verify(exported).passed
     (problem,) = verify(exported, manifest_store=store).problems
-    assert (problem.file.name, problem.what) == (f"{FIRST}.manifest.json", f"differs from its copy in {store}")
+    assert (problem.file.name, problem.what) == (
+        f"{FIRST}.manifest.json",
+        f"differs from its copy in {store}, and does not continue it",
+    )
 
 
 def test_manifest_store_and_folder_hold_the_same_sessions(exported: Path, tmp_path: Path) -> None:

@@ -1,3 +1,3 @@
-"""A generator of Python clients: an OpenAPI document and its vendor extensions in, a package out."""
+"""A generator of Python clients from OpenAPI documents with vendor extensions."""
 
 __version__ = "0.1.0"

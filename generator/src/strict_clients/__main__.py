@@ -10,10 +10,10 @@ from strict_clients.command.options import NAME
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that is named; gives its exit code."""
+    """Run the named command; return its exit code."""
     parser = argparse.ArgumentParser(
         prog=NAME,
-        description="Generate Python clients from OpenAPI documents, and say what new documents break.",
+        description="Generate Python clients from OpenAPI documents, and report what new documents break.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")

@@ -1,6 +1,6 @@
-"""The package's bill of materials: what it needs, what it was made from and by what, in CycloneDX 1.7.
+"""The package's bill of materials in CycloneDX 1.7: its requirements, its sources and the tools that made it.
 
-The wheel carries it in `.dist-info/sboms/` (PEP 770). It holds neither a time nor a random number, so that it is the
+The wheel contains it in `.dist-info/sboms/` (PEP 770). It has no time and no random number, so that it is always the
 same for the same document.
 """
 

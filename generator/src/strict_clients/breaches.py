@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from attrs import field, frozen
 
 LONGEST_LINE = 1000
-"""Characters of a breach that are shown."""
+"""The maximum length of a breach in a message."""
 
 
 @frozen
 class Breach:
-    """One thing that is wrong: the JSON pointer of its place, and what is wrong with what to do."""
+    """One thing that is wrong: the JSON pointer of its place, and a message with the remedy."""
 
     pointer: str
     message: str
@@ -19,7 +19,7 @@ class Breach:
         text = f"#{self.pointer}: {self.message}"
         if len(text) > LONGEST_LINE:
             text = f"{text[:LONGEST_LINE]}..."
-        # One breach is one line, whatever the document's names hold.
+        # One breach is one line, even if a name in the document contains a line break.
         return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 

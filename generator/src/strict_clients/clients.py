@@ -88,5 +88,5 @@ def _shared(clients: dict[str, Client]) -> list[Breach]:
         for key, path in (("output", client.output), ("lock", client.lock), ("releases", client.releases)):
             owner = owners.setdefault(path, name) if path else name
             if owner != name:
-                breaches.append(Breach(f"/{escape(name)}", f"{key} {path} is that of {owner!r} too; give it its own"))
+                breaches.append(Breach(f"/{escape(name)}", f"{key} {path} is also that of {owner!r}; give it its own"))
     return breaches

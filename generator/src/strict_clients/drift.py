@@ -51,7 +51,7 @@ def _second_build(document: Path, changes: Changes) -> subprocess.Popen[str]:
 def _seed_differences(second: subprocess.Popen[str], first: dict[str, str]) -> list[str]:
     printed, complaint = second.communicate()
     if second.returncode != 0:
-        return [f"another hash seed: generation fails; sort what is iterated\n{complaint}"]
+        return [f"another hash seed: generation fails; sort what is iterated over\n{complaint}"]
     other = sums_in(printed)
     differing = sorted(path for path in first.keys() | other.keys() if first.get(path) != other.get(path))
-    return [f"{path}: comes out otherwise under another hash seed; sort what is iterated" for path in differing]
+    return [f"{path}: differs under another hash seed; sort what is iterated over" for path in differing]

@@ -141,7 +141,7 @@ class Identifier(str):
     def __new__(cls, name: str) -> Self:
         """Hold a name, in the form that Python gives it."""
         if not normalized(name).isidentifier() or iskeyword(name):
-            raise GenerationRefused([Breach("", f"{name!r:.80} makes no name in Python; rename what it is made of")])
+            raise GenerationRefused([Breach("", f"{name!r:.80} cannot become a name in Python; rename its source")])
         return super().__new__(cls, normalized(name))
 
 

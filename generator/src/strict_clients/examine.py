@@ -72,7 +72,7 @@ def examine(document: Document, *, package: str | None = None, partial: bool = F
         found = {pointer_of(endpoint) for endpoint in endpoints(parsed[-1][1])}
         for place in operation_places(document):
             if place.pointer not in found:
-                yield Breach(place.pointer, "the engine skipped it; look for what it does not know")
+                yield Breach(place.pointer, "the engine skipped it; remove what it does not support")
 
     _hold(((engine_reads,),), cut)
     if cut.reasons and not (partial and any(walk(document, "operation"))):

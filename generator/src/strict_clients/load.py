@@ -73,9 +73,9 @@ def load(path: Path) -> Document:
     elif path.suffix == ".json":
         parsed = _parse_json(text, path)
     else:
-        _refuse(f"{path}: the suffix {path.suffix!r} is none of .yaml, .yml, .json; rename the file")
+        _refuse(f"{path}: the suffix {path.suffix!r} is not .yaml, .yml or .json; rename the file")
     if not isinstance(parsed, dict):
-        _refuse(f"{path}: the document is no mapping; start it with 'openapi: 3.1.0'")
+        _refuse(f"{path}: the document is not a mapping; start it with 'openapi: 3.1.0'")
     return sealed(cast("dict[str, Any]", parsed), path)
 
 
@@ -96,7 +96,7 @@ def read_text(path: Path) -> str:
     Raises: GenerationRefused where it is too large, no UTF-8 or no regular file.
     """
     if path.exists() and not path.is_file():  # opening a FIFO would wait for a writer
-        _refuse(f"{path}: is no regular file; name a file")
+        _refuse(f"{path}: is not a regular file; name a file")
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
@@ -127,7 +127,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(unique) < len(pairs):
         keys = [key for key, _ in pairs]
         repeated = next(key for key in keys if keys.count(key) > 1)
-        message = f"key {repeated!r} stands twice in one object; remove one"
+        message = f"key {repeated!r} appears twice in one object; remove one"
         raise ValueError(message)
     return unique
 
@@ -135,7 +135,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _finite(literal: str) -> float:
     number = float(literal)
     if number - number != 0:  # true of both infinities and of NaN
-        message = f"{literal} is no JSON number; write a finite one"
+        message = f"{literal} is not a JSON number; write a finite one"
         raise ValueError(message)
     return number
 
@@ -157,7 +157,7 @@ def _digest(raw: dict[str, Any], path: Path) -> str:
     try:
         return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
     except UnicodeEncodeError as error:
-        _refuse(f"{path}: a text holds half of a surrogate pair, which is no character; remove it", error)
+        _refuse(f"{path}: a text contains half of a surrogate pair; remove it", error)
 
 
 def _parse_yaml(text: str, path: Path) -> Any:
@@ -202,10 +202,10 @@ class _Reader:
             key = key_node.value
             if key_node.tag != f"{_STANDARD}str" or key_node.anchor is not None:
                 shown = key if key_node.id == "scalar" else "[...]"
-                self._breach(key_node, pointer, f"key {shown} is no text; quote it")
+                self._breach(key_node, pointer, f"key {shown} is not a text; quote it")
                 continue
             if key in mapping:
-                self._breach(key_node, pointer, f"key {key!r} stands twice in one mapping; remove one")
+                self._breach(key_node, pointer, f"key {key!r} appears twice in one mapping; remove one")
             mapping[key] = self.value(value_node, f"{pointer}/{escape(key)}")
         return mapping
 
@@ -228,7 +228,7 @@ class _Reader:
         # Readers differ on 012, 0x1F, 1_000, +1 and .5; JSON numbers mean the same to all.
         if _NUMBER.fullmatch(text) and abs(float(text)) != float("inf"):
             return json.loads(text)
-        return self._breach(node, pointer, f"{text} is no JSON number; quote it, or write it as JSON would")
+        return self._breach(node, pointer, f"{text} is not a JSON number; quote it, or write it as JSON would")
 
     def _breach(self, node: Any, pointer: str, message: str) -> None:
         line = node.start_mark.line + 1

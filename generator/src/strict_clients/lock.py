@@ -68,7 +68,7 @@ def refuse_link(lock: Path) -> None:
     Raises: GenerationFailed where writing it would change what it links to, or wait for a reader.
     """
     if lock.is_symlink() or (lock.exists() and not lock.is_file()):
-        raise GenerationFailed(f"{lock}: is a link or no regular file; put a file in its place")
+        raise GenerationFailed(f"{lock}: is a link or not a regular file; replace it with a file")
 
 
 def describe(source: Facts, files: Files, *, templates: Path) -> Facts:

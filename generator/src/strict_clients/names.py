@@ -18,7 +18,7 @@ RESERVED_PARAMETERS = frozenset(
     {
         *("cls", "client", "body", "checkpoint", "fresh_connection", "trust_short_page", "options", "timeout"),
         *("on_invalid", "verify", "prefetch"),
-        *("call", "result", "arguments", "listing", "warnings", "verified_page", "check_fresh", "many"),
+        *("call", "result", "arguments", "listing", "warnings", "check_fresh", "single_page", "many"),
     }
 )
 """What methods take besides parameters, and what they use under these names."""

@@ -116,7 +116,7 @@ class _Changed:
         elif isinstance(old, Object | Array):
             self._merged(old, update, place, pointer)
         else:
-            self._refuse(pointer, f"cannot change {_kind(old)} (#{place}); let the target select what holds it")
+            self._refuse(pointer, f"cannot change {_kind(old)} (#{place}); let the target select what contains it")
 
     def _merged(self, old: Any, new: Any, place: str, pointer: str) -> Any:
         """What takes the place of `old` in the document, which is `old` itself where it is an object or an array."""
@@ -127,7 +127,7 @@ class _Changed:
         elif isinstance(old, Array) and isinstance(new, list):
             old.extend(self.targets.copy(new))
         elif isinstance(old, Object | Array) or isinstance(new, dict | list):
-            self._refuse(pointer, f"is {_kind(new)} and #{place} {_kind(old)}; remove that in an action before")
+            self._refuse(pointer, f"is {_kind(new)} and #{place} {_kind(old)}; remove that in an earlier action")
         else:
             return new
         return old

@@ -76,7 +76,7 @@ def _rendered(package: PackageModel, jinja: Environment, public: Names) -> Itera
             text = jinja.get_template(template).render(package=package, **facts)
         except (TemplateError, TypeError) as error:
             raise GenerationFailed(
-                f"templates/{template}: {error or type(error).__name__}; mend the template"
+                f"templates/{template}: {error or type(error).__name__}; fix the template"
             ) from error
         return target.replace("src/package/", f"src/{package.name}/", 1), text
 
@@ -185,7 +185,7 @@ def _ruff(folder: Path, command: str, *options: str) -> None:
     ran = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # our own arguments
     if ran.returncode != 0:
         raise GenerationFailed(
-            f"ruff {command}: what was rendered is refused; mend the template\n{ran.stdout}{ran.stderr}"
+            f"ruff {command}: the rendered code is refused; fix the template\n{ran.stdout}{ran.stderr}"
         )
 
 

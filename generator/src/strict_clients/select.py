@@ -78,7 +78,7 @@ def _matching(pattern: str, operations: list[_Operation], breaches: list[Breach]
     parsed = _PATTERN.fullmatch(pattern)
     kind = parsed.lastgroup if parsed else None
     if parsed is None or kind is None:
-        message = "is no pattern; write a path, as /things/*, or tag:NAME, or operationId:NAME"
+        message = "is not a pattern; write a path such as /things/*, tag:NAME or operationId:NAME"
         breaches.append(Breach("", f"{pattern!r:.300} {message}"))
         return []
     star = "[^/]*" if kind == "path" else ".*"

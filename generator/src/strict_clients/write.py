@@ -43,7 +43,7 @@ def replace(target: Path, files: Files) -> None:
         GenerationFailed: `target` holds something else than an older package of the same name.
     """
     if target.is_symlink() or (target.exists() and not (target.is_dir() and _may_be_replaced(target, files))):
-        raise GenerationFailed(f"{target}: is no folder of a generated package; name another one, or empty it first")
+        raise GenerationFailed(f"{target}: is not the folder of a generated package; name another, or empty it")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as name:
         fresh, old = Path(name, "new"), Path(name, "old")
@@ -89,7 +89,7 @@ def compare(target: Path, files: Files, recorded: Mapping[str, str]) -> list[str
 
 def _difference(content: bytes, recorded: str | None) -> str:
     if recorded is None:
-        return "is another one; make the change at its source, and regenerate it"
+        return "differs from its source; make the change there, and regenerate it"
     if recorded == hashlib.sha256(content).hexdigest():
         return "is out of date; regenerate it"
     return "was edited by hand; make the change at its source, and regenerate it"

@@ -101,6 +101,6 @@ class AsyncPager(Paging[ItemT], AsyncIterator[ItemT]):
         except (Exception, asyncio.CancelledError) as error:  # after other errors, nothing can be awaited
             await self.aclose()
             if isinstance(error, SdkError):
-                error.checkpoint = self.checkpoint
+                self._complete(error)
             raise
         return step[0]

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ..errors import ClientClosedError
-from ..requests.credentials import unseen
+from ..requests.credentials import hide_in_error, unseen
 from .retry import Brakes, Budget, Gate
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from ..errors import SdkError
     from ..http.body import Body
     from ..http.client import Channel
     from ..http.deadline import Deadline
@@ -139,6 +140,10 @@ class BaseClient(Generic[SharedT]):
         if deadline.stage == "held back":
             return None
         return Failure(send.request, send.timeout, self._channel, body).end(error)
+
+    def _hide_in(self, error: SdkError) -> None:
+        """Replace credentials that the service has echoed, in all that the error shows."""
+        hide_in_error(error, self._settings.credentials.values())
 
     def _require_own_process(self) -> None:
         # A forked child must not touch its parent's connections, nor wait for its locks.

@@ -100,7 +100,8 @@ class Listing(Generic[ItemT]):
 
 def refuse_pages(text: str, *pages: Page[Any]) -> PaginationError:
     """The error for pages that contradict the request or each other."""
-    error = PaginationError(text, request_ids=tuple(page.request_id for page in pages if page.request_id is not None))
+    named = tuple(page.request_id for page in pages if page.request_id is not None)
+    error = PaginationError(text, request_ids=named, raw=pages[-1].raw)
     error.attempts = tuple(attempt for page in pages for attempt in page.attempts)
     return error
 

@@ -87,6 +87,6 @@ class Pager(Paging[ItemT], Iterator[ItemT]):
         except BaseException as error:
             self.close()
             if isinstance(error, SdkError):
-                error.checkpoint = self.checkpoint
+                self._complete(error)
             raise
         return step[0]

@@ -6,12 +6,13 @@ page about it for a reviewer, and `convert` one file of typed columns; both need
 """
 
 from .conversion import Conversion, convert
+from .deleting import Deleted, delete_sessions, older_sessions
 from .digests import Compared, Comparison, Expected, compare_digests, read_expected
 from .errors import DamagedError, FolderError, InputError, ToolError, UnsureError
 from .evidence import Evidence, open_evidence, read_folder
 from .export import export_session, export_sessions
 from .reading import Entry
-from .record import Checkpoint, Listing, Manifest, PageRecord, Run
+from .record import Checkpoint, Listing, Manifest, PageRecord, Quarantined, Run, Segment
 from .report import Report, Thresholds, write_report
 from .result import Result, SessionSummary, Summary, read_summary
 from .verifying import Verification, verify
@@ -25,6 +26,7 @@ __all__ = [
     "Comparison",
     "Conversion",
     "DamagedError",
+    "Deleted",
     "Entry",
     "Evidence",
     "Expected",
@@ -33,9 +35,11 @@ __all__ = [
     "Listing",
     "Manifest",
     "PageRecord",
+    "Quarantined",
     "Report",
     "Result",
     "Run",
+    "Segment",
     "SessionSummary",
     "Summary",
     "Thresholds",
@@ -45,8 +49,10 @@ __all__ = [
     "__version__",
     "compare_digests",
     "convert",
+    "delete_sessions",
     "export_session",
     "export_sessions",
+    "older_sessions",
     "open_evidence",
     "read_expected",
     "read_folder",

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from attrs import define
-from face_audit import AsyncFaceAuditClient, FaceAuditClient, Page
+from attrs import define, frozen
+from face_audit import AsyncFaceAuditClient, DecodeError, FaceAuditClient, PaginationError
 
-from .confirming import confirm, needs_confirmation
+from .asking import NextPage, OnePage, Ways, Work, advance
 from .errors import InputError
 from .folder import locked
 from .pace import Pace
+from .quarantine import LIMIT
 from .result import Result, read_summary, write_summary
 from .session import Session
-from .writer import OnPage, Writer
+from .writer import OnPage
 
 OnResult: TypeAlias = Callable[[Result], object]
 """Is told what became of a session."""
+
+_MOST_THREADS = 32
 
 
 def export_session(  # noqa: PLR0913  # one keyword for each thing that it can be told
@@ -30,6 +34,9 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
     *,
     top: int | None = None,
     confirmed: bool = True,
+    final: bool = False,
+    on_invalid: Literal["keep", "raise"] = "keep",
+    quarantine_limit: int = LIMIT,
     on_page: OnPage | None = None,
 ) -> Result:
     """Export the audit entries of one session to a folder, or go on where an export of it stopped.
@@ -39,9 +46,14 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
         session_id: the session.
         folder: is made where there is none, for its owner alone.
         top: entries of a page, at most; the service takes 1000 without it.
-        confirmed: whether the first page of a run and the end of a session are asked for twice, the second time over a
-            connection that was not used before. This takes two small requests more: between other pages, the order of
-            the ids shows what is missing, and there it does not. Set it to False for a client with an `http_client`.
+        confirmed: whether what the order of ids does not show is asked for twice, the second time over a connection
+            that was not used before: the beginning and the end of a session, and where ids of digits skip. Set it to
+            False for a client with an `http_client`.
+        final: whether this is the last export of the session: it is listed to its end, and later exports do not ask
+            for it again. Without it, they do until 48 hours after the first one, and add what is new.
+        on_invalid: what becomes of a page of which some entries are wrong: "keep" writes all others, "raise" refuses
+            it. What is refused is kept beside the evidence in either case.
+        quarantine_limit: bytes of what is refused of a session that are kept; of the rest, size and hash are.
         on_page: is told the record of the session behind each page that was written.
 
     Returns:
@@ -56,24 +68,12 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
     """
     _need(client, FaceAuditClient)
     folder = Path(folder)
-    session = Session(client, session_id, folder, top=top, on_page=on_page)
+    ways = Ways(top=top, confirmed=confirmed, final=final, on_invalid=on_invalid, limit=quarantine_limit)
+    session = Session(client, session_id, folder, ways, on_page=on_page)
     with _summing_up(folder, [session]):
         if session.is_open:
             with session.at_work():
-                session.check()
-                writer = session.open()
-                pager = client.audit_entries.list(
-                    session_id, top=top, checkpoint=writer.record.pager, on_invalid="keep", prefetch=True
-                )
-                for page in pager.pages():
-                    if confirmed and needs_confirmation(writer, page):
-                        last = writer.record.last_id
-                        again = client.audit_entries.list_page(
-                            session_id, start=last, top=1, fresh_connection=True, on_invalid="keep"
-                        )
-                        confirm(writer, page, again)
-                    writer.add(page, pager.checkpoint)
-                session.finish(writer)
+                _drive(client, session, ways)
     return session.result
 
 
@@ -86,10 +86,15 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     rate: float | None = None,
     top: int | None = None,
     confirmed: bool = True,
+    final: bool = False,
+    on_invalid: Literal["keep", "raise"] = "keep",
+    quarantine_limit: int = LIMIT,
     on_page: OnPage | None = None,
     on_result: OnResult | None = None,
 ) -> list[Result]:
-    """Export many sessions side by side, begun in the order given, and write the summary of the folder.
+    """Export many sessions side by side, and write the summary of the folder.
+
+    They are begun in the order given; those that were listed to their end before come last.
 
     Args:
         client: whom to ask.
@@ -99,7 +104,10 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         rate: pages that are asked for per second, of all sessions together; retries come on top. None for as many as
             come about.
         top: entries of a page, at most; the service takes 1000 without it.
-        confirmed: as for `export_session`.
+        confirmed: as for `export_session`, as the next three.
+        final: see there.
+        on_invalid: see there.
+        quarantine_limit: see there.
         on_page: is told the record of a session behind each page that was written.
         on_result: is told what became of each session; where the export is interrupted, unfinished ones come last.
 
@@ -119,15 +127,16 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
     folder = Path(folder)
     if concurrency < 1 or (rate is not None and not rate > 0):
         raise InputError("concurrency, rate: must be above 0; give how many sessions at once, and calls per second")
-    sessions = [Session(client, one, folder, top=top, on_page=on_page) for one in dict.fromkeys(session_ids)]
-    with _summing_up(folder, sessions):
+    ways = Ways(top=top, confirmed=confirmed, final=final, on_invalid=on_invalid, limit=quarantine_limit)
+    sessions = [Session(client, one, folder, ways, on_page=on_page) for one in dict.fromkeys(session_ids)]
+    with _summing_up(folder, sessions), ThreadPoolExecutor(min(concurrency, _MOST_THREADS)) as threads:
         crew = _Crew(
             client=client,
-            left=iter(sessions),
+            left=iter(sorted(sessions, key=lambda one: one.is_open and one.is_refresh)),
             pace=Pace(rate),
-            top=top,
-            confirmed=confirmed,
+            ways=ways,
             on_result=on_result,
+            threads=threads,
         )
         try:
             async with asyncio.TaskGroup() as group:
@@ -160,6 +169,69 @@ def _need(client: object, kind: type) -> None:
         raise TypeError(f"client: is of the type {type(client).__name__}; give {kind.__name__}")
 
 
+def _drive(client: FaceAuditClient, session: Session, ways: Ways) -> None:
+    """Ask what a session wants to know, until it is at its end."""
+    entries: Any = client.audit_entries  # which overload of its methods is meant depends on `ways`
+    steps, place = session.steps(), _Place()
+    question = advance(steps, None)
+    try:
+        while question is not None:
+            reply: object = None
+            try:
+                if isinstance(question, Work):
+                    question.do()
+                elif isinstance(question, OnePage):
+                    reply = entries.list_page(session.session_id, **_for_page(client, question, ways))
+                else:
+                    if question.listing != place.listing:
+                        place.close()
+                        pager = entries.list(session.session_id, **_for_listing(question, ways))
+                        place = _Place(question.listing, pager, pager.pages())
+                    reply = next(place.pages)
+            except (DecodeError, PaginationError) as error:
+                reply = error
+            question = advance(steps, reply)
+    finally:
+        place.close()
+
+
+@frozen
+class _Place:
+    """A pager, and the number of its listing."""
+
+    listing: int = -1
+    pager: Any = None
+    pages: Any = None
+
+    def close(self) -> None:
+        """Give up the page that is being prefetched."""
+        if self.pager is not None:
+            self.pager.close()
+
+    async def aclose(self) -> None:
+        """The same for asyncio."""
+        if self.pager is not None:
+            await self.pager.aclose()
+
+
+def _for_page(client: FaceAuditClient | AsyncFaceAuditClient, question: OnePage, ways: Ways) -> dict[str, Any]:
+    return {
+        "start": question.start,
+        "top": question.top,
+        "on_invalid": ways.on_invalid,
+        "fresh_connection": ways.confirmed or client.opens_connections,
+    }
+
+
+def _for_listing(question: NextPage, ways: Ways) -> dict[str, Any]:
+    return {
+        "start": question.start,
+        "top": ways.top,
+        "on_invalid": ways.on_invalid,
+        "prefetch": question.prefetch,
+    }
+
+
 @define(kw_only=True)
 class _Crew:
     """Tasks that export one session after the other."""
@@ -167,9 +239,10 @@ class _Crew:
     client: AsyncFaceAuditClient
     left: Iterator[Session]
     pace: Pace
-    top: int | None
-    confirmed: bool
+    ways: Ways
     on_result: OnResult | None
+    threads: Executor
+    """Where files are written: what several sessions have to wait for on the disk, they wait for together."""
     refused: str | None = None
 
     async def work(self) -> None:
@@ -194,30 +267,44 @@ class _Crew:
 
     async def _export(self, session: Session) -> None:
         with session.at_work():
-            await asyncio.to_thread(session.check)
-            writer = session.open()
-            pager = self.client.audit_entries.list(
-                session.session_id,
-                top=self.top,
-                checkpoint=writer.record.pager,
-                on_invalid="keep",
-                prefetch=self.pace.is_open,
-            )
-            pages = pager.pages()
-            while not pager.checkpoint["finished"]:
-                await self.pace.wait()
-                page = await anext(pages)
-                if self.confirmed and needs_confirmation(writer, page):
-                    confirm(writer, page, await self._ask_again(writer))
-                writer.add(page, pager.checkpoint)
-            session.finish(writer)
+            await self._drive(session)
         if session.result.outcome == "refused":
             self.refused = session.result.error
 
-    async def _ask_again(self, writer: Writer) -> Page[Any]:
-        """The first entry of the page that was asked for last."""
-        await self.pace.wait()
-        record = writer.record
-        return await self.client.audit_entries.list_page(
-            record.listing.session_id, start=record.last_id, top=1, fresh_connection=True, on_invalid="keep"
-        )
+    async def _drive(self, session: Session) -> None:
+        entries: Any = self.client.audit_entries
+        steps, place = session.steps(), _Place()
+        question = advance(steps, None)
+        try:
+            while question is not None:
+                reply: object = None
+                try:
+                    if isinstance(question, Work):
+                        await self._in_thread(question)
+                    elif isinstance(question, OnePage):
+                        await self.pace.wait()
+                        told = _for_page(self.client, question, self.ways)
+                        reply = await entries.list_page(session.session_id, **told)
+                    else:
+                        if question.listing != place.listing:
+                            await place.aclose()
+                            told = _for_listing(question, self.ways)
+                            told["prefetch"] = question.prefetch and self.pace.is_open
+                            pager = entries.list(session.session_id, **told)
+                            place = _Place(question.listing, pager, pager.pages())
+                        await self.pace.wait()
+                        reply = await anext(place.pages)
+                except (DecodeError, PaginationError) as error:
+                    reply = error
+                question = advance(steps, reply)
+        finally:
+            await place.aclose()
+
+    async def _in_thread(self, work: Work) -> None:
+        """Do it in a thread; where this is cancelled, only once it is done, for files are closed then."""
+        doing = asyncio.get_running_loop().run_in_executor(self.threads, work.do)
+        try:
+            await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            raise

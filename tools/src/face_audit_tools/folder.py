@@ -22,7 +22,10 @@ SUMMARY = "summary.json"
 _LOCK = ".lock"
 _ID = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 """As the API's document has it."""
-_PARTS = ("entries.jsonl", "chain.jsonl", "checkpoint.json", "manifest.json")
+_PARTS = (
+    *("entries.jsonl", "chain.jsonl", "quarantine.jsonl"),
+    *("checkpoint.json", "manifest.json", "tombstone.json"),
+)
 _NAME = re.compile(rf"(({_ID})(?:\+[0-9a-f]{{1,16}})?)\.({'|'.join(map(re.escape, _PARTS))})")
 _DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 """What Windows takes for a device, whatever follows after a point."""
@@ -74,6 +77,26 @@ class Files:
     def manifest(self) -> Path:
         """What the session came to; there once it is finished."""
         return self._path("manifest.json")
+
+    @property
+    def quarantine(self) -> Path:
+        """Answers and entries that were refused, if any were."""
+        return self._path("quarantine.jsonl")
+
+    @property
+    def tombstone(self) -> Path:
+        """What remains of a session that was deleted."""
+        return self._path("tombstone.json")
+
+    @property
+    def are_deleted(self) -> bool:
+        """Whether there is a tombstone, of whatever kind."""
+        return os.path.lexists(self.tombstone)
+
+    @property
+    def all_of_it(self) -> tuple[Path, ...]:
+        """All files but the tombstone; those that hold entries first."""
+        return (self.entries, self.quarantine, self.chain, self.checkpoint, self.manifest)
 
     @property
     def have_record(self) -> bool:

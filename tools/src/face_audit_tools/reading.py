@@ -15,9 +15,12 @@ from face_audit import AuditEntry, DecodeError
 from .chain import LONGEST_ENTRY, LONGEST_LINE, first_head, id_of, next_head, read_line
 from .errors import DamagedError
 from .folder import Files
+from .gaps import Runs
 from .opening import open_file
-from .record import Manifest, Record
+from .record import Manifest, Record, Segment
 
+_AT_ONCE = 1000
+"""Ids that are added to their runs."""
 _MOST_LINES = 1000
 """Of one entry, when it has to be told from the next without its length."""
 
@@ -48,8 +51,10 @@ class Entry:
         return AuditEntry.from_dict(found)
 
 
-def read_entries(files: Files, record: Record) -> Iterator[Entry]:
-    """The entries of a session; each is verified before it comes, and the whole at the end.
+def read_entries(files: Files, record: Record, runs: Runs) -> Iterator[Entry]:
+    """The entries of a session; each is verified before it comes, each segment at its end, and the whole at its own.
+
+    Their ids are added to `runs`.
 
     Raises:
         DamagedError: the next entry, or something behind the last one, is not as it was written.
@@ -57,58 +62,77 @@ def read_entries(files: Files, record: Record) -> Iterator[Entry]:
     if not record.count and not isinstance(record, Manifest):
         return  # the first checkpoint is there before the files are
     with open_file(files.entries) as entries, open_file(files.chain) as chain:
-        reader = _Reader(files, record, entries, chain)
-        for _ in range(record.count):
-            yield reader.next()
+        reader = _Reader(files, record, entries, chain, runs)
+        for segment in record.segments:
+            for _ in range(reader.number, segment.count):
+                yield reader.next()
+            reader.end_segment(segment)
         reader.end()
 
 
 class _Reader:
-    def __init__(self, files: Files, record: Record, entries: BinaryIO, chain: BinaryIO) -> None:
+    def __init__(self, files: Files, record: Record, entries: BinaryIO, chain: BinaryIO, runs: Runs) -> None:
         self._files, self._record, self._entries, self._chain = files, record, entries, chain
         self._head = first_head(record.listing)
-        self._number, self._line = 0, 1
+        self.number, self._line = 0, 1
         self._left = os.fstat(entries.fileno()).st_size
-        self._ids: tuple[str | None, str | None] = (None, None)
+        self._runs = runs
+        self._first_id: str | None = None
+        self._ids = list[str | None]()
+        """Of the segment, since they were last added to its runs."""
 
     def next(self) -> Entry:
         """The next entry."""
-        self._number += 1
+        self.number += 1
         written = self._chain.readline(LONGEST_LINE)
         link = read_line(written)
         if link is None:
             what = "is not what was written" if written else "is missing: the file ends before it"
-            raise DamagedError(self._files.chain, self._number, what)
+            raise DamagedError(self._files.chain, self.number, what)
         # A length that was changed must not ask for memory.
         raw = self._entries.read(min(link[1], self._left, LONGEST_ENTRY))
         self._left -= len(raw) + 1
         self._head = next_head(self._head, raw)
         if self._head != link[0] or self._entries.read(1) != b"\n":
             raise self._blame(raw)
-        entry = Entry(number=self._number, line=self._line, raw=raw, head=self._head)
+        entry = Entry(number=self.number, line=self._line, raw=raw, head=self._head)
         self._line += 1 + raw.count(b"\n")
-        if self._number in (1, self._record.count):
-            self._ids = (id_of(raw) if self._number == 1 else self._ids[0], id_of(raw))
+        found = id_of(raw)
+        self._first_id = self._first_id or found
+        self._ids.append(found)
+        if len(self._ids) == _AT_ONCE:
+            self._runs.add_ids(self._ids)
+            self._ids = self._ids[-1:]
         return entry
 
+    def end_segment(self, segment: Segment) -> None:
+        """Make sure that the record says what was read of a segment."""
+        self._runs.add_ids(self._ids)
+        last_id = self._ids[-1] if self._ids else None
+        read = (self._head.hex(), self._first_id, last_id, self._entries.tell(), self._chain.tell())
+        if read != (segment.head, segment.first_id, segment.last_id, segment.entries_bytes, segment.chain_bytes):
+            raise self._unfit("its head, ids or sizes are others")
+        if segment.format > 1 and segment.finished is not None and segment.gaps != self._runs.gaps:
+            raise self._unfit("its ids skip elsewhere")
+        self._first_id, self._ids = None, []
+
     def end(self) -> None:
-        """Make sure that nothing stands behind the last entry, and that the record says what was read."""
-        files, record = self._files, self._record
-        read = (self._head.hex(), *self._ids, self._entries.tell(), self._chain.tell())
-        # Behind the last checkpoint of a session that is not finished, the files may go on.
-        if isinstance(record, Manifest):
-            if self._entries.read(1):
-                raise DamagedError(files.entries, self._line, "was added")
-            if self._chain.read(1):
-                raise DamagedError(files.chain, self._number + 1, "was added")
-        if read != (record.head, record.first_id, record.last_id, record.entries_bytes, record.chain_bytes):
-            path = files.manifest if isinstance(record, Manifest) else files.checkpoint
-            raise DamagedError(path, None, "is not the record of the entries: its head, ids or sizes are others")
+        """Make sure that nothing stands behind the last entry; where a listing goes on, the files may."""
+        if not isinstance(self._record, Manifest):
+            return
+        if self._entries.read(1):
+            raise DamagedError(self._files.entries, self._line, "was added")
+        if self._chain.read(1):
+            raise DamagedError(self._files.chain, self.number + 1, "was added")
+
+    def _unfit(self, why: str) -> DamagedError:
+        path = self._files.manifest if isinstance(self._record, Manifest) else self._files.checkpoint
+        return DamagedError(path, None, f"is not the record of the entries: {why}")
 
     def _blame(self, raw: bytes) -> DamagedError:
         """The error for an entry that does not lead to the head of its line: one of the two lines was changed."""
         if _lead_to_head(self._files.entries, self._record):
-            return DamagedError(self._files.chain, self._number, "is not what was written; the entries are")
+            return DamagedError(self._files.chain, self.number, "is not what was written; the entries are")
         what = "is not what was written" if raw else "is missing: the file ends before it"
         return DamagedError(self._files.entries, self._line, what)
 

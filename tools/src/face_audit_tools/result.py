@@ -15,8 +15,8 @@ from .folder import SUMMARY, SessionId, session_ids
 from .record import Count, now
 from .sealed import Sealed, read_sealed, seal, write_sealed
 
-Outcome: TypeAlias = Literal["complete", "unfinished", "expired", "refused", "failed"]
-OUTCOMES: tuple[Outcome, ...] = ("complete", "unfinished", "expired", "refused", "failed")
+Outcome: TypeAlias = Literal["complete", "partial", "unfinished", "expired", "refused", "failed", "deleted"]
+OUTCOMES: tuple[Outcome, ...] = ("complete", "partial", "unfinished", "expired", "refused", "failed", "deleted")
 
 
 @frozen(kw_only=True)
@@ -25,9 +25,11 @@ class Result:
 
     session_id: str
     outcome: Outcome
-    """`expired`: the service does not have the session (404); `refused`: the key or its quota was (401, 403); `failed`:
-    anything else; `unfinished`: the export has not come to its end, or not yet. All but `complete` can be exported
-    again, and go on where they stopped."""
+    """`complete`: all that the service had when it was asked last is here; `partial`: the same, but ids of digits skip,
+    or an entry was refused; `expired`: before the end of its entries, the service did not have the session (404);
+    `refused`: the key or its quota was (401, 403); `failed`: anything else; `unfinished`: the export has not come to
+    its end, or not yet; `deleted`: it was deleted here on purpose. All but `deleted` can be exported again, and go on
+    where they stopped."""
     count: int
     """Entries that its files hold, or, where this run has not read them, those that the summary knows of."""
     added: int
@@ -36,14 +38,22 @@ class Result:
     """Of the chain behind these entries, where there are files."""
     error: str | None = None
     """Why it is not complete, and what to do."""
+    asked: str | None = None
+    """As of when its entries are here: what is newer is not."""
+    gone: bool = False
+    """Whether the service did not have the session any more when it was asked again (404)."""
+    manifest: str | None = None
+    """The seal of its last manifest."""
 
 
-class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The last that became of one session."""
 
     count: Count
     error: str | None
     head: str | None
+    manifest: str | None = None
+    """The seal of its last manifest; version 0.1.0 did not write it."""
     outcome: Outcome
     when: str
     """Since when it is so."""
@@ -52,7 +62,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class Summary(Sealed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`summary.json`: all sessions that were ever exported to the folder."""
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
     sessions: dict[SessionId, SessionSummary]
     """By session id."""
 
@@ -90,13 +100,20 @@ def write_summary(folder: Path, before: Summary, results: Sequence[Result]) -> S
     rows = before.sessions | {one.session_id: _row(one, before.sessions.get(one.session_id)) for one in results}
     if before.seal and rows == before.sessions:
         return before
-    after = seal(Summary(sessions=rows))
+    after = seal(Summary(sessions=rows))  # of the present format, whichever it was before
     write_sealed(folder / SUMMARY, after)
     return after
 
 
 def _row(result: Result, before: SessionSummary | None) -> SessionSummary:
-    made = SessionSummary(count=result.count, error=result.error, head=result.head, outcome=result.outcome, when=now())
+    made = SessionSummary(
+        count=result.count,
+        error=result.error,
+        head=result.head,
+        manifest=result.manifest,
+        outcome=result.outcome,
+        when=now(),
+    )
     if before is not None and msgspec.structs.replace(made, when=before.when) == before:
         return before
     return made

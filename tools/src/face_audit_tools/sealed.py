@@ -55,8 +55,8 @@ def write_sealed(path: Path, content: Sealed) -> None:
     sync_folder(path.parent)
 
 
-def read_sealed(path: Path, kind: type[SealedT]) -> SealedT:
-    """What a sealed file holds.
+def read_sealed(path: Path, *kinds: type[SealedT]) -> SealedT:
+    """What a sealed file holds, which is of one of these kinds.
 
     Raises:
         DamagedError: it was changed, is of another kind or cannot be read.
@@ -66,13 +66,20 @@ def read_sealed(path: Path, kind: type[SealedT]) -> SealedT:
             if os.fstat(file.fileno()).st_size > _LARGEST:
                 raise DamagedError(path, None, "is not what was written: it is too large")
             written = file.read()
-        content = msgspec.json.decode(written, type=kind)
+        content = _decode(written, kinds)
         unchanged = canonical(content) + b"\n" == written and seal(content) == content
     except (ValueError, RecursionError) as error:
         raise DamagedError(path, None, f"is not what was written ({error!s:.120})") from error
     if not unchanged:
         raise DamagedError(path, None, "is not what was written: its seal does not fit")
     return content
+
+
+def _decode(written: bytes, kinds: tuple[type[SealedT], ...]) -> SealedT:
+    for kind in kinds[:-1]:
+        with suppress(msgspec.ValidationError):
+            return msgspec.json.decode(written, type=kind)
+    return msgspec.json.decode(written, type=kinds[-1])
 
 
 def new_name(path: Path) -> Path:

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from .chain import first_head
 from .errors import DamagedError, InputError
 from .evidence import Evidence, open_evidence
 from .folder import SUMMARY, Files, manifests, session_ids
-from .record import Manifest
+from .gaps import Runs
+from .reading import Entry
+from .record import Manifest, Segment, read_manifest, seals_of
 from .result import OUTCOMES, Outcome, SessionSummary, read_summary
-from .sealed import read_sealed
+from .shortfall import describe_shortfall
+from .tombstone import Tombstone, read_tombstone
 
 OnSession: TypeAlias = Callable[[str], object]
 """Is told each session once it was looked at."""
@@ -39,11 +42,20 @@ class Verification:
     """Sessions of which the service may have more entries than are here: before their end, it did not have them."""
     incomplete: Mapping[Outcome, int]
     """How many sessions are not complete, by outcome, those without files included; damaged ones are problems."""
+    partial: Mapping[str, str] = Factory(dict[str, str])
+    """What sessions lack that were listed to their end, by session: ids of digits, or entries that were refused."""
+    quarantined: Mapping[str, int] = Factory(dict[str, int])
+    """How many refused answers and entries are kept beside the evidence, by session."""
+    deleted: Mapping[str, str] = Factory(dict[str, str])
+    """Sessions that were deleted on purpose, and when and why."""
+    gone: tuple[str, ...] = ()
+    """Sessions that the service did not have any more when it was asked again; what it had before is here."""
 
     @property
     def passed(self) -> bool:
-        """Whether there is evidence, all of it as it was written, and no export is unfinished."""
-        return self.sessions > 0 and not self.problems and not self.unfinished
+        """Whether there is evidence, all of it as it was written, no export unfinished, and nothing known to lack."""
+        is_some = self.sessions > 0 or bool(self.deleted)
+        return is_some and not self.problems and not self.unfinished and not self.partial
 
 
 def verify(
@@ -68,41 +80,55 @@ def verify(
     rows = _rows(folder, problems)
     if not ids and not rows and not problems:
         raise InputError(f"{folder}: holds no export; give the folder of one")
-    found, entries = dict[str, Evidence](), 0
-    named = {name for name, row in (rows or {}).items() if row.head is not None}.union(ids)
+    found, entries, lacking, deleted = dict[str, Evidence](), 0, dict[str, str](), dict[str, str]()
+    named = {name for name, row in (rows or {}).items() if row.head is not None or row.outcome == "deleted"}
+    named.update(ids)
     for session_id in sorted(named):
         try:
-            found[session_id], count = _look_twice(folder, session_id, rows)
+            buried = _look_for_tombstone(folder, session_id, rows)
+            if buried is not None:
+                deleted[session_id] = buried.told
+                continue
+            found[session_id], count, missing = _look_twice(folder, session_id, rows)
             entries += count
+            if missing is not None:
+                lacking[session_id] = missing
         except DamagedError as error:
             problems.append(error)
-        if on_session is not None:
-            on_session(session_id)
+        finally:
+            if on_session is not None:
+                on_session(session_id)
     if manifest_store is not None:
         problems += _against_store(folder, Path(manifest_store))
     outcomes = _outcomes(found, rows or {}, named)
+    outcomes["deleted"] += len(deleted)
+    kept = {one: evidence.record.last.quarantine for one, evidence in found.items()}
     return Verification(
-        sessions=len(ids),
+        sessions=len(ids) - len(deleted),
         entries=entries,
         problems=tuple(problems),
         unfinished=tuple(one for one, evidence in found.items() if evidence.outcome == "unfinished"),
         expired=tuple(one for one, evidence in found.items() if evidence.outcome == "expired"),
         incomplete={one: outcomes[one] for one in OUTCOMES if one != "complete" and outcomes[one]},
+        partial=lacking,
+        quarantined={one: each.count for one, each in kept.items() if each is not None},
+        deleted=deleted,
+        gone=tuple(one for one, evidence in found.items() if evidence.record.last.gone),
     )
 
 
 def find_evidence(folder: Path, session_id: str, row: SessionSummary | None) -> Evidence:
-    """What was exported of a session; its record may be ahead of the summary's row where that says that it is open.
+    """What was exported of a session; its record may be ahead of the summary's row, where an export was killed.
 
     Raises:
-        DamagedError: it is missing, was changed, or is not what the row speaks of.
+        DamagedError: it is missing, was changed, or does not go on from what the row speaks of.
     """
     files = Files(folder, session_id)
     if row is not None and row.head is not None and not files.have_record:
         said = f"{SUMMARY} says that the session is {row.outcome}, with {row.count} entries"
         raise DamagedError(files.manifest, None, f"is missing; {said}")
     evidence = open_evidence(folder, session_id)
-    if row is not None and row.outcome in ("complete", "expired") and not is_of(evidence, row):
+    if row is not None and not _continues(evidence, row):
         raise DamagedError(evidence.file, None, f"is not the one that {SUMMARY} speaks of")
     return evidence
 
@@ -110,23 +136,42 @@ def find_evidence(folder: Path, session_id: str, row: SessionSummary | None) -> 
 def is_of(evidence: Evidence, row: SessionSummary) -> bool:
     """Whether evidence is what a row speaks of, no less and no more."""
     record = evidence.record
+    if row.manifest is not None:
+        return isinstance(record, Manifest) and record.seal == row.manifest
     return (evidence.outcome, record.head, record.count) == (row.outcome, row.head, row.count)
 
 
-def read_through(evidence: Evidence, known: SessionSummary | Manifest | None) -> int:
-    """How many entries there are; each is verified, and that they go on from what was known of them before.
+def _continues(evidence: Evidence, row: SessionSummary) -> bool:
+    """Whether evidence is what a row speaks of, or continues that."""
+    seals, segments = seals_of(evidence.record), evidence.record.segments
+    if row.manifest is not None and row.manifest not in seals:
+        return False
+    if row.outcome not in ("complete", "partial", "expired"):
+        return True  # its entries are compared when they are read
+    spoken_of = segments if row.manifest is None else [segments[seals.index(row.manifest)]]
+    return any((one.outcome, one.head, one.count) == (row.outcome, row.head, row.count) for one in spoken_of)
+
+
+def read_through(
+    evidence: Evidence, known: SessionSummary | Segment | None, runs: Runs | None = None
+) -> Iterator[Entry]:
+    """The entries; each is verified, and at last that they go on from what was known of them before.
 
     Raises:
         DamagedError: they are not as they were written.
     """
-    number, head = 0, first_head(evidence.record.listing)
-    for entry in evidence.entries():
-        number = entry.number
-        if known is not None and number == known.count:
+    head = first_head(evidence.record.listing)
+    for entry in evidence.entries(runs=runs):
+        if known is not None and entry.number == known.count:
             head = entry.head
+        yield entry
     if known is not None and known.head not in (None, head.hex()):
         raise DamagedError(evidence.file, None, "does not go on from what was known of the session")
-    return number
+
+
+def read_all(evidence: Evidence, known: SessionSummary | Segment | None, runs: Runs | None = None) -> int:
+    """How many entries there are; raises as `read_through`."""
+    return sum(1 for _ in read_through(evidence, known, runs))
 
 
 def _rows(folder: Path, problems: list[DamagedError]) -> Rows | None:
@@ -137,29 +182,58 @@ def _rows(folder: Path, problems: list[DamagedError]) -> Rows | None:
         return None
 
 
-def _look_twice(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, int]:
-    """What was exported of a session, and how many entries that are; where something is wrong with it, by two looks."""
+def _look_for_tombstone(folder: Path, session_id: str, rows: Rows | None) -> Tombstone | None:
+    """What remains of a session that was deleted on purpose.
+
+    Raises:
+        DamagedError: it was changed, or files of the session are still there.
+    """
+    files = Files(folder, session_id)
+    if not files.are_deleted:
+        return None
+    found, row = read_tombstone(files), None if rows is None else rows.get(session_id)
+    if rows is not None and (row is None or (row.manifest is not None and row.manifest not in found.manifests)):
+        raise DamagedError(files.tombstone, None, f"is not of the session that {SUMMARY} speaks of")
+    left = next((path for path in files.all_of_it if os.path.lexists(path)), None)
+    if left is not None:
+        raise DamagedError(left, None, f"is still there, beside {files.tombstone.name}", "delete the session again")
+    return found
+
+
+def _look_twice(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, int, str | None]:
+    """What was exported of a session, how many entries that are, and what it lacks; if it seems wrong, by two looks."""
     try:
         return _look(folder, session_id, rows)
-    except DamagedError:  # an export that took up an expired session meanwhile has changed its files
+    except DamagedError:  # an export that has taken up the session meanwhile has changed its files
         return _look(folder, session_id, None if rows is None else _rows(folder, []))
 
 
-def _look(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, int]:
+def _look(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, int, str | None]:
     row = None if rows is None else rows.get(session_id)
-    evidence = find_evidence(folder, session_id, row)
+    evidence, runs = find_evidence(folder, session_id, row), Runs()
     if rows is not None and row is None:
         remedy = "export the session again, which takes it up if it is whole, or move its files away"
         raise DamagedError(evidence.file, None, f"is not in {SUMMARY}", remedy)
-    return evidence, read_through(evidence, row)
+    if row is not None and row.outcome == "deleted":
+        raise DamagedError(evidence.file, None, f"is still there, and {SUMMARY} says that the session was deleted")
+    count = read_all(evidence, row, runs)
+    is_listed = evidence.outcome in ("complete", "partial")  # what is not may be filled by what comes
+    return evidence, count, describe_shortfall(evidence.record, runs) if is_listed else None
+
+
+def outcome_of(evidence: Evidence, row: SessionSummary | None) -> Outcome:
+    """What became of a session: of one that is not at its end, or was asked for again in vain, the summary says why."""
+    if row is None:
+        return evidence.outcome
+    if evidence.outcome == "unfinished":
+        return "unfinished" if row.outcome in ("complete", "partial") else row.outcome
+    return row.outcome if row.outcome in ("refused", "failed") and is_of(evidence, row) else evidence.outcome
 
 
 def _outcomes(found: Mapping[str, Evidence], rows: Rows, seen: set[str]) -> Counter[Outcome]:
-    """How many sessions have come to each outcome; of one that is not at its end the summary may say why."""
+    """How many sessions have come to each outcome."""
     outcomes = Counter[Outcome](row.outcome for name, row in rows.items() if name not in seen)
-    for name, evidence in found.items():
-        row = rows.get(name)
-        outcomes[evidence.outcome if evidence.outcome != "unfinished" or row is None else row.outcome] += 1
+    outcomes.update(outcome_of(evidence, rows.get(name)) for name, evidence in found.items())
     return outcomes
 
 
@@ -178,10 +252,15 @@ def _against_copy(files: Files, copy: Path | None, store: Path) -> None:
     manifest = files.manifest
     if copy is None:
         raise DamagedError(manifest, None, f"has no copy in {store}")
-    kept = read_sealed(copy, Manifest)
-    if kept.outcome == "expired" and files.have_record:  # it may have been taken up again
-        read_through(open_evidence(files.folder, files.session_id), kept)
-    elif not os.path.lexists(manifest):
+    kept = read_manifest(copy)
+    if files.are_deleted:
+        if kept.seal not in read_tombstone(files).manifests:
+            raise DamagedError(files.tombstone, None, f"does not name the copy in {store}")
+        return
+    if not files.have_record:
         raise DamagedError(manifest, None, f"is missing; a copy is in {store}")
-    elif read_sealed(manifest, Manifest) != kept:
-        raise DamagedError(manifest, None, f"differs from its copy in {store}")
+    evidence = open_evidence(files.folder, files.session_id)
+    # It may have been asked for again: then it contains what was copied.
+    if kept.seal not in seals_of(evidence.record):
+        raise DamagedError(evidence.file, None, f"differs from its copy in {store}, and does not continue it")
+    read_all(evidence, kept.last)

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeAlias
 
-from face_audit import Page
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
-from .chain import first_head, id_of, link_lines
+from .chain import first_head, link_lines
 from .errors import FolderError
 from .folder import Files
+from .gaps import Runs
 from .opening import open_to_append
-from .record import Checkpoint, Listing, Manifest, PageRecord, Run, direction_of, now
+from .quarantine import Refused, add_refused
+from .record import Checkpoint, Listing, Manifest, PageRecord, Record, Run, Segment, direction_of, now, open_segment
 from .sealed import new_name, seal, sync, sync_folder, write_sealed
+from .shortfall import falls_short
 
 OnPage: TypeAlias = Callable[[Checkpoint], object]
 """Is told the record of a session behind each page that was written."""
@@ -31,49 +33,78 @@ _APART = 1.0
 
 
 class Writer:
-    """The files of one session, and the record of what they hold. Nothing is written before the first page is there."""
+    """The files of one session, and the record of what they hold. Nothing is written before there is something new."""
 
     _entries: BinaryIO
     _chain: BinaryIO
 
-    def __init__(self, files: Files, record: Checkpoint, run: Run, *, on_page: OnPage | None = None) -> None:
-        """Go on behind a record; what stands behind it in the files is cut off."""
+    def __init__(self, files: Files, record: Checkpoint, run: Run, runs: Runs, *, limit: int) -> None:
+        """Go on behind a record; what stands behind it in the files is cut off.
+
+        Args:
+            files: of the session.
+            record: what they hold; its last segment is open.
+            run: the exporter's.
+            runs: the ids of digits that are there already.
+            limit: bytes of the file of refused answers.
+        """
         self.record: Checkpoint = record
         """Behind the last page."""
         self.kept: Checkpoint | Manifest | None = None
         """What is on the disk of that, once something was written."""
-        self.pages: int = 0
-        """That were added."""
-        self._files, self._run, self._on_page = files, run, on_page
+        self.runs: Runs = runs
+        self._files, self._run, self._limit = files, run, limit
         self._opened = ExitStack()
+        # Of a checkpoint, the files may go on behind it.
+        self._is_torn = os.path.lexists(files.checkpoint)
         self._due = 0.0
 
-    def add(self, page: Page[Any], pager: Mapping[str, Any]) -> None:
-        """Write the entries of the next page; `pager` is the pager's checkpoint behind it."""
-        self._begin()
-        known, raw = self.record, page.raw_items()
+    @property
+    def segment(self) -> Segment:
+        """The open one."""
+        return self.record.last
+
+    @property
+    def earlier(self) -> Sequence[Segment]:
+        """Those before it."""
+        return self.record.segments[:-1]
+
+    def add(self, raw: Sequence[bytes], ids: Sequence[str | None], page: PageRecord, pager: dict[str, Any]) -> None:
+        """Write the entries of the next page that are new; `pager` is where the listing goes on behind it."""
+        known = self.segment
+        if raw or not self.earlier:
+            self._begin()
+            known = self.segment
         head, lines = link_lines(bytes.fromhex(known.head), raw)
         entries, chain = b"\n".join([*raw, b""]), b"".join(lines)
-        self._entries.write(entries)
-        self._chain.write(chain)
-        made = PageRecord(attempts=len(page.attempts), entries=len(raw), received=now(), request_id=page.request_id)
-        self.record = replace(
-            known,
+        if raw:
+            self._entries.write(entries)
+            self._chain.write(chain)
+            self.runs.add_ids(ids)
+        self._change(
             chain_bytes=known.chain_bytes + len(chain),
             count=known.count + len(raw),
             entries_bytes=known.entries_bytes + len(entries),
-            first_id=id_of(raw[0]) if raw and not known.count else known.first_id,
+            first_id=ids[0] if raw and not self._added else known.first_id,
             head=head.hex(),
-            last_id=id_of(raw[-1]) if raw else known.last_id,
-            pager=dict(pager),
-            pages=[*known.pages, made],
+            last_id=ids[-1] if raw else known.last_id,
+            pager=pager,
+            pages=[*known.pages, page],
             runs=known.runs if known.runs[-1:] == [self._run] else [*known.runs, self._run],
         )
-        self.pages += 1
         if time.monotonic() >= self._due:
             self.save()
-        if self._on_page is not None:
-            self._on_page(self.record)
+
+    def refuse(self, found: list[Refused]) -> None:
+        """Keep what was refused, and make a checkpoint that says so."""
+        self._begin()
+        known = self.segment.quarantine
+        lines, after = add_refused(self._files, known, found, limit=self._limit)
+        with open_to_append(self._files.quarantine) as file:
+            file.write(lines)
+            sync(file)
+        self._change(quarantine=after)
+        self.save()
 
     def save(self) -> None:
         """Make a checkpoint, where there is something new."""
@@ -81,12 +112,34 @@ class Writer:
             self._sync()
             self._keep()
 
-    def finish(self, outcome: Literal["complete", "expired"]) -> Manifest:
-        """Write the manifest, and drop the checkpoint."""
-        self._begin()
-        self._sync()
-        direction = direction_of(self.record.first_id, self.record.last_id)
-        manifest = seal(Manifest(**asdict(self.record), direction=direction, finished=now(), outcome=outcome))
+    def finish(
+        self,
+        outcome: Literal["complete", "expired"],
+        *,
+        joins: str | None = None,
+        final: bool = False,
+        gone: bool = False,
+    ) -> Manifest:
+        """Write the manifest, and drop the checkpoint; where nothing is new, only the manifest is written."""
+        if not self.earlier or self._is_torn:
+            self._begin()
+        if self.kept is not None:
+            self._sync()
+        segment = replace(
+            self.segment,
+            direction=direction_of(self.segment.first_id, self.segment.last_id),
+            final=final,
+            finished=now(),
+            gaps=self.runs.gaps,
+            gone=gone,
+            joins=joins,
+        )
+        if outcome == "complete":
+            outcome_found: Literal["complete", "partial"] = "partial" if falls_short(segment) else "complete"
+            segment = replace(segment, outcome=outcome_found)
+        else:
+            segment = replace(segment, outcome="expired")
+        manifest = seal(Manifest(listing=self.record.listing, segments=[*self.earlier, segment]))
         write_sealed(self._files.manifest, manifest)
         self.kept = manifest
         drop_checkpoint(self._files)
@@ -96,6 +149,15 @@ class Writer:
         """Close the files; what is in none of the records is lost."""
         self._opened.close()
 
+    @property
+    def _added(self) -> int:
+        """Entries of the open segment."""
+        return self.record.count - (self.earlier[-1].count if self.earlier else 0)
+
+    def _change(self, **changes: Any) -> None:
+        segments = [*self.earlier, replace(self.segment, **changes)]
+        self.record = replace(self.record, segments=segments, seal="")
+
     def _begin(self) -> None:
         """Open the files, once a checkpoint speaks of them; a manifest that did so before is dropped."""
         if self.kept is not None:
@@ -104,8 +166,17 @@ class Writer:
         if self._files.manifest.exists():
             self._files.manifest.unlink()
             sync_folder(self._files.folder)  # before the entries get more than it speaks of
+        self._cut_quarantine()
         self._entries = self._open(self._files.entries, self.record.entries_bytes)
         self._chain = self._open(self._files.chain, self.record.chain_bytes)
+
+    def _cut_quarantine(self) -> None:
+        known, path = self.segment.quarantine, self._files.quarantine
+        if known is not None:
+            with open_to_append(path) as file:
+                file.truncate(known.bytes)
+        else:
+            path.unlink(missing_ok=True)
 
     def _open(self, path: Path, size: int) -> BinaryIO:
         file = open_to_append(path)
@@ -124,27 +195,29 @@ class Writer:
         sync(self._chain)
 
 
-def begin(files: Files, listing: Listing, pager: Mapping[str, Any]) -> Checkpoint:
+def begin(files: Files, listing: Listing) -> Checkpoint:
     """The record of a session of which nothing was written.
 
     Raises:
         FolderError: there are files that are not ours: a checkpoint is written before the first entry.
     """
-    for path in (files.entries, files.chain):
+    for path in (files.entries, files.chain, files.quarantine):
         if os.path.lexists(path):
             raise FolderError(f"{path}: stands there without a checkpoint or manifest; look at it, then move it away")
-    return Checkpoint(
-        chain_bytes=0,
-        count=0,
-        entries_bytes=0,
-        first_id=None,
-        head=first_head(listing).hex(),
-        last_id=None,
-        listing=listing,
-        pager=dict(pager),
-        pages=[],
-        runs=[],
-    )
+    head = first_head(listing).hex()
+    return Checkpoint(listing=listing, segments=[open_segment(None, asked=listing.started, head=head)])
+
+
+def go_on(record: Record) -> Checkpoint:
+    """The record to go on from: the open segment of a checkpoint, or a new one behind those of a manifest."""
+    if isinstance(record, Manifest):
+        segment = open_segment(record, asked=now(), head=record.head)
+        if record.outcome == "expired":
+            segment = replace(segment, pager=record.pager)  # goes on where the service lost the session
+        return Checkpoint(listing=record.listing, segments=[*record.segments, segment])
+    *earlier, last = record.segments
+    # What this version goes on with, it looks at as a whole, gaps included.
+    return Checkpoint(listing=record.listing, segments=[*earlier, replace(last, format=2, gaps=[])])
 
 
 def drop_checkpoint(files: Files) -> None:

@@ -88,7 +88,7 @@ class Operation(NamedTuple):
     path: str
     """Its path template below the server's prefix."""
     success: frozenset[int | str]
-    """Statuses that carry the result; `2XX` stands for all that are not listed."""
+    """Statuses that carry the result; `2XX` means all that are not listed."""
     empty: frozenset[int | str] = frozenset()
     """Statuses that carry no result."""
     result: Type | None = None

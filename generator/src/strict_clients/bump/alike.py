@@ -1,4 +1,4 @@
-"""Lines of a report that say the same of several things: one line, with a count and the names."""
+"""Merges lines of a report that say the same about several things into one, with a count and the names."""
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
@@ -6,18 +6,18 @@ from typing import TypeVar
 from attrs import frozen
 
 _FEW = 3
-"""As many lines stay by themselves."""
+"""Up to this many lines stay separate."""
 ANY = "…"
-"""Stands for each of the names."""
+"""The placeholder for each of the names."""
 _Line = TypeVar("_Line")
 
 
 @frozen
 class Alike:
-    """What several lines say, or what one does."""
+    """The text of several lines, or of one."""
 
     text: str
-    """With a sign in the place of the names, if there are several."""
+    """With a placeholder for the names, if there are several."""
     names: tuple[str, ...] = ()
 
     @property
@@ -43,7 +43,7 @@ def gather(
     text: Callable[[_Line], str],
     key: Callable[[_Line], Hashable],
 ) -> list[tuple[Alike, list[_Line]]]:
-    """The lines in their order, those alike in one: of one key, with texts that differ in their names only."""
+    """The lines in order; those with one key, and with texts that differ only in their names, become one."""
     groups: dict[Hashable, list[_Line]] = {}
     for line in lines:
         groups.setdefault((_pattern(text(line), name(line)), key(line)), []).append(line)

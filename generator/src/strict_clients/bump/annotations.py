@@ -1,15 +1,30 @@
-"""Compares types as they are written: one that takes more, and one that gives less, break nobody."""
+"""Compares type annotations: accepting more types, or returning fewer, breaks no caller."""
 
 import ast
+
+_READ_ONLY = {"AsyncIterable", "AsyncIterator", "Collection", "Iterable", "Iterator", "Sequence", "frozenset"}
+"""What only gives its items, so that one of more types takes the place of one of fewer."""
 
 
 def widens(was: str, now: str) -> bool:
     """Whether every value of the old type is one of the new."""
-    return now in {"Any", ""} or _members(was) <= _members(now)
+    if now in {"Any", ""}:
+        return True
+    members = _members(now)
+    return all(any(_holds(member, one) for member in members) for one in _members(was))
+
+
+def _holds(new: str, old: str) -> bool:
+    """Whether the member of a union holds every value of another one."""
+    new_kind, _, new_items = new.partition("[")
+    old_kind, _, old_items = old.partition("[")
+    if new == old or new_kind != old_kind or new_kind not in _READ_ONLY:
+        return new == old
+    return widens(old_items[:-1], new_items[:-1])
 
 
 def _members(annotation: str) -> set[str]:
-    """The types that a union unites; of a literal, its values."""
+    """The members of a union, or the values of a literal."""
     try:
         node = ast.parse(annotation, mode="eval").body
     except SyntaxError:

@@ -1,4 +1,4 @@
-"""Gives griffe what it misses of attrs: the `__init__` that the decorator writes."""
+"""Extends griffe for attrs: adds the `__init__` that the decorator writes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -50,7 +50,7 @@ def _init(class_: Class) -> Function:
 
 
 def _parameters(attribute: Attribute, *, kw_only: bool) -> Iterator[Parameter]:
-    """The parameter of one field, or none: class variables and properties are no fields."""
+    """The parameter of one field, or none: class variables and properties are not fields."""
     is_class_variable = "class-attribute" in attribute.labels and "instance-attribute" not in attribute.labels
     if attribute.annotation is None or "property" in attribute.labels or is_class_variable:
         return

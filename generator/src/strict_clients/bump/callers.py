@@ -15,13 +15,13 @@ from strict_clients.bump.surface import Surface
 
 _LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<message>.*?)(?:  \[(?P<code>[a-z-]+)\])?$")
 _CACHE = Path(".mypy_cache", "bump")
-"""What both packages need in turn is read once and not every time; one each, because both are checked at once."""
+"""Caches for what the packages import; one for each package, because both are checked at the same time."""
 _FATAL = 2
-"""mypy's exit code where it stopped before the end."""
+"""mypy's exit code if it stopped early."""
 
 
 class CallersUnchecked(Exception):  # noqa: N818  # an outcome, as GenerationRefused is
-    """The type checker stopped: nothing can be said of these callers."""
+    """The type checker stopped, so nothing is known about these callers."""
 
 
 @frozen(kw_only=True, order=True)
@@ -36,7 +36,7 @@ class CallerError:
 
 
 def broken(folder: Path, *, old: Path, new: Path) -> tuple[CallerError, ...]:
-    """The errors of the code in the folder that the new package brings.
+    """The errors that the new package causes in the code of the folder.
 
     `old` and `new` are the folders that hold each package's modules. Errors that were there before do not count.
 
@@ -45,7 +45,7 @@ def broken(folder: Path, *, old: Path, new: Path) -> tuple[CallerError, ...]:
     """
     with ThreadPoolExecutor(2) as pool:
         before, after = pool.map(_errors, (folder, folder), (old, new), (_CACHE / "old", _CACHE / "new"))
-    # Of one line and kind as many count as came on top: the words of an old error may change with the package.
+    # Counted by line and kind, because the text of an old error may change with the package.
     known = Counter((error.file, error.line, error.code) for error in before)
     found: list[CallerError] = []
     for error in after:
@@ -58,9 +58,11 @@ def broken(folder: Path, *, old: Path, new: Path) -> tuple[CallerError, ...]:
 
 
 def uses_internals(source: str, package: str, surface: Surface) -> bool:
-    """Whether code imports of the package what is not public, and so is no example of its callers."""
+    """Whether code uses what is not public, and so is not an example of callers' code: an import or an attribute."""
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr) and ast.unparse(node.value) != "self":
+            return True
         if isinstance(node, ast.ImportFrom) and not node.level:
             names += [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
@@ -82,7 +84,7 @@ def _errors(folder: Path, package: Path, cache: Path) -> list[CallerError]:
     )
     if ran.returncode >= _FATAL:
         said = (ran.stdout or ran.stderr).strip().splitlines()
-        raise CallersUnchecked(f"{folder}: mypy stopped ({said[-1] if said else ran.returncode}); mend that file first")
+        raise CallersUnchecked(f"{folder}: mypy stopped ({said[-1] if said else ran.returncode}); fix that file first")
     matches = filter(None, map(_LINE.fullmatch, ran.stdout.splitlines()))
     return [
         CallerError(file=one["file"], line=int(one["line"]), message=one["message"], code=one["code"] or "")

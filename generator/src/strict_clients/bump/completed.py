@@ -1,4 +1,4 @@
-"""The new document with the removed operations in it, as stubs: what a maintainer generates from."""
+"""The new document with stubs for the removed operations, from which a maintainer generates."""
 
 import copy
 import io
@@ -76,8 +76,8 @@ def _comment(item: Any, method: str, removal: Removal) -> None:
         f"The API removed this after {removal.last_version}; its method stays for one major version, and only raises."
     )
     if removal.guessed:
-        words += "\nNobody names a replacement: x-replaced-by is a guess, an operation that looks alike."
-        words += "\nIf it is right, remove `guessed`; else correct or remove x-replaced-by with it."
+        words += "\nNo replacement was named: x-replaced-by is a guess, an operation that looks similar."
+        words += "\nIf it is right, remove `guessed`; otherwise correct x-replaced-by, or remove both."
     item.yaml_set_comment_before_after_key(method, before=words, indent=4)
 
 

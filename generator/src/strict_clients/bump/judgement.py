@@ -1,4 +1,4 @@
-"""What a change asks for, and why."""
+"""The rating of a change, and the reason."""
 
 from attrs import frozen
 
@@ -12,11 +12,11 @@ class Judgement:
     rating: Rating
     why: str
     instead: str = ""
-    """What callers write instead, where it breaks them."""
+    """What callers write instead, if it breaks them."""
     settled: bool = False
-    """Whether it stands against a differ that rates it higher, because it knows what the package makes of it."""
+    """Whether it overrides a differ that rates the change higher, because it knows the effect on the package."""
     told_elsewhere: bool = False
-    """Whether another difference says what comes of it, so that this one is no line of the report."""
+    """Whether another difference reports its effect, so that the report omits this one."""
 
 
 def nothing(why: str) -> Judgement:
@@ -25,12 +25,12 @@ def nothing(why: str) -> Judgement:
 
 
 def elsewhere(why: str) -> Judgement:
-    """A change whose meaning another difference tells."""
+    """A change whose effect another difference reports."""
     return Judgement(Rating.PATCH, why, settled=True, told_elsewhere=True)
 
 
 def patch(why: str, *, settled: bool = False) -> Judgement:
-    """A change that no caller's code sees."""
+    """A change that does not affect callers' code."""
     return Judgement(Rating.PATCH, why, settled=settled)
 
 

@@ -1,4 +1,4 @@
-"""Which operation may do what a removed one did: a guess, and none where it could do harm."""
+"""Guesses which operation replaces a removed one; makes no guess that could do harm."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,21 +7,21 @@ from strict_clients.check.places import follow, mapping
 from strict_clients.media import choose, kind
 from strict_clients.pointers import keys
 
-GUESS = "a guess: it looks alike; make sure that it does the same"
-"""What is said wherever a guess is shown."""
+GUESS = "a guess: it looks similar; make sure that it does the same"
+"""The warning that accompanies every guess."""
 _LEAST = 0.5
-"""The part of the names that two operations have in common, of parameters, of the body and of the answer each."""
+"""The share of names that two operations must have in common, for parameters, body and answer each."""
 
 
 def guess(removed: Operation, candidates: Iterable[Operation]) -> str | None:
-    """The operationId of the one that looks most like the removed one; None where none does, or two do alike."""
+    """The operationId of the most similar operation; None if none is similar, or two are equally similar."""
     found = sorted(((_likeness(removed, one), one.operation_id) for one in candidates), reverse=True)
     best = [name for score, name in found if score and score == found[0][0]]
     return best[0] if len(best) == 1 else None
 
 
 def _likeness(removed: Operation, other: Operation) -> float:
-    """How much of their names both share, from 0 to 1; 0 where calling the other one may do something else."""
+    """The share of common names, from 0 to 1; 0 if calling the other one may do something else."""
     if removed.place.name != other.place.name or _result(removed) != _result(other):
         return 0
     needed = {str(one.fields["name"]) for one in other.parameters if one.fields.get("required")}
@@ -33,12 +33,12 @@ def _likeness(removed: Operation, other: Operation) -> float:
 
 
 def _share(one: set[str], other: set[str]) -> float | None:
-    """The part of all names that both have; None where neither has any."""
+    """The share of all names that both have; None if neither has any."""
     return len(one & other) / len(one | other) if one | other else None
 
 
 def _result(operation: Operation) -> str:
-    """What a call gives: `page`, `array`, `object`, another type, another content, or `none`."""
+    """What a call returns: `page`, `array`, `object`, another type, another content, or `none`."""
     answer = operation.answer()
     if answer is None:
         return "none"

@@ -1,4 +1,4 @@
-"""The differences of two surfaces, each with what it asks for."""
+"""The differences between two sets of public names, each with its rating."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from strict_clients.bump.surface import Argument, Entry, Surface
 
 @frozen(kw_only=True)
 class NameChange:
-    """One public name that came, went or changed."""
+    """One public name that was added, removed or changed."""
 
     name: str
     was: str
@@ -23,7 +23,7 @@ class NameChange:
 def compare(old: Surface, new: Surface, *, made_by_callers: frozenset[str] = frozenset()) -> tuple[NameChange, ...]:
     """Every change, the most severe first.
 
-    Of a class that only callers make, a field may hold more than before: nobody reads it who did not write it.
+    A field of a class that only callers construct may accept more than before: only those who wrote it read it.
     """
     changes: list[NameChange] = []
     for name in sorted({*old, *new}):
@@ -61,7 +61,7 @@ def _reasons(old: Entry | None, new: Entry | None, *, is_read: bool) -> Iterator
 
 def _signature(old: Entry, new: Entry) -> Iterator[tuple[Rating, str]]:
     if old.is_async != new.is_async:
-        yield Rating.MAJOR, "has to be awaited" if new.is_async else "is not awaited any more"
+        yield Rating.MAJOR, "has to be awaited" if new.is_async else "is no longer awaited"
     if old.text != new.text:
         fewer = widens(new.text, old.text)
         yield Rating.MINOR if fewer else Rating.MAJOR, f"gives {new.text}, and gave {old.text}"
@@ -95,6 +95,6 @@ def _argument(name: str, old: Argument | None, new: Argument | None) -> Iterator
         if old.default != new.default and new.default is None:
             yield Rating.MAJOR, f"needs {name}"
         elif old.default != new.default:
-            # None and UNSET both say that nothing was given.
+            # None and UNSET both mean that nothing was given.
             wider = old.default is None or {old.default, new.default} == {"None", "UNSET"}
             yield Rating.MINOR if wider else Rating.MAJOR, f"takes {new.default} for {name} where it is left out"

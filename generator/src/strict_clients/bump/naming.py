@@ -1,4 +1,4 @@
-"""What callers call the things of a document: classes, fields, methods and arguments in Python."""
+"""The Python names of the parts of a document: classes, fields, methods and arguments."""
 
 from strict_clients.bump.form import ARGUMENTS, CALL
 from strict_clients.check.places import Place, mapping, sequence

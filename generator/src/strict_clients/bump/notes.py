@@ -1,4 +1,4 @@
-"""What is told to callers: a migration note for each break, and a draft for the changelog."""
+"""Texts for callers: a migration note for each break, and a draft for the changelog."""
 
 import json
 import re
@@ -21,16 +21,16 @@ _LONGEST = 120
 
 @frozen(kw_only=True)
 class Note:
-    """One break: what it was, what it is, what to write instead."""
+    """One break: the old and the new state, and what to write instead."""
 
     title: str
     was: str
     now: str
     instead: str
     summed: bool = False
-    """Whether several breaks are alike; `was` lists what they are of then."""
+    """Whether this is several similar breaks; `was` then lists them."""
     moves: tuple[FieldMove, ...] = field(default=())
-    """Of a removed operation: where the fields of its answer are in that of its replacement."""
+    """For a removed operation: where the fields of its answer are in the answer of its replacement."""
 
 
 def notes(verdict: Verdict) -> tuple[Note, ...]:
@@ -70,13 +70,13 @@ def _documents(verdict: Verdict) -> Iterator[Note]:
 
 
 def _instead(difference: Difference) -> str:
-    """What to write instead, whatever it is that breaks."""
+    """What to write instead of the broken code."""
     text = difference.instead.replace(difference.name, ANY) if difference.name else difference.instead
     return re.sub(r'"[^"]*"', f'"{ANY}"', text)
 
 
 def _names(verdict: Verdict) -> Iterator[Note]:
-    """Breaks that no change of the document explains: those of the generator and its runtime."""
+    """Breaks that the document does not explain: those of the generator and its runtime."""
     explained = any(one.rating is Rating.MAJOR for one in verdict.differences)
     for one in (*verdict.own_names, *(() if explained else verdict.names)):
         if one.rating is Rating.MAJOR:
@@ -104,7 +104,7 @@ def _short(text: str) -> str:
 
 
 def fragment(verdict: Verdict) -> tuple[str, str]:
-    """A draft for the changelog: the kind of change, and its text for users of the package, a bullet each."""
+    """A draft for the changelog: the kind of change, and its text for users, one bullet each."""
     api = (
         [f"version {verdict.new_api} of the API, after {verdict.old_api}"] if verdict.new_api != verdict.old_api else []
     )

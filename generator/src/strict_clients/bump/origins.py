@@ -1,4 +1,4 @@
-"""What the generator and its runtime changed since the last release, whatever the document says."""
+"""What the generator and its runtime changed since the last release, apart from the document."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from strict_clients.bump.rating import Rating
 
 @frozen(kw_only=True)
 class FileChange:
-    """A file of the package that the same document gives other bytes now."""
+    """A file of the package that differs now for the same document."""
 
     path: str
     what: str
@@ -20,7 +20,7 @@ class FileChange:
 def changed_files(released: Path, rebuilt: Mapping[str, str]) -> tuple[FileChange, ...]:
     """The files in which the release differs from what its own document becomes now.
 
-    The lock is left out: it holds sums of all the others.
+    The lock is left out, because it contains the hashes of all other files.
     """
     present = {
         path.relative_to(released).as_posix(): path
@@ -37,10 +37,10 @@ def changed_files(released: Path, rebuilt: Mapping[str, str]) -> tuple[FileChang
 
 
 def changed_sources(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """The files of generator and templates that are not those of the release."""
+    """The files of the generator and its templates that differ from the release."""
     return tuple(sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)))
 
 
 def rate(changes: tuple[FileChange, ...]) -> Rating:
-    """A package that behaves otherwise under the same names asks for a patch; its names are compared elsewhere."""
+    """A patch if the package changed under the same names; the names are compared elsewhere."""
     return Rating.PATCH if changes else Rating.NOTHING

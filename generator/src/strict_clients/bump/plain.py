@@ -1,4 +1,4 @@
-"""Writes schemas and parameters in the plainest of the ways that a client reads alike."""
+"""Writes schemas and parameters in the simplest of all equivalent notations."""
 
 import json
 import math
@@ -26,7 +26,7 @@ _ROUNDED: tuple[tuple[str, str, Callable[[float], int], int], ...] = (
 
 
 def write_plainly(place: Place) -> None:
-    """Change a schema in place; what it means to a client stays."""
+    """Change a schema in place without changing its meaning for a client."""
     schema = place.fields
     if schema.get(EXPRESSION) == "":  # no client can check it
         del schema["pattern"]
@@ -42,13 +42,13 @@ def write_plainly(place: Place) -> None:
         if key in schema and schema[key] == value and type(schema[key]) is type(value):
             del schema[key]
     if "properties" in schema and isinstance(schema.get("additionalProperties"), dict):
-        del schema["additionalProperties"]  # a class keeps them as they come
+        del schema["additionalProperties"]  # a class keeps them unchanged
     for inclusive, exclusive, rounded, step in _ROUNDED:
         _tighten(schema, inclusive, exclusive, rounded, step)
 
 
 def write_parameter_plainly(parameter: dict[str, Any]) -> None:
-    """Leave out of a parameter what holds without being said."""
+    """Remove the defaults of OpenAPI from a parameter."""
     style = _STYLES.get(str(parameter.get("in")))
     if style is not None and parameter.get("style") == style:
         del parameter["style"]
@@ -60,7 +60,7 @@ def write_parameter_plainly(parameter: dict[str, Any]) -> None:
 
 
 def _unwrap(schema: dict[str, Any]) -> None:
-    """Write the only part of an `allOf`, with nothing beside it that means more, as the schema itself."""
+    """Replace a schema by the only part of its `allOf`, if its other fields add nothing."""
     parts = sequence(schema.get("allOf"))
     if len(parts) == 1 and not {key for key in schema if not key.startswith("x-")} - _BESIDE - {"allOf"}:
         part = mapping(schema.pop("allOf")[0])
@@ -69,7 +69,7 @@ def _unwrap(schema: dict[str, Any]) -> None:
 
 
 def _list_types(schema: dict[str, Any]) -> None:
-    """One list of the types of a union of plain types; one type as a text, null last."""
+    """Write a union of plain types as one list of types, null last; a single type as text."""
     members = [mapping(one) for one in sequence(schema.get("anyOf"))]
     null = {"type": "null"}
     if members and all(one.keys() == {"type"} for one in members) and "type" not in schema:
@@ -89,7 +89,7 @@ def _list_types(schema: dict[str, Any]) -> None:
 def _tighten(
     schema: dict[str, Any], inclusive: str, exclusive: str, rounded: Callable[[float], int], step: int
 ) -> None:
-    """Say a limit once: of an integer with the last number that is allowed, else with the tighter of both."""
+    """Write a limit once: for an integer as the last allowed number, otherwise as the tighter of both."""
     if schema.get("type") == "integer":
         found = [rounded(schema.pop(exclusive)) + step] if exclusive in schema else []
         found += [-rounded(-schema[inclusive])] if inclusive in schema else []

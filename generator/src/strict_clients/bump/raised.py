@@ -1,6 +1,6 @@
-"""Which class each answer raises: by operation, status, conditions of the body and the wait that is found.
+"""Which class each answer raises, by operation, status, conditions on the body and the wait in the answer.
 
-The table follows the runtime's `responses/status_errors.py`, for the rules that the model makes of a document.
+The table follows the runtime's `responses/status_errors.py`, with the rules that the model derives from a document.
 """
 
 import re
@@ -30,23 +30,23 @@ _RUNTIME = {
     "RedirectRefusedError": ("UnexpectedStatusError",),
 }
 _UNNAMED = (299, 399, 499, 599)
-"""Statuses that no document is likely to name: for those of a range that have no response of their own."""
+"""Statuses that documents rarely name; each represents those of a range without their own response."""
 _FIRST_REDIRECT, _FIRST_ERROR, _FIRST_FAILURE = 300, 400, 500
 
 
 @frozen
 class Answer:
-    """An answer as far as its class depends on it."""
+    """The parts of an answer that decide its class."""
 
     status: int
     values: tuple[tuple[str, Any], ...] = ()
-    """JSON pointers into its body, with what they lead to."""
+    """JSON pointers into its body, with the values there."""
     hint: str = ""
     """The header with a wait (`Retry-After: `), or the text before one in its message."""
 
     @property
     def condition(self) -> str:
-        """What it has to hold, in words; empty where only its status matters."""
+        """What it has to contain, in words; empty if only its status matters."""
         parts = [f"{pointer} is {value!r}" for pointer, value in self.values]
         parts += [f"a wait follows {self.hint!r}"] if self.hint else []
         return " and ".join(parts)
@@ -73,7 +73,7 @@ class Raised:
 
     document: Document
     bases: Mapping[str, tuple[str, ...]] = field(init=False)
-    """Of each class, its bases."""
+    """The bases of each class."""
     _plain: Mapping[str, str] = field(init=False)
     _hints: tuple[str, ...] = field(init=False)
 
@@ -100,7 +100,7 @@ class Raised:
         return found | {status: (_Rule(self._plain[key]),) for status, key in find_plain_errors(fields).items()}
 
     def answers(self, operation: Operation) -> Iterator[Answer]:
-        """Answers of which each may be of another class than the others."""
+        """Answers that may each be of a different class."""
         rules = self.rules(operation)
         named = {int(status) for status in operation.responses if status.isdigit()}
         for status in sorted({*named, *_UNNAMED}):
@@ -138,7 +138,7 @@ class Raised:
         return error == by or any(self.is_caught(base, by) for base in self.bases.get(error, ()))
 
     def place(self, operation: Operation, status: int) -> str:
-        """Where the classes of a status are written: at its response, that of its range or `default`, or nowhere."""
+        """Where the classes of a status are declared: at its response, that of its range or `default`, or nowhere."""
         found = next((operation.responses[one] for one in _keys(status) if one in operation.responses), None)
         return operation.place.at("responses") if found is None else found.pointer
 

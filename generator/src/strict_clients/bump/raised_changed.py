@@ -1,4 +1,4 @@
-"""Which answers raise another class than before, and what callers write then."""
+"""Which answers raise a different class than before, and what callers write instead."""
 
 from collections.abc import Iterator
 
@@ -12,15 +12,15 @@ from strict_clients.load import Document
 
 _UNNAMED = {299: "any other 2xx", 399: "any other 3xx", 499: "any other 4xx", 599: "any other 5xx"}
 _LISTED = 3
-"""Operations that one line names; of more it says how many."""
+"""Operations that a line names; further ones are only counted."""
 
 
 @frozen(kw_only=True)
 class RaisedChange:
-    """Answers of one status and condition that become another class."""
+    """Answers with one status and condition that become another class."""
 
     pointers: tuple[str, ...]
-    """Where it was and where it is written, in the files."""
+    """Where the old and the new class are declared, in the files."""
     status: str
     condition: str
     was: str
@@ -43,7 +43,7 @@ class RaisedChange:
 
     @property
     def instead(self) -> str:
-        """What callers write, where it breaks them."""
+        """What callers write instead, if it breaks them."""
         if self.rating is not Rating.MAJOR:
             return ""
         if self.was == RESULT:
@@ -52,7 +52,7 @@ class RaisedChange:
 
 
 def compare(old: Document, new: Document) -> tuple[RaisedChange, ...]:
-    """The answers of each operation that both have, those that break callers first."""
+    """The changed answers of each operation in both documents, those that break callers first."""
     found: dict[tuple[tuple[str, ...], str, str, str, str, Rating], list[str]] = {}
     sides = Raised(old), Raised(new)
     after = by_operation(new)
@@ -72,7 +72,7 @@ def compare(old: Document, new: Document) -> tuple[RaisedChange, ...]:
 def _of_operation(
     sides: tuple[Raised, Raised], pair: tuple[Operation, Operation]
 ) -> Iterator[tuple[tuple[str, ...], str, str, str, str, Rating]]:
-    """The changes of one operation; of each status and pair of classes, the plainest answer."""
+    """The changes of one operation; for each status and pair of classes, the simplest answer."""
     rules = [raised.rules(operation) for raised, operation in zip(sides, pair, strict=True)]
     told: set[tuple[int, str, str]] = set()
     answers = [one for raised, operation in zip(sides, pair, strict=True) for one in raised.answers(operation)]
@@ -91,13 +91,13 @@ def _of_operation(
 
 
 def _over_all(answers: list[Answer]) -> list[Answer]:
-    """The answers with every condition and every wait at every status: one side may know what the other does not."""
+    """The answers with every condition and every wait at every status: one document may lack a rule of the other."""
     conditions = dict.fromkeys((one.values, one.hint) for one in answers)
     return [Answer(status, *one) for status in sorted({one.status for one in answers}) for one in conditions]
 
 
 def _is_another_success(pair: tuple[Operation, Operation], was: str, now: str) -> bool:
-    """Whether a success only has another status: a new one is no break, and neither is one in place of another."""
+    """Whether a success only has another status: a new or a replaced success status does not break callers."""
     before, after = ({status for status in one.responses if status[0] == "2"} for one in pair)
     return RESULT in {was, now} and (now == RESULT or bool(after - before))
 

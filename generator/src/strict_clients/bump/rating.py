@@ -1,11 +1,11 @@
-"""How much a change asks of the next version, as semantic versioning has it."""
+"""Which version a change requires, by semantic versioning."""
 
 import re
 from enum import IntEnum
 
 
 class Rating(IntEnum):
-    """What a change asks for; its value is the command's exit code."""
+    """The version that a change requires; the value is the command's exit code."""
 
     NOTHING = 0
     PATCH = 10
@@ -19,18 +19,18 @@ class Rating(IntEnum):
 
     @property
     def word(self) -> str:
-        """Its name, for people."""
+        """Its name in lower case."""
         return self.name.lower()
 
 
 def next_version(released: str, rating: Rating, *, before_1_0: str = "major") -> str:
     """The version to release after `released`: plain semantic versioning, below 1.0.0 too.
 
-    With `minor` for `before_1_0`, a break below 1.0.0 asks for the next minor version.
+    With `minor` for `before_1_0`, a break below 1.0.0 requires the next minor version.
     """
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", released)
     if numbers is None:
-        raise ValueError(f"version {released!r}: is no version of three numbers; release one such as 1.2.3")
+        raise ValueError(f"version {released!r}: is not three numbers; release a version such as 1.2.3")
     major, minor, patch = (int(number) for number in numbers.groups())
     if rating is Rating.MAJOR and (major or before_1_0 == "major"):
         return f"{major + 1}.0.0"

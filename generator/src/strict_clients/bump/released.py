@@ -1,4 +1,4 @@
-"""A release in one archive: document, package, code of callers, and the sums of the files that made the package.
+"""A release in one archive: document, package, callers' code, and the hashes of the generator's files.
 
 A bump compares with it offline, from a plain checkout: no history, no tags and no registry are needed.
 """
@@ -22,11 +22,11 @@ from strict_clients.source import Changes, read
 
 _FACTS = "release.json"
 _OLDER = {"package": "generated_client", "callers": "callers"}
-"""Where things are in an archive that does not say so: that of the first release."""
+"""Where things are in an archive without this information, which is that of the first release."""
 
 
 class NoRelease(Exception):  # noqa: N818  # an outcome, as GenerationRefused is
-    """There is no archive of the last release to compare with, or it is none."""
+    """The archive of the last release is missing or invalid."""
 
 
 @frozen(kw_only=True)
@@ -36,17 +36,17 @@ class Release:
     version: str
     document: Path
     changes: Changes
-    """What was changed in the document before the package was made from it."""
+    """The changes to the document before the package was made from it."""
     package: Path
     """The folder of the distribution; the modules are in its `src`."""
     callers: Path
-    """A folder that is missing where a release was archived without callers."""
+    """The folder of callers' code; missing if the release was archived without it."""
     sources: Mapping[str, str]
     """The SHA-256 of each file of the generator that made the package, by its path."""
 
 
 def write(client: Client, folder: Path) -> Path:
-    """Write the archive of a client as it is now, in place of that of the release before it; gives its path.
+    """Write the archive of a client in its present state, replacing that of the previous release; return its path.
 
     Raises:
         GenerationRefused: no client can be generated from its document.
@@ -72,7 +72,7 @@ def write(client: Client, folder: Path) -> Path:
     files = {_FACTS: (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode()}
     files |= {name: path.read_bytes() for name, path in ({document: client.document} | overlays).items()}
     files |= _below(client.output, "package")
-    # Reports name a file of a caller by its path from the folder that holds everything.
+    # Reports name a caller's file by its path from the common folder.
     root = os.path.commonpath([client.document, client.output, *client.callers])
     for callers in client.callers:
         files |= _below(callers, f"callers/{Path(os.path.relpath(callers, root)).as_posix()}")
@@ -124,7 +124,7 @@ def unpack(archive: Path, folder: Path) -> Release:
             sources=facts["sources"],
         )
     except (OSError, tarfile.TarError, ValueError, TypeError, KeyError) as error:
-        raise NoRelease(f"{archive}: is no archive of a release ({error}); write it again from that release") from error
+        raise NoRelease(f"{archive}: is not an archive of a release ({error}); write it again") from error
 
 
 def _changes(facts: dict[str, Any], folder: Path) -> Changes:

@@ -1,4 +1,4 @@
-"""Operations that the new document does not have any more, and what replaces them."""
+"""Operations that the new document no longer has, and their replacements."""
 
 from attrs import frozen
 
@@ -22,16 +22,16 @@ class Removal:
     last_version: str
     """The last version of the API that is known to have it."""
     replacement: str | None
-    """The operationId of what takes its place, or None where nothing does."""
+    """The operationId of its replacement, or None."""
     replacement_call: str | None
     guessed: bool
-    """Whether nobody names the replacement: it is an operation that looks alike."""
+    """Whether the replacement is a guess: an operation that looks similar."""
     accepted: bool
     """Whether the document keeps it as a stub (`x-removed`)."""
 
 
 def find(old: Document, new: Document) -> tuple[Removal, ...]:
-    """What was removed, in the order of the old document; what the last release had as a stub is removed already."""
+    """The removed operations, in the order of the old document, without those that were already stubs."""
     after = {one.operation_id: one for one in operations(new)}
     places = {one.place.pointer for one in after.values()}
     gone: list[Removal] = []
@@ -45,7 +45,7 @@ def find(old: Document, new: Document) -> tuple[Removal, ...]:
 
 
 def live(document: Document) -> dict[str, object]:
-    """The raw document without operations that are only stubs, and without what only the form has."""
+    """The raw document without stubs, and without fields that only the form has."""
     paths: dict[str, object] = {}
     for path, item in mapping(document.raw.get("paths")).items():
         kept = {key: without_names(value) for key, value in mapping(item).items() if "x-removed" not in mapping(value)}

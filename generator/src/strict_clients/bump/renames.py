@@ -1,4 +1,4 @@
-"""What may have taken the place of something that is gone: the only new thing of its kind and type beside it."""
+"""Guesses the new name of something that was removed: the only new thing of its kind and type in the same place."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _NEARLY = 0.6
 
 
 def guess(changes: Sequence[Change]) -> dict[int, str]:
-    """By the index of a change, what callers may write instead of what it took away."""
+    """By the index of a change, what callers may write instead of what it removed."""
     found: dict[int, str] = {}
     for index, change in enumerate(changes):
         if change.key or change.old is None or change.kind not in {"schema", "parameter"}:
@@ -27,7 +27,7 @@ def guess(changes: Sequence[Change]) -> dict[int, str]:
 
 
 def _alike(one: Place, other: Place) -> bool:
-    """Whether both are of one kind, place and type, and have the same description or nearly the same name."""
+    """Whether both have the same kind, place and type, and the same description or nearly the same name."""
     if (one.kind, _around(one), _type(one)) != (other.kind, _around(other), _type(other)):
         return False
     said = [place.fields.get("description") for place in (one, other)]
@@ -45,7 +45,7 @@ def _type(place: Place) -> str:
 
 
 def renamed_classes(old: Document, new: Document) -> dict[str, str]:
-    """The classes that are gone, each with the one new class that holds the same."""
+    """The removed classes, each with the only new class that has the same content."""
     sides = [mapping(mapping(one.raw.get("components")).get("schemas")) for one in (old, new)]
     gone, came = (
         {name: json.dumps(side[name], sort_keys=True) for name in side if name not in other}

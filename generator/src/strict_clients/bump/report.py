@@ -18,7 +18,7 @@ from strict_clients.bump.rating import Rating
 from strict_clients.bump.verdict import Verdict
 
 _LONGEST = 100
-"""Characters of a value in a table; the JSON has all of it."""
+"""Characters of a value in a table; the JSON has the whole value."""
 
 
 def write(verdict: Verdict, folder: Path, *, document: Path) -> None:
@@ -41,7 +41,7 @@ def write(verdict: Verdict, folder: Path, *, document: Path) -> None:
 
 
 def summary(verdict: Verdict) -> str:
-    """A few lines: the verdict, what each part asks for, and whatever is more than a patch."""
+    """A few lines: the verdict, the rating of each part, and everything above a patch."""
     stop = " (stopped: operations were removed)" if verdict.stopped_by else ""
     lines = [f"{verdict.released} -> {verdict.next_version}: {verdict.rating.word}{stop}"]
     lines += [f"  {part}: {rating.word}" for part, rating in verdict.ratings.items()]
@@ -61,12 +61,12 @@ def stops(verdict: Verdict) -> str:
         f"{_replaced(one.replacement, one.replacement_call, guessed=one.guessed)}"
         for one in verdict.stopped_by
     ]
-    return "\n".join([*lines, "name replacements in x-replaced-by, or go on with --accept-removal"])
+    return "\n".join([*lines, "name replacements in x-replaced-by, or continue with --accept-removal"])
 
 
 def _replaced(replacement: str | None, call: str | None, *, guessed: bool) -> str:
     if replacement is None:
-        return "nothing is said or found to replace it"
+        return "no replacement was named or found"
     return f"replaced by {call} ({replacement}{f', {GUESS}' if guessed else ''})"
 
 
@@ -85,7 +85,7 @@ def markdown(verdict: Verdict) -> str:
 
 
 def migration(verdict: Verdict) -> str:
-    """The migration notes alone, as they can be handed to callers."""
+    """Only the migration notes, for callers."""
     head = f"# From {verdict.released} to {verdict.next_version}"
     return "\n".join([head, "", *_notes(notes(verdict), level="##")]) + "\n"
 
@@ -159,7 +159,7 @@ def _row(line: Alike, members: list[Difference]) -> str:
 
 
 def _names(changes: Iterable[NameChange]) -> Iterator[str]:
-    """Names of one reason stand together: a parameter is one of many methods, sync and async."""
+    """Names with the same reason share a row: a parameter may belong to many methods, sync and async."""
     groups: dict[tuple[Rating, str], list[NameChange]] = {}
     for one in changes:
         groups.setdefault((one.rating, one.why), []).append(one)
@@ -173,7 +173,7 @@ def _names(changes: Iterable[NameChange]) -> Iterator[str]:
 
 
 def _broken(breakage: Breakage) -> str:
-    """The object that is broken, and its parameter if it is one."""
+    """The broken object, and its parameter if that is what breaks."""
     return f"{breakage.name} {breakage.why.rpartition(': ')[0]}".strip()
 
 

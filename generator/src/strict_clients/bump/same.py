@@ -1,4 +1,4 @@
-"""Whether two documents make the same package: then no code of callers can break, whatever differs in the documents."""
+"""Whether two documents make the same package: then no caller's code can break, whatever else differs."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,11 @@ from strict_clients.load import Document
 
 _PROVENANCE = ("generation.lock", ".cdx.json", "/provenance.py", "/testing/document.json")
 _VERSIONED = ("README.md", "pyproject.toml", "/__init__.py")
-"""Files that name the versions of the API and of the package, besides what else they say."""
+"""Files that contain the versions of the API and of the package."""
 
 
 def same_package(old: Files, new: Files, before: Document, after: Document) -> bool:
-    """Whether the packages of both documents differ in provenance and in the document that they carry, and no more."""
+    """Whether the packages of both documents differ only in provenance and in the document that they contain."""
     sides = [{path: text for path, text in files.items() if not path.endswith(_PROVENANCE)} for files in (old, new)]
     versions = dict(zip(_versions(before), _versions(after), strict=True))
     return {path: _renewed(path, text, versions) for path, text in sides[0].items()} == sides[1]
@@ -23,7 +23,7 @@ def _versions(document: Document) -> tuple[str, str]:
 
 
 def _renewed(path: str, text: str, versions: Mapping[str, str]) -> str:
-    """The text with the new versions; where an old one stands for something else too, the texts differ then."""
+    """The text with the new versions; if an old version also has another meaning, the texts then differ."""
     for was, now in versions.items() if path.endswith(_VERSIONED) else ():
         text = text.replace(was, now)
     return text

@@ -1,4 +1,4 @@
-"""What an operation gives, field by field, and where another one gives what has the same name."""
+"""The fields of an operation's answer, and where another operation's answer has fields of the same name."""
 
 from collections.abc import Iterator
 
@@ -11,19 +11,19 @@ from strict_clients.load import Document
 from strict_clients.pointers import keys
 
 _DEEPEST = 6
-"""Levels of fields; schemas may hold themselves."""
+"""Levels of fields; schemas may be recursive."""
 
 
 @frozen(kw_only=True)
 class FieldMove:
-    """One field of an answer, and where the other answer has one of its name; None where it has none."""
+    """One field of an answer, and the place of the field of that name in the other answer, or None."""
 
     was: str
     now: str | None
 
 
 def moves(old: Document, removed: str, new: Document, replacement: str) -> tuple[FieldMove, ...]:
-    """Where the fields of a removed operation's answer stand in that of its replacement."""
+    """Where the fields of a removed operation's answer are in the answer of its replacement."""
     before, after = list(_fields(old, removed)), list(_fields(new, replacement))
     by_name: dict[str, str] = {}
     for path in sorted(after, key=lambda path: path.count(".")):

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     was = given.kept.read_text(encoding="utf-8") if given.kept.is_file() else ""
     changed = [*unified_diff(was.splitlines(), now.splitlines(), "committed", "now", lineterm="", n=0)]
     if changed:
-        advice = f"{given.kept}: the public names are others now; if that is meant, regenerate and commit it"
+        advice = f"{given.kept}: the public names have changed; if that is intended, regenerate and commit it"
         print(*changed, advice, sep="\n", file=sys.stderr)
     return 1 if changed else 0
 

@@ -30,7 +30,7 @@ class Argument:
 
     @property
     def text(self) -> str:
-        """As it stands in a signature."""
+        """The argument as written in a signature."""
         star = {"variadic positional": "*", "variadic keyword": "**"}.get(self.kind, "")
         typed = f"{star}{self.name}: {self.annotation}" if self.annotation else star + self.name
         if self.default is None or star:
@@ -43,9 +43,9 @@ class Entry:
     """One public name: a class by its bases, a function by its signature, anything else by its type or value."""
 
     kind: str
-    """`class`, `function`, `value` (with a type), `member` (of an enum, with its value) or `name` (another's)."""
+    """`class`, `function`, `value` (with a type), `member` (of an enum, with its value) or `name` (an alias)."""
     text: str
-    """What stands after the name: bases, type, value or the other name; of a function, what it returns."""
+    """What follows the name: bases, type, value or the other name; for a function, its return type."""
     arguments: tuple[Argument, ...] = ()
     is_async: bool = False
 
@@ -65,16 +65,16 @@ class Entry:
 
 
 Surface = Mapping[str, Entry]
-"""By dotted name; overloads have their number behind theirs."""
+"""By dotted name; the names of overloads end in a number."""
 
 
 def read_surface(folder: Path, package: str) -> Surface:
-    """The surface of the package in the folder, read without importing it: what its `__all__`s name and lead to."""
+    """The public names of the package in the folder, read without importing it: its `__all__`s and what they use."""
     return dict(sorted(_Collector(load_package(folder, package)).collect(), key=lambda one: one[0]))
 
 
 def load_package(folder: Path, package: str) -> Module:
-    """The package as griffe reads it, with the `__init__`s of attrs."""
+    """The package as read by griffe, with the `__init__`s of attrs."""
     root = load(package, search_paths=[folder], allow_inspection=False, extensions=load_extensions(AttrsExtension()))
     assert isinstance(root, Module)  # noqa: S101  # a package is a module
     return root
@@ -86,7 +86,7 @@ def snapshot(surface: Surface) -> str:
 
 
 def signature(surface: Surface, call: str) -> str:
-    """The line of the sync method that callers write as `client.group.method`; empty where there is none."""
+    """The line of the sync method that callers write as `client.group.method`; empty if there is none."""
     _, group, method = call.split(".")
     owners = {entry.text for name, entry in surface.items() if name.endswith(f".{group}") and ".Async" not in name}
     for name, entry in surface.items():
@@ -103,7 +103,7 @@ class _Collector:
         """The public name of each object, by where it is written."""
         self._waiting: list[tuple[str, Object]] = []
         self._internal: list[tuple[str, Function]] = []
-        """Methods that take what no public name gives: only the package calls them."""
+        """Methods with an argument that no public name provides: only the package calls them."""
 
     def collect(self) -> Iterator[tuple[str, Entry]]:
         for module in _public_modules(self._root):
@@ -133,7 +133,7 @@ class _Collector:
             yield from self._member(name, found, None)
 
     def _bases(self, found: Class) -> Iterator[str]:
-        """The public ones; what a class has of another, its members show."""
+        """The public bases; inherited members are listed with the class."""
         for base in found.bases:
             path = base.canonical_path if isinstance(base, Expr) else str(base)
             target = _find(found, path)
@@ -185,7 +185,7 @@ class _Collector:
     def _follow(self, expression: str | Expr | None, at: Object) -> None:
         """Take in the classes and aliases that a public signature leads to.
 
-        Where no `__all__` names them they go by their name alone: where they stand is the package's own business.
+        If no `__all__` lists them, they are listed by name without a module, because the module is private.
         """
         for found in self._types(expression, at):
             if found.path not in self._names and not _text(getattr(found, "value", "")).startswith("TypeVar"):
@@ -205,14 +205,14 @@ def _is_protocol(found: Class) -> bool:
 
 
 def _find(at: Object, path: str) -> Object | None:
-    """The object of the package that a path leads to, or None for what stands elsewhere."""
+    """The object of the package at a path, or None for objects elsewhere."""
     if not path.startswith(f"{at.package.path}."):
         return None
     return _target(at.modules_collection[path])
 
 
 def _annotation_of_argument(found: Attribute, owner: Class | None) -> str | Expr | None:
-    """The type of `self.code = code`: that of the argument of `__init__`."""
+    """The type of `self.code = code`, from the argument of `__init__`."""
     init = None if owner is None else owner.all_members.get("__init__")
     target = None if init is None else _target(init)
     arguments = target.parameters if isinstance(target, Function) else ()
@@ -229,7 +229,7 @@ def _public_modules(module: Module) -> Iterator[Module]:
 
 def _target(found: Object | Alias) -> Object:
     target = found.final_target if isinstance(found, Alias) else found
-    assert isinstance(target, Object)  # noqa: S101  # the final target is no alias
+    assert isinstance(target, Object)  # noqa: S101  # the final target is not an alias
     return target
 
 

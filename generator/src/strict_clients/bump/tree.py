@@ -26,7 +26,7 @@ class Comparison:
     old: Document
     new: Document
     renamed: Mapping[str, str] = field(init=False)
-    """By the name of a class that is gone, the new one that is the same but for its name."""
+    """By the name of a removed class, the new class that is the same except for its name."""
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "renamed", renamed_classes(self.old, self.new))
@@ -54,7 +54,7 @@ class Comparison:
             yield Change(kind="operation", key="", old=old, new=new)
             return
         if "x-removed" in new.fields and "x-removed" not in old.fields:
-            # What else changed of it, no caller can see: the method only raises.
+            # Callers cannot see other changes of it: the method only raises.
             now = new.fields["x-removed"]
             yield Change(kind="operation", key="x-removed", old=old, new=new, now=now)
             return
@@ -92,7 +92,7 @@ class Comparison:
         yield from found.values()
 
     def _is_another_list(self, old: Place, new: Place) -> bool:
-        """Whether a list that one version pages is there in the other one too, which does not page it."""
+        """Whether a list that one version pages also exists in the other version, which does not page it."""
         was, now = (side.fields["x-pagination"]["items"] for side in (old, new))
         return self._has_list(self.new, new, was) or self._has_list(self.old, old, now)
 
@@ -103,7 +103,7 @@ class Comparison:
         return found is not None and found.fields.get("type") == "array"
 
     def _same(self, old: Place, new: Place) -> Iterator[Change]:
-        """What differs between two objects that are taken for the same one, and below them."""
+        """The differences between two objects that are treated as the same one, and below them."""
         sides = [[child for child in children(place) if _is_compared(place, child)] for place in (old, new)]
         roles = dict.fromkeys(child.role for side in sides for child in side)
         if old.kind != "responses":
@@ -123,7 +123,7 @@ class Comparison:
             yield Change(kind=old.kind, key="key", old=old, new=new, was=old.name, now=new.name)
         was, now = old.fields.get("$ref"), new.fields.get("$ref")
         if was is not None and self._renamed_reference(was) == now:
-            # The object is compared where it is written; here it is only what stands beside the reference.
+            # The object itself is compared where it is written; here, only the fields next to the reference.
             yield from field_changes(old, new, skip={"$ref"})
             return
         targets = follow(self.old, old), follow(self.new, new)
@@ -140,14 +140,14 @@ class Comparison:
         return self.renamed.get(place.name, place.name)
 
     def _read(self, document: Document, place: Place) -> Place:
-        """What a reference leads to, in the place where it is written; a schema is told by its reference."""
+        """The target of a reference, at the place of the reference; a schema is identified by its reference."""
         if place.kind == "schema":
             return place
         return evolve(place, node=follow(document, place).node)
 
 
 def matched(old: list[Place], new: list[Place], *, names: tuple[Name, ...]) -> Iterator[Pair]:
-    """Those of one name, by the first of `names` that finds a twin; then those that came or went alone."""
+    """Pairs with the same name, by the first of `names` that finds one; then those without a counterpart."""
     for name in names:
         twins = {name(place): place for place in new if name(place)}
         for place in list(old):
@@ -175,7 +175,7 @@ def _is_compared(owner: Place, child: Place) -> bool:
 
 
 def _is_class(schema: Place) -> bool:
-    """Whether a class is made of it."""
+    """Whether it becomes a class."""
     return "enum" in schema.fields or bool({"properties", "allOf"} & schema.fields.keys())
 
 
@@ -192,12 +192,12 @@ def _key(place: Place) -> str:
 
 
 def _own_security(old: Place, new: Place) -> bool:
-    """Whether one of both versions of an operation says by itself what it asks for."""
+    """Whether one of both versions of an operation has its own security requirements."""
     return "security" in old.fields.keys() | new.fields.keys()
 
 
 def _where(operation: Place) -> str:
-    """Its method and path, whatever the parts of the path are called."""
+    """Its method and path, without the names of path parameters."""
     return f"{operation.name} {_shape(_path(operation))}"
 
 

@@ -1,4 +1,4 @@
-"""Which way the values of a schema go: into requests, out of answers, or both."""
+"""Where the values of a schema are used: in requests, in answers, or both."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,15 +16,15 @@ _SCHEMAS = "#/components/schemas/"
 
 @frozen
 class Uses:
-    """The uses of every schema of both documents; what is used in neither way counts as an answer."""
+    """The uses of every schema of both documents; an unused schema counts as part of an answer."""
 
     found: dict[str, set[str]] = field(factory=dict[str, set[str]])
     described: frozenset[str] = frozenset()
-    """The headers of answers that callers see in all of the documents, in lower case."""
+    """The response headers that callers see in all of the documents, in lower case."""
 
     @classmethod
     def of(cls, *documents: Document) -> "Uses":
-        """The uses in all of these documents together."""
+        """The uses in all of these documents."""
         seen = [{*described_headers(document)} for document in documents]
         uses = cls(described=frozenset(name for name in seen[0] if all(name in one for one in seen)))
         for document in documents:
@@ -37,7 +37,7 @@ class Uses:
         return uses
 
     def made_by_callers(self) -> frozenset[str]:
-        """The classes that only go into requests: callers make them, and hardly read them."""
+        """The classes that are only sent: callers construct them, and hardly read them."""
         return frozenset(
             class_name(reference.rpartition("/")[2]) for reference, ways in self.found.items() if ways == {ARGUMENT}
         )
@@ -52,12 +52,12 @@ class Uses:
                     waiting.append(document.at(reference.removeprefix("#")))
 
     def is_answered(self, place: Place) -> bool:
-        """Whether answers hold the class of a place, as far as operations lead to it."""
+        """Whether answers contain the class of a place, as far as operations use it."""
         steps = place.pointer.split("/")
         return ANSWER in self.found.get(_SCHEMAS + steps[3] if steps[1:3] == ["components", "schemas"] else "", ())
 
     def at(self, place: Place) -> frozenset[str]:
-        """The ways of the values at a place."""
+        """The uses of the values at a place."""
         steps = place.pointer.split("/")
         if steps[1:3] == ["components", "schemas"]:
             return frozenset(self.found.get(_SCHEMAS + steps[3], ())) or frozenset({ANSWER})

@@ -1,4 +1,4 @@
-"""Compares a new document, and all that makes a package of it, with the last release."""
+"""Compares a new document, and the generator, with the last release."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -34,7 +34,7 @@ from strict_clients.source import UNCHANGED, Changes
 
 @frozen(kw_only=True)
 class Verdict:
-    """Everything that changed since the last release, and what it asks for."""
+    """Everything that changed since the last release, and the version that it requires."""
 
     released: str
     old_api: str
@@ -43,30 +43,30 @@ class Verdict:
     removals: tuple[Removal, ...]
     names: tuple[NameChange, ...]
     own_names: tuple[NameChange, ...]
-    """Those that no change of the document made: the generator and its runtime did."""
+    """Those that the generator and its runtime changed, not the document."""
     breakages: tuple[Breakage, ...]
     """What griffe finds broken, document and generator together."""
     files: tuple[FileChange, ...]
     sources: tuple[str, ...]
     callers: tuple[CallerError, ...]
     signatures: Mapping[str, str]
-    """Of removed operations and their replacements, as callers write them: their signatures."""
+    """The signatures of removed operations and their replacements, by the call."""
     moves: Mapping[str, tuple[FieldMove, ...]]
-    """By the operationId of a removed operation: where the fields of its answer are in that of its replacement."""
+    """By the operationId of a removed operation, where its answer's fields are in the replacement's answer."""
     played: Played = field(factory=Played)
-    """What callers of the release meet otherwise, when they make the same calls."""
+    """What differs for callers of the release when they make the same calls."""
     completed: str = ""
-    """The document with its removed operations as stubs, where it had to be completed."""
+    """The document with its removed operations as stubs, if it had to be completed."""
     same_package: bool = False
-    """Whether both documents make the same package, up to its provenance and the document that it carries."""
+    """Whether both documents make the same package, except for provenance and the document in it."""
     before_1_0: str = "major"
-    """What the new document makes of a break before version 1.0.0: a `minor` version or a `major` one."""
+    """The version that a break requires before 1.0.0: `minor` or `major`."""
     unreadable: str = ""
-    """Why the generator of today refuses the document of the release, where it does."""
+    """Why the present generator refuses the document of the release, if it does."""
 
     @property
     def ratings(self) -> dict[str, Rating]:
-        """What each of the four parts, the callers and the play ask for."""
+        """The ratings of the four parts, the callers and the play."""
         return {
             "document": max((one.rating for one in self.differences), default=Rating.NOTHING),
             "surface": max((one.rating for one in (*self.names, *self.own_names)), default=Rating.NOTHING),
@@ -87,13 +87,13 @@ class Verdict:
         return next_version(self.released, self.rating, before_1_0=self.before_1_0)
 
     def of_same_package(self) -> "Verdict":
-        """The verdict where both documents make the same package: whatever differs, no code of callers sees it."""
+        """The verdict if both documents make the same package: no difference affects callers' code."""
         capped = (evolve(one, rating=min(one.rating, Rating.PATCH), instead="") for one in self.differences)
         return evolve(self, same_package=True, differences=tuple(capped))
 
     @property
     def stopped_by(self) -> tuple[Removal, ...]:
-        """The removed operations that nobody accepted yet."""
+        """The removed operations that are not accepted yet."""
         return tuple(one for one in self.removals if not one.accepted)
 
 
@@ -106,11 +106,11 @@ class Question:
     folder: Path
     """An empty folder to work in."""
     changes: Changes = UNCHANGED
-    """What is changed in the document before a package is made from it."""
+    """The changes to the document before a package is made from it."""
     consumers: tuple[Path, ...] = ()
     accept_removal: bool = False
     redocly: Redocly | None = field(factory=Redocly)
-    """The differ that gives a second opinion; None for none."""
+    """The differ for a second opinion, or None."""
 
     def answer(self) -> Verdict:
         """The verdict.
@@ -149,7 +149,7 @@ class Question:
         return complete(self.document, self._released(), stopping)
 
     def _rebuilt(self) -> tuple[Files | None, Document, tuple[FileChange, ...], str]:
-        """The release's document through the generator of today: what differs is not the document's doing."""
+        """The package that the present generator makes of the release's document, and its differences."""
         try:
             _, examined, files = make(self.release.document, self.release.changes)
         except GenerationRefused as error:
@@ -188,7 +188,7 @@ class Question:
         kept = self.release.callers
         for error in callers.broken(kept, old=old, new=new) if kept.is_dir() else ():
             text = (kept / error.file).read_text(encoding="utf-8")
-            # Tests that reach inside are no callers: what they use was never promised.
+            # Tests that use internals are not callers: internals are not part of the API.
             if not callers.uses_internals(text, package, surface):
                 yield error
         for folder in self.consumers:

@@ -1,4 +1,4 @@
-"""The rules that a document has to keep, so that a client can be generated from it without losing its meaning."""
+"""The rules for documents from which a client can be generated without losing their meaning."""
 
 from collections.abc import Callable, Iterator
 
@@ -37,7 +37,7 @@ SHAPE: tuple[tuple[Rule, ...], ...] = (
     ),
     (references.inheritance_comes_to_an_end,),
 )
-"""What a document has to be like before it can be completed, in stages: each relies on what those before it hold."""
+"""Rules for a document before it is completed, in stages; each stage relies on the ones before it."""
 MEANING: tuple[tuple[Rule, ...], ...] = (
     (
         references.schemas_are_small,
@@ -89,5 +89,5 @@ MEANING: tuple[tuple[Rule, ...], ...] = (
     ),
     (references.references_stand_in_their_place,),
 )
-"""What a completed document has to be like: elsewhere its meaning would be lost."""
+"""Rules for a completed document, whose meaning would otherwise be lost."""
 RULES: tuple[Rule, ...] = tuple(rule for stage in (*SHAPE, *MEANING) for rule in stage)

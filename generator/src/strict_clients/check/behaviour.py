@@ -1,4 +1,4 @@
-"""Rules of the extensions that say how an operation behaves: pages, errors, and what the emulator answers."""
+"""Rules for extensions that describe behavior: pages, errors, and the emulator's answers."""
 
 import json
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ RESERVED_ATTRIBUTES = frozenset(
 
 
 def pagination_names_parameters(document: Document) -> Iterator[Breach]:
-    """Cursor and limit are two query parameters, and items equal parameters that are there."""
+    """Cursor and limit are two different query parameters, and `same` names existing parameters."""
     for operation in operations(document):
         paging = mapping(operation.place.fields.get("x-pagination"))
         for key in ("cursor", "limit"):
             if key in paging and paging[key] not in operation.names("query"):
                 pointer = operation.place.at("x-pagination", key)
-                yield Breach(pointer, f"{paging[key]!r} is no query parameter of the operation; name one")
+                yield Breach(pointer, f"{paging[key]!r} is not a query parameter of the operation; name one")
         yield from _paging_types(document, operation, paging)
         if paging and paging["cursor"] == paging.get("limit"):
             pointer = operation.place.at("x-pagination", "limit")
@@ -35,11 +35,11 @@ def pagination_names_parameters(document: Document) -> Iterator[Breach]:
         for at, name in mapping(paging.get("same")).items():
             if name not in everywhere:
                 pointer = operation.place.at("x-pagination", "same", at)
-                yield Breach(pointer, f"{name!r} is no parameter of the operation; name one")
+                yield Breach(pointer, f"{name!r} is not a parameter of the operation; name one")
 
 
 def _paging_types(document: Document, operation: Operation, paging: dict[str, Any]) -> Iterator[Breach]:
-    """A cursor is the text of an id or a number, a limit is a number; neither has a type of its own in Python."""
+    """A cursor is a text or a number and a limit is a number, without a Python type of their own."""
     for key, types in (("cursor", ("string", "integer")), ("limit", ("integer",))):
         for parameter in operation.parameters:
             if (parameter.fields["in"], parameter.fields["name"]) != ("query", paging.get(key)):
@@ -48,7 +48,7 @@ def _paging_types(document: Document, operation: Operation, paging: dict[str, An
             if schema.get("type") not in types or schema.get("format") in {"date", "date-time", "uuid", "byte"}:
                 shown = " or ".join(types)
                 yield Breach(
-                    operation.place.at("x-pagination", key), f"parameter is no plain {shown}; name another one"
+                    operation.place.at("x-pagination", key), f"parameter is not a plain {shown}; name another one"
                 )
 
 
@@ -62,7 +62,7 @@ def pagination_leads_into_the_answer(document: Document) -> Iterator[Breach]:
             (name, one) for name, one in operation.responses.items() if name[0] == "2" and one.fields.get("content")
         ]
         if len(full) > 1 or any(kind(choose(one.fields["content"], sent=False) or "") != "json" for _, one in full):
-            yield Breach(operation.place.at("x-pagination"), "pages need one success with a body, of JSON; keep one")
+            yield Breach(operation.place.at("x-pagination"), "pages need one success with a JSON body; keep one")
             continue
         answer = operation.answer()
         array = None if answer is None else inside(document, answer, paging["items"])
@@ -78,7 +78,7 @@ def pagination_leads_into_the_answer(document: Document) -> Iterator[Breach]:
             shown = f"{paging['cursor-at']!r} leads to no property of {shown}; correct the pointer, it has {known:.200}"
             yield Breach(pointer, shown)
         elif {"object", "array", "boolean"} & {*sequence(found.fields.get("type")), str(found.fields.get("type"))}:
-            yield Breach(pointer, f"{paging['cursor-at']!r} is no text and no number; name another property of {shown}")
+            yield Breach(pointer, f"{paging['cursor-at']!r} is not a text or number; name another property of {shown}")
         for at in mapping(paging.get("same")):
             if inside(document, item, at) is None:
                 pointer = operation.place.at("x-pagination", "same", at)
@@ -86,7 +86,7 @@ def pagination_leads_into_the_answer(document: Document) -> Iterator[Breach]:
 
 
 def errors_stand_on_errors(document: Document) -> Iterator[Breach]:
-    """Only an error status, or what stands for all others, has error classes."""
+    """Only error statuses and `default` have error classes."""
     for operation in operations(document):
         for status, response in operation.responses.items():
             if "x-error" in response.fields and status[0] not in "45d":
@@ -108,7 +108,7 @@ def errors_always_match(document: Document) -> Iterator[Breach]:
 
 
 def wait_attributes_are_free(document: Document) -> Iterator[Breach]:
-    """The attribute of a wait takes the name of no other attribute of an error."""
+    """The attribute of a wait does not have the name of another attribute of errors."""
     for place in walk(document, "response"):
         for index, entry in enumerate(sequence(place.fields.get("x-error"))):
             name = entry.get("wait-attribute", "")
@@ -118,7 +118,7 @@ def wait_attributes_are_free(document: Document) -> Iterator[Breach]:
 
 
 def error_classes_mean_one_thing(document: Document) -> Iterator[Breach]:
-    """An error class says the same wherever it stands; for which answers it is raised may differ."""
+    """An error class has the same meaning wherever it is used; its conditions may differ."""
     seen: dict[str, tuple[str, str]] = {}
     for operation in operations(document):
         for status, response in operation.responses.items():
@@ -129,7 +129,7 @@ def error_classes_mean_one_thing(document: Document) -> Iterator[Breach]:
                 if first != meaning:
                     pointer = response.at("x-error", index)
                     yield Breach(
-                        pointer, f"{name} means another thing at status {other}; make both the same, or rename one"
+                        pointer, f"{name} means something else at status {other}; make both the same, or rename one"
                     )
 
 
@@ -139,11 +139,11 @@ def emulator_collection_is_a_parameter(document: Document) -> Iterator[Breach]:
         emulator = mapping(operation.place.fields.get("x-emulator"))
         if emulator and emulator["collection"] not in operation.names("path"):
             pointer = operation.place.at("x-emulator", "collection")
-            yield Breach(pointer, f"{emulator['collection']!r} is no path parameter of the operation; name one")
+            yield Breach(pointer, f"{emulator['collection']!r} is not a path parameter of the operation; name one")
 
 
 def emulator_examples_name_parameters(document: Document) -> Iterator[Breach]:
-    """An example for an invalid parameter names a parameter of an operation that answers it."""
+    """An example for an invalid parameter names a parameter of an operation with this answer."""
     wanted: dict[str, str] = {}
     found: set[str] = set()
     for operation in operations(document):
@@ -156,7 +156,7 @@ def emulator_examples_name_parameters(document: Document) -> Iterator[Breach]:
                     found |= {place.at("x-emulator-when", "invalid")} if name in names else set()
     for pointer, name in wanted.items():
         if pointer not in found:
-            yield Breach(pointer, f"{name!r} is no parameter of an operation that answers this; name one")
+            yield Breach(pointer, f"{name!r} is not a parameter of an operation with this answer; name one")
 
 
 def _examples(document: Document, response: Place) -> Iterator[Place]:

@@ -12,7 +12,7 @@ _FORMS = ("multipart", "form")
 
 
 def contents_are_supported(document: Document) -> Iterator[Breach]:
-    """Of the content types of a body there is one that a client can send, or can read."""
+    """Each body has a content type that a client can send or read."""
     for place in walk(document, "request body", "response"):
         content, sent = mapping(place.fields.get("content")), place.kind == "request body"
         chosen = choose(content, sent=sent)
@@ -32,14 +32,14 @@ def _schema_of(document: Document, place: Place, how: str) -> Iterator[Breach]:
     elif how in _FORMS and not properties(document, schema):
         yield Breach(place.pointer, "form has no object schema with properties; name its fields")
     elif how in {"text", "bytes"} and schema.fields.get("type", "string") != "string":
-        yield Breach(place.at("schema"), "body of this content type is no string; write type: string, or no schema")
+        yield Breach(place.at("schema"), "body of this content type is not a string; write type: string, or no schema")
 
 
 def encodings_are_supported(document: Document) -> Iterator[Breach]:
     """The encoding of a part says its content type, and is that of a field."""
     for place in walk(document, "encoding"):
         media = place.owner
-        assert media is not None  # noqa: S101  # an encoding stands in a media type
+        assert media is not None  # noqa: S101  # an encoding is inside a media type
         if kind(media.name) != "multipart":
             yield Breach(place.pointer, "encoding is supported in multipart/form-data only; leave it out")
             continue
@@ -48,13 +48,13 @@ def encodings_are_supported(document: Document) -> Iterator[Breach]:
                 yield Breach(place.at(key), f"field {key!r} is not supported here; leave it out")
         for one in str(place.fields.get("contentType", "text/plain")).split(","):
             if kind(one.strip()) is None:
-                yield Breach(place.at("contentType"), f"{one.strip()!r} is no content type; correct it")
+                yield Breach(place.at("contentType"), f"{one.strip()!r} is not a content type; correct it")
         if place.name not in properties(document, media.child("schema", "schema")):
-            yield Breach(place.pointer, f"{place.name!r} is no field of the form; correct it")
+            yield Breach(place.pointer, f"{place.name!r} is not a field of the form; correct it")
 
 
 def files_stay_out_of_json(document: Document) -> Iterator[Breach]:
-    """A form with files is no schema of JSON as well."""
+    """A form with files is not used as JSON too."""
     for place in walk(document, "schema"):
         if place.fields.get("format") != "binary" and "contentMediaType" not in place.fields:
             continue
@@ -69,7 +69,7 @@ def _used_as_json(document: Document, form: Place) -> Iterator[Breach]:
         owner = place.owner
         as_form = owner is not None and owner.kind == "media type" and kind(owner.name) == "multipart"
         if "$ref" in place.fields and not as_form and follow(document, place).pointer == form.pointer:
-            yield Breach(place.at("$ref"), f"{form.name!r} holds a file, which JSON cannot; name another schema")
+            yield Breach(place.at("$ref"), f"{form.name!r} contains a file, which JSON cannot; use another schema")
 
 
 def encodings_of_texts_are_supported(document: Document) -> Iterator[Breach]:

@@ -33,7 +33,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110, 5.6.2
 
 
 def fields_are_supported(document: Document) -> Iterator[Breach]:
-    """Fields of OpenAPI without a meaning in the generated client are refused."""
+    """OpenAPI fields that the generated client does not support are refused."""
     for place in walk(document, *_UNSUPPORTED):
         for name in _UNSUPPORTED[place.kind]:
             if name in place.fields:
@@ -41,9 +41,9 @@ def fields_are_supported(document: Document) -> Iterator[Breach]:
 
 
 def server_is_supported(document: Document) -> Iterator[Breach]:
-    """The variables of a server are in its host, in its path, or all of scheme and host.
+    """The variables of a server are in its host or its path, or one is the whole of scheme and host.
 
-    Those of operations are not of another machine without TLS: nobody has named it who could say that it may be.
+    Servers of operations use https unless they are loopback, because no caller has chosen them.
     """
     for place in walk(document, "server"):
         url, variables = str(place.fields["url"]), mapping(place.fields.get("variables"))
@@ -59,7 +59,7 @@ def server_is_supported(document: Document) -> Iterator[Breach]:
         for name in sorted(set(used) - variables.keys()):
             yield Breach(place.at("url"), f"variable {name!r} is not declared; add it to variables")
         for name in [name for name in used if not re.fullmatch(r"[\w.-]+", name)]:
-            yield Breach(place.at("url"), f"variable {name!r:.80} is no plain name; write letters, digits, _, . and -")
+            yield Breach(place.at("url"), f"variable {name!r:.80} is not a plain name; use letters, digits, _, . and -")
         if url.startswith("{") and used[0] in variables:
             yield from _endpoint(place.child("server variable", "variables", used[0]), url)
 
@@ -71,9 +71,9 @@ def _is_in_the_clear(url: str) -> bool:
 def _endpoint(place: Place, url: str) -> Iterator[Breach]:
     default = str(place.fields["default"])
     if url.count(f"{{{place.name}}}") > 1:
-        yield Breach(place.pointer, f"variable {place.name!r} stands for scheme and host, and elsewhere; name another")
+        yield Breach(place.pointer, f"variable {place.name!r} is scheme and host, and used elsewhere; use two")
     if default and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/?", default):
-        yield Breach(place.at("default"), f"{default!r} is no scheme and host; write them, or leave it empty")
+        yield Breach(place.at("default"), f"{default!r} is not a scheme and host; write both, or leave it empty")
     for key in ("enum", "x-class"):
         if key in place.fields:
             yield Breach(place.at(key), f"{key!r} has no meaning for scheme and host; leave it out")
@@ -89,7 +89,7 @@ def paths_match_their_parameters(document: Document) -> Iterator[Breach]:
             continue
         for name in written:
             if not _NAME.fullmatch(name):
-                yield Breach(owner, f"parameter {name!r} of the path is no plain name; write letters, digits, - and _")
+                yield Breach(owner, f"path parameter {name!r} is not a plain name; write letters, digits, - and _")
         for name in sorted(set(written) - operation.names("path")):
             yield Breach(operation.place.pointer, f"path parameter {name!r} is not declared; add it to parameters")
         for name in sorted(operation.names("path") - set(written)):
@@ -97,7 +97,7 @@ def paths_match_their_parameters(document: Document) -> Iterator[Breach]:
 
 
 def paths_are_distinct(document: Document) -> Iterator[Breach]:
-    """No two paths differ by the names of their parameters only."""
+    """No two paths differ only in the names of their parameters."""
     seen: dict[str, str] = {}
     for place in walk(document, "path item"):
         path = re.sub(r"\{[^{}]*\}", "{}", place.name)
@@ -114,7 +114,7 @@ def parameters_are_plain(document: Document) -> Iterator[Breach]:
         location = str(place.fields["in"])
         if location == "header" and str(place.fields["name"]).lower() in _HEADERS:
             shown = place.fields["name"]
-            yield Breach(place.at("name"), f"header {shown!r} is not for parameters; say it by content or security")
+            yield Breach(place.at("name"), f"header {shown!r} cannot be a parameter; use content types or security")
         yield from _sendable(place)
         if "x-content" in place.fields:
             continue
@@ -123,7 +123,7 @@ def parameters_are_plain(document: Document) -> Iterator[Breach]:
             yield Breach(place.at("style"), f"style {style!r} is not supported in {location}; leave it out")
         found = kinds(document, place.child("schema", "schema"))
         if style == "deepObject" and found != {"object"}:
-            yield Breach(place.at("style"), "style 'deepObject' is for objects alone; leave it out")
+            yield Breach(place.at("style"), "style 'deepObject' is only for objects; leave it out")
         repeated = found & {"array", "object"} if place.fields.get("explode", style == "form") else set[str]()
         for kind in sorted(repeated) if _may_not_repeat(location, style) else ():
             yield Breach(place.pointer, f"{kind} in {location} cannot be repeated; add explode: false")
@@ -165,7 +165,7 @@ def _parameter_type(document: Document, place: Place, found: set[str]) -> Iterat
 
 
 def kinds(document: Document, place: Place) -> set[str]:
-    """The names of the types that a value of the schema may have but null; "anything" where it does not say."""
+    """The types that a value of the schema may have, without null; "anything" if it does not say."""
     schema = follow(document, place)
     members = [one for key in ("oneOf", "anyOf", "allOf") for one in sequence(schema.fields.get(key))]
     if members:

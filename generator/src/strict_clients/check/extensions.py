@@ -1,4 +1,4 @@
-"""Rules of the vendor extensions: each is spelled right, in its place, of its shape, and fits what it speaks of."""
+"""Rules for vendor extensions: correct spelling, place and shape, and consistent with the rest of the document."""
 
 import re
 from collections.abc import Iterator
@@ -24,19 +24,19 @@ RESERVED_ARGUMENTS = frozenset(
     }
 )
 LONGEST_KEY = 40
-"""Characters of an unknown extension that are compared with the known ones."""
+"""The number of characters of an unknown extension that are compared with the known ones."""
 OWN_HEADERS = frozenset(
     {
         *("accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "cookie"),
         *("expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"),
     }
 )
-"""Headers that a request has in any case, or that say how it is sent."""
+"""Headers that every request has, or that control how it is sent."""
 RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 
 
 def sdk_is_named(document: Document) -> Iterator[Breach]:
-    """The package hides no other one, and its licence is written as SPDX does."""
+    """The package does not hide another one, and its licence is an SPDX expression."""
     sdk = mapping(mapping(document.raw["info"]).get("x-sdk"))
     if hides(str(sdk.get("package"))):
         shown = f"{sdk['package']!r} is a keyword of Python, a standard module or a requirement of the package"
@@ -48,7 +48,7 @@ def sdk_is_named(document: Document) -> Iterator[Breach]:
         try:
             canonicalize_license_expression(str(sdk["license"]))
         except InvalidLicenseExpression:
-            yield Breach("/info/x-sdk/license", f"{sdk['license']!r:.80} is no SPDX expression; write one, as 'MIT'")
+            yield Breach("/info/x-sdk/license", f"{sdk['license']!r:.80} is not in SPDX; write one, such as 'MIT'")
 
 
 def extensions_are_spelled(document: Document) -> Iterator[Breach]:
@@ -69,15 +69,13 @@ def meant_by(place: Place, key: str) -> str:
 
 
 def extensions_are_placed(document: Document) -> Iterator[Breach]:
-    """An extension stands where it has a meaning."""
+    """Extensions are used only where they have a meaning."""
     for place in walk(document):
         for key in place.fields:
             kinds = SHAPES[key].kinds if key in SHAPES else frozenset({kind_of(place)})
             if kind_of(place) not in kinds:
                 shown = " or ".join(sorted(kinds))
-                yield Breach(
-                    place.at(key), f"{key} has no meaning here ({kind_of(place)}); move it where it has ({shown})"
-                )
+                yield Breach(place.at(key), f"{key} has no meaning here ({kind_of(place)}); use it on: {shown}")
 
 
 def kind_of(place: Place) -> str:
@@ -125,12 +123,12 @@ def client_arguments_are_distinct(document: Document) -> Iterator[Breach]:
         if argument in RESERVED_ARGUMENTS | modules | tokens or iskeyword(argument):
             yield Breach(pointer, f"argument {argument!r} is reserved; rename it")
         elif argument in seen:
-            yield Breach(pointer, f"argument {argument!r} is that of {seen[argument]!r} too; rename one")
+            yield Breach(pointer, f"argument {argument!r} is also that of {seen[argument]!r}; rename one")
         seen.setdefault(argument, place.name)
 
 
 def client_request_ids_have_their_header(document: Document) -> Iterator[Breach]:
-    """The header for the caller's ids is no parameter's, no credential's, and not one that every request has."""
+    """The header for the caller's ids is not that of a parameter or credential, and not one that every request has."""
     name = str(document.raw.get("x-client-request-id", ""))
     others = [place.fields for place in walk(document, "parameter", "security scheme")]
     taken = {str(one.get("name")).lower() for one in others if one.get("in") == "header"}
@@ -148,16 +146,16 @@ def display_names_cover_the_enum(document: Document) -> Iterator[Breach]:
         for value in sorted(set(values) - names.keys()) if names else ():
             yield Breach(place.at("x-display-names"), f"value {value!r} has no display name; add one")
         for value in [one for one in names if one not in values]:
-            yield Breach(place.at("x-display-names", value), f"{value!r} is no value of the enum; remove it")
+            yield Breach(place.at("x-display-names", value), f"{value!r} is not a value of the enum; remove it")
         members: dict[str, str] = {}
         for index, value in enumerate(values):
             member = variable_member(names.get(value, value))
             pointer = place.at("x-display-names", value) if value in names else place.at("enum", index)
             if not member.isidentifier():
                 shown = names.get(value, value)
-                yield Breach(pointer, f"{shown!r} makes no member; give it a display name of letters and digits")
+                yield Breach(pointer, f"{shown!r} cannot name a member; give it a display name of letters and digits")
             elif member in members:
-                yield Breach(pointer, f"member {member!r} is that of {members[member]!r} too; rename one")
+                yield Breach(pointer, f"member {member!r} is also that of {members[member]!r}; rename one")
             members.setdefault(member, value)
 
 
@@ -175,7 +173,7 @@ def varnames_fit_their_enum(document: Document) -> Iterator[Breach]:
 
 
 def spellings_name_a_property(document: Document) -> Iterator[Breach]:
-    """Another spelling names a property of the same schema that is no spelling itself."""
+    """Another spelling names a property of the same schema that is not itself another spelling."""
     for place in walk(document, "schema"):
         siblings = mapping(place.fields.get("properties"))
         for name, node in siblings.items():
@@ -184,9 +182,9 @@ def spellings_name_a_property(document: Document) -> Iterator[Breach]:
                 continue
             pointer = place.at("properties", name, "x-spelling-of")
             if canonical not in siblings:
-                yield Breach(pointer, f"{canonical!r} is no property of this schema; name one of them")
+                yield Breach(pointer, f"{canonical!r} is not a property of this schema; name one of them")
             elif "x-spelling-of" in mapping(siblings[canonical]):
-                yield Breach(pointer, f"{canonical!r} is another spelling itself; name the property that it spells")
+                yield Breach(pointer, f"{canonical!r} is itself another spelling; name the property that it spells")
 
 
 def read_as_resolves_types(document: Document) -> Iterator[Breach]:
@@ -200,7 +198,7 @@ def read_as_resolves_types(document: Document) -> Iterator[Breach]:
 
 
 def views_open_an_open_value(document: Document) -> Iterator[Breach]:
-    """A typed view stands on a value without a type, and is told by a property of its schema."""
+    """A typed view is on a value without a type, and is recognized by a property of its schema."""
     for place in walk(document, "schema"):
         for index, view in enumerate(sequence(place.fields.get("x-views"))):
             if {"type", "$ref", "allOf"} & place.fields.keys():
@@ -208,4 +206,4 @@ def views_open_an_open_value(document: Document) -> Iterator[Breach]:
             schema = Place("schema", "", view["schema"])
             if view["when-has"] not in properties(document, schema):
                 pointer = place.at("x-views", index, "when-has")
-                yield Breach(pointer, f"{view['when-has']!r} is no property of the view's schema; name one of them")
+                yield Breach(pointer, f"{view['when-has']!r} is not a property of the view's schema; name one of them")

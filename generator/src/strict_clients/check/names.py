@@ -1,4 +1,4 @@
-"""Rules of names: what the document names for Python takes no name that something else has."""
+"""Rules for names: a name that the document gives for Python is not used for something else."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from strict_clients.names import (
 
 
 def view_names_are_distinct(document: Document) -> Iterator[Breach]:
-    """A typed view has the name of no property and of no other view of its schema."""
+    """A typed view does not have the name of a property or of another view of its schema."""
     for schema in walk(document, "schema"):
         if schema.role != "schemas":
             continue
@@ -57,7 +57,7 @@ def class_names_are_distinct(document: Document) -> Iterator[Breach]:
 
 
 def names_of_files_are_short(document: Document) -> Iterator[Breach]:
-    """What the document names for Python and gives a file its name is no longer than systems allow."""
+    """Names that become file names are not longer than file systems allow."""
     sdk = mapping(mapping(document.raw.get("info")).get("x-sdk"))
     named = [(place.name, place.pointer) for place in walk(document, "server variable")]
     named += [(str(sdk[key]), f"/info/x-sdk/{key}") for key in ("package", "distribution") if key in sdk]

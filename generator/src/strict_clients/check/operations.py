@@ -27,11 +27,11 @@ class Operation:
         return str(self.place.fields.get("operationId", ""))
 
     def names(self, location: str) -> set[str]:
-        """The names of the parameters that stand there: path, query or header."""
+        """The names of the parameters at a location: path, query or header."""
         return {parameter.fields["name"] for parameter in self.parameters if parameter.fields["in"] == location}
 
     def answer(self) -> Place | None:
-        """The schema of the success body that is read, or None where no success has one."""
+        """The schema of the success body that is read, or None if no success has one."""
         for status, response in self.responses.items():
             media_type = choose(mapping(response.fields.get("content")), sent=False)
             if status.startswith("2") and media_type is not None:
@@ -40,7 +40,7 @@ class Operation:
 
 
 def path_operations(document: Document) -> Iterator[tuple[Place, Place]]:
-    """The operations of all paths, each with its path item, in the document's order; no webhook is among them."""
+    """The operations of all paths with their path items, in the document's order, without webhooks."""
     for place in walk(document, "operation"):
         item = place.owner
         if item is not None and item.owner is not None and item.owner.kind == "paths":
@@ -65,7 +65,7 @@ def operations(document: Document) -> Iterator[Operation]:
 
 
 def described_headers(document: Document) -> dict[str, None]:
-    """The headers that answers of operations describe, in lower case; none that hold secrets or that bodies tell."""
+    """The response headers that operations describe, in lower case, without those for secrets and bodies."""
     names = {
         name.lower(): None
         for operation in operations(document)
@@ -87,7 +87,7 @@ def properties(document: Document, schema: Place) -> dict[str, Place]:
 
 
 def inside(document: Document, schema: Place, pointer: str) -> Place | None:
-    """The schema of what a JSON pointer names inside a value of the schema, or None where it names nothing."""
+    """The schema at a JSON pointer inside a value of the schema, or None if there is none."""
     place = follow(document, schema)
     for name in keys(pointer):
         found = properties(document, place).get(name)

@@ -64,19 +64,19 @@ _FIELDS: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 
 def mapping(node: Any) -> dict[str, Any]:
-    """The node where it is a mapping, else an empty one."""
+    """The node if it is a mapping, else an empty one."""
     # A `cast` would be one more call, a million times for a long document.
     return node if isinstance(node, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
 def sequence(node: Any) -> list[Any]:
-    """The node where it is a list, else an empty one."""
+    """The node if it is a list, else an empty one."""
     return list(cast("Iterable[Any]", node)) if isinstance(node, list) else []
 
 
 @frozen
 class Place:
-    """An object of the document: its kind ("schema"), where it stands, and the field of its owner that holds it."""
+    """An object of the document: its kind ("schema"), its pointer, and the field of its owner that contains it."""
 
     kind: str
     pointer: str
@@ -91,7 +91,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The key or index under which the object stands."""
+        """The key or index of the object."""
         return unescape(self.pointer.rpartition("/")[2])
 
     def at(self, *keys: str | int) -> str:
@@ -137,7 +137,7 @@ def children(place: Place, within: Collection[str] | None = None) -> Iterator[Pl
 
 
 def walk(document: Document, *kinds: str) -> Iterator[Place]:
-    """Every object of the document once, where it is written; of the given kinds only, where there are any."""
+    """Every object of the document once, where it is written; only those of the given kinds, if any."""
     known: dict[str, list[Place]] = document.walked
     if known and len(kinds) == 1:
         yield from known.get(kinds[0], ())
@@ -179,7 +179,7 @@ def walked_once(document: Document) -> Generator[None]:
 
 
 def follow(document: Document, place: Place) -> Place:
-    """The object that a reference leads to in the end, or the place itself where it is none."""
+    """The object that a reference finally leads to, or the place itself if it is not a reference."""
     reference = place.fields.get("$ref")
     if not isinstance(reference, str):
         return place

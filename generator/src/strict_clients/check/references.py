@@ -1,4 +1,4 @@
-"""Rules of references: each leads to a component of this document, and none leads back to where it began."""
+"""Rules for references: each leads to a component of this document, and none forms a loop."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def references(document: Document) -> Iterator[Place]:
 
 
 def references_are_local(document: Document) -> Iterator[Breach]:
-    """A reference names a component of its own kind that is there."""
+    """A reference names an existing component of its own kind."""
     for place in references(document):
         reference = str(place.fields["$ref"])
         section = _SECTIONS.get(place.kind)
@@ -54,7 +54,7 @@ def references_are_local(document: Document) -> Iterator[Breach]:
 
 
 def references_stand_in_their_place(document: Document) -> Iterator[Breach]:
-    """`$ref` stands nowhere else, as in a default: tools would follow it, into files and networks too."""
+    """`$ref` is not used elsewhere, such as in a default: tools would follow it, even into files and networks."""
     known = {place.pointer for place in references(document)}
     waiting: list[tuple[str, Any]] = [("", document.raw)]
     while waiting:
@@ -66,7 +66,7 @@ def references_stand_in_their_place(document: Document) -> Iterator[Breach]:
 
 
 def references_come_to_an_end(document: Document) -> Iterator[Breach]:
-    """A component that is a reference leads, over a few others, to one that is none."""
+    """A component that is a reference leads, over a few others, to one that is not a reference."""
     uses: dict[str, list[str]] = {}
     for place in walk(document):
         if "$ref" in place.fields and place.owner is not None and place.owner.kind == "components":
@@ -130,7 +130,7 @@ def _uses_at_once(document: Document) -> dict[str, list[Place]]:
 
 
 def chains_are_short(document: Document) -> Iterator[Breach]:
-    """Schemas contain each other over a bounded number of steps: modules import each other as deep."""
+    """Schemas contain each other over a bounded number of steps, because their modules import each other as deeply."""
     uses: dict[str, list[str]] = {}
     for owner, place in _references_of_schemas(document):
         uses.setdefault(owner, []).append(_target(place))
@@ -155,7 +155,7 @@ def _references_of_schemas(document: Document) -> Iterator[tuple[str, Place]]:
 
 
 def _is_left_open(place: Place) -> bool:
-    # Beside properties, other fields are kept as they come.
+    # Fields other than properties are kept unchanged.
     return place.role == "additionalProperties" and place.owner is not None and "properties" in place.owner.fields
 
 

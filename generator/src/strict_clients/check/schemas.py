@@ -20,7 +20,7 @@ SUPPORTED_KEYWORDS = frozenset(
 
 
 def keywords_are_supported(document: Document) -> Iterator[Breach]:
-    """A schema has supported keywords only: what is not understood is never left out silently."""
+    """A schema has only supported keywords: unsupported ones are never ignored silently."""
     for place in walk(document, "schema"):
         for keyword in place.fields:
             if keyword not in SUPPORTED_KEYWORDS and not keyword.startswith("x-"):
@@ -28,7 +28,7 @@ def keywords_are_supported(document: Document) -> Iterator[Breach]:
 
 
 def schemas_are_objects(document: Document) -> Iterator[Breach]:
-    """No schema is a bare boolean, but `additionalProperties`."""
+    """No schema is a bare boolean, except `additionalProperties`."""
     for place in walk(document):
         for child in children(place):
             if child.kind == "schema" and isinstance(child.node, bool) and child.role != "additionalProperties":
@@ -37,7 +37,7 @@ def schemas_are_objects(document: Document) -> Iterator[Breach]:
 
 
 def consts_are_plain(document: Document) -> Iterator[Breach]:
-    """A constant is a text, a number or a boolean, of the type beside it."""
+    """A constant is a text, a number or a boolean of the schema's type."""
     names: dict[type, set[str]] = {str: {"string"}, bool: {"boolean"}, int: {"integer", "number"}, float: {"number"}}
     for place in walk(document, "schema"):
         if "const" not in place.fields:
@@ -47,7 +47,7 @@ def consts_are_plain(document: Document) -> Iterator[Breach]:
         if fitting is None or "enum" in place.fields:
             yield Breach(place.at("const"), "constant is no text, number or boolean, or an enum, too; describe it so")
         elif "type" in place.fields and not fitting & set(_types(place)):
-            yield Breach(place.at("const"), "constant is not of the type beside it; correct one of them")
+            yield Breach(place.at("const"), "constant is not of the schema's type; correct one of them")
 
 
 def all_of_is_plain(document: Document) -> Iterator[Breach]:
@@ -57,13 +57,13 @@ def all_of_is_plain(document: Document) -> Iterator[Breach]:
             continue
         if place.role not in {"schemas", "allOf"}:
             if len(place.fields["allOf"]) > 1 or "properties" in place.fields:
-                yield Breach(place.at("allOf"), "allOf stands inline; name the schema under components/schemas")
+                yield Breach(place.at("allOf"), "allOf is inline; move the schema to components/schemas")
             continue
         for index, node in enumerate(sequence(place.fields["allOf"])):
             member = Place("schema", place.at("allOf", index), node, "allOf", place)
             target = follow(document, member).fields
             if not ({"properties", "allOf"} & target.keys() or target.get("type") == "object"):
-                yield Breach(member.pointer, "member of allOf is no object schema; give it properties or leave it out")
+                yield Breach(member.pointer, "member of allOf is not an object; give it properties or leave it out")
 
 
 def _types(place: Place) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The vendor extensions: on which objects each may stand, and the JSON Schema of its value."""
+"""The vendor extensions: the objects on which each is allowed, and the JSON Schema of its value."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def record(required: dict[str, Any], optional: dict[str, Any] | None = None) -> 
 
 @frozen
 class Shape:
-    """Where an extension may stand, as kinds of objects, and the JSON Schema of its value."""
+    """The kinds of objects on which an extension is allowed, and the JSON Schema of its value."""
 
     kinds: frozenset[str]
     schema: dict[str, Any]

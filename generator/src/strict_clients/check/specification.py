@@ -30,11 +30,11 @@ def version_is_supported(document: Document) -> Iterator[Breach]:
 
 
 def statuses_are_supported(document: Document) -> Iterator[Breach]:
-    """Every response stands under a status (200), a range of statuses (5XX) or `default`."""
+    """The key of every response is a status (200), a range of statuses (5XX) or `default`."""
     for place in walk(document, "responses"):
         for status in place.fields:
             if not (_STATUS.fullmatch(status) or status.startswith("x-") or status == "default"):
-                yield Breach(place.at(status), f"{status!r} is no status; write 100 to 599, 1XX to 5XX, or default")
+                yield Breach(place.at(status), f"{status!r} is not a status; write 100 to 599, 1XX to 5XX, or default")
 
 
 def document_follows_specification(document: Document) -> Iterator[Breach]:
@@ -58,7 +58,7 @@ def violations(
 ) -> Iterator[Breach]:
     """Where the value at the pointer breaks the JSON Schema, each with the advice what to do.
 
-    With a registry, in which references are looked up, formats are checked, too.
+    With a registry, in which references are looked up, formats are also checked.
     """
     validator: Any = OAS31Validator(schema)
     if registry is not None:

@@ -1,4 +1,4 @@
-"""Rules of schemas that are one of several, and of the properties that tell which."""
+"""Rules for unions of schemas, and for their discriminators."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ _ALONE = {"properties", "items", "additionalProperties", "enum", "const", "allOf
 
 
 def unions_are_plain(document: Document) -> Iterator[Breach]:
-    """`oneOf` and `anyOf` are the whole of a schema, and one of their members is not null."""
+    """`oneOf` and `anyOf` are the whole schema, and have a member other than null."""
     for place in walk(document, "schema"):
         for keyword in ("oneOf", "anyOf"):
             if keyword not in place.fields:
@@ -37,30 +37,30 @@ def discriminators_choose_classes(document: Document) -> Iterator[Breach]:
         keyword = next((key for key in ("oneOf", "anyOf") if key in place.fields), None)
         members = [place] if keyword is None else list(_chosen(document, place, keyword))
         if keyword is None and (place.role != "schemas" or not properties(document, place)):
-            yield Breach(place.at("discriminator"), "discriminator stands beside nothing to choose; move it to a oneOf")
+            yield Breach(place.at("discriminator"), "discriminator has nothing to choose from; move it to a oneOf")
             continue
         for member in members:
             if keyword is not None and member.role != "schemas":
-                yield Breach(member.pointer, "member of a union with a discriminator is no component; name it")
+                yield Breach(member.pointer, "member of a union with a discriminator is not a component; name it")
             elif name not in properties(document, member):
                 yield Breach(
-                    place.at("discriminator", "propertyName"), f"{name!r} is no property of {member.name!r}; add it"
+                    place.at("discriminator", "propertyName"), f"{name!r} is not a property of {member.name!r}; add it"
                 )
         yield from _mapping(document, place, [one.pointer for one in members] if keyword else None)
 
 
 def _mapping(document: Document, place: Place, members: list[str] | None) -> Iterator[Breach]:
-    """The breaches of a discriminator's mapping; without `members` it may name every heir of the schema."""
+    """The breaches of a discriminator's mapping; without `members` it may name every subclass of the schema."""
     known = mapping(mapping(document.raw["components"]).get("schemas"))
     for value, target in mapping(mapping(place.fields["discriminator"]).get("mapping")).items():
         name = str(target).removeprefix("#/components/schemas/")
         pointer = place.at("discriminator", "mapping", value)
         if name not in known:
-            yield Breach(pointer, f"{target!r} is no component; write '#/components/schemas/<name>'")
+            yield Breach(pointer, f"{target!r} is not a component; write '#/components/schemas/<name>'")
             continue
         found = follow(document, Place("schema", f"/components/schemas/{name}", known[name]))
         if members is not None and found.pointer not in members:
-            yield Breach(pointer, f"{name!r} is no member of the union; add it or remove this")
+            yield Breach(pointer, f"{name!r} is not a member of the union; add it or remove this")
         elif members is None and not (found.pointer == place.pointer or _inherits(document, found, place.pointer)):
             yield Breach(pointer, f"{name!r} does not have this schema in its allOf; correct one of them")
 

@@ -101,9 +101,9 @@ def _asked(given: argparse.Namespace) -> list[_Asked]:
         changes = changes_of(given)
         return [_Asked(given.new, given.release, None if changes == UNCHANGED else changes, given.output)]
     if changes_of(given) != UNCHANGED:
-        given.error("--overlay and the like: need NEW and --release; the list has its own")
+        given.error("--overlay and similar options: need NEW and --release; the list has its own")
     if given.all and (given.new or given.client or given.release):
-        given.error("--all: goes without NEW, --client and --release; it compares every client with its own release")
+        given.error("--all: compares every client with its own release; leave out NEW, --client and --release")
     if given.all:
         clients = {name: client for name, client in read_clients(given.list).items() if client.releases is not None}
         return [

@@ -66,7 +66,7 @@ def clients_of(given: argparse.Namespace) -> list[Client]:
     """
     if given.document is None:
         if given.output is not None or changes_of(given) != UNCHANGED:
-            given.error("--document: is missing; give it, or leave out what describes a client, for the list has that")
+            given.error("--document: is missing; give it, or leave out the options that describe a client")
         return listed(given.list, given.names)
     if given.names:
         given.error(f"{given.names[0]}: is a client of the list; give it without --document")

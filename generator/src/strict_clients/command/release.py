@@ -48,7 +48,7 @@ def _run(given: argparse.Namespace) -> int:
 def _client(given: argparse.Namespace) -> Client:
     if given.document is None:
         if given.generated or given.callers or changes_of(given) != UNCHANGED:
-            given.error("--document: is missing; give it, or leave out what describes a client, for the list has that")
+            given.error("--document: is missing; give it, or leave out the options that describe a client")
         return listed(given.list, [given.name] if given.name else [])[0]
     if given.name:
         given.error(f"{given.name}: is a client of the list; give it without --document")

@@ -25,7 +25,7 @@ class ParameterModel:
     required: bool
     separator: str | None
     style: str
-    """How an object is written, if it is one: as the runtime's `Parameter` says."""
+    """How an object is written: see the runtime's `Parameter`; empty for other types."""
     type: TypeCode
     doc: UntrustedString
 
@@ -85,12 +85,12 @@ class AnswersModel:
     """By number, or `2XX`."""
     empty: tuple[int | str, ...]
     others: tuple[tuple[int | str, AnswerModel], ...]
-    """By status, what is read another way than `result`."""
+    """By status, bodies that are not read like `result`."""
     accept: str
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether a success may carry nothing, as some of a range do."""
+        """Whether a success may have no body, such as some statuses of a range."""
         return bool(self.empty) or "2XX" in self.success
 
     @property
@@ -108,7 +108,7 @@ class ErrorRuleModel:
     when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     has_wait: bool = False
     body: AnswerModel | None = None
-    """What such an answer carries, where the class has it."""
+    """The body of such an answer, if the class has it."""
 
 
 @frozen(kw_only=True)
@@ -126,31 +126,31 @@ class PaginationModel:
 
 @frozen(kw_only=True)
 class RemovedModel:
-    """What is known of an operation that the API does not have any more."""
+    """An operation that the API no longer has."""
 
     call: str
     """How callers write it: `client.plants.list`."""
     last_version: UntrustedString
     replacement: str | None
-    """What to call in its place, written likewise."""
+    """What to call instead, in the same notation."""
     guessed: bool = False
-    """Whether nobody says so: it looks alike."""
+    """Whether it is a guess: an operation that looks similar."""
 
     @property
     def text(self) -> str:
-        """What its error says."""
-        guess = ", which looks alike (a guess: make sure that it does the same)" if self.guessed else ""
-        instead = f"call {self.replacement}{guess}" if self.replacement else "nothing takes its place, so do without it"
+        """The text of its error."""
+        guess = ", which looks similar (a guess: make sure that it does the same)" if self.guessed else ""
+        instead = f"call {self.replacement}{guess}" if self.replacement else "nothing replaces it"
         version = self.last_version.get_untrusted_value()
         return f"{self.call}: the API has no such operation after version {version}; {instead}"
 
 
 @frozen(kw_only=True)
 class HeadModel:
-    """How a method begins: what it takes and returns."""
+    """The signature of a method."""
 
     overloads: tuple[PythonCode, ...]
-    """Only where an argument changes what it returns."""
+    """Only if an argument changes the return type."""
     definition: PythonCode
 
 
@@ -164,13 +164,13 @@ class OperationModel:
     http_method: str
     path: str
     origin: str
-    """Scheme and host of its own server; empty where it is called where the document says."""
+    """Scheme and host of its own server; empty if it uses the document's."""
     prefix: str | None
     """The path of its own server, if it has one."""
     summary: UntrustedString
     """The first paragraph of its description."""
     details: UntrustedString
-    """The others."""
+    """The other paragraphs."""
     deprecated: bool
     positional: tuple[ParameterModel, ...]
     keywords: tuple[ParameterModel, ...]
@@ -180,17 +180,17 @@ class OperationModel:
     errors: tuple[tuple[str, tuple[ErrorRuleModel, ...]], ...]
     pagination: PaginationModel | None
     replacement: str | None
-    """What the document names in place of a deprecated operation, as callers write it: `client.plants.get`."""
+    """The document's replacement for a deprecated operation, as callers write it: `client.plants.get`."""
     removed: RemovedModel | None
 
     @property
     def address(self) -> str:
-        """Its path, after what is its own of the server."""
+        """Its path, after the parts of its own server."""
         return f"{self.origin}{self.prefix or ''}{self.path}"
 
     @property
     def deprecation(self) -> str:
-        """What a call of a deprecated operation warns of."""
+        """The warning of a call of a deprecated operation."""
         instead = f"; call {self.replacement}" if self.replacement else ""
         return f"{self.method_name} is deprecated by the API's document{instead}"
 
@@ -201,24 +201,24 @@ class OperationModel:
 
     @property
     def many(self) -> ParameterModel | None:
-        """The parameter that says which list is paged, where there is exactly one: then many can be paged at once."""
+        """The parameter that selects the list, if there is exactly one: then many lists can be read at once."""
         return self.positional[0] if self.pagination and len(self.positional) == 1 else None
 
     @property
     def many_keywords(self) -> tuple[ParameterModel, ...]:
-        """The keywords of all of them: a cursor belongs to one."""
+        """The keywords that apply to many lists, which a cursor does not."""
         return tuple(one for one in self.keywords if not self.pagination or one.name != self.pagination.cursor)
 
     @property
     def many_name(self) -> Identifier:
-        """The name of the argument for the values, which no other argument has."""
+        """The unique name of the argument for the values."""
         taken = {keyword.name for keyword in self.keywords}
         one = self.positional[0].name.rstrip("_")
         name = f"{one}es" if one.endswith("s") else f"{one}s"
         return Identifier(f"{name}_" if name in taken or iskeyword(name) else name)
 
     def methods(self, *, asynchronous: bool) -> Iterator[tuple[str, HeadModel]]:
-        """How its methods begin, each with what it is: `plain`, or `pager`, `page` and perhaps `many`."""
+        """The signatures of its methods by their kind: `plain`, or `pager`, `page` and perhaps `many`."""
         prefix, define = ("Async", "async def") if asynchronous else ("", "def")
         if not self.pagination:
             arguments = ", ".join(["self", *self._arguments()])
@@ -259,7 +259,7 @@ class OperationModel:
 
     @property
     def many_values(self) -> PythonCode:
-        """Those that all of many lists share."""
+        """The arguments that many lists share."""
         return _mapping(self.many_keywords)
 
     @property
@@ -273,7 +273,7 @@ class OperationModel:
         optional = any(one.nullable for one in self.answers.types) or (
             self.answers.may_be_empty and not self.pagination
         )
-        # JSON takes in null and every other type of a body but bytes.
+        # JSON includes null and every type of a body except bytes.
         return " | ".join([*names, *(["None"] if optional or not names else [])])
 
     @property

@@ -57,7 +57,7 @@ def place_service(document: Document, notes: Notes) -> None:
     for name, variable in [*variables.items()]:
         values, default = sequence(variable.get("enum")), str(variable.get("default", ""))
         if len(values) > len(set(map(str, values))):
-            notes.pass_over("repeated value of an enum", variable, "a value stands twice in the enum", "enum")
+            notes.pass_over("repeated value of an enum", variable, "the enum lists a value twice", "enum")
             variable["enum"] = list(dict.fromkeys(values))
         if url.startswith(f"{{{name}}}://"):
             scheme = "https" if "https" in (values or [default]) else default
@@ -65,7 +65,7 @@ def place_service(document: Document, notes: Notes) -> None:
             notes.choose("scheme of the server", first, f"the scheme is {scheme!r}", "variables", name)
             del variables[name]
         elif url.startswith(f"{{{name}}}") and not values and not _ORIGIN.fullmatch(default):
-            message = f"{default!r} is no scheme and host; callers name the endpoint"
+            message = f"{default!r} is not a scheme and host; callers name the endpoint"
             notes.choose("endpoint", variable, message, "default")
             variable |= {"default": "", "x-required": True}
     url = _rooted(url)

@@ -156,7 +156,7 @@ def read_files(document: Document, notes: Notes) -> None:
     for place in walk(document, "schema"):
         is_file = place.fields.get("format") == "binary" or "contentMediaType" in place.fields
         if is_file and "contentEncoding" not in place.fields and id(place.node) not in kept:
-            notes.choose("file in JSON", place.node, "a file stands in no form and is no whole body; it is a text")
+            notes.choose("file in JSON", place.node, "a file is neither in a form nor a whole body; it is read as text")
             for key in ("format", "contentMediaType"):
                 place.fields.pop(key, None)
 
@@ -170,5 +170,5 @@ def _complete_content(document: Document, body: Place, name: str, notes: Notes) 
         notes.choose("body of bytes", media.node, f"the body is {how}, whatever its schema says")
         del media.fields["schema"]
     elif how == "any" and schema and (schema.get("type", "string") != "string" or schema.keys() & _COMPOUNDS):
-        notes.choose("any content type", media.node, "the body is no text by its schema; JSON is asked for")
+        notes.choose("any content type", media.node, "the schema of the body is not a text; JSON is requested")
         body.fields["content"] = {"application/json": media.node}

@@ -116,7 +116,7 @@ class _Completion:
         """A union of constants is an enum; a constant that is no plain value restricts, and no more."""
         schema = self._schema
         if "const" in schema and type(schema["const"]) not in _NAMES:
-            self._drop("const", "that is no text, number or boolean")
+            self._drop("const", "that is not a text, number or boolean")
         elif "const" in schema and "enum" in schema:
             del schema["enum"]
         for keyword in ("oneOf", "anyOf"):
@@ -205,7 +205,7 @@ class _Completion:
             return
         values = list({json.dumps(value): value for value in sequence(schema["enum"])}.values())
         if len(values) < len(schema["enum"]):
-            self._notes.pass_over("repeated value of an enum", schema, "a value stands twice in the enum", "enum")
+            self._notes.pass_over("repeated value of an enum", schema, "the enum lists a value twice", "enum")
             if len(names := sequence(schema.get("x-enum-varnames"))) == len(schema["enum"]):
                 schema["x-enum-varnames"] = [names[schema["enum"].index(value)] for value in values]
             schema["enum"] = values
@@ -219,7 +219,7 @@ class _Completion:
             schema["enum"] = [*full, None] if has_null else full
             return
         del schema["enum"]
-        message = "the values are no texts and no integers; any is taken"
+        message = "the values are not texts or integers; any value is accepted"
         self._notes.choose("enum of other values", schema, message, "enum")
         if not written and kinds and "" not in kinds:
             schema["type"] = [*sorted(kinds), *(["null"] if len(full) < len(values) else [])]

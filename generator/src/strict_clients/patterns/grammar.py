@@ -110,7 +110,7 @@ def parse(pattern: str) -> Node:
     reader = _Reader(pattern)
     tree = reader.either()
     if reader.at < len(pattern):
-        raise Unsupported("a parenthesis is closed that is not open")
+        raise Unsupported("a closing parenthesis has no opening one")
     return trimmed(tree, (0, -1))
 
 

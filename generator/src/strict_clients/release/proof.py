@@ -79,7 +79,7 @@ def faults_of_the_wheel(wheel: Path, package: Path) -> Iterator[str]:
     for bill in bills:
         fault = JsonStrictValidator(SchemaVersion.V1_7).validate_str(bill.decode())
         if fault is not None:
-            yield f"{wheel.name}: its bill of materials is no CycloneDX ({fault}); mend generator/bill.py"
+            yield f"{wheel.name}: its bill of materials is not valid CycloneDX ({fault}); fix bill.py of the generator"
 
 
 def install_and_try(wheel: Path, scratch: Path, *, version: str, constraints: Path) -> None:

@@ -44,7 +44,7 @@ def _changes_of_the_tree(checkout: Checkout) -> Iterator[str]:
     command = ("git", "status", "--porcelain")
     status = subprocess.run(command, cwd=checkout.root, check=True, capture_output=True, text=True).stdout
     for line in status.splitlines():
-        yield f"{line[3:]}: is not committed; commit it, or take it away"
+        yield f"{line[3:]}: is not committed; commit it, or remove it"
 
 
 def faults_of_the_version(version: str, last: str) -> Iterator[str]:
@@ -60,6 +60,6 @@ def faults_of_the_fragments(folder: Path) -> Iterator[str]:
     names = sorted(path.name for path in folder.iterdir() if path.name != "README.md")
     for name in names:
         if not _FRAGMENT.fullmatch(name):
-            yield f"changes/{name}: is no name of a fragment; write it as changes/README.md says"
+            yield f"changes/{name}: is not the name of a fragment; write it as changes/README.md says"
     if not names:
         yield "changes: holds no fragment; write one for each change that users notice, as changes/README.md says"

@@ -17,6 +17,7 @@ from rich.text import Text
 from ..errors import InputError
 from ..export import export_sessions
 from ..pace import RATES, Tier
+from ..quarantine import LIMIT
 from ..result import OUTCOMES, Outcome, Result
 from ..sessions import find_sessions
 from .connection import choose, client_arguments, connection_options, refuse_key
@@ -28,9 +29,9 @@ from .table import Column, show_table
 from .words import in_words, reason_of
 
 _STYLES = {"complete": "green", "refused": "red", "failed": "red"}
-_RARE = "unfinished"
-"""The outcome that only an interrupted export has."""
-_ADVISED = ("expired", "refused", "failed")
+_RARE = ("partial", "unfinished", "deleted")
+"""Outcomes that are not counted where no session has them."""
+_ADVISED = ("partial", "expired", "refused", "failed")
 _INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 40, wraps=True))
 _TOTALS = (Column("outcome", 8), Column("sessions", 8), Column("entries", 8))
 _INTERRUPTED = 130
@@ -43,7 +44,8 @@ _AGAIN = "run the same command again"
 oldest are exported first, because sessions expire after 48 hours. It may be CSV of another program: with quotes, other
 separators, and a first line that names the columns, such as session_id and created.
 
-Exit codes: 0 all sessions are complete; 1 some are not, or none; 2 the export could not begin, or not be written;
+Exit codes: 0 all sessions are complete, or were deleted; 1 some are not: ids skip, an answer was refused, or the export
+did not come to its end; 2 the export could not begin, or not be written;
 130 interrupted, by Ctrl-C, SIGTERM or SIGHUP; then the results are shown, and list what is unfinished.
 
 \b
@@ -77,7 +79,23 @@ Example:
     "--confirm/--no-confirm",
     default=True,
     show_default=True,
-    help="Ask twice for the first page of a run and for the end of each session, where ids show no gap.",
+    help="Ask twice for the beginning and the end of each session, and where ids skip.",
+)
+@click.option("--final", is_flag=True, help="Do not ask for these sessions again later: nothing more happens in them.")
+@click.option(
+    "--on-invalid",
+    type=click.Choice(["keep", "raise"]),
+    default="keep",
+    show_default=True,
+    help="Of a page with wrong entries, keep the right ones, or none.",
+)
+@click.option(
+    "--quarantine-limit",
+    metavar="BYTES",
+    type=click.IntRange(min=0),
+    default=LIMIT,
+    show_default=True,
+    help="Of refused answers of a session, so much is kept; of the rest, size and hash.",
 )
 @form_option
 @connection_options
@@ -91,13 +109,13 @@ def command(
     top: int | None,
     confirm: bool,
     form: Form | None,
-    **_: Any,
+    **given: Any,
 ) -> None:
     """Export SESSIONS: ids, files of ids, or - for ids from the standard input.
 
     For each session, OUT gets the entries as the service sent them, a chain of SHA-256 over them, and a manifest. It
     may be killed at any time; run again, it goes on with all that is not complete, once what is there was verified.
-    What is complete is passed over, by the sizes of its files alone: verify is what reads them.
+    Complete sessions are asked for again until 48 hours after their first export, or --final; what is new is added.
     """
     ids = list(dict.fromkeys(find_sessions(sessions, standard_input=sys.stdin)))
     rate, told = _rate(ctx), client_arguments(ctx, asynchronous=True)
@@ -107,9 +125,9 @@ def command(
     stopped: BaseException | None = None
     with meter:
         try:
-            asyncio.run(
-                _export(client, ids, out, meter, concurrency=concurrency, rate=rate, top=top, confirmed=confirm)
-            )
+            ways = {name: given[name] for name in ("final", "on_invalid", "quarantine_limit")}
+            ways |= {"concurrency": concurrency, "rate": rate, "top": top, "confirmed": confirm}
+            asyncio.run(_export(client, ids, out, meter, **ways))
         except (KeyboardInterrupt, asyncio.CancelledError, OSError) as error:
             stopped = error
     results = [evolve(one, error=one.error and in_words(one.error)) for one in meter.results]
@@ -125,13 +143,20 @@ def command(
     if stopped is not None:
         note(f"interrupted; what has arrived is kept: {_AGAIN} to go on" if kept else f"interrupted: {_AGAIN}")
         ctx.exit(_INTERRUPTED)
-    ctx.exit(0 if all(one.outcome == "complete" for one in results) else 1)
+    ctx.exit(0 if all(one.outcome in ("complete", "deleted") for one in results) else 1)
 
 
 def _advice(results: list[Result], out: Path) -> Iterator[str]:
     """What to do about sessions that are not complete."""
-    expired, refused, failed = ([one for one in results if one.outcome == kind] for kind in _ADVISED)
+    partial, expired, refused, failed = ([one for one in results if one.outcome == kind] for kind in _ADVISED)
     stuck = [one for one in failed if (one.error or "").startswith(f"{out}{os.sep}")]
+    if partial:
+        yield f"{_sessions(partial)} partial: entries may be missing; the same command asks for them again"
+    if gone := [one for one in results if one.gone and one.outcome in ("complete", "partial")]:
+        what = "what they had when they were listed last is here, and nothing newer"
+        yield f"{_sessions(gone)} not known to the service any more: {what}"
+    if growing := [one for one in results if one.outcome == "complete" and one.error]:
+        yield f"{_sessions(growing)} still growing: {_AGAIN}"
     if expired:
         reasons = "older than 48 hours or deleted, or the key belongs to another resource"
         yield f"{_sessions(expired)} expired: {reasons}; the same command asks for them again"
@@ -166,7 +191,7 @@ def _rate(ctx: click.Context) -> float | None:
 
 
 def _cells(result: Result) -> list[Text]:
-    reason = "" if result.outcome == _RARE else reason_of(result.error or "")  # its outcome says all
+    reason = "" if result.outcome == "unfinished" else reason_of(result.error or "")  # its outcome says all
     return [cell(result.session_id), _styled(result.outcome), cell(f"{result.count:,}"), cell(reason)]
 
 
@@ -186,6 +211,6 @@ def _show(results: list[Result], form: Form) -> None:
     totals = list[list[Text]]()
     for outcome in OUTCOMES:
         those = [one for one in results if one.outcome == outcome]
-        if those or outcome != _RARE:
+        if those or outcome not in _RARE:
             totals.append([_styled(outcome), cell(f"{len(those):,}"), cell(f"{sum(one.count for one in those):,}")])
     show_table(_TOTALS, totals)

@@ -24,6 +24,7 @@ _COMMANDS = {
     "verify": "Find what was changed in a folder of evidence.",
     "digests": "Compare reported digests with recorded ones.",
     "report": "Write a page about a folder for a reviewer.",
+    "delete": "Delete sessions, and leave tombstones.",
     "convert": "Convert a folder to Parquet, CSV or DuckDB.",
     "regions": "Show the regions and their hosts.",
     "emulate": "Serve an emulator with generated sessions.",

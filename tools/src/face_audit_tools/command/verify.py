@@ -20,11 +20,13 @@ _PROBLEM = "problem"
 
 @click.command(
     "verify",
-    epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, an export is unfinished, or no
-session has any evidence; 2 there is nothing to verify. Sessions that are not complete are counted beside it.
+    epilog="""Exit codes: 0 all that is there is as it was exported; 1 something is not, an export is unfinished,
+entries may be missing because ids skip or one was refused, or no session has any evidence; 2 there is nothing to
+verify.
+Sessions that are not complete are counted beside it.
 
-As JSON, each line is an object with the sentence as "text". Its "fact" is problem, unfinished, expired, total,
-incomplete, writable or no-store.
+As JSON, each line is an object with the sentence as "text". Its "fact" is problem, unfinished, expired, partial,
+quarantine, gone, deleted, total, incomplete, writable or no-store.
 
 \b
 Example:
@@ -59,11 +61,13 @@ def _facts(found: Verification, folder: Path, store: Path | None) -> Iterator[Fa
     for session_id in found.expired:
         what = "expired while it was exported; what came before that is here"
         yield {"fact": "expired", "session_id": session_id}, f"{session_id}: {what}"
+    yield from _findings(found)
     yield _total(found)
-    if found.incomplete:
-        those = ", ".join(f"{count:,} {outcome}" for outcome, count in found.incomplete.items())
+    incomplete = {outcome: count for outcome, count in found.incomplete.items() if outcome != "deleted"}
+    if incomplete:
+        those = ", ".join(f"{count:,} {outcome}" for outcome, count in incomplete.items())
         what = f"not complete: {those}; export these sessions again"
-        yield {"fact": "incomplete", "sessions": dict(found.incomplete)}, what
+        yield {"fact": "incomplete", "sessions": incomplete}, what
     if writers := find_writers(folder):
         yield {"fact": "writable", "folder": str(folder), "by": writers}, describe_writers(folder, writers)
     if store is None:
@@ -71,10 +75,28 @@ def _facts(found: Verification, folder: Path, store: Path | None) -> Iterator[Fa
         yield {"fact": "no-store"}, f"no --manifest-store: {what}"
 
 
+def _findings(found: Verification) -> Iterator[Fact]:
+    """What there is to say of sessions that are as they were exported."""
+    for session_id, what in found.partial.items():
+        yield {"fact": "partial", "session_id": session_id, "what": what}, f"{session_id}: {what}"
+    for session_id, count in found.quarantined.items():
+        what = f"{many(count, 'refused answer or entry', 'refused answers or entries')} in quarantine"
+        yield {"fact": "quarantine", "session_id": session_id, "count": count}, f"{session_id}: {what}"
+    for session_id in found.gone:
+        what = "the service did not have it any more when it was asked again; what it had before is here"
+        yield {"fact": "gone", "session_id": session_id}, f"{session_id}: {what}"
+    for session_id, what in found.deleted.items():
+        yield {"fact": "deleted", "session_id": session_id, "what": what}, f"{session_id}: {what}"
+
+
 def _total(found: Verification) -> Fact:
     problems = len(found.problems)
     counts = f"{many(found.sessions, 'session')}, {many(found.entries, 'entry', 'entries')}"
     state = "everything is as it was exported" if found.sessions else "there is no evidence here"
+    if found.partial:
+        state = (
+            f"what is here is as it was exported, but of {many(len(found.partial), 'session')} entries may be missing"
+        )
     values = {"passed": found.passed, "sessions": found.sessions, "entries": found.entries, "problems": problems}
     return {"fact": "total", **values}, f"{counts}: {many(problems, 'problem') if problems else state}"
 

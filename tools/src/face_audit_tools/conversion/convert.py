@@ -10,7 +10,7 @@ from attrs import frozen
 
 from ..errors import DamagedError
 from ..evidence import Evidence, open_evidence
-from ..folder import session_ids
+from ..folder import Files, session_ids
 from ..optional import load
 from ..output import check_output, replacing
 from ..verifying import verify
@@ -75,7 +75,7 @@ def convert(  # noqa: PLR0913  # one keyword for each thing that can be asked fo
     if not unverified:
         for problem in verify(folder).problems:
             raise problem
-    problems, unfinished, ids = list[DamagedError](), list[str](), session_ids(folder)
+    problems, unfinished, ids = list[DamagedError](), list[str](), _kept(folder)
     with replacing(out, folder, force=force) as new, open_target(to, new, batches.schema) as sink:
         for session_id in ids:
             try:
@@ -99,6 +99,11 @@ def convert(  # noqa: PLR0913  # one keyword for each thing that can be asked fo
         unfinished=tuple(unfinished),
         problems=tuple(problems),
     )
+
+
+def _kept(folder: Path) -> list[str]:
+    """The sessions that were not deleted."""
+    return [one for one in session_ids(folder) if not Files(folder, one).are_deleted]
 
 
 def _add(evidence: Evidence, batches: Batches, sink: Sink) -> None:

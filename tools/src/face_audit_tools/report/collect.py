@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..errors import DamagedError
-from ..evidence import Evidence, open_evidence
+from ..evidence import open_evidence
 from ..folder import session_ids
+from ..gaps import Runs
+from ..record import Manifest
 from ..result import SessionSummary, read_summary
+from ..shortfall import describe_shortfall
+from ..verifying import outcome_of
 from .tally import SessionTally, Tally, Thresholds
 
 OnSession: TypeAlias = Callable[[str], object]
@@ -31,15 +35,19 @@ def collect(folder: Path, thresholds: Thresholds, on_session: OnSession) -> tupl
         row = summary.get(session_id)
         if row is not None:
             session.error = row.error
-        if session_id not in exported and row is not None:
+        if row is not None and (session_id not in exported or row.outcome == "deleted"):
             session.outcome = row.outcome
             continue
         try:
             evidence = open_evidence(folder, session_id)
+            session.asked = evidence.record.asked
             session.retries = evidence.retries
-            for entry in evidence.entries():
+            runs = Runs()
+            for entry in evidence.entries(runs=runs):
                 tally.add(session, entry)
-            session.outcome = _outcome(evidence, row)
+            session.outcome = outcome_of(evidence, row)
+            if isinstance(evidence.record, Manifest) and session.outcome in ("complete", "partial"):
+                _tell(session, evidence.record, runs)
         except DamagedError as error:
             problems.append(error)
         session.end()
@@ -47,8 +55,9 @@ def collect(folder: Path, thresholds: Thresholds, on_session: OnSession) -> tupl
     return tally, problems
 
 
-def _outcome(evidence: Evidence, row: SessionSummary | None) -> str:
-    """That of the evidence; of a session that is not finished, why."""
-    if evidence.outcome != "unfinished" or row is None or row.outcome == "complete":
-        return evidence.outcome
-    return row.outcome
+def _tell(session: SessionTally, record: Manifest, runs: Runs) -> None:
+    """What a session lacks that was listed to its end; version 0.1.0 did not look for gaps."""
+    session.error = describe_shortfall(record, runs)
+    session.outcome = "complete" if session.error is None else "partial"
+    session.gone = record.last.gone
+    session.refused = 0 if record.last.quarantine is None else record.last.quarantine.count

@@ -59,7 +59,7 @@ def lay_out(contents: Contents) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"count": "{:,}".format, "cut": _cut, "utc": _utc}
+    environment.filters |= {"count": "{:,}".format, "cut": _cut, "utc": _utc, "written": _written}
     style = _resource("page.css")
     return str(
         environment.get_template("page.html.jinja").render(
@@ -76,11 +76,12 @@ def _values(contents: Contents) -> dict[str, Any]:
     known = patterns(tally.thresholds)
     rows = rows_of(tally, known)
     suspicious = suspects(rows)
-    incomplete = [row for row in rows if row.session.outcome != "complete"]
+    incomplete = [row for row in rows if row.session.outcome not in ("complete", "deleted")]
     return {
         "api_version": API_VERSION,
         "contents": contents,
         "decisions": DECISIONS,
+        "deleted": [row for row in rows if row.session.outcome == "deleted"],
         "first": min((one.first for one in tally.sessions if one.first), default=None),
         "folder": contents.folder.resolve().name,
         "groups": _grouped(rows[:MOST_LISTED]),
@@ -95,6 +96,7 @@ def _values(contents: Contents) -> dict[str, Any]:
         "most_shown": _MOST_SHOWN,
         "patterns": [(one, sum(any(each.name == one.name for each in row.found) for row in rows)) for one in known],
         "quantiles": [(name, quantile(tally.latencies, share)) for name, share in _SHARES],
+        "refused": [row for row in rows if row.session.refused],
         "rows": rows,
         "suspicious": suspicious,
         "tally": tally,
@@ -128,6 +130,11 @@ def _cut(text: object) -> str:
     """A text that came from elsewhere: bounded, and without control characters."""
     shown = "".join(one if one.isprintable() else "\ufffd" for one in str(text)[: _LONGEST + 1])
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}\u2026"
+
+
+def _written(moment: str) -> str:
+    """A time of a record, without its fraction."""
+    return moment[:19].replace("T", " ")
 
 
 def _utc(moment: datetime | None) -> str:

@@ -52,6 +52,12 @@ class SessionTally:
     outcome: str = "damaged"
     error: str | None = None
     """Why it is not complete."""
+    asked: str = ""
+    """As of when its entries are here."""
+    gone: bool = False
+    """Whether the service did not have it any more when it was asked again."""
+    refused: int = 0
+    """Answers and entries that are kept in quarantine."""
     attempts: int = 0
     """Its entries: each is one request to judge a face."""
     retries: int = 0

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, cast
 
 from attrs import evolve
 
-from ..errors import ConfigurationError, InvalidArgumentError
+from ..errors import ConfigurationError, InvalidArgumentError, PaginationError
 from ..operation import Call
 from ..responses.pages import Listing, Page
 from ..values.strict_json import point
-from .position import Progress, page_limit
+from .position import Progress, page_limit, verified_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..calls.client import BaseClient
+    from ..errors import SdkError
     from ..operation import Pagination
     from ..values.strict_json import JSON
     from .position import Trail
@@ -95,6 +96,7 @@ class Paging(Generic[ItemT]):
     ) -> None:
         check_verify(verify, trust_short_page=trust_short_page)
         check_fresh(client, "verify", needed=verify is not None)
+        self._client = client
         self._trust_short_page = trust_short_page
         self._progress = Progress(
             call,
@@ -122,6 +124,11 @@ class Paging(Generic[ItemT]):
     def __reduce__(self) -> NoReturn:
         # A copy would share the current page and its lock: items would be returned twice, or lost.
         raise TypeError(f"{type(self).__name__}: a pager cannot be copied or pickled; give its checkpoint to a new one")
+
+    def _complete(self, error: SdkError) -> None:
+        """Add to an error where to resume, and remove credentials that a page has echoed."""
+        error.checkpoint = self.checkpoint
+        self._client._hide_in(error)
 
     def _next_item(self) -> Generator[Call, Listing[ItemT], tuple[ItemT] | None]:
         """Yields calls, receives their results, returns the next item, or None at the end."""
@@ -171,6 +178,19 @@ class Paging(Generic[ItemT]):
         if self._record is not None:
             yield from self._record.compare(self._progress.again(largest=self._record.largest))
             self._record = None
+
+
+def single_page(client: BaseClient[Any], call: Call, listing: Listing[ItemT]) -> Page[ItemT]:
+    """The page of a single call of `client`.
+
+    Raises:
+        PaginationError: it contradicts itself or what was asked for.
+    """
+    try:
+        return verified_page(call, listing)
+    except PaginationError as error:
+        client._hide_in(error)
+        raise
 
 
 def refuse_second() -> ConfigurationError:

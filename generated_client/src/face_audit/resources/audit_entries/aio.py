@@ -9,8 +9,7 @@ from typing import overload as _overload
 from uuid import UUID
 
 from ..._runtime.aio.pager import AsyncPager
-from ..._runtime.pagination.pager import check_fresh
-from ..._runtime.pagination.position import verified_page
+from ..._runtime.pagination.pager import check_fresh, single_page
 from ..._runtime.responses.pages import MalformedItem, Page
 from ..._runtime.values.strict_json import JSON
 from ...models.audit_entry import AuditEntry
@@ -196,7 +195,7 @@ class AsyncAuditEntries:
         call = AUDIT_ENTRIES_LIST.call(
             {"session_id": session_id, "start": start, "top": top}, on_invalid=on_invalid, fresh=fresh_connection
         )
-        return verified_page(call, await self._client._send(call))
+        return single_page(self._client, call, await self._client._send(call))
 
     @_overload
     def list_many(

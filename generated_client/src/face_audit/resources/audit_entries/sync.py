@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from typing import overload as _overload
 from uuid import UUID
 
-from ..._runtime.pagination.pager import check_fresh
-from ..._runtime.pagination.position import verified_page
+from ..._runtime.pagination.pager import check_fresh, single_page
 from ..._runtime.responses.pages import MalformedItem, Page
 from ..._runtime.sync.pager import Pager
 from ..._runtime.values.strict_json import JSON
@@ -196,7 +195,7 @@ class AuditEntries:
         call = AUDIT_ENTRIES_LIST.call(
             {"session_id": session_id, "start": start, "top": top}, on_invalid=on_invalid, fresh=fresh_connection
         )
-        return verified_page(call, self._client._send(call))
+        return single_page(self._client, call, self._client._send(call))
 
     @_overload
     def list_many(

@@ -23,9 +23,9 @@ Answer = dict[str, Any]
 
 
 def makers(*, sent: bool) -> Iterator[tuple[str, Maker]]:
-    """First the least, then everything as often as there is something to choose, each with its name.
+    """First the minimum, then everything once for each choice, each with its name.
 
-    Each has to be used before the next is asked for.
+    Use each before requesting the next.
     """
     yield "the least", Maker(sent=sent, full=False)
     choice, most = 0, 1
@@ -47,7 +47,7 @@ class Documented:
         self.json = package.module("_runtime.emulator.schemas")
 
     def envelope(self, operation: Any) -> Any:
-        """What is around the items of a page: the documented example, with the fields that it leaves out."""
+        """The body around the items of a page: the documented example, with the fields that it leaves out."""
         responses = self.raw["paths"][operation.path][operation.method.lower()]["responses"]
         found = (self._resolve(one) for status, one in responses.items() if str(status).startswith("2"))
         media: list[Any] = [media for one in found for media in one.get("content", {}).values()]
@@ -102,7 +102,7 @@ def _bytes(media_type: str, content: bytes) -> Answer:
 
 
 def within(answers: list[Answer], limit: Any) -> list[Answer]:
-    """The same answers with pages of no more items than were asked for."""
+    """The same answers with pages of at most as many items as requested."""
     if not isinstance(limit, int):
         return answers
     cut = [{**one, "page": {**one["page"], "items": one["page"]["items"][:limit]}} for one in answers if "page" in one]
@@ -142,7 +142,7 @@ def _pages(documented: Documented, operation: Any, items: list[Any], arguments: 
 
 
 def _numbered(documented: Documented, operation: Any, item: Any, number: int) -> Any:
-    """The item with a number as its id, where pages are asked for by ids, and such an id can be sent."""
+    """The item with a number as its id, if pages are requested by ids and such an id can be sent."""
     pagination, json = operation.pagination, documented.json
     cursor = next(one.type for one in operation.parameters if one.name == pagination.cursor)
     if pagination.style == "item":

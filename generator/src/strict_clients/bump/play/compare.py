@@ -1,4 +1,4 @@
-"""Everything in which two packages differ that played the same calls."""
+"""All differences between two packages that played the same calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Finding:
     pointers: tuple[str, ...]
     """Their operations in the old document, and in the new one."""
     place: str
-    """The attribute (`Plant.size`), or the part of the request; empty for the call as a whole."""
+    """The attribute (`Plant.size`), or the part of the request; empty for the whole call."""
     case: str
     """With which arguments or answer it was found first."""
     rating: Rating
@@ -35,7 +35,7 @@ class Finding:
     was: Any
     now: Any
     named: str = ""
-    """Why another view gives the same place this rating, or a higher one, where one does."""
+    """Why another view gives the same place this rating or a higher one; empty if none does."""
 
     @property
     def title(self) -> str:
@@ -49,15 +49,15 @@ class Finding:
 
 @frozen(kw_only=True)
 class Played:
-    """What came of a play."""
+    """The result of a play."""
 
     findings: tuple[Finding, ...] = ()
     """The most severe first."""
     operations: int = 0
-    """Those that were played."""
+    """The number of calls that were played."""
     calls: int = 0
     unplayed: Mapping[str, str] = {}
-    """By call, why no values can be made up for it."""
+    """By call, why no values can be generated for it."""
 
     @property
     def rating(self) -> Rating:
@@ -71,7 +71,7 @@ class Played:
 
 
 def compare(plan: Mapping[str, Any], old: Sequence[Line], new: Sequence[Line]) -> Played:
-    """What the lines of two players of this plan differ in."""
+    """The differences between the lines of two players of this plan."""
     calls: Sequence[Mapping[str, Any]] = plan["calls"]
     paths = _Paths(plan["operations"], new[-1]["operations"])
     found: dict[tuple[str, str], Finding] = {}
@@ -98,7 +98,7 @@ def _differences(old: Line, new: Line) -> Iterator[Found]:
 
 
 def _add(found: dict[tuple[str, str], Finding], call: str, case: str, one: Found, paths: _Paths) -> None:
-    """Note a difference: once for its place, however many calls have it, or once for a call as a whole."""
+    """Record a difference: once for its place, even if many calls have it, or once for a whole call."""
     name, pointers = paths.shown(call), paths.pointers(call)
     key = (one.place or name, one.why)
     known = found.get(key)
@@ -126,7 +126,7 @@ class _Paths:
         self._old, self._new = ({call: _operation(one) for call, one in side.items()} for side in self._sides)
 
     def shown(self, call: str) -> str:
-        """A call without what only says that single pages are taken."""
+        """A call without the suffix for single pages."""
         pager, side = call.removesuffix("_page"), self._old if call in self._old else self._new
         return pager if side.get(pager) == side[call] else call
 
@@ -144,7 +144,7 @@ class _Paths:
 
 
 def _operation(one: Sequence[str]) -> str:
-    """Verb and path, whatever the parameters in it are called."""
+    """Verb and path, without the names of parameters."""
     verb, path = one
     return f"{verb} {re.sub(r'{[^}]*}', '{}', path)}"
 

@@ -15,7 +15,7 @@ from .package import NOW, Method, Package
 from .values import Maker, Unmade
 
 UNDOCUMENTED = (404, 409, 429, 500, 503)
-"""Statuses that are played whether the document knows them or not."""
+"""Statuses that are always played, documented or not."""
 _CODE, _MESSAGE, _REQUEST_ID = "SomeCode", "It failed.", "request-1"
 
 
@@ -63,7 +63,7 @@ def _number(status: str, known: Mapping[str, Any]) -> int:
 
 
 def _conditions(rules: Any) -> Iterator[tuple[tuple[str, Any], ...]]:
-    """What may choose a class: nothing, one place of the body, or two of them."""
+    """The conditions that may select a class: none, one place of the body, or two."""
     stated = dict.fromkeys((at, value) for rule in rules for at, values in rule.when for value in values)
     yield ()
     yield from ((one,) for one in stated)

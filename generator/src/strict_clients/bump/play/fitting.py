@@ -1,7 +1,7 @@
-"""Answers of the old document as a service of this package's document gives them.
+"""Adapts answers of the old document to a service that follows this package's document.
 
 What the new document requires in addition is added: without it, no service that follows the document would answer.
-What it moves or drops is left as it was, so that the package shows what becomes of it.
+What it moves or drops is left as it was, so that the package shows the effect.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .values import Maker, Unmade
 def fit(answer: Mapping[str, Any], operation: Any, json: Any) -> Any:
     """The JSON body of an answer; `json` are the package's functions for JSON pointers."""
     status = answer["status"]
-    if status >= 300:  # noqa: PLR2004  # no success (RFC 9110, 15)
+    if status >= 300:  # noqa: PLR2004  # not a success (RFC 9110, 15)
         names = (str(status), f"{status // 100}XX", "default")
         rules: Any = next((operation.errors[name] for name in names if name in operation.errors), ())
         return _fitted(next((rule.body.type for rule in rules if hasattr(rule.body, "type")), None), answer["json"])
@@ -29,7 +29,7 @@ def fit(answer: Mapping[str, Any], operation: Any, json: Any) -> Any:
 
 
 def fit_status(answer: Mapping[str, Any], operation: Any) -> int:
-    """The status of an answer: of a success that the document does not name, the one that it has for such a body."""
+    """The status of an answer; a success that the document does not name gets the documented one for its body."""
     status: int = answer["status"]
     named = operation.success if answer.keys() & {"json", "page", "base64"} else operation.empty
     known = sorted(one for one in named if isinstance(one, int))
@@ -69,7 +69,7 @@ def _is_taken(kind: Any, value: Any) -> bool:
 
 
 def _complete(kind: Any, value: Any) -> Any:  # noqa: PLR0911  # one for each type
-    """The value with all that its type requires and that it lacks."""
+    """The value, completed with everything that its type requires."""
     name = type(kind).__name__
     if (hasattr(kind, "found") or name == "ModelOf") and is_object(value):
         return _complete_model(getattr(kind, "found", kind).model, value)

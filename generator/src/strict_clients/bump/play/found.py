@@ -1,4 +1,4 @@
-"""One difference between what both packages met, before it is known of which call."""
+"""One difference between the results of both packages, not yet assigned to a call."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from strict_clients.bump.rating import Rating
 
 
 class Found(NamedTuple):
-    """What differs in one call."""
+    """A difference in one call."""
 
     place: str
-    """The attribute (`Plant.size`), or the part of the request; empty for the call as a whole."""
+    """The attribute (`Plant.size`), or the part of the request; empty for the whole call."""
     why: str
     rating: Rating
     was: Any = None

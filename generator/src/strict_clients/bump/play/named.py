@@ -1,4 +1,4 @@
-"""Which findings of a play another view names already: a difference of the documents at the same operation."""
+"""Finds which results of a play another view already reports: a difference of the documents at the same operation."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SHARED = {
     "/x-": r"\w+Error\..*|: raises (?!.* before anything).*",
     "/info/x-sdk": rf"\w+Error: .*|{_EARLY}",
 }
-"""Where a document says what all calls share, with the findings that can come of it."""
+"""The places of a document that affect all calls, with the findings that they can cause."""
 
 
 def named(played: Played, differences: Iterable[Difference], *documents: Document) -> Played:
-    """The same, each finding with the reason of a difference that names it with as high a rating, if there is one.
+    """The same, each finding with the reason of a difference that names it with at least its rating, if there is one.
 
-    A difference names an operation if it is inside of it, around it, or in a part that it refers to. One of the same
+    A difference names an operation if it is inside it, around it, or in a part that it refers to. One of the same
     attribute is preferred, then one of the whole operation.
     """
     known, parts = list(differences), cache(partial(_parts, documents))
@@ -46,7 +46,7 @@ def _named(finding: Finding, differences: list[Difference], parts: Callable[[str
 
 
 def _distance(finding: Finding, difference: Difference) -> int:
-    """Of two differences that name a finding, the nearer has the lower number."""
+    """The distance of a difference from a finding: lower is nearer."""
     if difference.name == finding.place != "":
         return 0
     return next((1 for one in difference.pointers if one in finding.pointers), 2)
@@ -62,7 +62,7 @@ def _is_shared(pointer: str, finding: Finding) -> bool:
 
 
 def _parts(documents: tuple[Document, ...], operation: str) -> set[str]:
-    """Where an operation is, and all that it refers to in these documents."""
+    """The pointers of an operation, and of everything that it refers to in these documents."""
     found = {operation, f"{operation.rpartition('/')[0]}/parameters"}
     _, path, verb = keys(operation)
     for document in documents:

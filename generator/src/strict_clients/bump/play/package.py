@@ -1,4 +1,4 @@
-"""A generated package in this process, as its callers reach it: clients, methods, classes and the time."""
+"""A generated package in this process, as callers use it: clients, methods, classes and the time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .secrets import Login
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-"""The time of all plays, which stands still but for waits."""
+"""The time of all plays; only waits advance it."""
 
 
 class Method(NamedTuple):
@@ -71,7 +71,7 @@ class Package:
                         yield Method(resource, name, _kind(name, operation, functions), operation)
 
     def client(self, arguments: Mapping[str, Any], answer: Callable[[Any], Any], *, asynchronous: bool = False) -> Any:
-        """A client that never waits, and that `answer` answers; a failed attempt is sent once more."""
+        """A client that never waits and gets its answers from `answer`; a failed attempt is sent once more."""
         transport = self._http.HandlerTransport(answer)
         http_client = (self._http.AsyncDefaultClient if asynchronous else self._http.DefaultClient)(transport)
         retry = self.root.RetryPolicy(max_attempts=2, max_asked_waits=0, random=lambda: 0.0)
@@ -93,7 +93,7 @@ class Package:
 
 
 def _operation_of(function: FunctionType) -> Any:
-    """The operation that a method calls, or None where it calls none."""
+    """The operation that a method calls, or None."""
     called = (function.__globals__.get(name) for name in function.__code__.co_names)
     return next((one for one in called if type(one).__name__ == "Operation"), None)
 

@@ -1,4 +1,4 @@
-"""Makes up a text that a regular expression finds."""
+"""Generates a text that matches a regular expression."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from importlib import import_module
 from typing import Any
 
-# The parser of `re` itself: what it reads is what the package compiles.
+# The parser of `re` itself, so that both read the expression in the same way.
 _PARSER: Any = import_module("re._parser")
 _CANDIDATES = "aA0_- ./:"
 _MOST_REPEATS = 2
@@ -21,7 +21,7 @@ _CLASSES = {
 
 
 def text_for(expression: str) -> str:
-    """A short text in which `re.search` finds the expression, or "" where none is found in this simple way."""
+    """A short text in which `re.search` finds the expression, or "" if this simple method finds none."""
     return _all(_PARSER.parse(expression))
 
 

@@ -1,4 +1,4 @@
-"""The two kinds of JSON values that hold others."""
+"""Type guards for JSON objects and arrays."""
 
 from __future__ import annotations
 

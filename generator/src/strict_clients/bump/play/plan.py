@@ -27,7 +27,7 @@ class Planner:
         self.documented = Documented(package)
 
     def methods(self) -> list[Method]:
-        """The methods that are played; many lists at once are only many pagers."""
+        """The methods that are played, without those for many lists, which only use many pagers."""
         return [one for one in self.package.methods.values() if one.kind != "many"]
 
     def client(self, *, tokens: bool = False) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Planner:
         """All calls of a method.
 
         Raises:
-            Unmade: no value can be made up for what has to be given.
+            Unmade: no value can be generated for a required argument.
         """
         ways = [self._known(way) for way in method.operation.security]
         least = self.arguments(method, Maker(sent=True, full=False))
@@ -84,12 +84,12 @@ class Planner:
         """The arguments of one call.
 
         Raises:
-            Unmade: no value can be made up for what has to be given.
+            Unmade: no value can be generated for a required argument.
         """
         operation, made = method.operation, dict[str, Any]()
         for one in operation.parameters:
             if one.required or (maker.full and not _is_cursor(method, one.name)):
-                # Nothing empty can be a part of a path.
+                # A path parameter cannot be empty.
                 full = maker if one.location != "path" else Maker(sent=True, full=True, choice=maker.choice)
                 try:
                     made[one.name] = self._sendable(operation, one, full)
@@ -101,7 +101,7 @@ class Planner:
         return made
 
     def _sendable(self, operation: Any, parameter: Any, maker: Maker) -> Any:
-        """An argument that the package takes: of an object in a style that holds only plain values, those alone."""
+        """An argument that the package accepts: an object is reduced to plain values if its style needs that."""
         shown = maker.make(parameter.type, parameter.name)
         flat = {name: one for name, one in shown.items() if _is_plain(one)} if is_object(shown) else shown
         alone = operation._replace(parameters=(parameter,), body_required=False)
@@ -116,7 +116,7 @@ class Planner:
 
 
 def _positional(operation: Any) -> list[str]:
-    """The arguments that callers give without their names."""
+    """The positional arguments."""
     in_path = [one.name for one in operation.parameters if one.location == "path"]
     return [*in_path, *(["body"] if operation.body_required else [])]
 
@@ -139,7 +139,7 @@ def _is_cursor(method: Method, name: str) -> bool:
 
 
 def plan(package: Package) -> dict[str, Any]:
-    """The calls of all methods, and why others have none."""
+    """The calls of all methods, and the reasons why others have none."""
     planner = Planner(package)
     calls: list[Call] = []
     unplayed: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Plays a plan with a package: `python -m ...player PACKAGE` reads it and prints a line for each call."""
+"""Plays a plan with a package: `python -m ...player PACKAGE` reads the plan and prints a line for each call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .shown import make, show, show_error
 from .values import Maker, Unmade
 
 _NOT_COMPARED = {"host", "user-agent", "accept-encoding", "connection", "content-length"}
-"""Headers of HTTP itself, and the name and version of the client."""
+"""Headers that are not compared: those of HTTP itself, and the client's name and version."""
 _BOUNDARY = re.compile(r"boundary=([0-9a-f]{32})")
 _PART = re.compile(r'; name="([^"]*)"')
 _KEY = "emulator-key"
@@ -34,7 +34,7 @@ class Player:
     """Makes the calls of a plan."""
 
     def __init__(self, package: Package, client: Mapping[str, Any]) -> None:
-        """Play with clients that are made with these arguments."""
+        """Play with clients made with these arguments."""
         self.package, self._client = package, client
         self._documented = Documented(package)
         self._runner = asyncio.Runner()
@@ -44,7 +44,7 @@ class Player:
         self._runner.close()
 
     def play(self, call: Mapping[str, Any]) -> Line:
-        """What one call sent, and what came of it."""
+        """What one call sent, and its result."""
         requests: list[Any] = []
         method = self.package.methods.get(call["call"])
 
@@ -68,7 +68,7 @@ class Player:
             positional = [arguments.pop(name) for name in call["positional"]]
             result = function(*positional, **arguments)
             return {"result": show(self._runner.run(_collected(result)) if asynchronous else _collect(result))}
-        except Exception as error:  # noqa: BLE001  # whatever a caller meets
+        except Exception as error:  # noqa: BLE001  # any error that a caller may get
             return {"error": show_error(error, self.package.name)}
 
     def _response(self, answer: Mapping[str, Any], method: Method | None) -> Any:
@@ -82,7 +82,7 @@ class Player:
         return self.package.module("_runtime.wire").HTTPResponse(status=status, headers=headers, content=content)
 
     def emulate(self) -> Iterator[Line]:
-        """What each operation of this package gives with the emulator of its own document."""
+        """The result of each operation of this package with the emulator of its own document."""
         planner = Planner(self.package)
         schemes = without_rivals(self.package.service.schemes)
         client = planner.client(tokens=any(map(gives_tokens, schemes)))
@@ -105,7 +105,7 @@ class Player:
                 emulator.add(given[names[collection]], count=2)
             client = self.package.client(settings, emulator.answer)
             _collect(getattr(getattr(client, method.resource), method.name)(**given))
-        except Exception as error:  # noqa: BLE001  # whatever a caller meets
+        except Exception as error:  # noqa: BLE001  # any error that a caller may get
             return show_error(error, self.package.name)
         return None
 

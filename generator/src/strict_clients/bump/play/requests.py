@@ -1,4 +1,4 @@
-"""What differs between the requests of one call, as the service sees them."""
+"""The differences between the requests of one call, as the service sees them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _plain(media_type: str) -> str:
 
 
 def _contents(old: Request, new: Request) -> Iterator[Found]:
-    """Values that came, went or changed, in the query, the headers and the body together: one may have moved."""
+    """Values that were added, removed or changed, in query, headers and body together: one may have moved."""
     was, now = _slots(old), _slots(new)
     lost = {name: values for name, values in was.items() if name not in now}
     more = {name: values for name, values in now.items() if name not in was}
@@ -59,13 +59,13 @@ def _contents(old: Request, new: Request) -> Iterator[Found]:
         if tokens <= moved:
             yield Found(name, "is sent under another name", Rating.MINOR, values, [*more])
         elif _is_credential(name, values) and not any(_is_credential(*one) for one in more.items()):
-            yield Found(name, "is a credential that is not sent any more", Rating.MINOR)
+            yield Found(name, "is a credential that is no longer sent", Rating.MINOR)
         else:
-            yield Found(name, "is not sent any more", Rating.MAJOR, values)
+            yield Found(name, "is no longer sent", Rating.MAJOR, values)
     left = {token for values in lost.values() for value in values for token in _tokens(value)}
     for name, values in more.items():
         if not {token for value in values for token in _tokens(value)} <= left:
-            yield Found(name, "is sent besides", Rating.MINOR, None, values)
+            yield Found(name, "is also sent", Rating.MINOR, None, values)
     for name in was.keys() & now.keys():
         if was[name] != now[name]:
             same = [sorted(token for value in side[name] for token in _tokens(value)) for side in (was, now)]
@@ -85,7 +85,7 @@ def _slots(request: Request) -> Slots:
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """The values of a body that hold no others, each with its place."""
+    """The scalar values of a body, each with its place."""
     if is_object(value):
         for name, inner in value.items():
             yield from _leaves(inner, f"{place}.{name}")
@@ -97,7 +97,7 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _tokens(value: str) -> list[str]:
-    """The words of a value without what separates them, which is a matter of style."""
+    """The words of a value without separators, which depend on the style."""
     return re.findall(r"[^\s,;=&|%\[\]{}\"':]+", _SCHEME.sub("", value)) or [value]
 
 

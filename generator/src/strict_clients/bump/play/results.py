@@ -1,4 +1,4 @@
-"""What differs between the outcomes of one call: two results, two errors, or one of each."""
+"""The differences between the outcomes of one call: two results, two errors, or one of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNSET = {KIND: "_Unset", "member": "UNSET"}
 _IS_STATUS = "APIStatusError"
 _NOT_DOCUMENTED = "UnexpectedStatusError"
 _OF_THE_ANSWER = {"code", "message", "status_code", "request_id", "body"}
-"""Attributes of errors that hold what the service said."""
+"""Attributes of errors with the service's information."""
 
 
 def compare_outcomes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Found]:
@@ -35,18 +35,18 @@ def _errors(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Found]:
     was, now = old[KIND], new[KIND]
     if was != now:
         is_known = was in new["bases"] or (was == _NOT_DOCUMENTED and _IS_STATUS in new["bases"])
-        why = f"raises {now}" + (f", which is no {was}" if was not in new["bases"] else f", an heir of {was}")
+        why = f"raises {now}" + (f", which is no {was}" if was not in new["bases"] else f", a subclass of {was}")
         yield Found("", why, Rating.MINOR if is_known else Rating.MAJOR, was, now)
     elif lost := [name for name in old["bases"] if name not in new["bases"]]:
         yield Found(was, f"is no {', '.join(lost)} any more", Rating.MAJOR, old["bases"], new["bases"])
     for name, value in old["held"].items() if was == now or _IS_STATUS in new["bases"] else ():
         for one in compare_values(value, new["held"].get(name), f"{was}.{name}"):
-            # Another wait is another time of a retry, whatever it was.
+            # A different wait only changes the time of a retry.
             yield one if name in _OF_THE_ANSWER else one._replace(rating=Rating.MINOR)
 
 
 def compare_values(old: Any, new: Any, place: str) -> Iterator[Found]:
-    """The differences of two results as they are shown; `place` is the attribute that holds them."""
+    """The differences between two results in their JSON form; `place` is the attribute that contains them."""
     if old == new and type(old) is type(new):
         return
     if is_object(old) and is_object(new) and old.get(KIND) == new.get(KIND):
@@ -59,7 +59,7 @@ def compare_values(old: Any, new: Any, place: str) -> Iterator[Found]:
     elif old is None and new != _UNSET:
         yield Found(place, "has a value, and had none", Rating.MINOR, old, new)
     elif new is None and old != _UNSET:
-        yield Found(place, "has no value any more", Rating.MAJOR, old, new)
+        yield Found(place, "no longer has a value", Rating.MAJOR, old, new)
     elif _kind(old) != _kind(new):
         yield Found(place, f"is of type {_kind(new)}, and was of type {_kind(old)}", Rating.MAJOR, old, new)
     else:
@@ -76,11 +76,11 @@ def _members(old: Mapping[str, Any], new: Mapping[str, Any], place: str) -> Iter
         if name in old and name in new:
             yield from compare_values(old[name], new[name], inner)
         elif name in old and old[name] not in (None, _UNSET):
-            # What was not described is described now, and so has an attribute of its own.
-            why = f"{name} is not there any more" if not kind else "is gone"
+            # An undescribed field is now described, and so has its own attribute.
+            why = f"{name} is no longer there" if not kind else "is gone"
             yield Found(inner, why, Rating.MINOR if is_extra else Rating.MAJOR, old[name])
         elif name in new and new[name] not in (None, _UNSET) and not is_extra:
-            why = f"{name} is there besides" if not kind else "is new, and has a value"
+            why = f"{name} is also there" if not kind else "is new, and has a value"
             yield Found(inner, why, Rating.MINOR, None, new[name])
 
 

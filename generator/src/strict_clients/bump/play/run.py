@@ -16,11 +16,11 @@ from attrs import frozen
 from strict_clients.bump.play.compare import Played, compare
 
 _ROOT = Path(__file__).resolve().parents[3]
-"""What this distribution is imported from."""
+"""The folder from which this distribution is imported."""
 
 
 class PlayFailed(Exception):  # noqa: N818  # an outcome, as GenerationRefused is
-    """A package cannot be played: nothing can be said of what its callers meet."""
+    """A package cannot be played, so nothing is known about the effect on its callers."""
 
 
 @frozen
@@ -28,12 +28,12 @@ class Side:
     """One of two packages."""
 
     folder: Path
-    """What its modules are in."""
+    """The folder that contains the package."""
     package: str
 
 
 def play(old: Side, new: Side) -> Played:
-    """Make the calls of a caller of the old package with both, and compare what they meet.
+    """Make the calls of the old package with both packages, and compare the results.
 
     Raises:
         PlayFailed: a package cannot be imported, or its process ended early.
@@ -45,7 +45,7 @@ def play(old: Side, new: Side) -> Played:
 
 
 def extend(old: dict[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The old plan with the error answers that only the new document describes: a service may give them today."""
+    """The old plan with the error answers that only the new document describes: a service may already send them."""
     failing = {one["call"]: one for one in old["calls"] if one.get("fails")}
     known = {_key(one) for one in old["calls"]}
     more = (one for one in new["calls"] if one.get("fails") and one["call"] in failing and _key(one) not in known)
@@ -66,7 +66,7 @@ def _play(side: Side, plan: dict[str, Any]) -> list[Any]:
 
 
 def _run(module: str, side: Side, given: str) -> str:
-    # Nothing else of the environment: clients would take credentials and endpoints from it.
+    # Nothing else of the environment, because clients read credentials and endpoints from it.
     paths = os.pathsep.join([str(side.folder.resolve()), str(_ROOT)])
     ran = subprocess.run(  # noqa: S603  # our own arguments
         [sys.executable, "-m", f"strict_clients.bump.play.{module}", side.package],

@@ -1,4 +1,4 @@
-"""Python values as JSON, by the names of their classes and attributes, and arguments made of such JSON."""
+"""Converts Python values to JSON with the names of their classes and attributes, and such JSON to arguments."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .plain import is_array, is_object
 from .secrets import Login
 
 KIND = "$"
-"""The key of the class; no attribute has this name."""
+"""The key for the class name; no attribute has this name."""
 
 
 def show(value: Any) -> Any:  # noqa: PLR0911  # one for each
-    """A result as JSON: everything that a caller can read of it."""
+    """A result as JSON: everything that a caller can read."""
     match value:
         case bool() | int() | float() | str() | None if not isinstance(value, Enum):
             return value
@@ -48,7 +48,7 @@ def _attributes(value: Any) -> list[str]:
 
 
 def show_error(error: BaseException, package: str) -> dict[str, Any]:
-    """An error as JSON: its class, the classes of the package that it is an heir of, and what it holds."""
+    """An error as JSON: its class, its base classes in the package, and its attributes."""
     bases = [one.__name__ for one in type(error).__mro__[1:] if one.__module__.partition(".")[0] == package]
     kind = type(error)
     computed = [name for name in dir(kind) if isinstance(getattr(kind, name), property)]
@@ -60,7 +60,7 @@ _OF_ATTEMPTS = frozenset({"attempts", "checkpoint", "request_ids", "raw", "item"
 
 
 def make(package: Package, shown: Any) -> Any:
-    """The argument that was shown so, of the classes of this package.
+    """The argument of this JSON, with the classes of this package.
 
     Raises:
         AttributeError: the package has no such class or member.

@@ -1,4 +1,4 @@
-"""Makes up values of the types of a package: arguments as they are shown, or JSON as it is answered."""
+"""Generates values for the types of a package: arguments in their JSON form, or JSON for answers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from .patterns import text_for
 from .shown import KIND
 
 DEEPEST = 5
-"""Models within models below which nothing optional is made."""
+"""Levels of nested models below which optional fields are left out."""
 _TOO_DEEP = 12
 _LONG = 300
-"""Characters of a text that has no limit."""
+"""Characters of a text without a limit."""
 _UNKNOWN = "a value of tomorrow"
 _UNKNOWN_NUMBER = 987_654
 _EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 class Unmade(Exception):  # noqa: N818  # an outcome: another type is tried, or the value is left out
-    """No value can be made up."""
+    """No value can be generated."""
 
 
 class Maker:
-    """Makes values; those of another place are others, so that a value is known again wherever it is sent."""
+    """Generates values that differ from place to place, so that each can be recognized wherever it is sent."""
 
     def __init__(self, *, sent: bool, full: bool, choice: int = 0, unknown: bool = False) -> None:
         """Make arguments (`sent`) or answers.
@@ -36,18 +36,18 @@ class Maker:
         Args:
             sent: whether arguments are made, in Python's words, or answers in JSON.
             full: whether optional parts are made.
-            choice: which of several is made: members of enums, types of a union, spellings, ends of a range.
-            unknown: whether enums hold a value that the document does not know.
+            choice: which alternative is made: members of enums, types of a union, spellings, ends of a range.
+            unknown: whether enums get a value that the document does not list.
         """
         self.sent, self.full, self.choice, self.unknown = sent, full, choice, unknown
         self.most = 1
-        """The most that there was to choose from."""
+        """The largest number of alternatives so far."""
 
     def make(self, kind: Any, at: str) -> Any:
         """A value of a type; `at` is its place.
 
         Raises:
-            Unmade: there is none that this module knows how to make.
+            Unmade: this module cannot make one.
         """
         return self._make(kind, at, 0, {})
 
@@ -202,5 +202,5 @@ _LIMITS = (
 
 
 def _number_of(at: str) -> int:
-    """A number of four digits, another one for nearly every place."""
+    """A number of four digits that differs for nearly every place."""
     return 1000 + zlib.crc32(at.encode()) % 9000

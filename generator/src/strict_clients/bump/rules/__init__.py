@@ -1,4 +1,4 @@
-"""Rates the changes of a document by what the generator makes of them."""
+"""Rates the changes of a document by their effect on the generated package."""
 
 from strict_clients.bump.change import Change
 from strict_clients.bump.judgement import Judgement, minor, patch
@@ -22,7 +22,7 @@ def judge(change: Change, uses: Uses) -> Judgement:
             return RULES[name](change, uses)
     if change.key.startswith("x-"):
         return patch("an extension that the generator does not know")
-    return minor("no rule knows it; look at what becomes of it")
+    return minor("no rule covers it; look at its effect")
 
 
 def _is_inside(place: Place, kind: str) -> bool:

@@ -19,12 +19,12 @@ def _sdk_name(change: Change, _uses: Uses) -> Judgement:
 def _url(change: Change, _uses: Uses) -> Judgement:
     urls = [_filled(change, str(url)) for url in (change.was, change.now)]
     if _split(urls[0]) == _split(urls[1]):
-        return minor("a part of the host can be chosen, or not any more; what is taken by itself stays", settled=True)
+        return minor("a part of the host can be chosen, or not any more; the default stays", settled=True)
     return _moved(*urls)
 
 
 def _server(change: Change, _uses: Uses) -> Judgement:
-    """Of a server that only one version of an operation has: the other one is called where the document says."""
+    """For a server that only one version of an operation has: the other version uses the document's."""
     own, general = str(change.place.fields.get("url")), _of_document(change.place)
     return _moved(general, own) if change.added else _moved(own, general)
 
@@ -42,7 +42,7 @@ def _moved(before: str, after: str) -> Judgement:
     if not was[0]:
         return minor("the document names a host; callers need not any more", settled=True)
     if not now[0]:
-        return major("the document names no host any more", "endpoint=... as an argument of the client")
+        return major("the document no longer names a host", "endpoint=... as an argument of the client")
     if was[0] != now[0]:
         return major(
             "keys are sent to another host, which firewalls, proxies and the rules of keys do not know",
@@ -55,7 +55,7 @@ def _moved(before: str, after: str) -> Judgement:
 
 
 def _filled(change: Change, url: str) -> str:
-    """The URL with the defaults of those variables that only one of both has."""
+    """The URL with the defaults of variables that only one of both has."""
     sides = [mapping(side.fields.get("variables")) if side else {} for side in (change.old, change.new)]
     for name in sides[0].keys() ^ sides[1].keys():
         url = url.replace(f"{{{name}}}", str({**sides[0], **sides[1]}[name].get("default")))
@@ -73,7 +73,7 @@ def _variable(change: Change, _uses: Uses) -> Judgement:
     if change.removed:
         return major(f"{name} of the clients is gone", f"calls of the client without {name.removeprefix('the ')}")
     if change.place.fields.get("x-required"):
-        return major(f"clients have to be told {name}", f"calls of the client with {name.removeprefix('the ')}")
+        return major(f"clients need {name}", f"calls of the client with {name.removeprefix('the ')}")
     return minor(f"clients take {name}")
 
 
@@ -84,13 +84,13 @@ def _variable_default(change: Change, _uses: Uses) -> Judgement:
     kept = f"{argument(change.place).removeprefix('the argument ')}={change.was!r} as an argument of the client"
     is_left = change.was in sequence(change.place.fields.get("enum")) or "enum" not in change.place.fields
     return major(
-        f"callers that say nothing reach {change.now!r} and not {change.was!r}{host}",
+        f"callers that give nothing reach {change.now!r} and not {change.was!r}{host}",
         kept if is_left else f"nothing: {change.was!r} is refused",
     )
 
 
 def _is_of_host(variable: Place) -> bool:
-    """Whether the host has it, and not the path."""
+    """Whether it is in the host, not in the path."""
     url = str(variable.owner.fields.get("url")) if variable.owner is not None else ""
     return f"{{{variable.name}}}" in (url.partition("://")[2] or url).partition("/")[0]
 
@@ -99,7 +99,7 @@ def _variable_required(change: Change, _uses: Uses) -> Judgement:
     name = argument(change.place).removeprefix("the argument ")
     if change.now:
         default = change.place.fields.get("default")
-        return major("callers that say nothing get an error", f"{name}={default!r} as an argument of the client")
+        return major("callers that give nothing get an error", f"{name}={default!r} as an argument of the client")
     return minor("callers may leave it out")
 
 
@@ -132,14 +132,14 @@ def _class(change: Change, _uses: Uses) -> Judgement:
 
 
 def security(change: Change, _uses: Uses) -> Judgement:
-    """The judgement of other requirements: what sufficed has to suffice still."""
+    """The judgement of changed requirements: what sufficed still has to suffice."""
     was, now = (sorted(sorted(way) for way in map(mapping, sequence(ways))) for ways in (change.was, change.now))
     if was == now:
         return patch("the scopes, or the order, of what is asked for; clients send what they are given", settled=True)
     if all(any(set(way) <= set(old) for way in now or [[]]) for old in was or [[]]):
         return minor("what callers give for security is still accepted")
     return major(
-        f"security that sufficed ({_ways(was)}) does not any more ({_ways(now)})",
+        f"security that sufficed ({_ways(was)}) no longer does ({_ways(now)})",
         f"a client with the credentials of one of: {_ways(now)}",
     )
 
@@ -246,6 +246,6 @@ CLIENTS: Rules = {
     ),
     ("document", "x-replaced-by"): always(patch("what takes the place of operations that are gone", settled=True)),
     **{("response", f"x-error{part}"): always(_CLASSES) for part in ("", "/when", "/has-wait")},
-    ("response", "x-error/summary"): always(patch("words for people; no code sees them")),
+    ("response", "x-error/summary"): always(patch("text for people; code does not see it")),
     **{("response", f"x-error/{key}"): _wait for key in ("wait-attribute", "wait-type")},
 }

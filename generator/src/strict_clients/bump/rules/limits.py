@@ -1,4 +1,4 @@
-"""Rules for limits: tighter ones break callers that send, looser ones let answers through that were refused."""
+"""Rules for limits: a tighter limit breaks callers that send values; a looser one accepts more answers."""
 
 import math
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def _limit(change: Change, uses: Uses) -> Judgement:
 
 
 def _bound(fields: Mapping[str, Any], key: str) -> tuple[float, bool]:
-    """What a limit leaves out, and whether it is strict; the larger, the tighter."""
+    """The bound, and whether it is exclusive; a larger result is a tighter limit."""
     direction = -1 if key in _MOST else 1
     strict = next((one for one in _INCLUSIVE if _INCLUSIVE[one] == key), "")
     found = [(direction * fields[one], one == strict) for one in (key, strict) if one in fields]
@@ -33,7 +33,7 @@ def _bound(fields: Mapping[str, Any], key: str) -> tuple[float, bool]:
 
 
 def _pattern(change: Change, uses: Uses) -> Judgement:
-    # Whether one pattern lets pass all that another does is not looked into: a different one counts as tighter.
+    # Whether one pattern accepts everything that another does is not analyzed: a different one counts as tighter.
     return _judge(change, uses, tighter=change.now is not None)
 
 

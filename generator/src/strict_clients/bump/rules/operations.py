@@ -92,9 +92,7 @@ def _required(change: Change, _uses: Uses) -> Judgement:
 
 def _location(change: Change, _uses: Uses) -> Judgement:
     if "path" in {change.was, change.now}:
-        return major(
-            f"{argument(change.place)} stands at another place in the call", "arguments of a path without a name"
-        )
+        return major(f"{argument(change.place)} has another position in the call", "arguments of a path without a name")
     return minor(f"{argument(change.place)} stays, and is sent in another part of the request", settled=True)
 
 
@@ -111,7 +109,7 @@ def _body(change: Change, _uses: Uses) -> Judgement:
     if _is_shared(change.place):
         return elsewhere("a part that operations may refer to; what matters is where it is used")
     if change.removed:
-        return major("the call takes no body any more", "the call without it")
+        return major("the call no longer takes a body", "the call without it")
     if change.place.fields.get("required"):
         return major("the call needs a body", "the call with body=...")
     return minor("the call takes a body")
@@ -128,13 +126,13 @@ def _response(change: Change, _uses: Uses) -> Judgement:
         return elsewhere("a part that operations may refer to; what matters is where it is used")
     status = change.place.name
     if not status.startswith("2"):
-        said = "described" if change.added else "described no more"
+        said = "described" if change.added else "no longer described"
         return elsewhere(f"status {status} is {said}; which class it raises is compared by itself")
     if change.added and not mapping(change.place.fields.get("content")):
         return major("the call may give None, where there is no content", "a look whether the result is None")
     if change.added:
         return minor(f"status {status} is documented")
-    return elsewhere(f"status {status} is documented no more; what it raises is compared by itself")
+    return elsewhere(f"status {status} is no longer documented; what it raises is compared by itself")
 
 
 def _status(change: Change, _uses: Uses) -> Judgement:

@@ -12,7 +12,7 @@ from strict_clients.engine import python_name
 from strict_clients.names import field_names
 
 _TYPED_FORMATS = frozenset({"date-time", "date", "uuid", "binary", "byte"})
-"""Those that become another type in Python than the text or number itself."""
+"""Formats with a Python type other than str or a number."""
 
 
 def _schema(change: Change, uses: Uses) -> Judgement:
@@ -49,9 +49,7 @@ def _field(change: Change, uses: Uses) -> Judgement:
         )
         return minor(f"{name} is new{before}", settled=True)
     if spelling:
-        return major(
-            f"{spelling} is not read under the name {place.name} any more", "nothing, if no answer spells it so"
-        )
+        return major(f"{spelling} is no longer read under the name {place.name}", "nothing, if no answer spells it so")
     kept = f'additional_properties["{place.name}"], if the service still sends it'
     gone = kept if uses.is_answered(place) else f"{_owner_name(place)}(...) without it"
     return major(f"{name} is gone", gone)
@@ -83,7 +81,7 @@ def _type(change: Change, uses: Uses) -> Judgement:
             if ANSWER not in ways:
                 return minor(f"{name} may be null", settled=True)
             return major(f"{name} may be null", f"a look whether {name} is None")
-        return major(f"{name} is not null any more", f"{name} without None, never compared with None or UNSET")
+        return major(f"{name} is no longer null", f"{name} without None, never compared with None or UNSET")
     if was < now and ANSWER not in ways:
         return minor(f"{name} takes more types", settled=True)
     return major(f"{name} is {_listed(now)}, and was {_listed(was)}", f"a value of type {_listed(now)}")
@@ -103,7 +101,7 @@ def _format(change: Change, _uses: Uses) -> Judgement:
             f"{named(change.place)} is of another type: format {change.now or 'none'}, and was {change.was or 'none'}",
             f"a value of {change.now or change.place.fields.get('type')}",
         )
-    return patch("no type of Python hangs on it", settled=True)
+    return patch("the Python type does not depend on it", settled=True)
 
 
 def _required(change: Change, uses: Uses) -> Judgement:
@@ -154,7 +152,7 @@ def _default(change: Change, uses: Uses) -> Judgement:
         return minor(f"{name}: the service says what it takes where nothing is given")
     return major(
         f"{name}: where nothing is given, the service takes {change.now!r} and not {change.was!r}",
-        f"{change.was!r} said outright, to stay with what was",
+        f"{change.was!r} given explicitly, to keep the old behavior",
     )
 
 
@@ -177,8 +175,8 @@ def _spelling(change: Change, _uses: Uses) -> Judgement:
     name, owner = named(change.place), _owner_name(change.place)
     if change.removed:
         was = f"{owner}.{python_name(str(change.was))}"
-        return major(f"{name} is a field of its own, and not read into {was}", f"{name} where the service spells it so")
-    return major(f"{name} is no field of its own any more", f"{owner}.{python_name(str(change.now))}")
+        return major(f"{name} is a separate field, and not read into {was}", f"{name} where the service spells it so")
+    return major(f"{name} is no longer a separate field", f"{owner}.{python_name(str(change.now))}")
 
 
 def _other_type(change: Change, _uses: Uses) -> Judgement:
@@ -186,12 +184,12 @@ def _other_type(change: Change, _uses: Uses) -> Judgement:
 
 
 def _one_way(change: Change, uses: Uses) -> Judgement:
-    """Of what only answers or only requests have: whether a field that was sent is sent no more."""
+    """For read-only and write-only fields: whether a field that was sent is no longer sent."""
     name, ways = named(change.place), uses.at(change.place)
     if (ARGUMENT if change.key == "readOnly" else ANSWER) not in ways:
         return patch("values of this class never go that way, so no code sees it", settled=True)
     if change.key == "readOnly" and change.now:
-        return major(f"{name} is not sent any more", "the call without it; only answers have it")
+        return major(f"{name} is no longer sent", "the call without it; only answers have it")
     if change.key == "readOnly":
         return minor(f"{name} is sent where it is given")
     return minor(f"{name} {'may be missing' if change.now else 'is there'} in answers")
@@ -209,7 +207,7 @@ SCHEMAS: Rules = {
     ("schema", "default"): _default,
     ("schema", "key"): _another_name,
     ("schema", "additionalProperties"): always(
-        patch("whether there are fields that nobody listed; models keep them all the same", settled=True)
+        patch("whether there are fields that nobody listed; models keep them anyway", settled=True)
     ),
     ("schema", HEIR_OF): always(minor("which classes a discriminator chooses; the types of those fields say more")),
     ("schema", "x-views"): _view,

@@ -1,4 +1,4 @@
-"""Rules for what stands on objects of many kinds, and the words that several rules use."""
+"""Rules for fields of many kinds of objects, and texts that several rules use."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,11 +8,11 @@ from strict_clients.bump.uses import Uses
 
 Rule = Callable[[Change, Uses], Judgement]
 Rules = Mapping[tuple[str, str], Rule]
-"""By kind of object and field; `*` is any kind, and the field is empty where the object itself came or went."""
+"""By kind of object and field; `*` is any kind, and an empty field is the object itself, added or removed."""
 
 
 def always(judgement: Judgement) -> Rule:
-    """The same judgement whatever the change."""
+    """The same judgement for every change."""
 
     def rule(_change: Change, _uses: Uses) -> Judgement:
         return judgement
@@ -21,7 +21,7 @@ def always(judgement: Judgement) -> Rule:
 
 
 def either(added: Judgement, other: Judgement) -> Rule:
-    """One judgement for what is new, another for what is gone or different."""
+    """One judgement for additions, another for removals and changes."""
 
     def rule(change: Change, _uses: Uses) -> Judgement:
         return added if change.added else other
@@ -33,21 +33,21 @@ def _environment(change: Change, _uses: Uses) -> Judgement:
     if change.added:
         return minor(f"an environment variable is read that was not: {change.now}")
     now = f"set {change.now}" if change.now else "give the argument"
-    return major(f"the environment variable {change.was} is not read any more", f"{now} where {change.was} was set")
+    return major(f"the environment variable {change.was} is no longer read", f"{now} where {change.was} was set")
 
 
 def _deprecated(change: Change, _uses: Uses) -> Judgement:
     if change.now:
         return minor("calls warn that it is deprecated")
-    return patch("calls warn no more")
+    return patch("calls no longer warn")
 
 
-_WORDS = patch("words for people; no code sees them")
+_WORDS = patch("text for people; code does not see it")
 HEADERS = patch("headers of answers are text, whatever is described of it", settled=True)
 
 
 def judge_header(change: Change, uses: Uses) -> Judgement:
-    """The judgement of a header of answers that came or went."""
+    """The judgement of a response header that was added or removed."""
     name = change.place.name
     if name.lower() in uses.described:
         return patch("callers see this header of answers before and after", settled=True)
@@ -67,7 +67,7 @@ SHARED: Rules = {
     ("*", "x-emulator-when"): always(patch("when the emulator answers an example")),
     ("*", "x-env"): _environment,
     ("operation", "deprecated"): _deprecated,
-    ("*", "deprecated"): always(patch("said to people; no code sees it", settled=True)),
+    ("*", "deprecated"): always(patch("for people; code does not see it", settled=True)),
     ("document", "openapi"): always(patch("the version of the specification")),
     ("document", "jsonSchemaDialect"): always(patch("the dialect of JSON Schema")),
 }
