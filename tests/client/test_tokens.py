@@ -476,6 +476,44 @@ def test_credential_of_the_other_kind_is_refused(driver: Driver) -> None:
         driver.client("https://a.cognitiveservices.azure.com", key=None, credential=given)
 
 
+class Either:
+    """What `with` takes, and `async with`."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    async def __aenter__(self) -> None:
+        """Begin."""
+
+    async def __aexit__(self, *_: object) -> None:
+        """End."""
+
+
+class SyncEither(Either, SyncCredential):
+    """A credential of one kind, which either kind of block takes."""
+
+
+class AsyncEither(Either, AsyncCredential):
+    """The same of the other kind."""
+
+
+def test_credential_that_either_block_takes_is_of_the_kind_of_its_method(
+    driver: Driver, secure: Service, made: Callable[..., Client]
+) -> None:
+    """Such as mocks, and credentials that have one base class for both kinds."""
+    kinds: list[Callable[..., Any]] = [SyncEither, AsyncEither]
+    own, other = kinds if driver.runner is None else reversed(kinds)
+
+    made(own(numbered)).page()
+    with pytest.raises(ConfigurationError, match="^credential: .*Either is a?sync; give"):
+        made(other(numbered))
+
+    assert sent(secure) == ["token-1"]
+
+
 def test_credential_of_the_other_kind_is_refused_at_last_when_it_answers(
     driver: Driver, secure: Service, made: Callable[..., Client]
 ) -> None:

@@ -81,9 +81,7 @@ def _read_port(written: str) -> int:
 def _read_failure(written: str) -> dict[str, Any]:
     """The arguments of `Emulator.fail`."""
     if not re.fullmatch("[^,=]+(,((times|after)=[0-9]{1,9}|(?!times=|after=)[^,=]+=[^,]*))*", written):
-        raise argparse.ArgumentTypeError(
-            f"{written!r}: is not a failure; write it as WHAT,times=N,after=N,HEADER=VALUE"
-        )
+        raise argparse.ArgumentTypeError(f"{written!r}: is not a failure; write WHAT,times=N,after=N,HEADER=VALUE")
     what, *others = written.split(",")
     headers = {name: value for name, _, value in (one.partition("=") for one in others)}
     numbers: dict[str, Any] = {name: int(headers.pop(name)) for name in ("times", "after") if name in headers}

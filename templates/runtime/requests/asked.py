@@ -173,7 +173,8 @@ class Tokens(AskedSecret):
         # By process: the thread that asks is not in a forked child. Setting a default is one step for all threads.
         self._questions = dict[int, Question]()
         request = getattr(credential, "get_token_info", None) or credential.get_token
-        if (inspect.iscoroutinefunction(request) or hasattr(credential, "__aexit__")) != asynchronous:
+        only_async = hasattr(credential, "__aexit__") and not hasattr(credential, "__exit__")
+        if (inspect.iscoroutinefunction(request) or only_async) != asynchronous:
             raise self._of_other_kind()
 
     def ask(self, asker: object, clock: Clock) -> Secret | Question:
