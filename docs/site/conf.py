@@ -36,7 +36,7 @@ nitpick_ignore_regex = [
     # Types of values that callers receive and pass on, and never name.
     ("py:class", r"(face_audit\._runtime\..*|httpx\._.*|httpx2\..*|msgspec\.Meta)"),
     ("py:class", r"(HandlerTransport|KeyHolder|SdkError|(Async)?(DefaultClient|GivesTokenInfo|GivesTokens))"),
-    ("py:class", r"face_audit_tools\.folder\.Files"),
+    ("py:class", r"face_audit_tools\.(folder\.Files|gaps\.Runs)"),
     ("py:(attr|class)", r"(.*\._Unset\.UNSET|collections\.abc\.Callable\[\[\])"),
 ]
 intersphinx_mapping = {
