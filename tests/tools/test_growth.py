@@ -544,3 +544,13 @@ def test_runs_that_are_many_are_scattered() -> None:
     runs.add_ids(["1"])
 
     assert runs.gaps is None
+
+
+def test_id_of_letters_between_digits_is_not_added_again(folder: Path) -> None:
+    """The first and the last id do not show what is between them."""
+    shelf = Shelf({FIRST: [entry(3), entry(0, id="abc"), entry(2), entry(1)]})
+    with shelf.client() as client:
+        counts = [export_session(client, FIRST, folder).count for _ in range(3)]
+
+    assert counts == [4, 4, 4]
+    assert verify(folder).passed

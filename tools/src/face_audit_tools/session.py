@@ -274,10 +274,10 @@ def _manifest_of(record: Record | None, row: SessionSummary | None) -> str | Non
 
 def _has_to_be_read(record: Record) -> bool:
     """Whether only the entries themselves say which ids are here, or something is behind those that are."""
-    ids = [one for each in record.segments for one in (each.first_id, each.last_id) if one is not None]
-    if not isinstance(record, Manifest) or Runs.of(record) is None or record.last.gaps != []:
+    runs = Runs.of(record)
+    if not isinstance(record, Manifest) or runs is None or runs.gaps != []:
         return True
-    return record.direction is None or any(as_number(one) is None for one in ids)
+    return record.direction is None or runs.count != record.count  # others than ids of digits may be in between
 
 
 def _in_one_spelling(listing: Listing) -> Listing:
