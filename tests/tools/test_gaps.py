@@ -399,3 +399,16 @@ def test_gap_that_is_not_answered_ends_the_session(folder: Path) -> None:
     with shelf.client() as client:
         shelf.before = lambda: shelf.told.append(answer(400)) if len(shelf.requests) == 1 else None
         assert export_session(client, FIRST, folder).outcome == "failed"
+
+
+def test_gap_is_not_filled_by_an_answer_that_lacks_the_beginning(service: Service, folder: Path) -> None:
+    """A page of fewer gaps is no better if it begins later."""
+    numbers = (10, 9, 7, 6, 5, 4, 3, 2, 1)
+    service.sessions[FIRST] = [entry(number, sessionId=FIRST) for number in numbers]
+    late = b"[" + b",".join(service.sessions[FIRST][6:]) + b"]"
+    service.instead = lambda start, top: (200, late) if start is None and len(service.requests) == 2 else None
+    with service.client() as client:
+        result = export_session(client, FIRST, folder)
+
+    assert (result.outcome, result.count) == ("partial", 9)
+    assert not verify(folder).passed

@@ -201,7 +201,8 @@ class Asking:
             return found, False
         self._gaps += 1
         again = yield from self._ask_one(cursor, self._ways.top)
-        if again.ids and missing_between(cursor, again.ids) < missing:
+        begins_no_later = cursor is not None or found.ids[0] in again.ids
+        if again.ids and begins_no_later and missing_between(cursor, again.ids) < missing:
             self._require_order(again)
             self._listing += 1
             return again, True
