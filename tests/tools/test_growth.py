@@ -18,7 +18,7 @@ from .service import Service, serving
 from .shelf import FIRST, Shelf, answer, entries, entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -553,4 +553,42 @@ def test_id_of_letters_between_digits_is_not_added_again(folder: Path) -> None:
         counts = [export_session(client, FIRST, folder).count for _ in range(3)]
 
     assert counts == [4, 4, 4]
+    assert verify(folder).passed
+
+
+@pytest.mark.parametrize("numbers", [range(50, 0, -1), (9, 7, 6, 1)])
+def test_page_is_kept_if_the_session_is_gone_before_it_is_confirmed(
+    service: Service, folder: Path, numbers: Iterable[int]
+) -> None:
+    """404 in answer to the second request: the page may be all that is left of the session."""
+    service.sessions[FIRST] = [entry(number, sessionId=FIRST) for number in numbers]
+    service.after = lambda: service.sessions.pop(FIRST, None)
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count) == ("expired", len(list(numbers)))
+    assert ids(folder) == list(numbers)
+    assert read_summary(folder).sessions[FIRST].outcome == "expired"
+
+
+def test_session_that_is_gone_with_entries_that_were_seen_is_not_complete(service: Service, folder: Path) -> None:
+    """An entry came first when the beginning was confirmed, and the session was deleted before it was listed."""
+    service.add(FIRST, 1, 5)
+
+    def after() -> None:
+        if len(service.requests) == 1:
+            service.add(FIRST, 6, 6)
+        elif len(service.requests) == 3:
+            held.append(service.sessions.pop(FIRST))
+
+    held = list[list[bytes]]()
+    service.after = after
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count, result.gone) == ("expired", 5, False)
+    assert verify(folder).expired == (FIRST,)
+    assert export(service, folder).outcome == "expired"
+    service.sessions[FIRST] = held[0]
+    assert (export(service, folder).outcome, ids(folder)) == ("complete", [*down(5, 1), 6])
     assert verify(folder).passed

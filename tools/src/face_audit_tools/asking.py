@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
-from face_audit import DecodeError, PaginationError
+from face_audit import DecodeError, PaginationError, SessionNotFoundError
 
 from .errors import UnsureError
 from .found import Found, found_in, missing_between, salvaged, whole
@@ -140,7 +140,12 @@ class Asking:
         for _ in range(_TRIES):
             found = yield from self._ask()
             self._require_order(found)
-            found, doubt = yield from self._confirm(found)
+            try:
+                found, doubt = yield from self._confirm(found)
+            except SessionNotFoundError:  # nobody can confirm it any more, and it may be all that there is left
+                raw, ids, _ = yield from self._take(found)
+                yield from self._add(raw, ids, found, ended=False)
+                raise
             if doubt is None:
                 self._begin = found.ids[0] if found.ids and self._first and self._cursor is None else self._begin
                 self._first = False

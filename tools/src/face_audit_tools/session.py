@@ -69,6 +69,8 @@ class Session:
         self._evidence: Evidence | None = None
         self._known: Checkpoint | Manifest | None = None
         self._writer: Writer | None = None
+        self._has_grown = False
+        """Whether the service has shown entries that are not here yet."""
         self._before = 0
         """Entries that were there before this run."""
         self.session_id: str = session_id
@@ -141,7 +143,7 @@ class Session:
         """
         grown = True
         for _ in range(_ROUNDS):
-            grown = yield from self._round()
+            grown = self._has_grown = yield from self._round()
             if not grown:
                 break
         outcome, error = _outcome_of(cast("Manifest", self._known))
@@ -207,12 +209,13 @@ class Session:
         """Seal what is there; later exports ask for the session again, and go on with it should it be there."""
         writer = cast("Writer", self._writer)  # nothing is asked before
         last = writer.earlier[-1] if writer.earlier else None
-        if last is not None and last.outcome != "expired" and writer.record.count == last.count:
+        is_as_it_was = last is not None and last.outcome != "expired" and writer.record.count == last.count
+        if last is not None and is_as_it_was and not self._has_grown:
             if not last.gone:
                 self._known = writer.finish("complete", gone=True)
             self._end(*_outcome_of(cast("Manifest", self._known)))
             return
-        if writer.segment.pages or isinstance(self._known, Checkpoint):
+        if writer.segment.pages or isinstance(self._known, Checkpoint) or self._has_grown:
             writer.finish("expired")
         kept = "; what came before that is kept" if self._make("expired", error=None).count else ""
         self._end("expired", f"{error}; {_EXPIRED}{kept}")
