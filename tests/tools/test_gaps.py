@@ -412,3 +412,15 @@ def test_gap_is_not_filled_by_an_answer_that_lacks_the_beginning(service: Servic
 
     assert (result.outcome, result.count) == ("partial", 9)
     assert not verify(folder).passed
+
+
+def test_foreign_entry_of_a_lower_id_does_not_skip_what_is_between(service: Service, folder: Path) -> None:
+    """The next page is asked for from the last id that is the session's."""
+    service.add(FIRST, 1, 8)
+    foreign = entry(3, sessionId=SECOND)
+    service.instead = lambda start, top: page([*service.sessions[FIRST][:2], foreign]) if start is None else None
+
+    result = export(service, folder, top=3)
+
+    assert (result.outcome, ids(folder)) == ("partial", down(8, 1))
+    assert refused(folder)[0]["text"].encode() == foreign
