@@ -228,6 +228,20 @@ def test_old_sessions_are_found(exported: Path, monkeypatch: pytest.MonkeyPatch)
     assert older_sessions(exported, timedelta(days=30)) == [SECOND]
 
 
+def test_old_session_that_was_never_listed_to_its_end_is_found(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entries are personal data, too."""
+    shelf.instead["5"] = answer(400)
+    with shelf.client() as client:
+        assert export_session(client, FIRST, folder, top=3).outcome == "failed"
+    assert older_sessions(folder, timedelta(days=30)) == []
+    later(monkeypatch, 31)
+
+    assert older_sessions(folder, timedelta(days=30)) == [FIRST]
+    assert delete_sessions(folder, [FIRST], reason=WHY)[0].count == 3
+
+
 def test_command_deletes_what_is_named_or_old(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says how much that was."""
     run = CliRunner().invoke
