@@ -592,3 +592,16 @@ def test_session_that_is_gone_with_entries_that_were_seen_is_not_complete(servic
     service.sessions[FIRST] = held[0]
     assert (export(service, folder).outcome, ids(folder)) == ("complete", [*down(5, 1), 6])
     assert verify(folder).passed
+
+
+def test_ids_that_rose_and_fall_now_are_refused(folder: Path) -> None:
+    """New entries come last no more: behind the newest that is here, the service lists old ones."""
+    shelf = Shelf({FIRST: entries(5)[::-1]})
+    with shelf.client() as client:
+        export_session(client, FIRST, folder)
+        shelf.sessions[FIRST] = entries(8)
+        result = export_session(client, FIRST, folder)
+
+    assert result.outcome == "failed"
+    assert "behind its newest entry the service lists '4'" in str(result.error)
+    assert [one.raw for one in open_evidence(folder, FIRST).entries()] == entries(5)[::-1]
