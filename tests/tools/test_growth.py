@@ -605,3 +605,21 @@ def test_ids_that_rose_and_fall_now_are_refused(folder: Path) -> None:
     assert result.outcome == "failed"
     assert "behind its newest entry the service lists '4'" in str(result.error)
     assert [one.raw for one in open_evidence(folder, FIRST).entries()] == entries(5)[::-1]
+
+
+def test_ids_of_letters_that_come_again_are_refused(service: Service, folder: Path) -> None:
+    """No order shows that a list goes in a circle, in one run or over several."""
+    names = "abcd"
+    listed = [entry(0, id=name, sessionId=FIRST) for name in names] * 2
+
+    def circle(start: str | None, top: int) -> tuple[int, bytes]:
+        at = 0 if start is None else names.index(start) + 1
+        return 200, b"[" + b",".join(listed[at : at + top]) + b"]"
+
+    service.instead = circle
+    for _ in range(2):
+        result = export(service, folder, top=2)
+
+        assert (result.outcome, result.count) == ("failed", 4)
+        assert "the service lists the entry 'a' a second time" in str(result.error)
+    assert not verify(folder).passed

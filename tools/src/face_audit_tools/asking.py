@@ -97,6 +97,8 @@ class Asking:
         self._begin: str | None = None
         """The first id that was listed, where the listing began in this run."""
         self._end_is_known = False
+        self._others = set[str]()
+        """The ids of this listing that are not of digits: no order shows that one comes again."""
 
     @property
     def _cursor(self) -> str | None:
@@ -243,6 +245,7 @@ class Asking:
 
     def _take(self, found: Found) -> Generator[Work, Any, tuple[Sequence[bytes], Sequence[str | None], bool]]:
         """What of a page is new, and whether it joins what is known."""
+        self._require_others(found)
         new = [at for at, one in enumerate(found.ids) if not self._known.has(one)]
         if len(new) < len(found.ids) and self.joins is None:
             at = next(at for at in range(len(found.ids)) if self._known.has(found.ids[at]))
@@ -295,6 +298,14 @@ class Asking:
         if direction_of(cursor, found.ids[0]) not in (before, None):
             text = f"behind the entry {cursor!r:.80} the service lists {found.ids[0]!r:.80}, against the order before"
             raise UnsureError(f"{self._session_id}: {text}; {_AGAIN}")
+
+    def _require_others(self, found: Found) -> None:
+        """Make sure that no id comes again of which no order shows that it does."""
+        others = [one for one in found.ids if one is not None and as_number(one) is None]
+        again = next((one for one in others if one in self._others or self._known.is_of_this_listing(one)), None)
+        if again is not None:
+            raise UnsureError(f"{self._session_id}: the service lists the entry {again!r:.80} a second time; {_AGAIN}")
+        self._others.update(others)
 
     def _differ(self, one: str | None, other: str | None) -> str:
         cursor = self._cursor
