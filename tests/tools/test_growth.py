@@ -623,3 +623,18 @@ def test_ids_of_letters_that_come_again_are_refused(service: Service, folder: Pa
         assert (result.outcome, result.count) == ("failed", 4)
         assert "the service lists the entry 'a' a second time" in str(result.error)
     assert not verify(folder).passed
+
+
+def test_session_that_is_found_again_is_as_of_when_its_listing_began(service: Service, folder: Path) -> None:
+    """What came first while the service did not have it is not listed by an export that goes on."""
+    service.add(FIRST, 1, 20)
+    service.instead = lambda start, top: (404, b"{}") if start == "16" else None
+    asked = export(service, folder, top=5).asked
+    service.instead = lambda start, top: None
+    service.add(FIRST, 21, 25)
+
+    result = export(service, folder, top=5)
+
+    assert (result.outcome, result.count, result.asked) == ("complete", 20, asked)
+    assert export(service, folder, top=5).count == 25
+    assert verify(folder).passed
