@@ -26,7 +26,7 @@ from .asking import Asking, Question, Steps, Ways, Work
 from .chain import id_of
 from .errors import DamagedError, FolderError, ToolError
 from .evidence import Evidence
-from .folder import Files
+from .folder import SUMMARY, Files
 from .gaps import Runs, as_number
 from .known import Known
 from .opening import find_size
@@ -116,6 +116,9 @@ class Session:
         if self._files.are_deleted:
             self._bury()
             return
+        if row is not None and row.outcome == "deleted":
+            what = f"is missing; {SUMMARY} says that the session was deleted"
+            raise DamagedError(self._files.tombstone, None, what, "delete the session again")
         self.result = self._make("unfinished", error=_UNFINISHED)
         if not self._files.have_record and (row is None or row.head is None):
             return
