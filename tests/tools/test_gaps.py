@@ -424,3 +424,45 @@ def test_foreign_entry_of_a_lower_id_does_not_skip_what_is_between(service: Serv
 
     assert (result.outcome, ids(folder)) == ("partial", down(8, 1))
     assert refused(folder)[0]["text"].encode() == foreign
+
+
+def test_foreign_entry_that_arrives_while_the_beginning_is_confirmed_costs_nothing(
+    service: Service, folder: Path
+) -> None:
+    """The page is requested again, and what is right of it is kept."""
+    service.add(FIRST, 1, 5)
+
+    def after() -> None:
+        if len(service.requests) == 1:
+            service.sessions[FIRST].insert(0, entry(6, sessionId=SECOND))
+
+    service.after = after
+
+    result = export(service, folder)
+
+    assert (result.outcome, ids(folder)) == ("partial", down(5, 1))
+    assert [line["reason"] for line in refused(folder)] == ["belongs to another session"]
+
+
+def test_refused_page_of_a_session_that_is_gone_then_is_kept(service: Service, folder: Path) -> None:
+    """404 in answer to the second request: what is right of the first answer is all that there is."""
+    service.add(FIRST, 1, 3)
+    service.sessions[FIRST][1] = service.sessions[FIRST][1].replace(
+        b'"digest":', b'"unknown":1,"response":{"statusCode":1e999},"digest":'
+    )
+    service.after = lambda: service.sessions.pop(FIRST, None)
+
+    result = export(service, folder)
+
+    assert (result.outcome, ids(folder)) == ("expired", [3, 1])
+    assert [line["kind"] for line in refused(folder)] == ["entry"]
+
+
+def test_refused_answer_of_a_session_that_is_gone_then_is_kept(service: Service, folder: Path) -> None:
+    """Also where nothing of it is right."""
+    service.instead = lambda start, top: (200, b"{}") if len(service.requests) == 1 else None
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count) == ("expired", 0)
+    assert [line["kind"] for line in refused(folder)] == ["answer"]

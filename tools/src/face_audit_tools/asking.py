@@ -16,7 +16,7 @@ from attrs import frozen
 from face_audit import DecodeError, PaginationError, SessionNotFoundError
 
 from .errors import UnsureError
-from .found import Found, found_in, missing_between, salvaged, whole
+from .found import Found, Refusal, found_in, missing_between, salvaged, whole
 from .gaps import as_number
 from .known import Known
 from .quarantine import LIMIT, Refused
@@ -145,9 +145,10 @@ class Asking:
             try:
                 found, doubt = yield from self._confirm(found)
             except SessionNotFoundError:  # nobody can confirm it any more, and it may be all that there is left
-                raw, ids, _ = yield from self._take(found)
-                yield from self._add(raw, ids, found, ended=False)
+                yield from self._keep(found)
                 raise
+            except (DecodeError, PaginationError) as error:  # such as a new entry that is wrong: the page has it, too
+                doubt = str(error)
             if doubt is None:
                 self._begin = found.ids[0] if found.ids and self._first and self._cursor is None else self._begin
                 self._first = False
@@ -162,16 +163,31 @@ class Asking:
             # What is known may be all that there is: one request, on which no other answer can arrive.
             question = OnePage(None, top) if is_refresh else NextPage(self._listing, start, prefetch=not self._first)
             return found_in((yield question))
-        except (DecodeError, PaginationError):
+        except (DecodeError, PaginationError) as error:
             self._listing += 1
+            refused = error
         try:
             return found_in((yield OnePage(start, top)))
+        except SessionNotFoundError:  # what was refused is all that came
+            found = self._salvaged(refused)
+            yield from self._refuse(whole(refused, after=start)) if found is None else self._keep(found)
+            raise
         except (DecodeError, PaginationError) as error:
-            found = salvaged(error, self._session_id, after=start) if self._ways.on_invalid == "keep" else None
+            found = self._salvaged(error)
             if found is None:
                 yield from self._refuse(whole(error, after=start))
                 raise
             return found
+
+    def _salvaged(self, error: Refusal) -> Found | None:
+        """What is right of a page that was refused; None if nothing is, or nobody asked for it."""
+        return salvaged(error, self._session_id, after=self._cursor) if self._ways.on_invalid == "keep" else None
+
+    def _keep(self, found: Found) -> Generator[Work, Any, None]:
+        """Write the last page of a session that is gone, which nobody can ask for again."""
+        yield from self._refuse(*found.refused)
+        raw, ids, _ = yield from self._take(found)
+        yield from self._add(raw, ids, found, ended=False)
 
     def _ask_one(self, start: str | None, top: int | None) -> Generator[OnePage, Any, Found]:
         """One page; where it is refused, asked for once more."""
