@@ -18,7 +18,7 @@ from .service import Service, serving
 from .shelf import FIRST, Shelf, answer, entries, entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -544,3 +544,97 @@ def test_runs_that_are_many_are_scattered() -> None:
     runs.add_ids(["1"])
 
     assert runs.gaps is None
+
+
+def test_id_of_letters_between_digits_is_not_added_again(folder: Path) -> None:
+    """The first and the last id do not show what is between them."""
+    shelf = Shelf({FIRST: [entry(3), entry(0, id="abc"), entry(2), entry(1)]})
+    with shelf.client() as client:
+        counts = [export_session(client, FIRST, folder).count for _ in range(3)]
+
+    assert counts == [4, 4, 4]
+    assert verify(folder).passed
+
+
+@pytest.mark.parametrize("numbers", [range(50, 0, -1), (9, 7, 6, 1)])
+def test_page_is_kept_if_the_session_is_gone_before_it_is_confirmed(
+    service: Service, folder: Path, numbers: Iterable[int]
+) -> None:
+    """404 in answer to the second request: the page may be all that is left of the session."""
+    service.sessions[FIRST] = [entry(number, sessionId=FIRST) for number in numbers]
+    service.after = lambda: service.sessions.pop(FIRST, None)
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count) == ("expired", len(list(numbers)))
+    assert ids(folder) == list(numbers)
+    assert read_summary(folder).sessions[FIRST].outcome == "expired"
+
+
+def test_session_that_is_gone_with_entries_that_were_seen_is_not_complete(service: Service, folder: Path) -> None:
+    """An entry came first when the beginning was confirmed, and the session was deleted before it was listed."""
+    service.add(FIRST, 1, 5)
+
+    def after() -> None:
+        if len(service.requests) == 1:
+            service.add(FIRST, 6, 6)
+        elif len(service.requests) == 3:
+            held.append(service.sessions.pop(FIRST))
+
+    held = list[list[bytes]]()
+    service.after = after
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count, result.gone) == ("expired", 5, False)
+    assert verify(folder).expired == (FIRST,)
+    assert export(service, folder).outcome == "expired"
+    service.sessions[FIRST] = held[0]
+    assert (export(service, folder).outcome, ids(folder)) == ("complete", [*down(5, 1), 6])
+    assert verify(folder).passed
+
+
+def test_ids_that_rose_and_fall_now_are_refused(folder: Path) -> None:
+    """New entries come last no more: behind the newest that is here, the service lists old ones."""
+    shelf = Shelf({FIRST: entries(5)[::-1]})
+    with shelf.client() as client:
+        export_session(client, FIRST, folder)
+        shelf.sessions[FIRST] = entries(8)
+        result = export_session(client, FIRST, folder)
+
+    assert result.outcome == "failed"
+    assert "behind its newest entry the service lists '4'" in str(result.error)
+    assert [one.raw for one in open_evidence(folder, FIRST).entries()] == entries(5)[::-1]
+
+
+def test_ids_of_letters_that_come_again_are_refused(service: Service, folder: Path) -> None:
+    """No order shows that a list goes in a circle, in one run or over several."""
+    names = "abcd"
+    listed = [entry(0, id=name, sessionId=FIRST) for name in names] * 2
+
+    def circle(start: str | None, top: int) -> tuple[int, bytes]:
+        at = 0 if start is None else names.index(start) + 1
+        return 200, b"[" + b",".join(listed[at : at + top]) + b"]"
+
+    service.instead = circle
+    for _ in range(2):
+        result = export(service, folder, top=2)
+
+        assert (result.outcome, result.count) == ("failed", 4)
+        assert "the service lists the entry 'a' a second time" in str(result.error)
+    assert not verify(folder).passed
+
+
+def test_session_that_is_found_again_is_as_of_when_its_listing_began(service: Service, folder: Path) -> None:
+    """What came first while the service did not have it is not listed by an export that goes on."""
+    service.add(FIRST, 1, 20)
+    service.instead = lambda start, top: (404, b"{}") if start == "16" else None
+    asked = export(service, folder, top=5).asked
+    service.instead = lambda start, top: None
+    service.add(FIRST, 21, 25)
+
+    result = export(service, folder, top=5)
+
+    assert (result.outcome, result.count, result.asked) == ("complete", 20, asked)
+    assert export(service, folder, top=5).count == 25
+    assert verify(folder).passed

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from attrs import define, frozen
-from face_audit import AsyncFaceAuditClient, DecodeError, FaceAuditClient, PaginationError
+from face_audit import AsyncFaceAuditClient, DecodeError, FaceAuditClient, PaginationError, SessionNotFoundError
 
 from .asking import NextPage, OnePage, Ways, Work, advance
 from .errors import InputError
@@ -188,7 +188,7 @@ def _drive(client: FaceAuditClient, session: Session, ways: Ways) -> None:
                         pager = entries.list(session.session_id, **_for_listing(question, ways))
                         place = _Place(question.listing, pager, pager.pages())
                     reply = next(place.pages)
-            except (DecodeError, PaginationError) as error:
+            except (DecodeError, PaginationError, SessionNotFoundError) as error:
                 reply = error
             question = advance(steps, reply)
     finally:
@@ -294,7 +294,7 @@ class _Crew:
                             place = _Place(question.listing, pager, pager.pages())
                         await self.pace.wait()
                         reply = await anext(place.pages)
-                except (DecodeError, PaginationError) as error:
+                except (DecodeError, PaginationError, SessionNotFoundError) as error:
                     reply = error
                 question = advance(steps, reply)
         finally:

@@ -64,6 +64,11 @@ class Runs:
             return None
         return [(str(high + 1), str(low - 1)) for high, low in zip(self._highs[:-1], self._lows[1:], strict=True)]
 
+    @property
+    def count(self) -> int:
+        """How many ids are here."""
+        return sum(high - low + 1 for low, high in zip(self._lows, self._highs, strict=True))
+
     def add_ids(self, ids: Sequence[str | None]) -> None:
         """Add the ids of a page, or of one entry."""
         for low, high in runs_of(ids):

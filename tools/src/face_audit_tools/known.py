@@ -43,6 +43,10 @@ class Known:
             return number <= (as_number(self._top) or 0)
         return self._runs.has(number)
 
+    def is_of_this_listing(self, found_id: str) -> bool:
+        """Whether an id that is not of digits was listed by an earlier run of a first listing."""
+        return not self.is_some and found_id in self._others
+
     def are_all(self, ids: Sequence[str | None]) -> bool:
         """Whether these ids of a list end with an entry that is here, and hold all that are: nothing follows, then."""
         here = [one for one in ids if self.has(one)]

@@ -106,6 +106,8 @@ def write_summary(folder: Path, before: Summary, results: Sequence[Result]) -> S
 
 
 def _row(result: Result, before: SessionSummary | None) -> SessionSummary:
+    if before is not None and before.outcome == "deleted" != result.outcome:
+        return before  # a session does not come back because its tombstone is gone
     made = SessionSummary(
         count=result.count,
         error=result.error,

@@ -213,7 +213,8 @@ def go_on(record: Record) -> Checkpoint:
     if isinstance(record, Manifest):
         segment = open_segment(record, asked=now(), head=record.head)
         if record.outcome == "expired":
-            segment = replace(segment, pager=record.pager)  # goes on where the service lost the session
+            # Goes on where the service lost the session: what came first since then is not listed.
+            segment = replace(segment, pager=record.pager, asked=record.last.asked)
         return Checkpoint(listing=record.listing, segments=[*record.segments, segment])
     *earlier, last = record.segments
     # What this version goes on with, it looks at as a whole, gaps included.

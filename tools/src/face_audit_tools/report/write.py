@@ -80,7 +80,7 @@ def write_report(  # noqa: PLR0913  # one keyword for each thing that can be ask
     limits = thresholds or Thresholds()
     recorded = None if expected is None else read_expected(expected)
     verification = verify(folder, manifest_store=manifest_store)
-    tally, later = collect(folder, limits, on_session or (lambda _: None))
+    tally, later = collect(folder, limits, on_session or (lambda _: None), verification.deleted)
     comparison = None
     try:
         comparison = None if recorded is None else compare_digests(folder, recorded)
