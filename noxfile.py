@@ -172,7 +172,7 @@ def types(session: nox.Session) -> None:
 def run_types(session: nox.Session) -> None:
     """Run both type checkers."""
     session.run("mypy", *TYPED)
-    # Said outright, because it would take a .venv of this folder for the session's environment.
+    # Given explicitly, because basedpyright would otherwise use a .venv in this folder.
     python = ("--pythonpath", str(Path(session.bin) / "python"))
     session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
@@ -293,7 +293,7 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Show every fault to our clients and to two others, and write docs/fault-table.md; takes a quarter of an hour.
+    """Try every fault with our clients and two others, and write docs/fault-table.md; takes a quarter of an hour.
 
     With `-- --ours` the columns of the two others stay as they are; that takes two minutes.
     """
@@ -304,7 +304,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Our clients beside two others and the floors; writes docs/benchmarks.md; `-- --quick` takes under a minute."""
+    """Compare our clients with two others and the floors; writes docs/benchmarks.md; `-- --quick` takes a minute."""
     install_generator(session, "bench", "peers")
     install_wheel(session)
     session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": generate_stock(session)})
@@ -312,7 +312,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def report_shots(session: nox.Session) -> None:
-    """Look at a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
+    """Open a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
     install(session, "shots")
     install_wheel(session, TOOLS)
     session.run("python", "-m", "tests.shots", *session.posargs)
@@ -320,7 +320,7 @@ def report_shots(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Four million inputs for the readers of all outside data, in 20 minutes; `-- --runs N` for another number."""
+    """Try four million inputs on the readers of all outside data, in 20 minutes; `-- --runs N` for another number."""
     install(session, "fuzz")
     install_wheel(session)
     session.run("python", "-m", "tests.fuzz", *session.posargs)
@@ -357,7 +357,7 @@ def evidence(session: nox.Session) -> None:
 
 
 def generate_stock(session: nox.Session) -> str:
-    """Let the engine alone make `stock_client` of the same document; gives the folder that it stands in."""
+    """Let the engine alone make `stock_client` of the same document; return its folder."""
     folder = Path(session.create_tmp()).resolve() / "stock"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -38,7 +38,7 @@ HTML = {"Content-Type": "text/html"}
 
 
 def secret() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which is in no variable of a test."""
     return CANARY
 
 

@@ -147,7 +147,7 @@ def test_columns_are_named_in_any_case_and_parted_by_semicolons_too(tmp_path: Pa
     "changes", [{"entry_id": 33}, {"request_id": 1}, {"session_id": None}, {"digest": None}, {"entry_id": ""}, {}]
 )
 def test_expected_digest_that_can_match_nothing_is_refused(changes: dict[str, Any]) -> None:
-    """A number is no id, and without any id there is no entry: it would be told as not exported."""
+    """A number is not an id, and without any id there is no entry: it would be told as not exported."""
     with pytest.raises(InputError, match="is no text; give it as one|has neither entry_id nor request_id"):
         Expected(**({"session_id": FIRST, "digest": digest(1)} | changes))
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a folder in place of a file of an export: it is named, soon, and takes no memory."""
+"""Anything in a folder instead of a file of an export is named, soon, and takes no memory."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_export_names_what_is_no_file(exported: Path, shelf: Shelf, part: str, p
 def test_export_writes_to_nothing_that_it_did_not_make(
     shelf: Shelf, folder: Path, put: Callable[[Path], object]
 ) -> None:
-    """In place of the entries it ends the session; what stands where a record is made is removed first."""
+    """In place of the entries it ends the session; what is where a record is made is removed first."""
     folder.mkdir()
     put(folder / "summary.json.new")
     path = folder / f"{FIRST}.entries.jsonl"
@@ -280,7 +280,7 @@ def test_evidence_is_its_owners_alone(shelf: Shelf, folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
 def test_folder_that_is_there_keeps_its_mode(shelf: Shelf, folder: Path) -> None:
-    """Whoever made it has decided who may look into it."""
+    """Anyone who made it has decided who may look into it."""
     folder.mkdir(mode=0o750)
     folder.chmod(0o750)
 

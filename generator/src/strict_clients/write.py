@@ -1,4 +1,4 @@
-"""Puts a rendered package into its folder, whole or not at all, and compares a folder with what it should hold."""
+"""Writes a rendered package into its folder, completely or not at all, and compares a folder with a package."""
 
 import hashlib
 import re
@@ -37,10 +37,10 @@ def add_sums(files: Files, package: PackageModel) -> Files:
 
 
 def replace(target: Path, files: Files) -> None:
-    """Make `target` hold exactly these files; a failure on the way leaves it as it was.
+    """Make `target` contain exactly these files; a failure leaves it as it was.
 
     Raises:
-        GenerationFailed: `target` holds something else than an older package of the same name.
+        GenerationFailed: `target` contains something other than an older package of the same name.
     """
     if target.is_symlink() or (target.exists() and not (target.is_dir() and _may_be_replaced(target, files))):
         raise GenerationFailed(f"{target}: is not the folder of a generated package; name another, or empty it")
@@ -69,9 +69,9 @@ def _may_be_replaced(target: Path, files: Files) -> bool:
 
 
 def compare(target: Path, files: Files, recorded: Mapping[str, str]) -> list[str]:
-    """What differs between the folder and these files, a line each; byte-code caches do not count.
+    """The differences between the folder and these files, one line each; byte-code caches do not count.
 
-    `recorded` holds the sums of the files when they were written, as far as they are known.
+    `recorded` has the hashes of the files when they were written, as far as known.
     """
     present = {
         path.relative_to(target).as_posix()

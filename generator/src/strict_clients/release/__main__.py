@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) ->
     parser.add_argument("--output", type=Path, action="append", default=[], help=output)
     given = parser.parse_args(arguments)
     if given.version is None and not given.dry_run:
-        parser.error("VERSION: is missing; say which version to release, `nox -s bump` knows the next one")
+        parser.error("VERSION: is missing; give the version to release, which `nox -s bump` determines")
     checkout = Checkout(root or Path.cwd())
     try:
         faults = list(refusals(checkout, given.version))
@@ -56,7 +56,7 @@ def _release(checkout: Checkout, version: str, given: argparse.Namespace) -> Non
             return
         keep(checkout, copy, version, distributions)
     print(
-        f"{version}: is committed and lies in dist/; two commands are left\n"
+        f"{version}: is committed, and its files are in dist/; two commands are left\n"
         f"git tag --annotate v{version} --message 'face-audit {version}' && git push --follow-tags\n"
         f"twine upload {' '.join(f'dist/{path.name}' for path in distributions)}"
     )
