@@ -196,7 +196,7 @@ def run_docs(session: nox.Session, *arguments: str) -> None:
 
 @nox.session
 def docs_browser(session: nox.Session) -> None:
-    """Look at every page of the site in chromium, with axe-core and the keyboard; `-- FOLDER` keeps pictures.
+    """Check every page of the site in chromium, with axe-core and the keyboard; `-- FOLDER` keeps pictures.
 
     It needs Debian's chromium and chromium-driver, and npm's registry for axe-core.
     """
@@ -208,7 +208,7 @@ def docs_browser(session: nox.Session) -> None:
 
 
 def install_from_npm(session: nox.Session, pin: str) -> Path:
-    """Install a package of npm; gives its folder."""
+    """Install a package from npm; return its folder."""
     folder = Path(session.create_tmp()).resolve()
     session.run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), pin)
     return folder / "node_modules" / pin.partition("@")[0]
@@ -216,7 +216,7 @@ def install_from_npm(session: nox.Session, pin: str) -> Path:
 
 @nox.session
 def gate(session: nox.Session) -> None:
-    """What `.ci/run` runs beside the tests: lint, check, types, docs, tests_bump and a release in a copy."""
+    """What `.ci/run` runs next to the tests: lint, check, types, docs, tests_bump and a release in a copy."""
     install_generator(session, *dict.fromkeys(("lint", "docs", *TESTED, *BUMP)))
     install_wheel(session, TOOLS)
     session.run(*COMMAND, "redocly", silent=True)

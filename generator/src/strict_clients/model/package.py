@@ -189,7 +189,7 @@ class SchemeModel:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The runtime's names for what callers give to the sync client."""
+        """The runtime's types for the argument of the sync client."""
         if self.tokens:
             return ("TokenCredential",)
         return ("BasicSource",) if self.basic else ("CredentialSource", "KeyHolder")
@@ -302,7 +302,7 @@ class PackageModel:
 
     @property
     def sources(self) -> PythonCode:
-        """The runtime's names for what callers give as credentials to the sync client."""
+        """The runtime's types for the credentials of the sync client."""
         return PythonCode(", ".join(sorted({name for scheme in self.schemes for name in scheme.sources})))
 
     @property
@@ -312,7 +312,7 @@ class PackageModel:
 
     @property
     def takes_tokens(self) -> bool:
-        """Whether callers can give a credential that is asked for tokens."""
+        """Whether callers can give a credential that provides tokens."""
         return any(scheme.tokens for scheme in self.schemes)
 
     @property

@@ -23,8 +23,10 @@ def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) ->
     parser = argparse.ArgumentParser(
         prog="python -m strict_clients.release", description="Make a release of the package."
     )
-    parser.add_argument("version", nargs="?", help="the version to release; a dry run without it builds what is there")
-    parser.add_argument("--dry-run", action="store_true", help="do everything in a copy, and leave it at that")
+    parser.add_argument(
+        "version", nargs="?", help="the version to release; a dry run without it builds the present one"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="do everything in a copy, and change nothing")
     output = "with --dry-run: a folder for what was built; may be repeated"
     parser.add_argument("--output", type=Path, action="append", default=[], help=output)
     given = parser.parse_args(arguments)

@@ -34,11 +34,11 @@ THERE = Circumstances(
 
 
 def build_twice(package: Path, scratch: Path, *, epoch: int, beside: Sequence[Path] = ()) -> list[Path]:
-    """The sdist, and the wheel that was built from it; `epoch` is the time that they bear, in seconds since 1970.
+    """The sdist, and the wheel that was built from it; `epoch` is their timestamp, in seconds since 1970.
 
-    `beside` are folders that the build reads beside the package's own.
+    `beside` are folders next to the package's that the build reads.
 
-    Raises: ReleaseFailed with what two builds differ in.
+    Raises: ReleaseFailed with the differences between two builds.
     """
     first, second = (build(package, scratch, at, epoch=epoch, beside=beside) for at in (HERE, THERE))
     for one, other in zip(first, second, strict=True):
