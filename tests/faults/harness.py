@@ -81,7 +81,7 @@ def play(
 ) -> Report:
     """Show the fault `times` times, then go on with the same pager, then list anew with the same client.
 
-    With `token` the client sends a token in place of the key. With `prefetch` the fault has to be one of an answer: it
+    With `token` the client sends a token instead of the key. With `prefetch` the fault has to be one of an answer: it
     is met by the request ahead. A fault that holds the call for `patience` seconds is ended.
     """
     clock = Clock()

@@ -177,7 +177,7 @@ def test_list_refuses_an_id_that_cannot_be_compared(run: Run) -> None:
     result = run("list", FIRST, "--since-id", "x")
 
     assert result.exit_code == 2
-    assert "--since-id: is no number" in result.stderr
+    assert "--since-id: is not a number" in result.stderr
 
 
 def test_list_says_where_ids_cannot_be_compared(run: Run, emulator: GeneratedEmulator) -> None:
@@ -187,7 +187,7 @@ def test_list_says_where_ids_cannot_be_compared(run: Run, emulator: GeneratedEmu
     result = run("list", "odd", "--since-id", "1")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "--since-id: an entry has an id that is no number" in result.stderr
+    assert "--since-id: an entry has an id that is not a number" in result.stderr
 
 
 def test_export_brings_every_entry_and_a_summary(run: Run) -> None:
@@ -328,7 +328,7 @@ def test_errors_of_the_service_are_in_the_words_of_the_command(run: Run, emulato
 
 
 def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> None:
-    """Retries are counted; a session that was answered twice with what is no page is resumed by the next run."""
+    """Retries are counted; a session that was answered twice with what is not a page is resumed by the next run."""
     emulator.fail(fault="reset", after=1)
     emulator.fail(fault="html", after=2, times=2)
 
@@ -428,8 +428,8 @@ def test_export_keeps_to_a_rate(run: Run, told: tuple[str, ...]) -> None:
     ("content", "message"),
     [
         ("", "sessions: there are none"),
-        ("s,tomorrow\n", "sessions.txt, line 1: 'tomorrow' is no time; write it as"),
-        ("../up\n", "sessions.txt, line 1: is no session id; write one id a line, and if you know"),
+        ("s,tomorrow\n", "sessions.txt, line 1: 'tomorrow' is not a time; write it as"),
+        ("../up\n", "sessions.txt, line 1: is not a session id; write one id a line, and if you know"),
     ],
 )
 def test_export_refuses_what_is_no_list_of_sessions(run: Run, content: str, message: str) -> None:

@@ -491,7 +491,7 @@ def test_first_page_that_is_another_one_costs_nothing(
 
 @pytest.mark.parametrize("stale", [page(*entries(7)[6:]), page()])
 def test_run_that_goes_on_does_not_skip_a_page(export: Any, shelf: Shelf, folder: Path, stale: httpx.Response) -> None:
-    """A later page, or none, in the place of the one behind the checkpoint: asked for again, it is the right one."""
+    """A later page, or none, instead of the one after the checkpoint: asked for again, it is the right one."""
     shelf.instead["4"] = answer(400)
     assert export(top=2).count == 4
     shelf.instead["4"] = stale
@@ -518,7 +518,7 @@ def test_end_that_is_none_is_not_believed(export: Any, shelf: Shelf, folder: Pat
 def test_session_of_one_page_takes_three_requests(
     export: Any, shelf: Shelf, folder: Path, count: int, asked: list[str | None]
 ) -> None:
-    """The page, its first entry again, and its last entry alone behind the one before it; an empty one takes two."""
+    """The page, its first entry again, and its last entry alone after the one before it; an empty one takes two."""
     shelf.sessions["short"] = entries(count)
 
     assert export("short", top=None, confirmed=True).outcome == "complete"
@@ -632,7 +632,7 @@ def test_cancelled_export_keeps_what_has_arrived(shelf: Shelf, folder: Path) -> 
         FIRST: ("unfinished", 6),
         "later": ("unfinished", 0),
     }
-    assert rows[FIRST].error == "its export has not come to its end; export it again to go on"
+    assert rows[FIRST].error == "its export is not finished; export it again to continue"
     assert raw(folder, FIRST) == entries(7)[:6]
     assert [one.added for one in export_many(shelf, folder, [SECOND, FIRST, "later"])] == [0, 1, 2]
     assert verify(folder).passed

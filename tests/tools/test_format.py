@@ -204,10 +204,10 @@ def test_id_of_an_entry_is_read_whatever_stands_beside_it(written: bytes, found:
 
 def test_error_keeps_its_attributes_in_another_process() -> None:
     """Anyone who gets the error from a worker process has all of it."""
-    error = pickle.loads(pickle.dumps(DamagedError(Path("a"), 3, "is odd", "mend it")))
+    error = pickle.loads(pickle.dumps(DamagedError(Path("a"), 3, "is odd", "fix it")))
 
-    assert str(error) == "a, line 3: is odd; mend it"
-    assert (error.file, error.line, error.what, error.remedy) == (Path("a"), 3, "is odd", "mend it")
+    assert str(error) == "a, line 3: is odd; fix it"
+    assert (error.file, error.line, error.what, error.remedy) == (Path("a"), 3, "is odd", "fix it")
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -295,7 +295,7 @@ def test_emulate_refuses_what_is_no_number_of_entries(entries: str) -> None:
     result = CliRunner().invoke(cli, ["emulate", f"--entries={entries}"])
 
     assert result.exit_code == 2
-    assert "is no number and no range such as 1-2500" in result.stderr
+    assert "is not a number or a range such as 1-2500" in result.stderr
 
 
 def test_emulator_serves_the_async_client_too() -> None:

@@ -71,7 +71,7 @@ def test_what_is_no_file_is_named(exported: Path, name: str, put: Callable[[Path
 
     (problem,) = verify(exported).problems
 
-    assert (problem.file.name, problem.what) == (name, "is no regular file")
+    assert (problem.file.name, problem.what) == (name, "is not a regular file")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
@@ -86,7 +86,7 @@ def test_export_names_what_is_no_file(exported: Path, shelf: Shelf, part: str, p
     with shelf.client() as client:
         result = export_session(client, FIRST, exported)
 
-    assert (result.outcome, f"{path}: is no regular file" in str(result.error)) == ("failed", True)
+    assert (result.outcome, f"{path}: is not a regular file" in str(result.error)) == ("failed", True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
@@ -104,7 +104,7 @@ def test_export_writes_to_nothing_that_it_did_not_make(
         result = export_session(client, FIRST, folder)
 
     assert result.outcome == "failed"
-    assert f"{path}: stands there without a checkpoint or manifest; look at it, then move it away" in str(result.error)
+    assert f"{path}: is there without a checkpoint or manifest; look at it, then move it away" in str(result.error)
     assert [session for session, _ in shelf.requests if session == FIRST] == []
 
 

@@ -220,7 +220,7 @@ def test_record_that_was_sealed_again_does_not_fit_its_entries(exported: Path, c
 
 @pytest.mark.parametrize("part", ["entries", "chain"])
 def test_line_that_was_added_is_named(exported: Path, part: str) -> None:
-    """Behind the last one."""
+    """After the last one."""
     path = exported / f"{FIRST}.{part}.jsonl"
     with path.open("ab") as file:
         file.write(b"{}\n")
@@ -292,7 +292,7 @@ def test_manifest_that_is_none_is_named(exported: Path, content: bytes) -> None:
 
     assert problem.file == folder.file == path
     assert "is not what was written" in problem.what
-    assert "is no regular file" in folder.what
+    assert "is not a regular file" in folder.what
 
 
 def test_reading_stops_before_the_entry_that_was_changed(exported: Path) -> None:

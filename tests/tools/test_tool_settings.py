@@ -186,7 +186,7 @@ def test_file_of_the_key_that_is_missing_is_named(home: Path) -> None:
     ("text", "message"),
     [
         ('key = "secret-1234567"', "holds a key; keep that in a file of its own"),
-        ('key = "secret-1234567', "is no TOML in UTF-8"),
+        ('key = "secret-1234567', "is not TOML in UTF-8"),
         ("colour = 1", "does not know 'colour'; it may hold auth, concurrency, endpoint"),
         ("tier = []", "tier is neither a text nor a number"),
         ("tier = true", "tier is neither a text nor a number"),

@@ -37,7 +37,7 @@ from .tombstone import read_tombstone
 from .verifying import find_evidence, is_of, read_all, read_through
 from .writer import OnPage, Writer, begin, drop_checkpoint, go_on
 
-_UNFINISHED = "its export has not come to its end; export it again to go on"
+_UNFINISHED = "its export is not finished; export it again to continue"
 _EXPIRED = "it expired or was deleted, or the key belongs to another resource"
 _GROWS = "it has new entries each time that it is asked for; export it again"
 _ROUNDS = 3
@@ -75,7 +75,7 @@ class Session:
         self.is_open: bool = True
         """Whether there is still something to be done."""
         self.result: Result = self._make("unfinished", error=_UNFINISHED)
-        """What became of it; until its end, that it has none."""
+        """Its outcome; "unfinished" until its end."""
 
     @property
     def is_refresh(self) -> bool:
@@ -174,7 +174,7 @@ class Session:
         return asking.grown
 
     def _check(self, runs: Runs, others: set[str]) -> None:
-        """Verify what is there before anything is written behind it, and learn the ids; that takes its time.
+        """Verify what is there before anything is written after it, and learn the ids; that takes its time.
 
         Raises:
             DamagedError: it is not as it was written.
@@ -260,7 +260,7 @@ class Session:
 
 
 def _outcome_of(record: Record) -> tuple[Outcome, str | None]:
-    """What became of a session that was listed to its end, and why it is not complete."""
+    """The outcome of a session that was listed to its end, and why it is not complete."""
     missing = describe(record.last)
     return ("complete", None) if missing is None else ("partial", missing)
 
@@ -273,7 +273,7 @@ def _manifest_of(record: Record | None, row: SessionSummary | None) -> str | Non
 
 
 def _has_to_be_read(record: Record) -> bool:
-    """Whether only the entries themselves say which ids are here, or something is behind those that are."""
+    """Whether only the entries themselves say which ids are here, or something is after those that are."""
     ids = [one for each in record.segments for one in (each.first_id, each.last_id) if one is not None]
     if not isinstance(record, Manifest) or Runs.of(record) is None or record.last.gaps != []:
         return True

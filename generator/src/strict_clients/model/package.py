@@ -250,7 +250,7 @@ class ErrorBodyModel:
 
 @frozen(kw_only=True)
 class PublicationModel:
-    """What a distribution says about itself, besides its name and its version."""
+    """The metadata of a distribution, apart from its name and version."""
 
     license_text: str | None
     authors: list[dict[str, str]]

@@ -21,7 +21,7 @@ OnSession: TypeAlias = Callable[[str], object]
 
 
 def collect(folder: Path, thresholds: Thresholds, on_session: OnSession) -> tuple[Tally, list[DamagedError]]:
-    """What stands in an export, and what was found damaged on the way."""
+    """What is in an export, and what was found damaged on the way."""
     tally, problems = Tally(thresholds), list[DamagedError]()
     try:
         summary = read_summary(folder).sessions
