@@ -101,7 +101,7 @@ def test_change_of_a_source_makes_its_pages_out_of_date(
 
 
 def test_files_that_nobody_wrote_change_no_sum(copy: Path) -> None:
-    """What Python, editors and systems leave in a folder is no source."""
+    """What Python, editors and systems leave in a folder is not a source."""
     for name in ("tests/soak/__pycache__/server.cpython-311.pyc", "tests/soak/.DS_Store", "tools/src/.idea/a.xml"):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_bytes(b"\0")
@@ -200,7 +200,7 @@ def imports(path: Path) -> Iterator[Path]:
 
 
 def test_check_lists_the_pages_and_succeeds() -> None:
-    """`nox -s check` lists what is out of date, which is no error; it needs the standard library alone."""
+    """`nox -s check` lists what is out of date, which is not an error; it needs the standard library alone."""
     ran = subprocess.run(
         [sys.executable, "-I", "-S", str(ROOT / "tests" / "pages.py")], capture_output=True, text=True, check=False
     )

@@ -32,7 +32,7 @@ _ROW = re.compile(r"^\| \[[^\]]*\]\(([^)]+)\.md\) ", re.MULTILINE)
 def copy_pages(root: Path, target: Path, *, repository: str | None) -> None:
     """Write every page of `docs/` and of `OUTSIDE` into `target`, with the pictures of `docs/`.
 
-    A link whose text is the name of a page shows the title of that page. A link to a file that is no page leads to
+    A link whose text is the name of a page shows the title of that page. A link to a file that is not a page leads to
     `repository`, the address of the source code; without an address, only its text remains.
     """
     names = {f"docs/{path.name}": path.name for path in (root / "docs").glob("*.md")} | dict(OUTSIDE)

@@ -135,7 +135,7 @@ def test_pages_run_upwards_if_the_emulator_is_ascending() -> None:
 
 
 def test_a_cursor_of_digits_need_not_exist(emulator: Emulator) -> None:
-    """A cursor that is no id of an entry is compared with the ids as a number."""
+    """A cursor that is not an id of an entry is compared with the ids as a number."""
     assert ids(emulator, "?start=10") == ["5", "4", "3", "2", "1"]
     assert ids(emulator, "?start=0") == []
 
@@ -178,7 +178,7 @@ def test_given_entries_are_listed_in_the_order_of_their_ids(emulator: Emulator) 
 
 
 def test_given_entries_with_other_ids_keep_their_order(emulator: Emulator) -> None:
-    """Ids that are no numbers keep the given order, and a cursor must be one of them."""
+    """Ids that are not numbers keep the given order, and a cursor must be one of them."""
     emulator.add(SESSION, items=[{"id": "b"}, {"id": "a"}, {"id": "c"}])
 
     assert ids(emulator, "?start=b") == ["a", "c"]

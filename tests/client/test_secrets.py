@@ -39,7 +39,7 @@ HTML = {"Content-Type": "text/html"}
 
 
 def secret() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which is in no variable of a test."""
     return CANARY
 
 
@@ -337,7 +337,7 @@ def test_events_and_attempts_do_not_show_it(driver: Driver, service: Service) ->
 
 
 def fail_with_a_cause(depth: int = 1) -> NoReturn:
-    """Fail, with so many errors before it, in frames that hold the secret."""
+    """Fail, with this many errors before it, in frames that hold the secret."""
     token = {"held": secret()}
     try:
         if depth > 1:

@@ -144,7 +144,7 @@ def test_token_is_kept_until_it_asks_to_be_replaced(driver: Driver, made: Callab
 
 
 def test_token_that_ends_soon_is_sent_once(driver: Driver, secure: Service, made: Callable[..., Client]) -> None:
-    """It is no reason to ask for ever."""
+    """It is not a reason to ask for ever."""
     given = credential(driver, lambda number: Given(f"token-{number}", int(NOON.timestamp()) + 10))
     client = made(given)
 
@@ -219,7 +219,7 @@ def test_refused_key_stays_refused(driver: Driver, service: Service) -> None:
 def test_claims_of_a_challenge_are_passed_on_once(
     driver: Driver, secure: Service, made: Callable[..., Client], make: Any, written: str, claims: dict[str, str]
 ) -> None:
-    """A service may ask for a token with more in it; what is no base64 is passed over."""
+    """A service may ask for a token with more in it; what is not base64 is passed over."""
     given = make(driver)
     client = made(given)
     secure.will(refusal(f'Bearer realm="", error="insufficient_claims", claims="{written}"'), [])

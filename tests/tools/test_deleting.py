@@ -89,7 +89,7 @@ def test_copies_of_the_manifests_of_a_deleted_session_hold(exported: Path, tmp_p
 
 
 def test_session_that_is_gone_without_a_tombstone_is_found(exported: Path) -> None:
-    """The summary says that it was deleted; a tombstone that is removed, or stands for another session, is found."""
+    """The summary says that it was deleted; a tombstone that is removed, or belongs to another session, is found."""
     delete_sessions(exported, [FIRST], reason=WHY)
     path = exported / f"{FIRST}.tombstone.json"
     content = path.read_bytes()

@@ -53,7 +53,7 @@ def refused(folder: Path, name: str = FIRST) -> list[dict[str, Any]]:
 
 
 def page(items: Sequence[bytes]) -> tuple[int, bytes]:
-    """A page that a test puts in the place of the right one."""
+    """A page that a test puts instead of the right one."""
     return 200, b"[" + b",".join(items) + b"]"
 
 

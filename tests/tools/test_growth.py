@@ -1,4 +1,4 @@
-"""Sessions that grow: what is new is added behind what was there, and nothing of either is lost or doubled."""
+"""Sessions that grow: what is new is added after what was there, and nothing of either is lost or doubled."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def test_entry_that_arrives_with_each_request_is_kept(service: Service, folder: 
 
 
 def test_entries_that_arrive_between_pages_are_brought_by_the_next_export(service: Service, folder: Path) -> None:
-    """A list that grows at its beginning does not move what is behind the cursor."""
+    """A list that grows at its beginning does not move what is after the cursor."""
     service.add(FIRST, 1, 30)
     service.after = lambda: service.add(FIRST, 31, 40) if len(service.requests) == 4 else None
 
@@ -239,7 +239,7 @@ def test_entries_that_arrive_between_pages_are_brought_by_the_next_export(servic
 
 
 def test_refresh_that_is_killed_goes_on(service: Service, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The open segment stands in the checkpoint behind those that are finished."""
+    """The open segment is in the checkpoint after those that are finished."""
     service.add(FIRST, 1, 10)
     export(service, folder)
     service.add(FIRST, 11, 40)
@@ -280,7 +280,7 @@ def test_session_that_is_gone_is_complete_as_of_the_last_time(service: Service, 
 
 
 def test_refresh_that_expires_on_the_way_is_expired(service: Service, folder: Path) -> None:
-    """Some new entries came, and not all: this is no session that is complete."""
+    """Some new entries came, and not all: this is not a session that is complete."""
     service.add(FIRST, 1, 5)
     export(service, folder)
     service.add(FIRST, 6, 20)
@@ -394,7 +394,7 @@ def test_order_that_turns_is_refused(service: Service, folder: Path) -> None:
 
     result = export(service, folder, top=5)
 
-    assert (result.outcome, "behind the entry '11' the service lists '12', against" in str(result.error)) == (
+    assert (result.outcome, "after the entry '11' the service lists '12', against" in str(result.error)) == (
         "failed",
         True,
     )
@@ -416,7 +416,7 @@ def test_session_of_which_nothing_was_written_may_be_refused_again(service: Serv
 
 
 def test_refresh_of_what_was_changed_writes_nothing(service: Service, folder: Path) -> None:
-    """What is there is verified before the first new entry is written behind it."""
+    """What is there is verified before the first new entry is written after it."""
     service.add(FIRST, 1, 5)
     export(service, folder)
     service.add(FIRST, 6, 6)
@@ -432,7 +432,7 @@ def test_refresh_of_what_was_changed_writes_nothing(service: Service, folder: Pa
 
 @pytest.mark.parametrize("listed", [["7"], ["b", "a"], ["x", "3"], ["9", "8", "5"]])
 def test_list_that_is_as_it_was_takes_one_request(folder: Path, listed: list[str]) -> None:
-    """Whatever its ids are: a page that is not full, with all that is here and nothing behind it."""
+    """Whatever its ids are: a page that is not full, with all that is here and nothing after it."""
     shelf = Shelf({FIRST: [entry(0, id=one) for one in listed]})
     with shelf.client() as client:
         first = export_session(client, FIRST, folder)

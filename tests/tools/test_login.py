@@ -59,7 +59,7 @@ def secure(authority: Authority) -> Iterator[Service]:
 
 
 def run(*arguments: str, **told: Any) -> Any:
-    """What the command came to."""
+    """The result of the command."""
     return CliRunner().invoke(cli, [*arguments], **told)
 
 

@@ -1,4 +1,4 @@
-"""A list of clients, in TOML: which packages are made from which documents."""
+"""The list of clients in TOML: which packages are made from which documents."""
 
 import os
 import tomllib
@@ -37,7 +37,7 @@ _CLIENTS = {"type": "object", "minProperties": 1, "additionalProperties": _CLIEN
 
 @frozen
 class Client:
-    """A package, and what it is made from; without a lock of its own, it has that of the document, if there is one."""
+    """A package and its sources; without its own lock, it uses that of the document, if there is one."""
 
     document: Path
     output: Path
@@ -46,7 +46,7 @@ class Client:
     releases: Path | None = None
     """The folder with the archive of its last release."""
     callers: tuple[Path, ...] = ()
-    """Folders of code that is written as callers write theirs; releases keep it."""
+    """Folders of example code of callers, which releases keep."""
     samples: Path | None = None
     """The folder of its samples and of the page of its API."""
 
@@ -91,7 +91,7 @@ def _places(client: Client) -> tuple[tuple[str, Path | None], ...]:
 
 
 def _shared(clients: dict[str, Client]) -> list[Breach]:
-    """Where a client would be written over another one."""
+    """The clients that would overwrite another one."""
     owners: dict[Path, str] = {}
     breaches: list[Breach] = []
     for name, client in clients.items():

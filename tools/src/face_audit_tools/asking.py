@@ -85,7 +85,7 @@ class Asking:
         check: Callable[[], object] | None,
         on_page: OnPage | None,
     ) -> None:
-        """Nothing is asked yet; `check` verifies what is there, before something is written behind it."""
+        """Nothing is asked yet; `check` verifies what is there, before something is written after it."""
         self.joins: str | None = None
         """The id of an entry that was known before, next to which the new ones are listed."""
         self.grown: bool = False
@@ -247,7 +247,7 @@ class Asking:
         return self._differ(one, other)
 
     def _find_end(self, found: Found) -> Generator[OnePage, Any, Found | None]:
-        """The end behind the first page, if its last entry alone follows the one before it."""
+        """The end after the first page, if its last entry alone follows the one before it."""
         if not self._ways.confirmed or self._known.is_some or found.refused:
             return None
         if not 1 < len(found.ids) < self._limit or len(found.ids[-2] or "") > _LONGEST_START:
@@ -300,7 +300,7 @@ class Asking:
             yield Work(partial(self._writer.refuse, list(refused)))
 
     def _check_once(self) -> Generator[Work, Any, None]:
-        """Verify what is there before something is written behind it; of a long session, that takes seconds."""
+        """Verify what is there before something is written after it; of a long session, that takes seconds."""
         if self._check is not None:
             yield Work(self._check)
             self._check = None
@@ -312,7 +312,7 @@ class Asking:
         if before is None or cursor is None or not found.ids:
             return
         if direction_of(cursor, found.ids[0]) not in (before, None):
-            text = f"behind the entry {cursor!r:.80} the service lists {found.ids[0]!r:.80}, against the order before"
+            text = f"after the entry {cursor!r:.80} the service lists {found.ids[0]!r:.80}, against the order before"
             raise UnsureError(f"{self._session_id}: {text}; {_AGAIN}")
 
     def _require_others(self, found: Found) -> None:
@@ -325,7 +325,7 @@ class Asking:
 
     def _differ(self, one: str | None, other: str | None) -> str:
         cursor = self._cursor
-        where = "at the beginning" if cursor is None else f"behind the entry {cursor!r:.80}"
+        where = "at the beginning" if cursor is None else f"after the entry {cursor!r:.80}"
         return f"{where} the service has {_named(one)}, and, asked again, {_named(other)}"
 
 

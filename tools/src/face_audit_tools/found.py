@@ -15,7 +15,7 @@ from .quarantine import FOREIGN, Refused, cut_page
 from .record import Direction, PageRecord, direction_of, now
 
 Refusal: TypeAlias = DecodeError | PaginationError
-"""What the SDK raises for an answer that cannot be taken as it came."""
+"""What the SDK raises for an answer that cannot be accepted unchanged."""
 
 
 @frozen(kw_only=True)
@@ -27,7 +27,7 @@ class Found:
     attempts: int
     request_id: str | None
     cursor: str | None
-    """Where to go on behind it; None where it is empty, which is the end."""
+    """Where to go on after it; None where it is empty, which is the end."""
     refused: Sequence[Refused] = ()
 
     @property
@@ -36,7 +36,7 @@ class Found:
         return self.cursor is None
 
     def record(self, entries: int) -> PageRecord:
-        """What is written about it, once so many of its entries are."""
+        """What is written about it, once this many of its entries are."""
         return PageRecord(attempts=self.attempts, entries=entries, received=now(), request_id=self.request_id)
 
 
@@ -100,7 +100,7 @@ def request_id_of(error: Refusal) -> str | None:
 
 
 def missing_between(cursor: str | None, ids: Sequence[str | None]) -> int:
-    """How many ids of digits a page skips, behind the cursor and within it; 0 where it has others."""
+    """How many ids of digits a page skips, after the cursor and within it; 0 where it has others."""
     numbers = [as_number(one) for one in ([] if cursor is None else [cursor])] + [as_number(one) for one in ids]
     if len(numbers) < 2 or any(one is None for one in numbers):  # noqa: PLR2004  # two make a distance
         return 0

@@ -22,7 +22,7 @@ _LONGEST = 18
 
 
 def as_number(found_id: str | None) -> int | None:
-    """An id of digits as a number, or None where it is no such id."""
+    """An id of digits as a number, or None if it is not such an id."""
     if found_id is None or not (found_id.isascii() and found_id.isdigit()):
         return None
     plain = found_id.lstrip("0") or "0"

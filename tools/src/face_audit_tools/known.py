@@ -28,7 +28,7 @@ class Known:
         direction = next((one.direction for one in reversed(filled) if one.direction is not None), None)
         is_whole = self.is_some and direction is not None and (runs.scattered or runs.gaps == []) and not others
         self.ends_listing: bool = is_whole and direction == "descending"
-        """Whether everything behind the first known entry is known, too: new ones come first."""
+        """Whether everything after the first known entry is known, too: new ones come first."""
         self.start: str | None = self._top if is_whole and direction == "ascending" else None
         """Where new entries begin, if they come last."""
 
@@ -53,7 +53,7 @@ class Known:
         return self.is_some and len(here) == self._segments[-1].count and here[-1:] == list(ids[-1:])
 
     def is_unmet(self, joins: str | None) -> bool:
-        """Whether a listing has come to its end without an entry that is here."""
+        """Whether a listing has ended without an entry that is here."""
         return self.is_some and self.start is None and joins is None
 
     def complaint(self, joins: str | None, raw: bytes) -> str | None:

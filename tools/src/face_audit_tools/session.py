@@ -37,7 +37,7 @@ from .tombstone import read_tombstone
 from .verifying import find_evidence, is_of, read_all, read_through
 from .writer import OnPage, Writer, begin, drop_checkpoint, go_on
 
-_UNFINISHED = "its export has not come to its end; export it again to go on"
+_UNFINISHED = "its export is not finished; export it again to continue"
 _EXPIRED = "it expired or was deleted, or the key belongs to another resource"
 _GROWS = "it has new entries each time that it is asked for; export it again"
 _ROUNDS = 3
@@ -77,7 +77,7 @@ class Session:
         self.is_open: bool = True
         """Whether there is still something to be done."""
         self.result: Result = self._make("unfinished", error=_UNFINISHED)
-        """What became of it; until its end, that it has none."""
+        """Its outcome; "unfinished" until its end."""
 
     @property
     def is_refresh(self) -> bool:
@@ -179,7 +179,7 @@ class Session:
         return asking.grown
 
     def _check(self, runs: Runs, others: set[str]) -> None:
-        """Verify what is there before anything is written behind it, and learn the ids; that takes its time.
+        """Verify what is there before anything is written after it, and learn the ids; that takes its time.
 
         Raises:
             DamagedError: it is not as it was written.
@@ -266,7 +266,7 @@ class Session:
 
 
 def _outcome_of(record: Record) -> tuple[Outcome, str | None]:
-    """What became of a session that was listed to its end, and why it is not complete."""
+    """The outcome of a session that was listed to its end, and why it is not complete."""
     missing = describe(record.last)
     return ("complete", None) if missing is None else ("partial", missing)
 

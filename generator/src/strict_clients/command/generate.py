@@ -23,14 +23,20 @@ from strict_clients.write import SUMS, compare, replace
 def add_generate(commands: Commands) -> None:
     """Add `generate`."""
     parser = _add(commands, "generate", "write the package of a document, or those of a list of clients")
-    parser.add_argument("--report", type=Path, help="a file for everything that was chosen, passed over and left out")
-    parser.add_argument("--sums", action="store_true", help="write nothing, print the sums that the package would have")
+    parser.add_argument(
+        "--report", type=Path, help="write everything that was chosen, passed over and left out to this file"
+    )
+    parser.add_argument(
+        "--sums", action="store_true", help="write nothing; print the hashes that the package's files would have"
+    )
     parser.set_defaults(run=_generate)
 
 
 def add_check(commands: Commands) -> None:
     """Add `check`."""
-    parser = _add(commands, "check", "write nothing, say what has moved since packages were written, and what differs")
+    parser = _add(
+        commands, "check", "write nothing; report what has changed since packages were written, and what differs"
+    )
     parser.set_defaults(run=_compare)
 
 
@@ -43,9 +49,9 @@ def add_samples(commands: Commands) -> None:
 
 def _add(commands: Commands, name: str, what: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=what, description=f"{what.capitalize()}.", allow_abbrev=False)
-    parser.add_argument("names", metavar="NAME", nargs="*", help="a client of the list; all without one")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="a client of the list (default: all)")
     add_list(parser)
-    parser.add_argument("--document", type=Path, help="an OpenAPI document, YAML or JSON, in place of the list")
+    parser.add_argument("--document", type=Path, help="an OpenAPI document, YAML or JSON, instead of the list")
     parser.add_argument("--output", type=Path, help="with --document: the folder of the package; replaced as a whole")
     add_changes(parser)
     parser.set_defaults(error=parser.error)
@@ -65,7 +71,7 @@ def _compare(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace, act: Callable[[Client, argparse.Namespace], bool]) -> int:
-    """0 where all is done or equal, 1 where a client is refused or differs."""
+    """0 if all clients are done or equal, 1 if one is refused or differs."""
     if given.document is not None and given.output is None and act is not _print_sums:
         given.error("--output: is missing; name the folder of the package")
     try:

@@ -92,7 +92,7 @@ def _operation(
     replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(operation, types))
     origin, prefix = split_url(raw["servers"][0]["url"]) if "servers" in raw else ("", None)
-    # Cursor and limit are in the query, where another parameter of that name may not be.
+    # Cursor and limit are query parameters; a parameter elsewhere may have the same name.
     by_wire = {one.wire: one.name for one in sorted(parameters, key=lambda one: one.location == "query")}
     summary, details = split(describe(raw, fallback=f"Call {raw['operationId']}."))
     return OperationModel(
@@ -177,7 +177,7 @@ def _uuid_as_well(type_code: TypeCode) -> TypeCode:
 
 
 def _separator(raw: Mapping[str, Any]) -> str | None:
-    """What stands between the elements of an array in a query; None where the parameter is repeated."""
+    """The separator of an array's elements in a query; None if the parameter is repeated."""
     style = raw.get("style", "form")
     if raw["in"] != "query" or raw.get("explode", style == "form") or style == "deepObject" or "x-content" in raw:
         return None
@@ -211,7 +211,7 @@ def _pagination(place: OperationPlace, types: Types, by_wire: Mapping[str, str])
 
 def _security(raw: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     requirements = raw.get("security", document.get("security", []))
-    # What is sent without credentials is so only for want of others.
+    # The alternative without credentials comes last: it is used only if no other fits.
     return tuple(sorted((tuple(requirement) for requirement in requirements), key=lambda one: not one)) or ((),)
 
 

@@ -14,7 +14,7 @@ _ENDPOINT = re.compile(r"\{([^{}]*)\}(/.*)?")
 
 
 def build_server(raw: Mapping[str, Any]) -> ServerModel:
-    """The server; what a variable for scheme and host, or a relative URL, leaves open is the argument `endpoint`."""
+    """The server; if a variable or a relative URL leaves scheme and host open, callers give `endpoint`."""
     variables = dict(raw.get("variables", {}))
     origin: str | None
     whole = _ENDPOINT.fullmatch(raw["url"])

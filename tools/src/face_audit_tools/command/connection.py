@@ -1,4 +1,4 @@
-"""The options of every command that talks to the service, and what they come to."""
+"""The options of every command that talks to the service, and their results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ORIGIN = re.compile(r"https?://[^/?#@\s]+/?")
 
 
 def connection_options(command: CommandT) -> CommandT:
-    """Add the options of the connection; `client_arguments` says what they come to."""
+    """Add the options of the connection; `client_arguments` gives the result."""
     for option in (
         click.option(
             "--scope",
@@ -81,7 +81,7 @@ def client_arguments(ctx: click.Context, *, asynchronous: bool = False) -> dict[
     """
     region, endpoint = choose(ctx, "region", "endpoint")
     if endpoint is not None and not _ORIGIN.fullmatch(endpoint):
-        where = source_of(ctx, "endpoint")  # what stands there is not repeated: it may hold a password
+        where = source_of(ctx, "endpoint")  # what is there is not repeated: it may hold a password
         raise InputError(f"{where}: is not scheme and host alone; write it as https://host")
     if region is None and endpoint is None:
         raise InputError("region: is missing; give --region or --endpoint, or set FACE_REGION or FACE_ENDPOINT")
@@ -127,7 +127,7 @@ def _is_flag(ctx: click.Context, name: str) -> bool:
 
 
 def _find_key(ctx: click.Context) -> str:
-    """The key: from the file or the environment, whichever is stronger, or from whoever sits there.
+    """The key: from the file or the environment, whichever is stronger, or from the user at the terminal.
 
     Raises:
         InputError: there is none, and nobody to be asked.

@@ -18,9 +18,9 @@ from .screen import many, note
     "convert",
     epilog="""Every entry is a row. Columns follow the fields of the API: request.url is the url of the request.
 Beside them, evidence.raw holds the entry byte for byte, and evidence.session_id, evidence.position and evidence.line
-say where it stands. What does not fit its column is null in it, and never lost: it is in evidence.raw.
+say where it is. What does not fit its column is null in it, and never lost: it is in evidence.raw.
 
-Texts come from outside. Whoever opens a CSV file in a spreadsheet should import its columns as text.
+Texts come from outside. Anyone who opens a CSV file in a spreadsheet should import its columns as text.
 
 A session that is unfinished is converted as far as it was exported, and said.
 
@@ -40,7 +40,7 @@ Examples:
 @click.option(
     "--unverified",
     is_flag=True,
-    help="Go on where the folder does not verify, and leave out what stands behind the first damage of a session.",
+    help="Go on where the folder does not verify, and leave out what is after the first damage of a session.",
 )
 @click.pass_context
 def command(ctx: click.Context, /, folder: Path, to: Target, out: Path | None, **told: Any) -> None:

@@ -36,7 +36,7 @@ Example:
     "--older-than",
     metavar="DAYS",
     type=Number(min=2, max=36_500),
-    help="All sessions that were exported last so many days ago.",
+    help="All sessions that were exported last this many days ago.",
 )
 @click.option("--reason", required=True, help="Why, such as the rule that asks for it; it is kept.")
 @form_option

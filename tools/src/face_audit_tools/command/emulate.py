@@ -31,7 +31,7 @@ def _read_counts(_: click.Context, __: click.Parameter, value: str) -> tuple[int
     found = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", value)
     smallest, largest = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
     if not smallest <= largest <= _MOST:
-        raise click.BadParameter(f"{value!r:.40} is no number and no range such as 1-2500, up to {_MOST:,}")
+        raise click.BadParameter(f"{value!r:.40} is not a number or a range such as 1-2500, up to {_MOST:,}")
     return smallest, largest
 
 

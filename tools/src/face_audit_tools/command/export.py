@@ -45,7 +45,7 @@ oldest are exported first, because sessions expire after 48 hours. It may be CSV
 separators, and a first line that names the columns, such as session_id and created.
 
 Exit codes: 0 all sessions are complete, or were deleted; 1 some are not: ids skip, an answer was refused, or the export
-did not come to its end; 2 the export could not begin, or not be written;
+did not finish; 2 the export could not begin, or not be written;
 130 interrupted, by Ctrl-C, SIGTERM or SIGHUP; then the results are shown, and list what is unfinished.
 
 \b
@@ -64,7 +64,7 @@ Example:
     "--rate",
     type=Number(min=0, min_open=True),
     envvar="FACE_AUDIT_RATE",
-    help="Keep to so many calls a second; retries come on top.",
+    help="Make at most this many calls a second; retries are extra.",
 )
 @click.option(
     "--concurrency",
@@ -200,7 +200,7 @@ def _styled(outcome: Outcome) -> Text:
 
 
 def _show(results: list[Result], form: Form) -> None:
-    """In a table, what is not complete, with its reason; then how many came to what."""
+    """In a table, what is not complete, with its reason; then the number of each outcome."""
     if form == "json":
         write_json(asdict(one) for one in results)
         return

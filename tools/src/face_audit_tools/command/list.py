@@ -24,7 +24,7 @@ _COLUMNS = (
 )
 _STYLES = {"realface": "green", "spoofface": "bold red", "uncertain": "yellow"}
 _GOOD = 400
-"""Statuses below it are no errors."""
+"""Statuses below it are not errors."""
 Row = tuple[bytes, "AuditEntry | MalformedItem"]
 
 
@@ -37,7 +37,7 @@ Examples:
 )
 @click.argument("session")
 @click.option("--since-id", metavar="ID", help="Only entries that came after the one of this id.")
-@click.option("--limit", type=click.IntRange(min=1), help="So many entries, at most.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many entries.")
 @click.option(
     "--top",
     type=click.IntRange(1, 1000),
@@ -62,7 +62,7 @@ def command(
     In a terminal they are a table. Elsewhere each is one line: its JSON as the service sent it.
     """
     if since_id is not None and number_of(since_id) is None:
-        raise click.BadParameter("is no number; entries are compared by ids of digits", param_hint="--since-id")
+        raise click.BadParameter("is not a number; entries are compared by ids of digits", param_hint="--since-id")
     size = min(limit, 1000) if top is None and limit and since_id is None else top
     told = client_arguments(ctx)
     refuse_key([session], told)
@@ -81,7 +81,7 @@ def _rows(pages: Iterator[Page[Any]]) -> Iterator[Row]:
 
 
 def _since(rows: Iterator[Row], since_id: str | None) -> Iterator[Row]:
-    """Those with a greater id; in a list that falls, nothing behind the first smaller one is asked for."""
+    """Those with a greater id; in a list that falls, nothing after the first smaller one is asked for."""
     if since_id is None:
         yield from rows
         return
@@ -89,7 +89,7 @@ def _since(rows: Iterator[Row], since_id: str | None) -> Iterator[Row]:
     for row in rows:
         number = number_of(id_of(row[0]))
         if number is None:
-            raise InputError("--since-id: an entry has an id that is no number; leave it out and choose by time")
+            raise InputError("--since-id: an entry has an id that is not a number; leave it out and choose by time")
         if number > since:
             yield row
         elif last is not None and number < last:
@@ -106,7 +106,7 @@ def _write(rows: Iterator[Row]) -> None:
 
 
 def _show(rows: Iterator[Row]) -> None:
-    """A table for so many rows at a time, so that the first ones are there before the last ones are asked for."""
+    """A table for this many rows at a time, so that the first ones are there before the last ones are asked for."""
     sheet, size = Sheet(*_COLUMNS), console().height or 1
     while several := list(islice(rows, size)):
         sheet.show([_cells(raw, item) for raw, item in several])

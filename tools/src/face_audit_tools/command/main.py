@@ -40,7 +40,7 @@ class _Interrupted(click.ClickException):
     exit_code = 130
 
     def show(self, file: Any = None) -> None:
-        """Say so: it is no error."""
+        """Say so: it is not an error."""
         del file
         click.echo(self.message, err=True)
 
@@ -74,7 +74,7 @@ class _Commands(click.Group):
         except (ToolError, FaceAuditError) as error:
             raise _Refused(in_words(error)) from error
         except OSError as error:
-            if error.errno == errno.EPIPE:  # whoever reads has seen enough, which is no error
+            if error.errno == errno.EPIPE:  # the reader has closed the pipe, which is not an error
                 raise
             where = error.filename or "the system"
             raise _Refused(f"{where}: {error.strerror}; fix that, and run the same command again") from error

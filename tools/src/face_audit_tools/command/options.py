@@ -29,7 +29,7 @@ class Number(click.FloatRange):
         """The number."""
         found: float = super().convert(value, param, ctx)
         if not math.isfinite(found):
-            self.fail(f"{value!r:.40} is no number; give one such as 0.5", param, ctx)
+            self.fail(f"{value!r:.40} is not a number; give one such as 0.5", param, ctx)
         return found
 
 

@@ -1,4 +1,4 @@
-"""`face-audit report`: a page about a folder of evidence, for whoever reviews it."""
+"""`face-audit report`: a page about a folder of evidence, for its reviewers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STANDARD = Thresholds()
     epilog="""The page is one file: it loads nothing, runs nothing, and holds no face data.
 
 Exit codes: 0 all is as it was exported; 1 something is not, an export is unfinished, no session has any evidence, or a
-digest differs; the page is written all the same, and says so.
+digest differs; the page is still written, and says so.
 
 \b
 Example:
@@ -36,14 +36,14 @@ Example:
     type=click.IntRange(min=2),
     default=_STANDARD.attempts,
     show_default=True,
-    help="So many attempts in a session are a pattern.",
+    help="This many attempts in a session are a pattern.",
 )
 @click.option(
     "--spoofs",
     type=click.IntRange(min=1),
     default=_STANDARD.spoofs,
     show_default=True,
-    help="So many spoof decisions in a session are a pattern.",
+    help="This many spoof decisions in a session are a pattern.",
 )
 @click.option(
     "--apart",
@@ -65,7 +65,7 @@ def command(
     apart: float,
     **told: Any,
 ) -> None:
-    """Verify FOLDER, and write a page about it for whoever reviews it.
+    """Verify FOLDER, and write a page about it for its reviewers.
 
     It shows whether the evidence verifies; sessions and their outcomes; decisions over time; how attempts, statuses,
     latencies and retries are spread; digests that differ; and sessions to look at, by patterns that it defines.

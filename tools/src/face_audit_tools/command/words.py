@@ -1,4 +1,4 @@
-"""Errors in the words of whoever types commands: the SDK names what a program would set or call."""
+"""Errors in the words of command-line users: the SDK names what a program would set or call."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Question:
         """Ask, and wait for the answer."""
         try:
             self.answer = self._keep(self._ask())
-        except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait raise it
+        except BaseException as error:  # noqa: BLE001  # the waiting callers raise it
             self.error = without_frames(error)
         self.end()
 
@@ -70,7 +70,7 @@ class Question:
         """The same for asyncio."""
         try:
             self.answer = self._keep(await self._ask())
-        except Exception as error:  # noqa: BLE001  # whatever it is, those who wait raise it
+        except Exception as error:  # noqa: BLE001  # the waiting callers raise it
             self.error = without_frames(error)
         finally:
             self.end()
