@@ -56,6 +56,16 @@ def test_every_module_compiles_and_imports(source: Path, api: ModuleType) -> Non
         _ = api.Nothing
 
 
+def test_no_source_holds_an_unprintable_character(source: Path) -> None:
+    """A text that a template prints outside of the layout of docstrings would leave the marks of the layout behind."""
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (source / "golden_api").rglob("*.py")}
+
+    found = {name: line for name, text in sources.items() for line in text.split("\n") if not line.isprintable()}
+
+    assert sources
+    assert not found
+
+
 def test_hostile_texts_stay_texts(api: ModuleType) -> None:
     """Enum values are the document's to the character, and descriptions are no more than documentation."""
     assert tuple(kind.value for kind in api.PlantKind) == KINDS

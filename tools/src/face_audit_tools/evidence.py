@@ -45,15 +45,15 @@ class Evidence:
         """Requests for its pages that had to be sent again."""
         return sum(page.attempts - 1 for page in self.record.pages)
 
-    def entries(self, *, runs: Runs | None = None) -> Iterator[Entry]:
+    def entries(self) -> Iterator[Entry]:
         """The entries in the order of the service; each is verified before it comes, and the whole at the end.
 
-        What was added when the session was asked for again follows what was there before. `runs` gets the ids.
+        What was added when the session was asked for again follows what was there before.
 
         Raises:
             DamagedError: the next entry, or something after the last one, is not as it was written.
         """
-        return read_entries(self.files, self.record, Runs() if runs is None else runs)
+        return read_entries(self.files, self.record, Runs())
 
 
 def open_evidence(folder: str | Path, session_id: str) -> Evidence:

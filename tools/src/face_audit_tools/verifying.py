@@ -15,7 +15,7 @@ from .errors import DamagedError, InputError
 from .evidence import Evidence, open_evidence
 from .folder import SUMMARY, Files, manifests, session_ids
 from .gaps import Runs
-from .reading import Entry
+from .reading import Entry, read_entries
 from .record import Manifest, Segment, read_manifest, seals_of
 from .result import OUTCOMES, Outcome, SessionSummary, read_summary
 from .shortfall import describe_shortfall
@@ -161,7 +161,7 @@ def read_through(
         DamagedError: they are not as they were written.
     """
     head = first_head(evidence.record.listing)
-    for entry in evidence.entries(runs=runs):
+    for entry in read_entries(evidence.files, evidence.record, Runs() if runs is None else runs):
         if known is not None and entry.number == known.count:
             head = entry.head
         yield entry

@@ -10,6 +10,7 @@ from ..errors import DamagedError
 from ..evidence import open_evidence
 from ..folder import session_ids
 from ..gaps import Runs
+from ..reading import read_entries
 from ..record import Manifest
 from ..result import SessionSummary, read_summary
 from ..shortfall import describe_shortfall
@@ -48,7 +49,7 @@ def collect(
             session.asked = evidence.record.asked
             session.retries = evidence.retries
             runs = Runs()
-            for entry in evidence.entries(runs=runs):
+            for entry in read_entries(evidence.files, evidence.record, runs):
                 tally.add(session, entry)
             session.outcome = outcome_of(evidence, row)
             if isinstance(evidence.record, Manifest) and session.outcome in ("complete", "partial"):
