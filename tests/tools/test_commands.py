@@ -290,7 +290,7 @@ def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
     [
         (401, "1 session is refused: fix what the service says about the key, then run the same command again"),
         (404, EXPIRED),
-        (400, "1 session has failed: run the same command again to go on"),
+        (400, "1 session has failed: run the same command again to continue"),
     ],
 )
 def test_export_says_what_helps(run: Run, emulator: GeneratedEmulator, status: int, note: str) -> None:
@@ -336,7 +336,7 @@ def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> N
     second = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
 
     assert (first.exit_code, lines(first)[0]["outcome"]) == (1, "failed")
-    assert "1 retry\n1 session has failed: run the same command again to go on" in first.stderr
+    assert "1 retry\n1 session has failed: run the same command again to continue" in first.stderr
     assert (second.exit_code, lines(second)[0]["count"]) == (0, LONG.count)
     assert verify(Path("evidence")).passed
 
@@ -369,7 +369,7 @@ def test_export_that_is_interrupted_shows_what_it_has(run: Run, emulator: Genera
         assert [(one["session_id"], one["outcome"]) for one in lines(result)] == [
             *((ids[0], "complete"), (ids[1], "unfinished"), (ids[2], "unfinished"))
         ]
-        assert "interrupted; what has arrived is kept: run the same command again to go on" in result.stderr
+        assert "interrupted; what has arrived is kept: run the same command again to continue" in result.stderr
         emulator.answer = answering  # type: ignore[method-assign]
     assert read_summary(Path("evidence")).counts["unfinished"] == 2
 
@@ -421,7 +421,7 @@ def test_export_keeps_to_a_rate(run: Run, told: tuple[str, ...]) -> None:
 
     result = run("export", LONG.session_id, "--out", "evidence", "--tier", "F0", "--rate", "2")
     assert result.exit_code == 2
-    assert "tier and rate: were both given in the same place; leave one out" in result.stderr
+    assert "tier and rate: come from the same source; leave one out" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -716,9 +716,7 @@ def test_probe_that_reaches_nobody_says_what_to_check(
     result = run("regions", "--probe", *told)
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(
-        "no host could be connected to; check the network, DNS, or whether a proxy is needed\n"
-    )
+    assert result.stderr.endswith("no host could be reached; check the network, DNS, or whether a proxy is needed\n")
 
 
 def test_probe_tells_the_time_or_the_reason(url: str) -> None:

@@ -240,7 +240,7 @@ def test_emulate_writes_over_nothing_without_force(monkeypatch: pytest.MonkeyPat
 
     assert (refused.exit_code, no_folder.exit_code) == (2, 2)
     assert refused.stderr == "Error: sessions.txt: exists; write somewhere else, or over it with --force\n"
-    assert "sessions.txt/below: cannot be made (Not a directory); give another folder" in no_folder.stderr
+    assert "sessions.txt/below: cannot be created (Not a directory); give another folder" in no_folder.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["sessions.txt"]
     served = Served(monkeypatch, *told[1:], ".", "--entries", "2", "--force")
     assert served.stop(signal.SIGTERM).exit_code == 0

@@ -156,7 +156,7 @@ def test_signal_ends_an_export_at_once_and_says_how_to_go_on(
     assert sorted((one["session_id"], one["outcome"]) for one in results) == sorted(
         (one.session_id, "unfinished") for one in SESSIONS
     )
-    assert b"interrupted; what has arrived is kept: run the same command again to go on" in said
+    assert b"interrupted; what has arrived is kept: run the same command again to continue" in said
     assert b"Traceback" not in said
     summary = read_summary(tmp_path / "out")
     kept = sum(row.count for row in summary.sessions.values())

@@ -105,7 +105,7 @@ def test_region_and_endpoint_of_the_same_place_are_refused(url: str) -> None:
 
     assert (result.exit_code, result.stderr) == (
         2,
-        "Error: region and endpoint: were both given in the same place; leave one out\n",
+        "Error: region and endpoint: come from the same source; leave one out\n",
     )
 
 
@@ -151,7 +151,7 @@ def test_missing_key_says_where_it_may_stand(url: str) -> None:
     result = listed("--endpoint", url)
 
     assert result.exit_code == 2
-    assert "key: is missing; set FACE_APIKEY, or name a file that holds it with --key-file" in result.stderr
+    assert "key: is missing; set FACE_APIKEY, or give a file with it as --key-file" in result.stderr
 
 
 def test_key_is_asked_for_where_somebody_sits(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +254,7 @@ def test_endpoint_that_is_more_than_a_host_is_refused_and_not_repeated(
     where = source.format(path=path)
     assert (result.exit_code, result.stderr) == (
         2,
-        f"Error: {where}: is not scheme and host alone; write it as https://host\n",
+        f"Error: {where}: is more than scheme and host; write it as https://host\n",
     )
 
 
@@ -293,7 +293,7 @@ def test_key_that_everybody_can_read_is_said(home: Path, url: str, mode: int, is
     result = listed("--endpoint", url, "--key-file", "my key")
 
     assert result.exit_code == 0
-    assert ("my key: everybody on this machine can read the key; run: chmod 600 'my key'" in result.stderr) is is_said
+    assert ("my key: every user of this machine can read the key; run: chmod 600 'my key'" in result.stderr) is is_said
 
 
 def test_another_file_can_be_named(home: Path, url: str) -> None:

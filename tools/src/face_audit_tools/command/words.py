@@ -26,7 +26,7 @@ WORDS = (
     ("credential: ", "--auth entra: "),
     ("give scope=", "give --scope"),
     ("give endpoint=", "give --endpoint "),
-    ("resume from the checkpoint, and report it", "run the same command again to go on, and report it"),
+    ("resume from the checkpoint, and report it", "run the same command again to continue, and report it"),
 )
 """What the SDK writes, and what is written in its place."""
 
