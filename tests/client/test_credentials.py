@@ -12,9 +12,10 @@ import pytest
 from face_audit import ConfigurationError, ServerError
 from face_audit._runtime.calls import settings as settings_module
 from face_audit._runtime.calls.attempts import find_base
-from face_audit._runtime.calls.settings import SecurityScheme, build_settings
+from face_audit._runtime.calls.settings import build_settings
 from face_audit._runtime.operation import Operation, Parameter
 from face_audit._runtime.requests.credentials import Secret
+from face_audit._runtime.requests.schemes import SecurityScheme
 from face_audit._runtime.values import scalars
 from face_audit.client.service import SERVICE
 

@@ -17,7 +17,7 @@ import h11
 import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, AttemptRequest, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.calls.attempts import Arrived
-from face_audit._runtime.calls.settings import Given as Arguments
+from face_audit._runtime.calls.service import Given as Arguments
 from face_audit._runtime.http.client import HandlerTransport
 from face_audit._runtime.http.route import Proxy
 from face_audit._runtime.requests.asked import Tokens

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import pytest
 from face_audit import ConfigurationError
-from face_audit._runtime.calls.settings import Given, ServerVariable, Service, Settings, build_settings
+from face_audit._runtime.calls.service import Given, ServerVariable, Service
+from face_audit._runtime.calls.settings import Settings, build_settings
 from face_audit._runtime.responses.status_errors import ErrorBody
 
 

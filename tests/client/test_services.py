@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from face_audit import ConfigurationError
 from face_audit._runtime.calls.attempts import find_base
-from face_audit._runtime.calls.settings import Given, SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.calls.service import Given, ServerVariable, Service
+from face_audit._runtime.calls.settings import build_settings
 from face_audit._runtime.operation import Operation
+from face_audit._runtime.requests.schemes import SecurityScheme
 from face_audit._runtime.responses.status_errors import ErrorBody
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from face_audit import ConfigurationError, Region
-from face_audit._runtime.calls.settings import find_spelled
+from face_audit._runtime.calls.service import find_spelled
 
 if TYPE_CHECKING:
     from .conftest import Driver

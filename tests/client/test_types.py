@@ -10,7 +10,9 @@ from uuid import UUID
 
 import pytest
 from face_audit import UNSET, AuditEntry, ConfigurationError
-from face_audit._runtime.calls.settings import Given, SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.calls.service import Given, ServerVariable, Service
+from face_audit._runtime.calls.settings import build_settings
+from face_audit._runtime.requests.schemes import SecurityScheme
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values import compounds, scalars
 from face_audit._runtime.values.strict_json import Malformed

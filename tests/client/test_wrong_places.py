@@ -15,9 +15,11 @@ from face_audit import (
     InvalidArgumentError,
     Region,
 )
-from face_audit._runtime.calls.settings import Given, SecurityScheme, ServerVariable, Service, build_settings
+from face_audit._runtime.calls.service import Given, ServerVariable, Service
+from face_audit._runtime.calls.settings import build_settings
 from face_audit._runtime.http.opening import open_channel
 from face_audit._runtime.operation import Operation, Parameter
+from face_audit._runtime.requests.schemes import SecurityScheme
 from face_audit._runtime.responses.status_errors import ErrorBody
 from face_audit._runtime.values import compounds, scalars
 

@@ -11,7 +11,7 @@ from attrs import frozen
 from .trial import ENDLESS, KILLED, PATIENCE, SURVIVED
 
 GROUPS = {
-    "calls": ("calls.retry", "calls.attempts", "calls.settings", "calls.telemetry"),
+    "calls": ("calls.retry", "calls.attempts", "calls.settings", "calls.service", "calls.telemetry"),
     "pagination": (
         *("pagination.position", "pagination.pager", "pagination.stability"),
         *("pagination.many", "sync.pager", "aio.pager", "sync.prefetch", "aio.prefetch"),

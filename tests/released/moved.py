@@ -40,7 +40,7 @@ MOVED = {
     "rules": ("pagination.position",),
     "schema": ("values.scalars", "values.compounds"),
     "secret": ("requests.credentials",),
-    "service": ("calls.settings", "requests.credentials"),
+    "service": ("calls.service", "calls.settings", "requests.credentials"),
     "stability": ("pagination.stability",),
     "streams": (),
     "tail": ("pagination.pager",),

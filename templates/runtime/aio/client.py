@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from ..calls.settings import Given, Settings
+    from ..calls.service import Given
+    from ..calls.settings import Settings
     from ..http.client import AsyncHTTPClient
     from ..operation import Call
     from ..wire import HTTPRequest, HTTPResponse

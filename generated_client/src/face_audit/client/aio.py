@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from .._runtime.aio.client import AsyncClient
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.settings import CallIdSource, Given, build_settings
+from .._runtime.calls.service import Given
+from .._runtime.calls.settings import CallIdSource, build_settings
 from .._runtime.requests.schemes import AsyncCredentialSource, AsyncTokenCredential, CredentialSource, KeyHolder
 from ..region import Region
 from ..resources.audit_entries.aio import AsyncAuditEntries

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .. import __version__
-from .._runtime.calls.settings import ServerVariable, Service
+from .._runtime.calls.service import ServerVariable, Service
 from .._runtime.requests.endpoint import TokenHosts
 from .._runtime.requests.schemes import SecurityScheme
 from .._runtime.responses.status_errors import ErrorBody, WaitHeader, WaitHints

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._runtime.calls.retry import RetryPolicy, Timeouts
-from .._runtime.calls.settings import CallIdSource, Given, build_settings
+from .._runtime.calls.service import Given
+from .._runtime.calls.settings import CallIdSource, build_settings
 from .._runtime.requests.schemes import CredentialSource, KeyHolder, TokenCredential
 from .._runtime.sync.client import SyncClient
 from ..region import Region

@@ -20,7 +20,8 @@ from .client import (
 if TYPE_CHECKING:
     import ssl
 
-    from ..calls.settings import Given, Settings
+    from ..calls.service import Given
+    from ..calls.settings import Settings
 
 
 @unseen
