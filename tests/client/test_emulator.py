@@ -1232,7 +1232,7 @@ def test_the_command_says_that_it_holds_nothing(monkeypatch: pytest.MonkeyPatch)
         (["--add", "abcd=1"], "collection 'abcd': has 4 characters; give at most 3; no request"),
         (["--key", ""], "key: is empty"),
         (["--fail", "429,times"], "'429,times': is not a failure; write WHAT,times=N,after=N,HEADER=VALUE"),
-        (["--fail", "reset,times=x"], "'reset,times=x': is no failure"),
+        (["--fail", "reset,times=x"], "'reset,times=x': is not a failure"),
         (["--fail", "reset,times=0"], "times 0: is below 1"),
         (["--fail", "999"], "status 999, example None: is not documented"),
         (["--fail", "nothing"], "status None, example 'nothing': is not documented"),

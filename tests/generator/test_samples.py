@@ -1,4 +1,4 @@
-"""The folder of samples: what is in it, how it is written and compared, and how texts stand in each language."""
+"""The folder of samples: what is in it, how it is written and compared, and how texts are written in each language."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_golden_page_shows_bodies_enums_and_other_hosts() -> None:
 
 
 def test_operation_that_needs_more_than_texts_has_no_sample() -> None:
-    """Methods with bodies, secrets in a query, arrays in a path, other hosts, and answers that are no JSON."""
+    """Methods with bodies, secrets in a query, arrays in a path, other hosts, and answers that are not JSON."""
     assert [call.id for call in calls(model(GOLDEN))] == [
         *("Plants_list", "Plants_get", "countPlants", "Plants_listReadings", "SeedOrders_list"),
         *("Gate_passOpen", "Garden_listVisits", "Huts_getFirst", "Shed_find"),
@@ -230,7 +230,7 @@ def test_string_of_a_language_has_no_end_inside(language: str, expected: str) ->
 
 
 def test_words_of_a_shell_and_strings_of_jq_are_quoted() -> None:
-    """A program of jq stands between single quotes."""
+    """A program of jq is between single quotes."""
     assert FILTERS["shell"]("a'b\0$c") == "'a'\\''b$c'"
     assert FILTERS["jq"]("a'\"\\(b)") == '"a\\u0027\\"\\\\(b)"'
     assert FILTERS["jq_keys"](("a", "b c")) == '.a?.["b c"]?'
@@ -239,8 +239,8 @@ def test_words_of_a_shell_and_strings_of_jq_are_quoted() -> None:
 
 
 def test_name_of_a_header_with_other_characters_stops_rendering() -> None:
-    """It would stand where curl reads a format."""
-    with pytest.raises(TypeError, match="is no plain name of a header"):
+    """It would be where curl reads a format."""
+    with pytest.raises(TypeError, match="is not a plain header name"):
         FILTERS["plain"]("a}%output{b")
 
 
@@ -276,7 +276,7 @@ def test_command_writes_a_folder_and_replaces_only_its_own(tmp_path: Path, capsy
     assert codes == [0, 0, 1]
     assert (own / "audit_entries_list" / "Sample.cs").is_file()
     assert [path.name for path in other.iterdir()] == ["README.md"]
-    assert "is no folder of a generated package" in capsys.readouterr().err
+    assert "is not the folder of a generated package" in capsys.readouterr().err
 
 
 def test_generate_and_check_take_care_of_the_folder_in_the_list(

@@ -49,7 +49,7 @@ def install() -> None:
     """Install the packages of Debian that are missing.
 
     Raises:
-        SystemExit: this is no Debian, or the user may not install packages; the message names them.
+        SystemExit: this is not Debian, or the user may not install packages; the message names them.
     """
     missing = sorted({name for tool in TOOLS.values() for name in tool.missing} - PYPI)
     if not missing:

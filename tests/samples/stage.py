@@ -16,7 +16,7 @@ KEY = "canary-0123456789"
 
 
 def respond(status: int, body: Any = "", **headers: str) -> HTTPResponse:
-    """A response; what is no text becomes JSON, and `_` in the name of a header `-`."""
+    """A response; what is not text becomes JSON, and `_` in the name of a header `-`."""
     content = body if isinstance(body, str) else json.dumps(body)
     written = {name.replace("_", "-"): value for name, value in headers.items()}
     return HTTPResponse(status=status, headers=written, content=content.encode())

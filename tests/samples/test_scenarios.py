@@ -214,7 +214,7 @@ def _order(number: int) -> dict[str, Any]:
 
 
 def test_call_without_pages_prints_the_answer(bench: Bench, file: str) -> None:
-    """One answer, on one line; what is no JSON is an error."""
+    """One answer, on one line; what is not JSON is an error."""
     if "count_plants" not in bench.calls:
         pytest.skip("the document has no such operation")
     stage, broken = Stage(bench.package.document), Stage(bench.package.document)

@@ -149,7 +149,7 @@ def test_deletion_that_was_killed_before_the_summary_is_a_deletion(
 
 
 def test_deleted_session_does_not_come_back_by_an_export(exported: Path, tmp_path: Path, shelf: Shelf) -> None:
-    """Without its tombstone, the summary still knows that it was deleted; what was put back is no evidence."""
+    """Without its tombstone, the summary still knows that it was deleted; what was put back is not evidence."""
     shutil.copytree(exported, tmp_path / "copy")
     delete_sessions(exported, [FIRST], reason=WHY)
     (exported / f"{FIRST}.tombstone.json").unlink()

@@ -402,7 +402,7 @@ def test_gap_that_is_not_answered_ends_the_session(folder: Path) -> None:
 
 
 def test_gap_is_not_filled_by_an_answer_that_lacks_the_beginning(service: Service, folder: Path) -> None:
-    """A page of fewer gaps is no better if it begins later."""
+    """A page with fewer gaps is not better if it begins later."""
     numbers = (10, 9, 7, 6, 5, 4, 3, 2, 1)
     service.sessions[FIRST] = [entry(number, sessionId=FIRST) for number in numbers]
     late = b"[" + b",".join(service.sessions[FIRST][6:]) + b"]"

@@ -595,7 +595,7 @@ def test_session_that_is_gone_with_entries_that_were_seen_is_not_complete(servic
 
 
 def test_ids_that_rose_and_fall_now_are_refused(folder: Path) -> None:
-    """New entries come last no more: behind the newest that is here, the service lists old ones."""
+    """New entries no longer come last: after the newest that is here, the service lists old ones."""
     shelf = Shelf({FIRST: entries(5)[::-1]})
     with shelf.client() as client:
         export_session(client, FIRST, folder)
@@ -603,7 +603,7 @@ def test_ids_that_rose_and_fall_now_are_refused(folder: Path) -> None:
         result = export_session(client, FIRST, folder)
 
     assert result.outcome == "failed"
-    assert "behind its newest entry the service lists '4'" in str(result.error)
+    assert "after its newest entry the service lists '4'" in str(result.error)
     assert [one.raw for one in open_evidence(folder, FIRST).entries()] == entries(5)[::-1]
 
 

@@ -90,7 +90,7 @@ static id get(NSURLSession *loader, NSString *url) {
         if (content == nil) content = NSData.data;
         id body = [NSJSONSerialization JSONObjectWithData:content options:0 error:NULL];
         if (response.statusCode / 100 == 2 && body) return body;
-        if (response.statusCode / 100 == 2) fail(@"the answer is no JSON");
+        if (response.statusCode / 100 == 2) fail(@"the answer is not JSON");
         id code = find(body, @[@"error", @"code"]) ?: find(body, @[@"code"]) ?: @"";
         id text = find(body, @[@"error", @"message"]) ?: find(body, @[@"message"]) ?: @"";
         NSString *retryAfter = [response valueForHTTPHeaderField:@"Retry-After"];

@@ -279,7 +279,7 @@ class Asking:
                 raise UnsureError(f"{self._session_id}: {complaint}; {_AGAIN}")
         if len(new) < len(found.ids) and self._known.start is not None:
             one = next(one for one in found.ids if self._known.has(one))
-            raise UnsureError(f"{self._session_id}: behind its newest entry the service lists {one!r:.80}; {_AGAIN}")
+            raise UnsureError(f"{self._session_id}: after its newest entry the service lists {one!r:.80}; {_AGAIN}")
         is_whole = len(found.ids) < self._limit and self._known.are_all(found.ids)
         joined = self.joins is not None and (self._known.ends_listing or is_whole)
         return [found.raw[at] for at in new], [found.ids[at] for at in new], joined

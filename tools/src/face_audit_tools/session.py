@@ -279,7 +279,7 @@ def _manifest_of(record: Record | None, row: SessionSummary | None) -> str | Non
 
 
 def _has_to_be_read(record: Record) -> bool:
-    """Whether only the entries themselves say which ids are here, or something is behind those that are."""
+    """Whether only the entries themselves say which ids are here, or something follows those that are."""
     runs = Runs.of(record)
     if not isinstance(record, Manifest) or runs is None or runs.gaps != []:
         return True

@@ -1,4 +1,4 @@
-"""Filters of the templates: each makes a text of the document safe where it stands in one language."""
+"""Filters of the templates: each makes a text of the document safe in its place in one language."""
 
 import json
 import re
@@ -77,7 +77,7 @@ def _shell(value: str) -> Markup:
 
 
 def _jq(value: str) -> Markup:
-    """A string of a jq program that stands between single quotes of a shell."""
+    """A string of a jq program between single quotes of a shell."""
     return _safe(json.dumps(value).replace("'", "\\u0027"))
 
 
@@ -104,7 +104,7 @@ def _arguments(names: Iterable[str], language: str) -> Markup:
 
 
 def _percent(value: str) -> Markup:
-    """The name of a parameter as it stands in a URL: letters, digits and `%-._~` only."""
+    """The name of a parameter as written in a URL: letters, digits and `%-._~` only."""
     return _safe(quote(value.encode("utf-8", "replace"), safe=""))
 
 
@@ -126,7 +126,7 @@ def _number(value: int, more: int = 0) -> Markup:
 def _plain(value: str) -> Markup:
     """The name of a header that has letters, digits and `-` only."""
     if not re.fullmatch(r"[A-Za-z0-9-]+", value):
-        raise TypeError(f"{value!r} is no plain name of a header")
+        raise TypeError(f"{value!r} is not a plain header name")
     return _safe(value)
 
 

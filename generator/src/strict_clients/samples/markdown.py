@@ -50,7 +50,7 @@ def _block(text: str) -> str:
 
 def _pieces(text: str) -> Iterator[str]:
     for at, piece in enumerate(_CODE.split(text)):
-        # A number at the beginning is no item of a list.
+        # A number at the beginning does not begin a list item.
         yield code(piece) if at % 2 else re.sub(r"^(\d+)([.)] )", r"\1\\\2", _MARKUP.sub(r"\\\1", piece))
 
 

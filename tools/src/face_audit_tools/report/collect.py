@@ -38,7 +38,7 @@ def collect(
         row = summary.get(session_id)
         if row is not None:
             session.error = row.error
-        if session_id in deleted:  # the summary may lag behind, where a deletion was killed
+        if session_id in deleted:  # the summary may be out of date, if a deletion was killed
             session.outcome, session.error = "deleted", deleted[session_id]
             continue
         if row is not None and (session_id not in exported or row.outcome == "deleted"):
