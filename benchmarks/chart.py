@@ -39,7 +39,7 @@ def draw(results: Results) -> str:
         height=760,
         js=[],
     )
-    chart.uuid = "benchmarks"  # in place of a random one
+    chart.uuid = "benchmarks"  # instead of a random one
     upwards = _MEASURES[::-1]
     chart.x_labels = upwards
     for peer in PEERS:

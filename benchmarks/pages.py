@@ -1,4 +1,4 @@
-"""What is served and decoded: pages of entries in the shape that was recorded, and what stands in each entry."""
+"""What is served and decoded: pages of entries in the shape that was recorded, and what is in each entry."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def run(  # one keyword for each thing of an order
     prefetch: bool = False,
     read: bool = False,
 ) -> Sample | None:
-    """CPU and wall time of so many listings side by side; None where the pager cannot prefetch.
+    """CPU and wall time of this many listings side by side; None where the pager cannot prefetch.
 
     With `read`, the caller reads the decision of each entry, and else does nothing with it.
     """

@@ -1,4 +1,4 @@
-"""Samples of CPU and wall time, taken in turn, and what they come to."""
+"""Samples of CPU and wall time, taken in turn, and their summary."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """What the samples of one peer come to, in seconds."""
+    """The summary of one peer's samples, in seconds."""
 
     cpu: Spread
     wall: Spread
@@ -46,7 +46,7 @@ class Timing:
 
 
 def sample(run: Callable[[], object], *, seconds: float, batch: int = 1) -> list[Sample]:
-    """Run for about so many seconds; each sample is the mean of `batch` runs, and the last result is freed outside."""
+    """Run for about this many seconds; a sample is the mean of `batch` runs, and the last result is freed outside."""
     taken, until = list[Sample](), time.perf_counter() + seconds
     while len(taken) < _LEAST or time.perf_counter() < until:
         cpu, wall = time.process_time(), time.perf_counter()
@@ -58,7 +58,7 @@ def sample(run: Callable[[], object], *, seconds: float, batch: int = 1) -> list
 
 
 async def sample_async(run: Callable[[], Awaitable[object]], *, seconds: float, calls: int) -> list[Sample]:
-    """The same for asyncio, where one run makes so many calls."""
+    """The same for asyncio, where one run makes this many calls."""
     taken, until = list[Sample](), time.perf_counter() + seconds
     while len(taken) < _LEAST or time.perf_counter() < until:
         cpu, wall = time.process_time(), time.perf_counter()

@@ -72,7 +72,7 @@ class Worker:
         return sample(lambda: fetch(session, top), seconds=seconds, batch=batch)
 
     def run(self, *, url: str, session: str, top: int, at_once: int, seconds: float, batch: int) -> list[Sample]:
-        """Calls of so many tasks, `batch` of each in one sample."""
+        """Calls of this many tasks, `batch` of each in one sample."""
         fetch = self._fetch_async(url)
 
         async def call() -> None:

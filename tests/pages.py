@@ -55,6 +55,10 @@ PAGES: Mapping[str, Page] = {
     "report.md": Page(
         "report_shots", (_PACKAGE, "tools/src", "tests/shots", "tests/tools/sample.py", "tests/tools/shelf.py")
     ),
+    "samples.md": Page(
+        "samples",
+        (_PACKAGE, "generator", "templates", "tests/samples", "tests/hostile", "openapi/face-audit.yaml"),
+    ),
     "soak.md": Page("soak", (_PACKAGE, "tests/soak", "tests/loopback.py")),
 }
 """By the name of the file in `docs/`."""

@@ -60,7 +60,7 @@ def environment() -> Iterator[dict[str, str]]:
 
 
 def placed(code: str) -> str:
-    """A block with what its placeholders stand for."""
+    """A block with what its placeholders mean."""
     return code.replace('"<key>", region=Region.AUSTRALIA_EAST', "").replace("<session_id>", SESSION)
 
 

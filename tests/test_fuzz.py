@@ -1,4 +1,4 @@
-"""The session `nox -s fuzz` with random inputs in place of atheris."""
+"""The session `nox -s fuzz` with random inputs instead of atheris."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_target_takes_an_input_without_content(target: str, data: bytes) -> None
 
 
 def test_finding_is_saved_and_ends_the_run(tmp_path: Path) -> None:
-    """The stand-in for atheris ends as libFuzzer does: with exit code 77, and the input in a file."""
+    """The replacement of atheris ends as libFuzzer does: with exit code 77, and the input in a file."""
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "seed").write_bytes(b"bad")

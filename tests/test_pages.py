@@ -26,6 +26,7 @@ ENTRIES = {
         *(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "client").glob("*.py")),
     ),
     "report_shots": ("tests/shots/__main__.py",),
+    "samples": (*("tests/samples/__main__.py", "tests/samples/test_scenarios.py", "tests/samples/test_hostile.py"),),
     "soak": ("tests/soak/__main__.py", "tests/soak/server.py"),
 }
 """The modules that each session runs, in processes of their own where there are several."""
@@ -69,8 +70,11 @@ def append_byte(path: Path) -> None:
     ("change", "pages"),
     [
         (lambda root: append_byte(root / "tests/soak/server.py"), {"soak.md"}),
-        (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md"}),
-        (lambda root: append_byte(root / "generator/src/strict_clients/load.py"), {"documents.md", "hostile.md"}),
+        (lambda root: append_byte(root / "tests/hostile/host.yaml"), {"hostile.md", "samples.md"}),
+        (
+            lambda root: append_byte(root / "generator/src/strict_clients/load.py"),
+            {"documents.md", "hostile.md", "samples.md"},
+        ),
         (lambda root: append_byte(root / "tools/src/face_audit_tools/py.typed"), {"evidence.md", "report.md"}),
         (lambda root: append_byte(root / "tests/loopback.py"), {"benchmarks.md", "evidence.md", "soak.md"}),
         (
@@ -97,7 +101,7 @@ def test_change_of_a_source_makes_its_pages_out_of_date(
 
 
 def test_files_that_nobody_wrote_change_no_sum(copy: Path) -> None:
-    """What Python, editors and systems leave in a folder is no source."""
+    """What Python, editors and systems leave in a folder is not a source."""
     for name in ("tests/soak/__pycache__/server.cpython-311.pyc", "tests/soak/.DS_Store", "tools/src/.idea/a.xml"):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_bytes(b"\0")
@@ -196,7 +200,7 @@ def imports(path: Path) -> Iterator[Path]:
 
 
 def test_check_lists_the_pages_and_succeeds() -> None:
-    """`nox -s check` lists what is out of date, which is no error; it needs the standard library alone."""
+    """`nox -s check` lists what is out of date, which is not an error; it needs the standard library alone."""
     ran = subprocess.run(
         [sys.executable, "-I", "-S", str(ROOT / "tests" / "pages.py")], capture_output=True, text=True, check=False
     )

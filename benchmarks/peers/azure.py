@@ -50,7 +50,7 @@ def decision(entry: Any) -> str:
 
 
 def facts(entry: LivenessSessionAuditEntry) -> Facts:
-    """What stands in an entry."""
+    """What is in an entry."""
     return (
         str(entry.id),
         entry.digest,

@@ -28,6 +28,6 @@ def decision_of_any(entry: dict[str, Any]) -> str | None:
 
 
 def facts(entry: dict[str, Any]) -> Facts:
-    """What stands in an entry."""
+    """What is in an entry."""
     moment = datetime.fromisoformat(entry["receivedDateTime"])
     return str(entry["id"]), entry["digest"], microseconds(moment), entry["response"]["statusCode"], decision(entry)

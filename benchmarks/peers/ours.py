@@ -96,12 +96,12 @@ def open_sync(url: str) -> Callable[[str, int, int | None], Sequence[AuditEntry]
 
 
 def make_async(url: str) -> AsyncFaceAuditClient:
-    """The async client, as it comes."""
+    """The async client as it is."""
     return AsyncFaceAuditClient(KEY, endpoint=url)
 
 
 async def open_async(url: str) -> Callable[[str, int, int | None], Awaitable[Sequence[AuditEntry]]]:
-    """The async client, as it comes."""
+    """The async client as it is."""
     client = make_async(url)
 
     async def fetch(session: str, top: int, start: int | None = None) -> Sequence[AuditEntry]:
@@ -131,7 +131,7 @@ def decision(entry: AuditEntry) -> str:
 
 
 def facts(entry: AuditEntry) -> Facts:
-    """What stands in an entry."""
+    """What is in an entry."""
     assert entry.received_date_time is not None
     assert entry.response is not None
     status = entry.response.status_code

@@ -1,4 +1,4 @@
-"""What openapi-python-client makes of the same document; it stands in a folder on the path."""
+"""What openapi-python-client makes of the same document; it is in a folder on the path."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def decision(entry: Any) -> str:
 
 
 def facts(entry: Any) -> Facts:
-    """What stands in an entry."""
+    """What is in an entry."""
     return (
         str(entry.id),
         entry.digest,

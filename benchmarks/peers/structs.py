@@ -86,7 +86,7 @@ def decision(entry: _Entry) -> str:
 
 
 def facts(entry: _Entry) -> Facts:
-    """What stands in an entry."""
+    """What is in an entry."""
     assert entry.received_date_time is not None
     assert entry.response is not None
     status = entry.response.status_code

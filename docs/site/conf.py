@@ -21,8 +21,8 @@ version = release = face_audit.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.intersphinx"]
 html_theme = "furo"
 html_title = f"face-audit {version}"
-html_static_path = ["assets"]
-html_css_files = ["site.css"]
+html_static_path = ["assets", "../api"]
+html_css_files = ["site.css", "samples.css"]
 html_js_files = ["site.js"]
 html_copy_source = html_show_sourcelink = html_show_copyright = False
 # In docstrings and in text, as in Markdown.
@@ -36,7 +36,7 @@ nitpick_ignore_regex = [
     # Types of values that callers receive and pass on, and never name.
     ("py:class", r"(face_audit\._runtime\..*|httpx\._.*|httpx2\..*|msgspec\.Meta)"),
     ("py:class", r"(HandlerTransport|KeyHolder|SdkError|(Async)?(DefaultClient|GivesTokenInfo|GivesTokens))"),
-    ("py:class", r"face_audit_tools\.folder\.Files"),
+    ("py:class", r"face_audit_tools\.(folder\.Files|gaps\.Runs)"),
     ("py:(attr|class)", r"(.*\._Unset\.UNSET|collections\.abc\.Callable\[\[\])"),
 ]
 intersphinx_mapping = {

@@ -18,8 +18,11 @@ OUTSIDE: Mapping[str, str] = {
     "changes/README.md": "fragments.md",
     "tools/README.md": "evidence-format.md",
     "docs/README.md": "index.md",
+    "docs/api/README.md": "api.md",
 }
 """Pages that are elsewhere in the repository, or have another name there, by their paths."""
+_SAMPLES = "docs/api"
+"""The files beside the page of the API, which the site serves as they are."""
 _PIECES = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?!https?:|mailto:)([^)#\s]*)(#[^)\s]*)?\)")
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -29,7 +32,7 @@ _ROW = re.compile(r"^\| \[[^\]]*\]\(([^)]+)\.md\) ", re.MULTILINE)
 def copy_pages(root: Path, target: Path, *, repository: str | None) -> None:
     """Write every page of `docs/` and of `OUTSIDE` into `target`, with the pictures of `docs/`.
 
-    A link whose text is the name of a page shows the title of that page. A link to a file that is no page leads to
+    A link whose text is the name of a page shows the title of that page. A link to a file that is not a page leads to
     `repository`, the address of the source code; without an address, only its text remains.
     """
     names = {f"docs/{path.name}": path.name for path in (root / "docs").glob("*.md")} | dict(OUTSIDE)
@@ -54,6 +57,8 @@ def _link(text: str, source: str, names: Mapping[str, str], root: Path, reposito
         if path in names:
             # Without a text, a link shows the title of its page.
             return f"[{'' if shown == written else shown}]({names[path]}{anchor})"
+        if path.startswith(f"{_SAMPLES}/") and (root / path).is_file():
+            return f'<a href="_static/{path.removeprefix(_SAMPLES)[1:]}">{shown}</a>'
         if picture:
             return f"![{shown}]({posixpath.basename(path)})"
         if not (root / path).exists():

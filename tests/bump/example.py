@@ -22,7 +22,7 @@ HEAD = """# A report of a bump
 
 
 def report(folder: Path) -> str:
-    """The page with the report, whose headings stand a level deeper; `folder` is empty."""
+    """The page with the report, whose headings are a level deeper; `folder` is empty."""
     archive = released.write(lay_out(folder), folder / "releases")
     given = [str(GENERAL), "--accept-removal", "--release", str(archive), "--output", str(folder / "report")]
     main(given, redocly=stand_in())

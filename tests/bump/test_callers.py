@@ -51,7 +51,7 @@ def test_only_errors_that_the_new_package_brings_count(folders: dict[str, Path])
 
 
 def test_same_package_breaks_nobody(folders: dict[str, Path]) -> None:
-    """Errors that were there before are no breaks."""
+    """Errors that were there before are not breaks."""
     assert broken(folders["callers"], old=folders["old"], new=folders["old"]) == ()
 
 
@@ -78,7 +78,7 @@ def test_code_that_cannot_be_checked_is_no_caller_that_passes(folders: dict[str,
     ],
 )
 def test_code_that_reaches_inside_is_no_caller(source: str, *, inside: bool) -> None:
-    """What is not public was never promised, so a test of it is no example of what callers write."""
+    """What is not public was never promised, so a test of it is not an example of what callers write."""
     entry = Entry(kind="value", text="int")
 
     assert uses_internals(source, "shop", {"shop.Client": entry, "shop.testing.Emulator": entry}) is inside

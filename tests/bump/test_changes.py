@@ -34,7 +34,7 @@ def differences(row: Row) -> tuple[Difference, ...]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_change_is_rated_as_the_table_says(row: Row) -> None:
-    """Redocly alone, our rules alone, and both together with the reasons why one of them stands."""
+    """Redocly alone, our rules alone, and both together with the reason why one of them wins."""
     report = RECORDED.of(*row.forms)
 
     found = differences(row)
@@ -150,7 +150,7 @@ def body_of_error(schema: object) -> object:
     ],
 )  # fmt: skip
 def test_change_of_what_is_not_in_the_table(path: str, was: object, now: object, rating: Rating, why: str) -> None:
-    """What the generator refuses today or writes without a name is rated all the same."""
+    """What the generator refuses today or writes without a name is rated anyway."""
     old, new = (
         form(
             document(patched(BASE.raw, [{"op": "replace" if has(BASE, path) else "add", "path": path, "value": value}]))

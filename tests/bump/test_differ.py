@@ -15,7 +15,7 @@ EMPTY = {"openapi": "3.1.0"}
 
 
 def program(folder: Path, text: str) -> Redocly:
-    """A program in place of Redocly CLI."""
+    """A program instead of Redocly CLI."""
     path = folder / "cli.py"
     path.write_text(text, encoding="utf-8")
     return Redocly(program=path, command=(sys.executable,))

@@ -134,7 +134,7 @@ ROWS: dict[str, tuple[list[Change], list[Change], str, str]] = {
         [],
         [remove(f"{LIST}/responses/404")],
         "major",
-        "client.boats.list raises UnexpectedStatusError, which is no NoHarbourError",
+        "client.boats.list raises UnexpectedStatusError, which is not a NoHarbourError",
     ),
     "a status is documented": (
         [],
@@ -145,19 +145,19 @@ ROWS: dict[str, tuple[list[Change], list[Change], str, str]] = {
             )
         ],
         "minor",
-        "client.boats.list raises BusyError, which is no UnexpectedStatusError",
+        "client.boats.list raises BusyError, which is not a UnexpectedStatusError",
     ),
     "a class for a code that the old document does not know": (
         [],
         [add(f"{ERRORS}/0", FULL)],
         "major",
-        "client.boats.add raises HarbourFullError, which is no BoatExistsError",
+        "client.boats.add raises HarbourFullError, which is not a BoatExistsError",
     ),
     "two classes of one code swap their places": (
         [add(f"{ERRORS}/0", FULL), add(f"{ERRORS}/1", LATE)],
         [{"op": "move", "from": f"{ERRORS}/1", "path": f"{ERRORS}/0"}],
         "major",
-        "client.boats.add raises TooLateError, which is no HarbourFullError",
+        "client.boats.add raises TooLateError, which is not a HarbourFullError",
     ),
     "the code of errors is read elsewhere": (
         [],

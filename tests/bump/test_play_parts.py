@@ -94,7 +94,7 @@ def failed(kind: str, *bases: str, **held: Any) -> dict[str, Any]:
         (failed("LateError", "APIStatusError"), {"result": 1}, ["major gives a result, where it raised LateError"]),
         (failed("DecodeError"), {"result": 1}, ["minor gives a result, where it raised DecodeError"]),
         (failed("AError"), failed("BError", "AError"), ["minor raises BError, a subclass of AError"]),
-        (failed("AError", "B", "C"), failed("AError", "C"), ["major is no B any more"]),
+        (failed("AError", "B", "C"), failed("AError", "C"), ["major is no longer B"]),
         (failed("AError", code="a"), failed("AError", code="b"), ["major has another value"]),
         (failed("AError", wait=1), failed("AError", wait=None), ["minor no longer has a value"]),
     ],
@@ -132,7 +132,7 @@ def test_outcomes_are_compared_as_callers_meet_them(old: dict[str, Any], new: di
     ],
 )
 def test_values_are_compared_as_callers_read_them(old: Any, new: Any, found: list[str]) -> None:
-    """A value that came is no break; one that went, or is of another type, is one."""
+    """A value that came is not a break; one that went, or is of another type, is one."""
     assert [f"{one.rating.word} {one.place} {one.why}" for one in compare_values(old, new, "at")] == found
 
 
@@ -144,7 +144,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def test_answer_is_completed_with_what_the_new_document_requires(package: Any) -> None:
-    """In lists, maps, unions and tagged classes; what is there stays as it is, whatever it is."""
+    """In lists, maps, unions and tagged classes; anything that is there stays as it is."""
     compounds, scalars = package("_runtime.values.compounds"), package("_runtime.values.scalars")
     operation = package("_runtime.operation").Operation
     boat = compounds.ModelOf(package("models").Boat)

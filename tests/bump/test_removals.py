@@ -224,7 +224,7 @@ def test_operation_that_shares_nothing_is_no_replacement() -> None:
 
 
 def test_stub_is_an_accepted_removal_once() -> None:
-    """The document that keeps it has accepted it; what the last release had as a stub is no news."""
+    """The document that keeps it has accepted it; what the last release had as a stub is not news."""
     (found,) = removals.find(BASE, changed(*STUB))
 
     assert (found.accepted, found.last_version, found.replacement) == (True, "0.9", None)
@@ -279,7 +279,7 @@ def test_completed_document_keeps_every_line_of_the_new_one(tmp_path: Path) -> N
 
 
 def test_completed_document_in_json_is_json(tmp_path: Path) -> None:
-    """The copy is written as the document is; what the root said of the operation stands on its stub then."""
+    """The copy is written as the document is; what the root said of the operation is on its stub then."""
     removed = {"op": "remove", "path": LOG}
     raw = written(removed, {"op": "add", "path": "/x-replaced-by", "value": {"Harbours_log": "Boats_add"}}).raw
     path = tmp_path / "new.json"
@@ -328,7 +328,7 @@ def test_stub_stands_beside_what_its_path_still_has(tmp_path: Path, suffix: str)
 
 
 def test_fields_are_looked_for_in_the_other_answer() -> None:
-    """A replacement of another shape: where each field of the old answer stands in the new one, if it does."""
+    """A replacement of another shape: where each field of the old answer is in the new one, if it does."""
     old, new = form(load(RELEASED)), form(load(GENERAL))
 
     found = {one.was: one.now for one in moves(old, "AuditEntries_list", new, "LivenessSessions_get")}

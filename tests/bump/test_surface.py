@@ -199,7 +199,7 @@ def test_missing_snapshot_differs(tmp_path: Path) -> None:
         ("name: str\n", "name: str | None\n", Rating.MAJOR, "is str | None, and was str"),
         ("kind: Kind | str =", "kind: Kind =", Rating.MAJOR, "takes Kind as kind, and took Kind | str"),
         ("class Fruit(Named)", "class Fruit(Named, Kind)", Rating.MINOR, "has more bases"),
-        ("class Kind(StrEnum)", "class Kind(str)", Rating.MAJOR, "is no StrEnum any more"),
+        ("class Kind(StrEnum)", "class Kind(str)", Rating.MAJOR, "is no longer StrEnum"),
         ('RED = "red"', 'RED = "rot"', Rating.MAJOR, "is 'rot', and was 'red'"),
         ('RED = "red"', 'RED = "red"\n    BLUE = "blue"', Rating.MINOR, "is new"),
         ("def wires", "async def wires", Rating.MAJOR, "has to be awaited"),
@@ -231,7 +231,7 @@ def test_keyword_arguments_in_another_order_are_no_change(tmp_path: Path) -> Non
 
 
 def test_name_of_another_kind_breaks(tmp_path: Path) -> None:
-    """A class in place of a value is another thing."""
+    """A class instead of a value is another thing."""
     new = OLD | {"__init__.py": OLD["__init__.py"].replace("LIMIT = (1, 2)", "class LIMIT: ...")}
 
     surfaces = [read_surface(package(tmp_path / name, files), "shop") for name, files in (("a", OLD), ("b", new))]

@@ -95,7 +95,7 @@ def test_known_break_is_seen_by_the_rules_for_differences_alone(tmp_path: Path) 
 def test_command_gives_its_exit_code_with_the_real_differ(
     tmp_path: Path, archive: Path, document: Path, more: tuple[str, ...], code: int
 ) -> None:
-    """From the document to the report, with nothing played by a stand-in."""
+    """From the document to the report, with no part replaced by a stub."""
     output = tmp_path / "report"
 
     assert main([str(document), "--release", str(archive), "--output", str(output), *more]) == code

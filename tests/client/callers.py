@@ -47,7 +47,7 @@ class Caller:
         return list(result.items) if isinstance(result, Page) else list(result)
 
     def walk(self, method: Method, arguments: Mapping[str, Any]) -> Walk:
-        """A pager that stands at its beginning."""
+        """A pager that is at its beginning."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return Walk(self.method(method.resource, method.name)(**arguments), self._runner)

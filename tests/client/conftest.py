@@ -1,4 +1,4 @@
-"""Both clients behind one set of verbs, and a clock that a test sets."""
+"""Both clients with one set of verbs, and a clock that a test sets."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Walk:
 
     @property
     def checkpoint(self) -> dict[str, Any]:
-        """Where the pager stands."""
+        """Where the pager is."""
         return self.pager.checkpoint
 
     def take(self, count: int | None = None) -> list[AuditEntry]:
@@ -213,5 +213,5 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that stands still."""
+    """A clock that does not move."""
     return Clock()

@@ -37,7 +37,7 @@ def _takes(schema: Any, text: str) -> bool:
 
 
 def _argument(annotation: str, cursor: Any) -> Any:
-    """A cursor as an argument: as it came, or as text if the argument is one."""
+    """A cursor as an argument: unchanged, or as text if the argument is one."""
     try:
         return build(PACKAGE, annotation, cursor, by_hand=False)
     except NoFit:
@@ -109,7 +109,7 @@ class Listing:
         return item
 
     def arguments(self, after: int = 0, **more: Any) -> dict[str, Any]:
-        """Those of the call: of small pages, from the item on that follows so many."""
+        """Those of the call: of small pages, from the item on that follows this many."""
         method, made = self.case.single, dict(self.call.arguments)
         made.pop(self._name("cursor"), None)
         if self._paging.get("limit"):
@@ -148,7 +148,7 @@ class Listing:
         return Answer(200, self._media_type, json.dumps(body).encode())
 
     def differences(self, *starts: int) -> list[Difference]:
-        """What differs between the requests that arrived, and those for the pages after so many items."""
+        """What differs between the requests that arrived, and those for the pages after this many items."""
         assert len(self.received) == len(starts)
         paging, values = self._paging, dict(self.call.expected.values)
         if paging.get("limit"):

@@ -66,15 +66,15 @@ class Listed:
         return [str(one["id"]) for one in self.entries]
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
-        """The entries behind the cursor, as many as asked for or fewer."""
+        """The entries after the cursor, as many as asked for or fewer."""
         asked = parse_qs(urlsplit(request.url).query)
         start, top = asked.get("start", [None])[0], int(asked.get("top", ["1000"])[0])
         self.requests.append(start)
         cap = self.caps[len(self.requests) % len(self.caps)]
-        begin = 0 if start is None else self.behind(start)
+        begin = 0 if start is None else self.following(start)
         return page_of(self.entries[begin : begin + min(top, cap)], f"r{len(self.requests)}")
 
-    def behind(self, start: str) -> int:
+    def following(self, start: str) -> int:
         """Where the entries after this id begin."""
         return self.ids.index(start) + 1
 

@@ -111,7 +111,7 @@ def read_by_h11(data: bytes, method: str = "GET") -> Outcome | None:
             elif isinstance(event, h11.Data):
                 body += event.data
             elif event is h11.NEED_DATA:
-                if ended:  # it takes the end in place of an answer for no error
+                if ended:  # it takes the end instead of an answer for no error
                     return None
                 state.receive_data(b"")
                 ended = True

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SESSION = "ebfc2ee4-197c-45ee-8c49-2eb08da57fc3"
-# Where this version of the API stands on its host.
+# Where this version of the API is on its host.
 PREFIX = f"/face/v{API_VERSION}"
 PATH = f"{PREFIX}/detectLiveness/singleModal/sessions/{SESSION}/audit"
 
@@ -101,7 +101,7 @@ class Answer:
 
 
 def answer(value: Any, status: int = 200, **headers: str) -> Answer:
-    """An answer with this JSON body; an underscore in a header's name stands for a hyphen."""
+    """An answer with this JSON body; an underscore in a header's name means a hyphen."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return Answer(
         status=status, headers={"Content-Type": "application/json"} | named, body=json.dumps(value).encode("utf-8")
@@ -208,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.server.service.respond(received)
         self.close_connection = bool(reply.lost) or reply.cut_after is not None
         if reply.lost == "reset":
-            # With a linger time of nought, closing sends RST.
+            # With a linger time of zero, closing sends RST.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
         elif not reply.lost:

@@ -44,7 +44,7 @@ def shape() -> ErrorBody:
 
 
 def failed(shape: ErrorBody, status: int, content: bytes = b"", **changes: Any) -> APIStatusError:
-    """The error of an answer; an underscore in a header's name stands for a hyphen."""
+    """The error of an answer; an underscore in a header's name means a hyphen."""
     fault = changes.pop("fault", None)
     headers = {name.replace("_", "-"): value for name, value in changes.items()}
     response = HTTPResponse(status=status, headers=headers, content=content, fault=fault)
@@ -176,7 +176,7 @@ def test_media_type_is_shown_in_part_and_escaped(shape: ErrorBody) -> None:
 
 
 def test_refused_success_keeps_all_that_came(shape: ErrorBody) -> None:
-    """The body as it came, the place in it, and the item there: evidence that can be reported."""
+    """The body as received, the place in it, and the item there: evidence that can be reported."""
     error = refused(shape, b'[{"id": "1", "digest": 7}]', apim_request_id="r1")
 
     assert (error.raw, error.request_id) == (b'[{"id": "1", "digest": 7}]', "r1")
@@ -280,7 +280,7 @@ def test_place_of_what_is_wrong_in_the_body_of_an_error_is_cut_in_the_text_only(
 
 
 def test_body_that_did_not_arrive_is_not_read(shape: ErrorBody) -> None:
-    """What came of it is no answer of the service."""
+    """What came of it is not an answer of the service."""
     fault = AttemptTimeoutError("it took too long")
     response = HTTPResponse(status=400, headers={}, content=b'"text"', fault=fault)
 

@@ -70,7 +70,7 @@ def test_body_that_is_no_list_of_entries_is_refused(driver: Driver, service: Ser
 
 @pytest.mark.parametrize("content_type", ["text/html", "text/plain; charset=utf-8", "application/jsonp"])
 def test_other_content_type_is_refused(driver: Driver, service: Service, content_type: str) -> None:
-    """What a gateway answers with 200 is no page, even where its body would be one."""
+    """What a gateway answers with 200 is not a page, even where its body would be one."""
     service.will(Answer(headers={"Content-Type": content_type}))
 
     with pytest.raises(DecodeError, match="is not JSON"):
@@ -296,7 +296,7 @@ def test_json_is_taken(body: bytes, value: Any, strict: bool) -> None:
     ],
 )
 def test_repeated_key_is_refused_by_strict_json_alone(body: bytes, last: Any, key: str) -> None:
-    """With `strict` a key that stands twice in an object, however it is written, is named; else the last one counts."""
+    """With `strict` a key that is twice in an object, however it is written, is named; else the last one counts."""
     with pytest.raises(Malformed) as caught:
         loads(body, strict=True)
 
@@ -321,5 +321,5 @@ def test_repeated_key_in_an_answer_is_a_decode_error() -> None:
     ("content", "shown"), [(b"", "b''"), (b"\xff\n", "b'\\xff\\n'"), (b"a" * 201, f"b'{'a' * 200}' and 1 more bytes")]
 )
 def test_excerpt_is_escaped_and_short(content: bytes, shown: str) -> None:
-    """At most 200 bytes of an answer stand in a message, none of them raw."""
+    """At most 200 bytes of an answer are in a message, none of them raw."""
     assert excerpt(content) == shown

@@ -29,7 +29,7 @@ def named(value: object) -> str:
 
 @pytest.mark.parametrize("session", BAD_SESSIONS, ids=named)
 def test_session_id_that_breaks_its_limits_is_refused(driver: Driver, service: Service, session: Any) -> None:
-    """Whatever could reach another path, or is no text, is refused where the call is made."""
+    """Whatever could reach another path, or is not a text, is refused where the call is made."""
     client = driver.client(service.url)
 
     with pytest.raises(InvalidArgumentError, match="^session_id: ") as caught:
@@ -93,7 +93,7 @@ def test_arguments_are_encoded_into_the_query(
 
 @pytest.mark.parametrize("session", ["a", "0", "A-b_c", "a" * 64])
 def test_session_id_within_its_limits_is_sent(driver: Driver, service: Service, session: str) -> None:
-    """Letters, digits, hyphens and low lines stand in the path as they are."""
+    """Letters, digits, hyphens and low lines are in the path as they are."""
     driver.client(service.url).page(session)
 
     assert f"/sessions/{session}/audit" in service.requests[0].target

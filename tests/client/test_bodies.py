@@ -47,7 +47,7 @@ def zipped(content: bytes, encoding: str = "gzip", **changes: Any) -> Answer:
 
 
 def members(content: bytes, count: int) -> bytes:
-    """The content in so many gzip members."""
+    """The content in this many gzip members."""
     size = -(-len(content) // count)
     return b"".join(gzip.compress(content[start : start + size]) for start in range(0, len(content), size))
 
@@ -133,7 +133,7 @@ def test_chunked_gzip_is_decoded(driver: Driver, service: Service, text: bytes) 
     ],
     ids=[
         *("one byte", "no header", "half", "no last byte", "no trailer", "second member", "begun member", "checksum"),
-        *("length", "data", "garbage behind", "nought behind", "noughts behind", "garbage before", "no gzip"),
+        *("length", "data", "garbage after", "zero after", "zeros after", "garbage before", "no gzip"),
     ],
 )
 def test_damaged_gzip_is_fetched_again(driver: Driver, service: Service, damaged: bytes) -> None:
@@ -156,7 +156,7 @@ def test_gzip_that_stays_damaged_is_an_error(driver: Driver, service: Service) -
 
 
 def test_empty_body_that_is_said_to_be_gzip_is_empty(driver: Driver, service: Service) -> None:
-    """Nothing at all is no gzip; the error is that of an empty body."""
+    """Nothing at all is not gzip; the error is that of an empty body."""
     service.will(zipped(b""))
 
     with pytest.raises(DecodeError):
@@ -205,7 +205,7 @@ def test_bomb_is_refused(driver: Driver, service: Service, large_bomb: bytes) ->
 
 
 def test_bomb_in_a_bomb_is_refused(driver: Driver, service: Service) -> None:
-    """Gzip in gzip is decoded once: what is inside is no JSON, and stays small."""
+    """Gzip in gzip is decoded once: what is inside is not JSON, and stays small."""
     inner = bomb(64 * MEBIBYTE)
 
     error, size = grown(driver, service, zipped(gzip.compress(inner, 9)))
@@ -282,7 +282,7 @@ STREAMS = [
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(STREAMS), st.lists(st.integers(0, 2000), max_size=12))
 def test_how_the_bytes_were_cut_changes_nothing(content: bytes, splits: list[int]) -> None:
-    """Any split of the same bytes comes to the same content, or the same error."""
+    """Any split of the same bytes gives the same content, or the same error."""
     assert outcome(content, splits) == outcome(content, [])
 
 
@@ -323,7 +323,7 @@ ERROR = json.dumps({"error": {"code": "SessionNotFound", "message": "Gone."}}).e
 def test_error_status_with_a_broken_body_keeps_its_class(
     driver: Driver, service: Service, reply: Answer, kind: type[Any], sent: int
 ) -> None:
-    """The status says what happened, whatever became of the body; a passing one is tried again."""
+    """The status says what happened, whatever happens to the body; a passing one is tried again."""
     service.will(*[reply] * sent)
     client = driver.client(service.url, retry=RetryPolicy(max_attempts=2, max_asked_waits=0, random=lambda: 0.5))
 

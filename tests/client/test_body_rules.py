@@ -19,7 +19,7 @@ def begun(**headers: str) -> Body:
 
 
 def pack(size: int) -> bytes:
-    """A gzip member of so many blanks; it grows about a thousand times when decoded."""
+    """A gzip member of this many blanks; it grows about a thousand times when decoded."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     return packer.compress(b" " * size) + packer.flush()
 
@@ -103,7 +103,7 @@ def test_gzip_body_holds_16_mebibytes() -> None:
 
 @pytest.mark.parametrize(("size", "accepted"), [(4 * MEBIBYTE, True), (4 * MEBIBYTE + 1, False)])
 def test_ratio_is_free_up_to_4_mebibytes(size: int, accepted: bool) -> None:
-    """Pages whose entries are all alike shrink far; beyond what a page holds, what grows so much was made to."""
+    """Pages whose entries are all alike shrink far; beyond what a page holds, what grows this much was made to."""
     made = begun(content_encoding="gzip")
     made.add(pack(size))
 
@@ -166,7 +166,7 @@ def test_gzip_that_breaks_off_is_incomplete(cut: int) -> None:
 
 
 def test_damaged_gzip_is_incomplete() -> None:
-    """A wrong checksum is found where it stands."""
+    """A wrong checksum is found where it is."""
     zipped = bytearray(pack(1000))
     zipped[-5] ^= 1
 

@@ -160,7 +160,7 @@ def test_single_attempt_is_never_sent_again(driver: Driver, service: Service, re
     ],
 )
 def test_setting_that_makes_no_sense_is_refused(wrong: Callable[[], object]) -> None:
-    """Negative, nought and endless settings are mistakes."""
+    """Negative, zero and endless settings are mistakes."""
     with pytest.raises(ConfigurationError, match=r"(retry|timeouts)\..*; give "):
         wrong()
 

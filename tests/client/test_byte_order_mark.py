@@ -43,7 +43,7 @@ def marked(value: Any, *, status: int = 200) -> Answer:
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("page", [[quick_entry(2), quick_entry(1)], [entry(2), entry(1)], []])
 def test_one_mark_before_a_page_is_skipped(driver: Driver, service: Service, page: list[Any], strict: bool) -> None:
-    """The fast reader, the lenient one and the strict one read the same entries; the bytes are kept as they came."""
+    """The fast reader, the lenient one and the strict one read the same entries; the bytes are kept as received."""
     service.will(marked(page))
 
     found = driver.client(service.url, strict_json=strict).page()
@@ -141,7 +141,7 @@ def test_mark_before_any_json_content_is_skipped() -> None:
 @pytest.mark.parametrize("body", [MARK * 2 + b"[]", b" " + MARK + b"[]", b"[]" + MARK, MARK])
 @pytest.mark.parametrize("strict", [False, True])
 def test_any_other_mark_is_refused(driver: Driver, service: Service, body: bytes, strict: bool) -> None:
-    """A second mark, and one that is not the very first, is no JSON."""
+    """A second mark, and one that is not the very first, is not JSON."""
     service.will(Answer(headers=JSON, body=body))
 
     with pytest.raises(DecodeError, match="is not JSON"):

@@ -129,7 +129,7 @@ def test_altered_checkpoint_is_refused(driver: Driver, service: Service, change:
 
 @pytest.mark.parametrize("junk", [{}, [], "checkpoint", 5])
 def test_something_else_than_a_checkpoint_is_refused(driver: Driver, service: Service, junk: Any) -> None:
-    """So is what is no checkpoint at all."""
+    """So is what is not a checkpoint at all."""
     client = driver.client(service.url)
 
     with pytest.raises(InvalidArgumentError, match="checkpoint"):

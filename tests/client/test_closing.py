@@ -40,7 +40,7 @@ def test_closed_client_is_refused_and_says_so(driver: Driver, service: Service) 
 
 
 def test_with_block_closes_the_client(driver: Driver, service: Service) -> None:
-    """A client is open within its block, and closed behind it."""
+    """A client is open within its block, and closed after it."""
     client = driver.client(service.url)
 
     client.enter()

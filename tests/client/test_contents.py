@@ -270,7 +270,7 @@ def test_media_type_of_a_file_ends_no_header() -> None:
 
 
 def test_files_and_base64_are_told_apart() -> None:
-    """A file is no JSON; bytes in JSON are base64."""
+    """A file is not JSON; bytes in JSON are base64."""
     assert scalars.BASE64.decode("YQ==") == b"a"
     assert scalars.BASE64.encode(bytearray(b"a")) == "YQ=="
     for kind, value in ((scalars.BASE64, "YQ"), (scalars.BASE64, 1), (bodies.FILE, "a")):
@@ -309,7 +309,7 @@ def test_union_takes_a_class_before_an_object_of_an_unknown_sort() -> None:
 
 
 def test_tag_tells_the_class() -> None:
-    """An unknown one is of the base, if there is one; else it is kept as it came, and may be sent as well."""
+    """An unknown one is of the base, if there is one; else it is kept as received, and may be sent as well."""
     told = compounds.Tagged("kind", {"a": LEAF, "f": compounds.ModelOf(Form)})
     open_one = compounds.Tagged("kind", {"f": compounds.ModelOf(Form)}, compounds.Later("leaves", "leaf", "Leaf"))
 
@@ -393,7 +393,7 @@ def test_array_that_cannot_stand_there_is_refused(location: Any, value: Any, sai
 
 
 def test_wrong_value_in_a_model_that_is_sent_is_named_with_its_class() -> None:
-    """It was made by hand; the message does not say that the body is no JSON."""
+    """It was made by hand; the message does not say that the body is not JSON."""
     content = bodies.JSONContent("application/json", LEAF)
     operation = Operation(name="x", method="POST", path="/x", success=frozenset({200}), body=content)
 

@@ -104,7 +104,7 @@ def test_region_takes_no_tokens(driver: Driver) -> None:
     ["https://gateway.example/team", "https://cognitiveservices.azure.com", "https://xcognitiveservices.azure.com"],
 )
 def test_unknown_host_needs_a_scope(driver: Driver, endpoint: str) -> None:
-    """A token for another host could be used there by whoever owns it."""
+    """A token for another host could be used there by anyone who owns it."""
     with pytest.raises(ConfigurationError, match="^credential: the scope of tokens for this endpoint is not known"):
         driver.client(endpoint, key=None, credential=credential(driver))
 
@@ -131,7 +131,7 @@ def test_token_is_not_sent_in_the_clear(driver: Driver, endpoint: str) -> None:
 @pytest.mark.parametrize("scope", ["", "a b", "a\n", 7, ["a"]])
 def test_scope_that_is_none_is_refused(driver: Driver, scope: Any) -> None:
     """The message does not repeat it: it may be a key in the wrong place."""
-    with pytest.raises(ConfigurationError, match="^scope: is no scope; give one text without blanks$"):
+    with pytest.raises(ConfigurationError, match="^scope: is not a scope; give one text without blanks$"):
         driver.client("https://gateway.example", key=None, credential=credential(driver), scope=scope)
 
 

@@ -30,7 +30,7 @@ LOGIN = ("name", "pass:canary-word")
 
 
 def canary() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which is in no variable of a test."""
     return CANARY
 
 

@@ -34,7 +34,7 @@ UNASKED = ok(b"[]")
 
 
 def test_unasked_answer_in_the_same_segment_is_not_taken(driver: Driver) -> None:
-    """What came behind an answer is no answer to the next request."""
+    """What came after an answer is not an answer to the next request."""
     with Wire(
         lambda line: line.answer(ok(b"[]", "X: 1") + UNASKED), lambda line: line.answer(ok(page_of("7")))
     ) as wire:

@@ -16,7 +16,7 @@ from .servers import SESSION, entry
 
 
 def nest(levels: int, wrap: Any) -> Any:
-    """A value inside so many others."""
+    """A value inside this many others."""
     value: Any = 1
     for _ in range(levels):
         value = wrap(value)
@@ -24,7 +24,7 @@ def nest(levels: int, wrap: Any) -> Any:
 
 
 def test_place_of_an_error_is_a_json_pointer() -> None:
-    """Keys are escaped (RFC 6901, 3); the item of a list that the error stands in is kept on the way out."""
+    """Keys are escaped (RFC 6901, 3); the item of a list that the error is in is kept on the way out."""
     error = Malformed("is wrong", item="{}").inside("a/b~c").inside("~1").inside(7)
 
     assert error.place == "/7/~01/a~1b~0c"

@@ -23,7 +23,7 @@ import pytest
 from face_audit import API_VERSION
 from face_audit._runtime.emulator import FAULTS
 from face_audit._runtime.emulator import Emulator as AnyEmulator
-from face_audit._runtime.emulator.server import main
+from face_audit._runtime.emulator.command import main
 from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 from face_audit.testing import Emulator
 
@@ -135,7 +135,7 @@ def test_pages_run_upwards_if_the_emulator_is_ascending() -> None:
 
 
 def test_a_cursor_of_digits_need_not_exist(emulator: Emulator) -> None:
-    """A cursor that is no id of an entry is compared with the ids as a number."""
+    """A cursor that is not an id of an entry is compared with the ids as a number."""
     assert ids(emulator, "?start=10") == ["5", "4", "3", "2", "1"]
     assert ids(emulator, "?start=0") == []
 
@@ -178,7 +178,7 @@ def test_given_entries_are_listed_in_the_order_of_their_ids(emulator: Emulator) 
 
 
 def test_given_entries_with_other_ids_keep_their_order(emulator: Emulator) -> None:
-    """Ids that are no numbers keep the given order, and a cursor must be one of them."""
+    """Ids that are not numbers keep the given order, and a cursor must be one of them."""
     emulator.add(SESSION, items=[{"id": "b"}, {"id": "a"}, {"id": "c"}])
 
     assert ids(emulator, "?start=b") == ["a", "c"]
@@ -1231,6 +1231,11 @@ def test_the_command_says_that_it_holds_nothing(monkeypatch: pytest.MonkeyPatch)
         (["--add", "a=-1"], "'a=-1': is not a collection"),
         (["--add", "abcd=1"], "collection 'abcd': has 4 characters; give at most 3; no request"),
         (["--key", ""], "key: is empty"),
+        (["--fail", "429,times"], "'429,times': is not a failure; write WHAT,times=N,after=N,HEADER=VALUE"),
+        (["--fail", "reset,times=x"], "'reset,times=x': is no failure"),
+        (["--fail", "reset,times=0"], "times 0: is below 1"),
+        (["--fail", "999"], "status 999, example None: is not documented"),
+        (["--fail", "nothing"], "status None, example 'nothing': is not documented"),
         (["--other"], "unrecognized arguments: --other"),
     ],
 )
@@ -1253,19 +1258,27 @@ def test_the_command_says_that_a_port_is_taken(emulator: Emulator, capsys: pytes
 
 
 def test_the_package_has_the_command() -> None:
-    """`python -m face_audit.testing` serves the emulator from a new process."""
-    command = [sys.executable, "-m", "face_audit.testing", "--add", f"{SESSION}=3", "--key", "mine"]
+    """`python -m face_audit.testing` serves the emulator from a new process, and lets requests fail."""
+    failures = ("--fail", "429,times=2,retry-after=7", "--fail", "server-error")
+    command = [sys.executable, "-m", "face_audit.testing", "--add", f"{SESSION}=3", "--key", "mine", *failures]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("listening on ").strip()
         request = urllib.request.Request(
             f"{url}{PREFIX}/{SESSION}/audit", headers={"Ocp-Apim-Subscription-Key": "mine"}
         )
+        refused = []
         try:
+            for _ in range(3):
+                with pytest.raises(urllib.error.HTTPError) as caught:
+                    urllib.request.urlopen(request, timeout=10)
+                refused.append((caught.value.code, caught.value.headers["Retry-After"]))
+                caught.value.close()
             with urllib.request.urlopen(request, timeout=10) as response:
                 entries = json.load(response)
         finally:
             process.terminate()
 
+    assert refused == [(429, "7"), (429, "7"), (503, None)]
     assert len(entries) == 3
     assert process.returncode == 0

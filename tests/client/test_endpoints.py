@@ -66,7 +66,7 @@ def test_endpoint_has_one_spelling(driver: Driver, spelled: str, url: str) -> No
     ],
 )
 def test_loopback_is_known_in_any_spelling(spelled: str, origin: str, host: str, port: int) -> None:
-    """Http is allowed to this machine alone, whatever it is called."""
+    """Http is allowed only to this machine, by any name."""
     found = parse_endpoint(spelled)
 
     assert found == Endpoint(origin=origin, host=host, port=port, path="", url=origin)
@@ -235,7 +235,7 @@ def test_checkpoint_of_a_gateway_resumes_there(driver: Driver) -> None:
     "junk", [None, 5, [], {}, "", "host.example", "https://me@host.example", "https://host.example/."]
 )
 def test_checkpoint_without_an_endpoint_is_refused(driver: Driver, junk: Any) -> None:
-    """What is no endpoint is the same as none."""
+    """What is not an endpoint is the same as none."""
     client = driver.client("https://host.example")
 
     with pytest.raises(InvalidArgumentError, match="^checkpoint: its endpoint is "):

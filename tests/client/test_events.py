@@ -36,7 +36,7 @@ TWICE = RetryPolicy(max_attempts=2, max_asked_waits=0, random=lambda: 0.5)
 
 
 def secret() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which is in no variable of a test."""
     return CANARY
 
 
@@ -102,7 +102,7 @@ def test_success_is_not_logged_above_debug(driver: Driver, service: Service, cap
 def test_failure_is_logged_where_successes_are_not(
     driver: Driver, service: Service, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever asks for warnings alone is told of what went wrong, and of nothing else."""
+    """Anyone who asks for warnings alone is told of what went wrong, and of nothing else."""
     caplog.set_level(logging.WARNING, logger="face_audit")
     service.will(Answer(status=503), [])
 
@@ -136,7 +136,7 @@ def test_hook_that_raises_costs_nothing(driver: Driver, service: Service, caplog
 
 
 def test_interrupt_in_a_hook_passes(driver: Driver, service: Service) -> None:
-    """Ctrl-C is no failure of the hook."""
+    """Ctrl-C is not a failure of the hook."""
 
     def hook(event: AttemptEvent) -> None:
         raise KeyboardInterrupt
@@ -227,7 +227,7 @@ def test_echoed_key_is_hidden_everywhere(
 
 
 def test_echo_of_a_broken_answer_is_hidden(driver: Driver) -> None:
-    """What is no HTTP at all may hold the key, too: neither the error nor its cause shows it."""
+    """What is not HTTP at all may hold the key, too: neither the error nor its cause shows it."""
 
     def babble(line: Line) -> None:
         line.receive()
@@ -242,7 +242,7 @@ def test_echo_of_a_broken_answer_is_hidden(driver: Driver) -> None:
 
 
 def test_echo_in_a_success_is_hidden_from_its_attempts_only(driver: Driver, service: Service) -> None:
-    """The bytes of a success are evidence and stay as they came; its request id is shown without the key."""
+    """The bytes of a success are evidence and stay as received; its request id is shown without the key."""
     service.will(echo(200, [], apim_request_id=CANARY))
     events: list[AttemptEvent] = []
 

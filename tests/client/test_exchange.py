@@ -427,7 +427,7 @@ def test_request_says_what_it_takes_and_who_asks(clock: Clock) -> None:
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_key_that_stands_twice_is_refused_where_that_was_asked_for(clock: Clock, strict: bool) -> None:
-    """With `strict_json=True` an answer with the same key twice in one object is no result."""
+    """With `strict_json=True` an answer with the same key twice in one object is not a result."""
     answer = attrs.evolve(EMPTY, content=b'[{"id": "1", "id": "1"}]')
     call = Driven(clock, strict_json=strict)
 

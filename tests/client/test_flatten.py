@@ -29,7 +29,7 @@ COLUMNS = [
 
 
 class Shade(enum.Enum):
-    """An enum that is no text of itself."""
+    """An enum that is not a text of itself."""
 
     DARK = "dark"
 

@@ -34,7 +34,7 @@ def quiet() -> Iterator[None]:
 
 
 def in_child(act: Callable[[], Any]) -> str:
-    """What a forked child comes to, as text; `TimeoutError` where it hangs."""
+    """The result of a forked child as text; `TimeoutError` where it hangs."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -197,6 +197,6 @@ def test_verification_with_a_callers_client_is_refused(driver: Driver, service: 
 
 
 def test_end_without_a_page_of_its_own_cannot_be_confirmed(driver: Driver, service: Service) -> None:
-    """A short page that is taken for the end is no empty page."""
+    """A short page that is taken for the end is not an empty page."""
     with pytest.raises(InvalidArgumentError, match="trust_short_page"):
         driver.client(service.url).walk(verify="end", trust_short_page=True)

@@ -26,7 +26,7 @@ ONCE = RetryPolicy(max_attempts=1)
 
 
 class StoppedClock(Clock):
-    """Time that only the test moves; calls that wait stand until then."""
+    """Time that only the test moves; calls that wait do not move until then."""
 
     def __init__(self) -> None:
         """Begin at noon."""
@@ -104,7 +104,7 @@ def holding() -> Iterator[HoldingService]:
 
 
 def pages(outcomes: list[Any]) -> int:
-    """How many calls came to a page."""
+    """How many calls returned a page."""
     return sum(isinstance(outcome, Page) for outcome in outcomes)
 
 

@@ -93,7 +93,7 @@ def test_interrupt_ends_the_call_within_a_second(call: str) -> None:
 
 
 def test_given_up_list_many_closes_its_connections(service: Service) -> None:
-    """Whoever stops early leaves no request under way on the server, and no thread."""
+    """Anyone who stops early leaves no request under way on the server, and no thread."""
     from face_audit import FaceAuditClient  # noqa: PLC0415  # the sync client only
 
     with Wire(lambda line: line.hold()) as wire, FaceAuditClient(KEY, endpoint=wire.url) as client:

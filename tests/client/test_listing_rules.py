@@ -1,4 +1,4 @@
-"""The rules of a listing alone, without a client: where it stands, what may follow, and what a second pass asks for."""
+"""The rules of a listing alone, without a client: where it is, what may follow, and what a second pass asks for."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_ids_are_learned_once_however_a_page_is_handed_over() -> None:
 
 
 def test_argument_that_was_not_given_binds_no_checkpoint() -> None:
-    """A checkpoint is bound to the arguments of its listing; None is no argument."""
+    """A checkpoint is bound to the arguments of its listing; None is not an argument."""
     operation = TOKEN._replace(parameters=(*TOKEN.parameters, parameter("tag", "query", scalars.STRING)))
 
     assert checkpoint(progress(operation, tag=None))["arguments"] == {}
@@ -149,7 +149,7 @@ def test_altered_checkpoint_is_called_so(operation: Operation, change: dict[str,
 
 @pytest.mark.parametrize("skip", [0, 1, 7])
 def test_checkpoint_inside_a_page_of_tokens_is_taken(skip: int) -> None:
-    """Where pages follow by token, a checkpoint may stand inside a page."""
+    """Where pages follow by token, a checkpoint may be inside a page."""
     standing = progress(TOKEN)
 
     standing.resume(checkpoint(standing) | {"skip": skip})

@@ -125,7 +125,7 @@ def of(results: list[Listed[Any]], session: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    """No test leaves a thread behind."""
+    """No test leaves a thread running."""
     yield
     assert workers() == []
 
@@ -279,7 +279,7 @@ def test_no_session_gives_nothing(driver: Driver, service: Service) -> None:
 
 
 def test_no_more_pages_than_asked_for_are_held(driver: Driver) -> None:
-    """Whoever works on a page holds it: only the others go on."""
+    """Anyone who works on a page holds it: only the others go on."""
     with Sessions() as service:
         run = Run(driver, service.url, concurrency=2, top=1)
         sent = []
@@ -335,7 +335,7 @@ def test_stopping_ends_waits(driver: Driver) -> None:
 
 
 def test_run_that_is_dropped_is_stopped(driver: Driver) -> None:
-    """Whoever only breaks out of the loop leaves nothing behind either."""
+    """Anyone who only breaks out of the loop leaves nothing behind either."""
     with Sessions() as service:
         run = Run(driver, service.url, concurrency=3, top=1)
         run.take(1)
@@ -390,7 +390,7 @@ def test_thread_that_cannot_be_started_ends_the_run(monkeypatch: pytest.MonkeyPa
 
 
 def test_cancelled_run_ends_its_tasks() -> None:
-    """Cancelling whoever waits for a result ends all of the run."""
+    """Cancelling anyone who waits for a result ends all of the run."""
 
     async def act() -> set[Any]:
         with Sessions() as service:

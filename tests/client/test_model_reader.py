@@ -71,13 +71,13 @@ def text(value: Any) -> bytes:
 
 
 def read_models(model: type[Model], texts: list[bytes]) -> list[Any]:
-    """The objects in these texts; None in the place of one that does not fit."""
+    """The objects in these texts; None instead of one that does not fit."""
     found, failed = read_models_and_failed(model, texts)
     return [None if at in failed else one for at, one in enumerate(found)]
 
 
 def read(*entries: Any) -> list[Any]:
-    """Entries from their bytes; None in the place of one that does not fit."""
+    """Entries from their bytes; None instead of one that does not fit."""
     return read_models(AuditEntry, [text(one) for one in entries])
 
 
@@ -181,7 +181,7 @@ LEFT = [
 
 @pytest.mark.parametrize("raw", LEFT)
 def test_entry_that_does_not_fit_is_left_to_the_reference(raw: Any) -> None:
-    """It says what is wrong, or reads it all the same; the entries around it are read."""
+    """It says what is wrong, or reads it anyway; the entries around it are read."""
     first, found, last = read(canonical(2), raw, entry(3))
 
     assert found is None
@@ -464,7 +464,7 @@ def test_one_malformed_entry_leaves_the_others_as_they_are() -> None:
 
 @pytest.mark.parametrize(("asked", "foreign"), [(None, None), ("A", None), ("b", "asked for 'b', got an item of 'a'")])
 def test_ids_and_lists_of_any_type_are_found(asked: str | None, foreign: str | None) -> None:
-    """An id that is no text, one inside an object, and a list that was not asked for by name."""
+    """An id that is not a text, one inside an object, and a list that was not asked for by name."""
     pagination = Pagination(
         style="item", cursor="since", limit=None, default_limit=None, items="", cursor_at="/key",
         same=(("/leaf/word", "of"),),

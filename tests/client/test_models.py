@@ -111,7 +111,7 @@ def test_example_of_the_reference_page_is_read_into_documented_names() -> None:
 
 
 def test_both_spellings_in_one_entry_keep_the_documented_one() -> None:
-    """Where a field stands twice the documented name wins; objects are merged; nothing is dropped."""
+    """Where a field is twice the documented name wins; objects are merged; nothing is dropped."""
     raw = {
         "id": 1,
         "dateReceived": "2024-01-01T00:00:00Z",
@@ -222,7 +222,7 @@ def test_evolved_entry_is_written_with_its_changes() -> None:
 
 
 def test_asdict_gives_the_fields_by_their_python_names() -> None:
-    """`attrs.asdict` sees fields, and nothing of what lies behind them."""
+    """`attrs.asdict` sees fields, and nothing of what lies below them."""
     flat = attrs.asdict(AuditEntry.from_dict(EXAMPLE))
 
     assert flat["request"]["content_length"] == 360030

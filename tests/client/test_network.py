@@ -209,7 +209,7 @@ def test_second_address_is_tried_where_the_first_is_silent(
 def test_family_that_the_machine_lacks_is_passed_over(
     driver: Driver, service: Service, addresses: Callable[..., None]
 ) -> None:
-    """An address that no socket can be made for is no reason to give up."""
+    """An address for which no socket can be made does not end the attempt."""
     port = int(service.url.rpartition(":")[2])
     addresses(("nowhere", 1, 9999), ("127.0.0.1", port))
 

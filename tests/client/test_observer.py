@@ -45,7 +45,7 @@ def test_key_has_16384_characters_at_most(length: int, accepted: bool) -> None:
 
 
 def test_key_may_hold_any_printable_ascii() -> None:
-    """From `!` to `~`, the bounds included; the characters beside them stand in no key."""
+    """From `!` to `~`, the bounds included; the characters beside them are in no key."""
     whole = "".join(chr(code) for code in range(0x21, 0x7F))
 
     assert Secret(whole, name="key").reveal() == whole

@@ -34,7 +34,7 @@ def holding(body: bytes) -> Answer:
 
 
 def paged(items: str, *, style: Any = "token", result: Type = STRING, same: Any = ()) -> Operation:
-    """An operation whose array stands at a pointer."""
+    """An operation whose array is at a pointer."""
     cursor_at = "/id" if style == "item" else "/next"
     pagination = Pagination(
         style=style, cursor="at", limit=None, default_limit=None, items=items, cursor_at=cursor_at, same=same
@@ -53,7 +53,7 @@ def read(operation: Operation, body: bytes, **arguments: Any) -> Listing[Any]:
 
 
 def test_malformed_item_refuses_its_page_with_the_bytes_on_the_error(driver: Driver, service: Service) -> None:
-    """The error says where and why; the item's text and the body stand beside, exactly as they came."""
+    """The error says where and why; the item's text and the body are on it too, exactly as received."""
     service.will(holding(BODY), holding(BODY))
     client = driver.client(service.url)
 
@@ -72,7 +72,7 @@ def test_malformed_item_refuses_its_page_with_the_bytes_on_the_error(driver: Dri
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
 def test_error_keeps_its_attributes_in_another_process(driver: Driver, service: Service, again: Any) -> None:
-    """Whoever gets the error from a worker process has all of it."""
+    """Anyone who gets the error from a worker process has all of it."""
     service.will(holding(BODY))
 
     with pytest.raises(DecodeError) as caught:
@@ -84,7 +84,7 @@ def test_error_keeps_its_attributes_in_another_process(driver: Driver, service: 
 
 
 def test_kept_item_stands_in_its_place_and_costs_nothing_else(driver: Driver, service: Service) -> None:
-    """With "keep" the good items are read as ever, and a pager goes on behind the malformed one."""
+    """With "keep" the good items are read as ever, and a pager continues after the malformed one."""
     last = b'[{"id": 0, "response": {"statusCode": "private"}}]'
     service.will(holding(BODY), holding(last), [], holding(BODY))
     client = driver.client(service.url)
@@ -165,7 +165,7 @@ def test_kept_items_come_once_and_in_order(driver: Driver, service: Service) -> 
 @pytest.mark.parametrize("body", [b"<html>", b"null", b"{}", b'"x"', b"1", b"", b"[1", b"[] []", b"\xff", b"[NaN]"])
 @pytest.mark.parametrize("on_invalid", ["raise", "keep"])
 def test_what_is_no_list_is_never_an_empty_one(driver: Driver, service: Service, body: bytes, on_invalid: str) -> None:
-    """A body that is no array of items is an error in either way, with all of it on the error."""
+    """A body that is not an array of items is an error in either way, with all of it on the error."""
     service.will(holding(body))
 
     with pytest.raises(DecodeError) as caught:
@@ -188,7 +188,7 @@ def test_any_other_word_is_refused(driver: Driver, service: Service, word: Any) 
 
 
 def test_pages_keep_malformed_items_too(driver: Driver, service: Service) -> None:
-    """`pages()` holds them where they stood."""
+    """`pages()` has them in their places."""
     service.will(answer([entry(2), entry(1, request=7)]), [])
 
     pages = driver.client(service.url).walk(on_invalid="keep").pages()
@@ -198,7 +198,7 @@ def test_pages_keep_malformed_items_too(driver: Driver, service: Service) -> Non
 
 
 def test_array_inside_an_object_is_cut_and_pointed_into() -> None:
-    """The array may stand at any pointer, beside keys that stand twice or need escapes; the last of a key counts."""
+    """The array may be at any pointer, next to keys that appear twice or need escapes; the last of a key counts."""
     body = '{"a/b": {"~": ["no"], "x": [{"~": 1}], "~" : [ "é", 7.50, {"k": [ ]} ] }, "next": ""}'.encode()
 
     listing = read(paged("/a~1b/~0"), body)
@@ -211,7 +211,7 @@ def test_array_inside_an_object_is_cut_and_pointed_into() -> None:
 
 
 def test_kept_item_that_is_no_object_cannot_be_tied() -> None:
-    """Where items are tied to an argument, one that is no object could belong to any list."""
+    """Where items are tied to an argument, one that is not an object could belong to any list."""
     with pytest.raises(DecodeError, match="/items/0/of: expected a string or an integer that ties it"):
         read(paged("/items", same=(("/of", "owner"),)), b'{"items": [null]}', owner="me")
 

@@ -242,7 +242,7 @@ def test_user_agent_names_package_python_system_and_the_caller(driver: Driver, s
 
 
 def test_call_has_one_id_for_all_of_its_attempts(driver: Driver, service: Service, clock: Clock) -> None:
-    """It is sent, and stands on attempts, events, pages and errors; the next call has another one."""
+    """It is sent, and is on attempts, events, pages and errors; the next call has another one."""
     events: list[AttemptEvent] = []
     client = driver.client(service.url, clock=clock, on_event=events.append)
     service.will(Answer(status=503), entries("1"), Answer(status=404))

@@ -73,7 +73,7 @@ def check(program: str, folder: Path, checker: list[str]) -> subprocess.Complete
 
 @CHECKERS
 def test_listing_is_typed_by_what_it_is_told(tmp_path: Path, checker: list[str]) -> None:
-    """Nobody who did not ask for malformed items has to handle them; whoever did is reminded by the types."""
+    """Nobody who did not ask for malformed items has to handle them; anyone who did is reminded by the types."""
     ran = check(PROGRAM, tmp_path, checker)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -27,7 +27,7 @@ def under_way(pager: Any) -> Any:
 
 
 def test_closed_pager_has_nothing_under_way(client: FaceAuditClient, service: Service) -> None:
-    """Whoever closes it does not want the next page any more."""
+    """Anyone who closes it does not want the next page any more."""
     service.will(entries("5", "4"), entries("3"))
     pager = client.audit_entries.list(SESSION, prefetch=True)
     next(pager)
@@ -40,7 +40,7 @@ def test_closed_pager_has_nothing_under_way(client: FaceAuditClient, service: Se
 
 
 def test_failed_pager_has_nothing_under_way(client: FaceAuditClient, service: Service) -> None:
-    """After an error nobody may come back for the page behind it."""
+    """After an error nobody may come back for the page after it."""
     service.will(entries("5", "4", digest=7), entries("3"))
     pager = client.audit_entries.list(SESSION, prefetch=True)
 

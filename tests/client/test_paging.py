@@ -97,7 +97,7 @@ def test_pages_and_entries_mixed_give_everything_once(driver: Driver) -> None:
 
 
 def test_pages_carry_their_bytes_ids_and_attempts(driver: Driver) -> None:
-    """A page holds the body as it came, the service's id of the request, and what was sent for it."""
+    """A page holds the body as received, the service's id of the request, and what was sent for it."""
     with Service(3) as service:
         pages = driver.client(service.url).walk(top=2).pages()
 
@@ -129,7 +129,7 @@ def test_start_is_exclusive_in_both_orders(driver: Driver, order: Order, start: 
 
 
 def test_ids_that_are_not_digits_page_by_their_text(driver: Driver, service: Service) -> None:
-    """Ids that are no numbers have no order; they are cursors as they stand."""
+    """Ids that are not numbers have no order; they are cursors as they are."""
     service.will(entries("b/1", "a"), entries("é c"), [])
 
     found = driver.client(service.url).list()

@@ -46,7 +46,7 @@ def test_settings_of_retries_end_at_nought(setting: str, smallest: float, refuse
 
 @pytest.mark.parametrize("setting", ["connect", "attempt", "call"])
 def test_timeouts_lie_between_nought_and_eleven_days(setting: str) -> None:
-    """Any time above nought, up to a million seconds."""
+    """Any time above zero, up to a million seconds."""
     for accepted in (0.001, 1_000_000):
         assert getattr(Timeouts(**{setting: accepted}), setting) == accepted
     for refused in (0, -1, 1_000_000.5, float("nan"), float("inf")):
@@ -77,7 +77,7 @@ def test_own_wait_is_drawn_from_the_whole_range() -> None:
 
 
 def test_asked_wait_is_kept_and_counts_as_no_attempt() -> None:
-    """What the service asked for is no attempt of the five, and is not paid from the client's budget."""
+    """What the service asked for is not an attempt of the five, and is not paid from the client's budget."""
     decision = decide(Tries(counted=2, asked=3), hint=7)
 
     assert decision == Decision(tries=Tries(counted=2, asked=4), wait=7, own=False, stop=None)

@@ -131,7 +131,7 @@ def test_same_entries_checkpoints_and_requests(driver: Driver, order: Order, set
 @settings(FIXED, max_examples=60)
 @given(listings(), st.none() | st.integers(1, 7), st.data())
 def test_listing_comes_exactly_once(driver: Driver, listed: Listed, top: int | None, data: st.DataObject) -> None:
-    """Items and pages in any mix give the whole listing in its order, and it can be resumed behind any of them."""
+    """Items and pages in any mix give the whole listing in its order, and it can be resumed after any of them."""
     walk = driver.client(**listed.options()).walk(top=top, prefetch=True)
     found: list[Any] = []
 
@@ -167,7 +167,7 @@ def test_next_page_is_requested_before_the_page_is_decoded(driver: Driver, monke
 
     def answered(request: HTTPRequest) -> HTTPResponse:
         if said:
-            was_read.wait(0.3)  # in vain, for it is not read before
+            was_read.wait(0.3)  # times out, because it is not read yet
         said.append(f"asked {len(said)}")
         return listed.answer(request)
 
@@ -226,7 +226,7 @@ def test_pages_by_token_are_requested_ahead(driver: Driver, service: Service) ->
 
 
 def test_error_of_the_next_page_comes_where_that_page_would(driver: Driver, service: Service) -> None:
-    """What a request ahead fails with is raised behind the entries before it; iterating again goes on."""
+    """What a request ahead fails with is raised after the entries before it; iterating again goes on."""
     service.will(entries("3", "2"), Answer(status=404), entries("1"), [])
     walk = driver.client(service.url).walk(prefetch=True)
 
@@ -269,7 +269,7 @@ def test_request_ahead_gives_up_as_any_other(driver: Driver, service: Service) -
 
 
 def test_malformed_page_gives_up_what_was_requested_behind_it(driver: Driver) -> None:
-    """A page that is refused is refused as ever; the page behind it is requested anew."""
+    """A page that is refused is refused as ever; the page after it is requested anew."""
     malformed = [page_of([*entries("4"), {"id": "3", "sessionId": 5}, *entries("2")])]
     listed = Listed(["4", "3"])
 
@@ -348,7 +348,7 @@ def test_page_behind_a_stale_one_is_given_up(driver: Driver) -> None:
 
 
 def test_id_that_cannot_be_asked_for_is_not_requested_ahead(driver: Driver, service: Service) -> None:
-    """The pager says so where it comes to it."""
+    """The pager raises the error when it reaches that page."""
     service.will(entries("x" * 65))
     walk = driver.client(service.url).walk(prefetch=True)
 
@@ -420,7 +420,7 @@ def test_dropped_pager_whose_page_has_arrived_is_quiet(
 
 
 def test_closed_client_ends_what_was_requested_ahead(driver: Driver) -> None:
-    """A closed client leaves no task behind; the pager is told where it asks for the page."""
+    """A closed client leaves no task running; the pager is told where it asks for the page."""
     with WatchedService(6, held=2) as service:
         client = driver.client(service.url)
         walk = client.walk(top=2, prefetch=True)
@@ -546,7 +546,7 @@ def run(act: Any) -> Any:
 
 
 def test_cancelled_wait_ends_the_task_and_the_listing_goes_on() -> None:
-    """Cancelling whoever waits for a page that was requested ahead ends that request; nothing is lost."""
+    """Cancelling anyone who waits for a page that was requested ahead ends that request; nothing is lost."""
 
     async def act() -> tuple[list[str], int]:
         with WatchedService(4, held=2) as service:
@@ -642,7 +642,7 @@ BODIES = [
 
 @pytest.mark.parametrize(("body", "cursor"), BODIES)
 def test_last_id_is_read_off_the_end_of_a_body(body: bytes, cursor: str | None) -> None:
-    """The id of the last item, whatever stands in it; nothing where that is not plain to see."""
+    """The id of the last item, whatever is in it; nothing where that is not plain to see."""
     guessed = guess_cursor(CALL, body)
 
     found = follow(CALL, guessed, None)
@@ -671,7 +671,7 @@ def test_following_call_keeps_what_becomes_of_malformed_items() -> None:
 def test_decoded_page_says_whether_another_one_follows(
     length: int, limit: int | None, *, trusted: bool, follows: bool
 ) -> None:
-    """Behind an empty page none does, nor behind a short one where that is trusted and it is known what is short."""
+    """After an empty page none does, nor after a short one where that is trusted and it is known what is short."""
     assert AUDIT_ENTRIES_LIST.pagination is not None
     pagination = AUDIT_ENTRIES_LIST.pagination._replace(limit=None, default_limit=limit)
     call = CALL._replace(operation=AUDIT_ENTRIES_LIST._replace(pagination=pagination))

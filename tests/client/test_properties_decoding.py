@@ -82,7 +82,7 @@ def test_cut_or_altered_text_is_json_or_malformed(pair: tuple[Any, str], at: int
     st.lists(st.tuples(st.sampled_from(["a", "b", "é", "c"]), st.booleans(), SCALARS), max_size=4), st.integers(0, 3)
 )
 def test_strict_refuses_repeated_keys_and_nothing_else(pairs: list[tuple[str, bool, Any]], depth: int) -> None:
-    """A key is the same key however it is escaped and however deep its object stands."""
+    """A key is the same key however it is escaped and however deep its object is."""
     keys = [f'"\\u{ord(key):04x}"' if escaped else f'"{key}"' for key, escaped, _ in pairs]
     body = ", ".join(f"{key}: {json.dumps(value)}" for key, (_, _, value) in zip(keys, pairs, strict=True))
     content = ('[{"z": ' * depth + f"{{{body}}}" + "}]" * depth).encode()
@@ -99,7 +99,7 @@ def test_strict_refuses_repeated_keys_and_nothing_else(pairs: list[tuple[str, bo
 @FIXED
 @given(st.lists(written(), max_size=5), st.lists(TEXT, max_size=3), st.dictionaries(TEXT, JSON, max_size=3))
 def test_items_are_cut_exactly(items: list[tuple[Any, str]], keys: list[str], beside: dict[str, Any]) -> None:
-    """Wherever the array stands, each item's text is the one that was written there, without the blanks around it."""
+    """Wherever the array is, each item's text is the one that was written there, without the blanks around it."""
     text = f" [{','.join(item for _, item in items)}] "
     pointer = "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
     for key in reversed(keys):

@@ -71,7 +71,7 @@ class Paging(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 2))
     def grow(self, count: int) -> None:
-        """New entries stand before the first or behind the last, as the order says."""
+        """New entries are before the first or after the last, as the order says."""
         for _ in range(count):
             self.next += 1
             made = {"id": self.next, "digest": "FF"}
@@ -128,7 +128,7 @@ class Paging(RuleBasedStateMachine):
             assert set(self.delivered) <= {int(one) for one in self.listed.ids}
 
     def teardown(self) -> None:
-        """Once the service is well again the pager comes to an end, or says in an error that it cannot."""
+        """Once the service is well again the pager ends, or says in an error that it cannot."""
         if not hasattr(self, "walk"):
             return
         self.heal()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.no_cover
 
 
 class End:
-    """What stands in the place of an entry at the end."""
+    """What is instead of an entry at the end."""
 
     id = "the end"
 
@@ -40,7 +40,7 @@ def ids(found: list[Any]) -> list[str]:
 
 
 def kept(walk: Walk) -> dict[str, Any]:
-    """The checkpoint of a walk, as it comes back from a file."""
+    """The checkpoint of a walk, after it was written to a file and read back."""
     text = json.dumps(walk.checkpoint)
     read: dict[str, Any] = json.loads(text)
     assert read == walk.checkpoint
@@ -69,7 +69,7 @@ def test_listing_comes_exactly_once(driver: Driver, listed: Listed, top: int | N
 def test_checkpoint_resumes_between_any_two_entries(
     driver: Driver, listed: Listed, top: int | None, other: int | None
 ) -> None:
-    """Killed behind any entry, a listing goes on in a new client, with another page size too, and gives the rest."""
+    """Killed after any entry, a listing goes on in a new client, with another page size too, and gives the rest."""
     for stop in range(len(listed.ids) + 2):
         walk = driver.client(**listed.options()).walk(top=top)
         begun = walk.take(stop)
@@ -79,7 +79,7 @@ def test_checkpoint_resumes_between_any_two_entries(
 
 
 def test_hundred_listings_survive_a_crash_at_any_point(driver: Driver) -> None:
-    """Each of 100 random listings is killed behind every entry, then amid a fetch: the union is exact."""
+    """Each of 100 random listings is killed after every entry, then amid a fetch: the union is exact."""
     chosen = random.Random(20_261_127)
     for _ in range(100):
         numbers = chosen.sample(range(100), chosen.randint(0, 5))
@@ -183,9 +183,9 @@ def test_any_single_change_between_the_passes_is_found(
     if what == "change":
         listed.entries[at] = listed.entries[at] | {data.draw(st.sampled_from(["digest", "new"])): "changed"}
     elif what == "remove":
-        # As a service does it: the cursor may stand for an entry that is gone.
+        # As a service does it: the cursor may mean an entry that is gone.
         gone = listed.entries.pop(at)["id"]
-        listed.behind = lambda start: sum(int(one) >= int(start) for one in listed.ids)  # type: ignore[method-assign]
+        listed.following = lambda start: sum(int(one) >= int(start) for one in listed.ids)  # type: ignore[method-assign]
         numbers = numbers - {gone}
     else:
         listed.entries.insert(at, listed.entries[at] | {"id": int(listed.entries[at]["id"]) + 1})

@@ -182,7 +182,7 @@ def test_head_of_100_kib_may_still_end() -> None:
 
 
 def test_switch_to_another_protocol_is_refused_though_it_was_asked_for() -> None:
-    """What follows a 101 is no HTTP, so it is no head."""
+    """What follows a 101 is not HTTP, so it is not a head."""
     protocol = Protocol()
     headers = [(b"host", b"h"), (b"connection", b"upgrade"), (b"upgrade", b"x")]
     protocol.request(b"GET", b"/", headers, b"")

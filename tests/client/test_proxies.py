@@ -31,7 +31,7 @@ WORD = "canary-of-a-password"
 
 
 def password() -> str:
-    """A password, which stands in no variable of a test."""
+    """A password, which is in no variable of a test."""
     return WORD
 
 
@@ -91,7 +91,7 @@ def chosen(endpoint: str, monkeypatch: pytest.MonkeyPatch, given: str | None = N
 def test_proxy_tunnels_to_the_service(
     trusting: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    """The proxy is asked to connect, sees no key, and the host is verified behind it; the tunnel is kept."""
+    """The proxy is asked to connect, sees no key, and the host is verified through the tunnel; that is kept."""
     tunnel = Tunnel(authority)
     with Wire(tunnel) as wire:
         if how != "given":
@@ -337,7 +337,7 @@ BYPASSES = [
     ("https://service.test", "service.test.:8443", False),
     ("https://service.test", ".", False),
     ("https://service.test", "..", False),
-    # Nothing, and what is no entry.
+    # Nothing, and what is not an entry.
     ("https://service.test", " , ,", False),
     ("https://service.test", ":443", False),
     ("https://service.test", "https://service.test", False),
@@ -440,7 +440,7 @@ def test_wrong_proxy_of_the_environment_is_named(driver: Driver, monkeypatch: py
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "https", "ftp"])
 def test_other_kinds_of_proxies_are_refused(driver: Driver, scheme: str) -> None:
-    """What is no HTTP proxy is refused when the client is made."""
+    """What is not an HTTP proxy is refused when the client is made."""
     with pytest.raises(ConfigurationError, match=f"the scheme '{scheme}' is not supported; use an http proxy"):
         driver.client(HOST, proxy=f"{scheme}://127.0.0.1:1")
 

@@ -304,7 +304,7 @@ def test_close_ends_a_handshake_of_another_thread() -> None:
         def call() -> None:
             try:
                 client.audit_entries.list_page(SESSION)
-            except Exception as error:  # noqa: BLE001  # whatever it is, the test looks at it
+            except Exception as error:  # noqa: BLE001  # the test looks at any error
                 outcomes.append(error)
 
         calling = threading.Thread(target=call, daemon=True)

@@ -1,4 +1,4 @@
-"""The JSON text of each item of a page, byte for byte as it came."""
+"""The JSON text of each item of a page, byte for byte as received."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_raw_items_of_a_page_that_only_the_lenient_way_takes(driver: Driver, ser
 
 
 def test_raw_items_of_a_page_that_a_pager_gives(driver: Driver, service: Service) -> None:
-    """It knows where in its body they stand."""
+    """It knows where in its body they are."""
     service.will(holding(b'{"value": [{"id" : "a"}, {"id":"b"}], "next": null}'))
 
     pages = driver.client(service.url).walk_through(TOKEN).pages()
@@ -60,7 +60,7 @@ def test_raw_items_of_a_page_that_a_pager_gives(driver: Driver, service: Service
 
 
 def test_raw_items_of_an_array_inside_the_body() -> None:
-    """Where the array stands at a pointer, its items are cut out there; of a page in part, those that are left."""
+    """Where the array is at a pointer, its items are cut out there; of a page in part, those that are left."""
     pagination = Pagination(
         style="token", cursor="at", limit=None, default_limit=None, items="/a~1b/list", cursor_at="/next", same=()
     )

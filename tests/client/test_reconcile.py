@@ -16,7 +16,7 @@ UPPER = "3F08DB40-687E-414B-8931-0C0EB509A763"
 
 
 def test_ids_are_parted_in_order_of_first_appearance() -> None:
-    """Each id stands once in the place where it belongs, and entries without one are counted."""
+    """Each id is once in the place where it belongs, and entries without one are counted."""
     found = reconcile(["c", "a", "b", "a"], ["x", "b", None, "c", "b", "y", "x", ""])
 
     assert found == Reconciliation(
@@ -41,7 +41,7 @@ def test_ids_are_parted_in_order_of_first_appearance() -> None:
 def test_complete_means_all_expected_are_listed_once(
     expected: list[str], listed: list[str | None], complete: bool
 ) -> None:
-    """Complete is a list that misses nothing, repeats nothing and names each of its entries; others' are no matter."""
+    """A complete list has every expected id, repeats none and names each entry; other ids do not matter."""
     assert reconcile(iter(expected), iter(listed)).complete is complete
 
 
@@ -85,7 +85,7 @@ def test_uuids_are_compared_without_regard_to_case() -> None:
     ],
 )
 def test_what_is_no_collection_of_ids_is_refused(expected: Any, listed: Any, match: str) -> None:
-    """A text in place of a list would be compared letter by letter, so it is refused."""
+    """A text instead of a list would be compared letter by letter, so it is refused."""
     with pytest.raises(InvalidArgumentError, match=match):
         reconcile(expected, listed)
 

@@ -166,7 +166,7 @@ def test_attempt_that_is_held_back_calls_the_hook_again(driver: Driver) -> None:
 
 
 def test_interrupt_in_a_hook_passes(driver: Driver, service: Service) -> None:
-    """Ctrl-C is no failure of the hook; the next call works."""
+    """Ctrl-C is not a failure of the hook; the next call works."""
     interrupts = [KeyboardInterrupt]
 
     def hook(request: AttemptRequest) -> None:

@@ -122,7 +122,7 @@ def test_wait_that_the_service_asks_for_is_kept(
     "junk", ["-1", "nan", "inf", "1" + "0" * 20, "1_0", "0x10", "1e1", "+1", "soon", "Mon, 99 Foo 2024", "", "5, 7"]
 )
 def test_junk_in_place_of_a_wait_is_ignored(driver: Driver, service: Service, clock: Clock, junk: str) -> None:
-    """What is no wait is passed over, and the client's own backoff holds."""
+    """What is not a wait is passed over, and the client's own backoff holds."""
     service.will(answer({}, 429, Retry_After=junk, retry_after_ms=junk), entries("1"))
 
     driver.client(service.url, clock=clock).page()

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import face_audit
+import h11
 import pytest
 from face_audit import AsyncFaceAuditClient, Attempt, AttemptRequest, FaceAuditClient, FaceAuditError, RetryPolicy
 from face_audit._runtime.calls.attempts import Arrived
@@ -38,7 +39,7 @@ HTML = {"Content-Type": "text/html"}
 
 
 def secret() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which is in no variable of a test."""
     return CANARY
 
 
@@ -336,7 +337,7 @@ def test_events_and_attempts_do_not_show_it(driver: Driver, service: Service) ->
 
 
 def fail_with_a_cause(depth: int = 1) -> NoReturn:
-    """Fail, with so many errors before it, in frames that hold the secret."""
+    """Fail, with this many errors before it, in frames that hold the secret."""
     token = {"held": secret()}
     try:
         if depth > 1:
@@ -473,3 +474,25 @@ def test_echo_of_a_header_without_its_scheme_is_hidden(driver: Driver, service: 
 
     assert "invalid: [redacted]" in str(error)
     assert CANARY not in shown(error)
+
+
+def test_group_of_errors_of_a_transport_holds_no_frame_with_the_request(driver: Driver) -> None:
+    """Transports that send by groups of tasks raise the errors of all of them."""
+
+    def fail(request: HTTPRequest) -> HTTPResponse:
+        refused: Exception = LookupError("no error of its library")
+        try:
+            h11.Request(method="no method", target="/", headers=[*request.headers.items()])
+        except h11.LocalProtocolError as error:
+            refused = error
+        raise ExceptionGroup("of all tasks", [refused])
+
+    client = driver.client("https://example.com", key=secret, transport=HandlerTransport(fail))
+
+    with pytest.raises(ExceptionGroup, match="of all tasks") as raised:
+        client.page()
+
+    (inner,) = raised.value.exceptions
+    assert isinstance(inner, h11.LocalProtocolError)
+    assert inner.__traceback__ is None
+    assert CANARY not in shown(raised.value)

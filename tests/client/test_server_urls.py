@@ -47,7 +47,7 @@ def in_path(default: str | None, values: type[StrEnum] | None = None) -> ServerV
 
 
 def test_variable_of_the_path_stands_beside_an_endpoint() -> None:
-    """It is no part of the host, so that one may be another."""
+    """It is not a part of the host, so that one may be another."""
     made = settings("https://a.example", in_path("v1", Version), endpoint="https://b.example", Version="v2")
 
     assert (made.endpoint.url, made.prefix) == ("https://b.example", "/api/v2")

@@ -45,7 +45,7 @@ class Waiting(httpx.AsyncBaseTransport):
 @pytest.mark.parametrize("first", ["items", "pages"])
 @pytest.mark.parametrize("second", ["items", "pages"])
 def test_second_use_during_a_fetch_is_refused(driver: Driver, first: str, second: str) -> None:
-    """Whoever advances a pager while another does so gets an error; the other goes on as if nothing had been."""
+    """Anyone who advances a pager while another does so gets an error; the other goes on as if nothing had been."""
     refused: list[str] = []
 
     def interfere(request: HTTPRequest) -> HTTPResponse:

@@ -33,7 +33,7 @@ def parameters(function: Any) -> list[tuple[str, Any, Any]]:
 
 @pytest.mark.parametrize(("blocking", "awaiting"), PAIRS)
 def test_sync_and_async_have_the_same_methods_and_parameters(blocking: type[Any], awaiting: type[Any]) -> None:
-    """Whoever knows one client knows the other: they differ by `await` and nothing else."""
+    """Anyone who knows one client knows the other: they differ by `await` and nothing else."""
     one, other = methods(blocking), methods(awaiting)
 
     assert {RENAMED.get(name, name) for name in one} == set(other)

@@ -88,7 +88,7 @@ def test_documented_error_raises_its_class(  # one argument for each column of t
 def test_status_code_in_place_of_a_code_raises_the_same(
     driver: Driver, service: Service, shape: str, status: int, kind: type[Any], message: str
 ) -> None:
-    """403 and 429 hold `statusCode` in place of `code`, nested or flat; a 403 of this shape is about quota."""
+    """403 and 429 hold `statusCode` instead of `code`, nested or flat; a 403 of this shape is about quota."""
     body: Any = {"statusCode": status, "message": message}
 
     error = raised(driver, service, answer({"error": body} if shape == "nested" else body, status))

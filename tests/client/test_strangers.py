@@ -116,7 +116,7 @@ def test_cause_of_a_transport_error_holds_no_key(driver: Driver) -> None:
 
 @pytest.mark.parametrize(("argument", "value"), [("retry", 0), ("retry", 3), ("timeouts", 30), ("timeouts", 0)])
 def test_setting_of_another_type_is_refused(argument: str, value: object) -> None:
-    """A number in the place of a policy is refused, and not taken for the default."""
+    """A number instead of a policy is refused, and not taken for the default."""
     with pytest.raises(ConfigurationError, match=f"{argument}: is {value}; give a "):
         FaceAuditClient(KEY, endpoint=LOCAL, **{argument: value})  # type: ignore[arg-type]
 
@@ -213,7 +213,7 @@ def test_thousands_of_attempts_are_possible() -> None:
 
 
 def test_message_of_the_service_forges_no_line(driver: Driver, service: Service) -> None:
-    """Line ends and escape sequences in a message are shown escaped; the attribute holds it as it came."""
+    """Line ends and escape sequences in a message are shown escaped; the attribute holds it as received."""
     forged = "bad\n2026-01-01 INFO all is well \x1b[31m"
     body = json.dumps({"error": {"code": "BadArgument", "message": forged}}).encode()
     service.will(Answer(status=400, body=body))

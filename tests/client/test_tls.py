@@ -151,7 +151,7 @@ def test_unreadable_file_is_refused_when_the_client_is_made(
 def test_session_keys_are_never_written(
     driver: Driver, trusted: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """SSLKEYLOGFILE would let whoever reads that file read the key."""
+    """SSLKEYLOGFILE would let anyone who reads that file read the key."""
     log = tmp_path / "session-keys"
     monkeypatch.setenv("SSLKEYLOGFILE", str(log))
     route._make_context.cache_clear()

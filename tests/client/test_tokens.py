@@ -144,7 +144,7 @@ def test_token_is_kept_until_it_asks_to_be_replaced(driver: Driver, made: Callab
 
 
 def test_token_that_ends_soon_is_sent_once(driver: Driver, secure: Service, made: Callable[..., Client]) -> None:
-    """It is no reason to ask for ever."""
+    """It is not a reason to ask for ever."""
     given = credential(driver, lambda number: Given(f"token-{number}", int(NOON.timestamp()) + 10))
     client = made(given)
 
@@ -219,7 +219,7 @@ def test_refused_key_stays_refused(driver: Driver, service: Service) -> None:
 def test_claims_of_a_challenge_are_passed_on_once(
     driver: Driver, secure: Service, made: Callable[..., Client], make: Any, written: str, claims: dict[str, str]
 ) -> None:
-    """A service may ask for a token with more in it; what is no base64 is passed over."""
+    """A service may ask for a token with more in it; what is not base64 is passed over."""
     given = make(driver)
     client = made(given)
     secure.will(refusal(f'Bearer realm="", error="insufficient_claims", claims="{written}"'), [])
@@ -474,6 +474,44 @@ def test_credential_of_the_other_kind_is_refused(driver: Driver) -> None:
 
     with pytest.raises(ConfigurationError, match=f"^credential: {type(given).__name__} {match} credential"):
         driver.client("https://a.cognitiveservices.azure.com", key=None, credential=given)
+
+
+class Either:
+    """What `with` takes, and `async with`."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    async def __aenter__(self) -> None:
+        """Begin."""
+
+    async def __aexit__(self, *_: object) -> None:
+        """End."""
+
+
+class SyncEither(Either, SyncCredential):
+    """A credential of one kind, which either kind of block takes."""
+
+
+class AsyncEither(Either, AsyncCredential):
+    """The same of the other kind."""
+
+
+def test_credential_that_either_block_takes_is_of_the_kind_of_its_method(
+    driver: Driver, secure: Service, made: Callable[..., Client]
+) -> None:
+    """Such as mocks, and credentials that have one base class for both kinds."""
+    kinds: list[Callable[..., Any]] = [SyncEither, AsyncEither]
+    own, other = kinds if driver.runner is None else reversed(kinds)
+
+    made(own(numbered)).page()
+    with pytest.raises(ConfigurationError, match="^credential: .*Either is a?sync; give"):
+        made(other(numbered))
+
+    assert sent(secure) == ["token-1"]
 
 
 def test_credential_of_the_other_kind_is_refused_at_last_when_it_answers(

@@ -111,7 +111,7 @@ def test_failure_of_a_transport_has_its_class(
 
 
 def test_transport_sees_the_request_and_answers_it(driver: Driver) -> None:
-    """A handler in place of the network gets whole requests and gives whole answers."""
+    """A handler instead of the network gets whole requests and gives whole answers."""
     seen: list[HTTPRequest] = []
 
     def handle(request: HTTPRequest) -> HTTPResponse:
@@ -220,14 +220,14 @@ def test_answer_that_its_transport_has_read_is_not_decoded_twice(driver: Driver)
 
 
 def test_answer_that_its_transport_has_not_read_is_decoded(driver: Driver) -> None:
-    """What comes as it came over the wire is decoded by our own rules."""
+    """What arrives over the wire is decoded by our own rules."""
     page = driver.client(HOST, http_client=driver.http_client(Unread())).page()
 
     assert page.raw == b"[ ]"
 
 
 def test_header_that_a_transport_gives_twice_is_joined(driver: Driver) -> None:
-    """Two headers of one name are one list, whoever brings them."""
+    """Two headers of one name are one list, whether the client or the caller sets them."""
 
     class Twice(Unread):
         def _answer(self) -> httpx.Response:

@@ -104,7 +104,7 @@ def test_moment_is_read_in_every_spelling_of_rfc_3339(wire: str, moment: str) ->
     ],
 )
 def test_moment_that_is_none_is_refused_without_showing_it(wire: str) -> None:
-    """What is no moment is named by its length alone: it may hold personal data."""
+    """What is not a moment is named by its length alone: it may hold personal data."""
     with pytest.raises(Malformed) as caught:
         scalars.DATE_TIME.decode(wire)
 

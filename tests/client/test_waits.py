@@ -18,7 +18,7 @@ HINTS = WaitHints(
 
 
 def seconds(count: float) -> timedelta:
-    """So many seconds."""
+    """The number of seconds."""
     return timedelta(seconds=count)
 
 
@@ -109,7 +109,7 @@ def test_wait_is_read_from_headers(headers: dict[str, str], expected: timedelta 
     ["-1", "+1", "nan", "inf", "1" + "0" * 20, "1_0", "\u0663", "1e3", "0x1", "", " ", "1;2", "5, 7", "X5", "a" * 9999],
 )
 def test_junk_in_a_header_is_no_wait(junk: str) -> None:
-    """What is no number and no date is passed over."""
+    """What is neither a number nor a date is passed over."""
     assert wait({"retry-after": junk, "retry-after-ms": junk}) is None
 
 

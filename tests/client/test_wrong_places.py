@@ -35,7 +35,7 @@ OURS = str(Path(__file__).parent)
 
 
 def secret() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which is in no variable of a test."""
     return CANARY
 
 
@@ -54,7 +54,7 @@ FORMS: dict[str, Callable[[], str]] = {
     "as an IDNA host": lambda: f"https://xn--a-ecp.{secret()}.example.com",
     "as an address": lambda: f"https://[{secret()}]",
     "as a port": lambda: f"https://example.com:{secret()}",
-    "behind another scheme": lambda: f"ftp://{secret()}.example.com",
+    "after another scheme": lambda: f"ftp://{secret()}.example.com",
     "in JSON": lambda: f'{{"key": "{secret()}"}}',
     "as the host of a proxy": lambda: f"http://{secret()}..com:1",
     "as the password of a proxy": lambda: f"socks5://me:{secret()}@example.com:1",
@@ -189,7 +189,7 @@ def test_frames_that_are_left_out_are_those_of_the_arguments_alone(driver: Drive
 
 
 def test_password_of_a_proxy_is_in_no_frame_behind_the_settings() -> None:
-    """The proxy is read by a function of its own, whose error leaves its frames behind."""
+    """The proxy is read by a function of its own, whose error drops its frames."""
     given = Given(
         credentials={"key": "k"}, variables={"Team": "a"}, endpoint=None, proxy=f"http://me:{secret()}@a..b:1"
     )

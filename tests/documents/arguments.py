@@ -87,7 +87,7 @@ def _build_many(package: Package, node: ast.Subscript, value: Any, *, by_hand: b
     if outer == "Mapping" and isinstance(inner, ast.Tuple):
         items = _fitting(value, fits=isinstance(value, dict)).items()
         return {key: _build(package, inner.elts[1], each, by_hand=by_hand) for key, each in items}
-    raise NoFit(f"{ast.unparse(node)} is no type that arguments are known to have")
+    raise NoFit(f"{ast.unparse(node)} is not a type that arguments are known to have")
 
 
 def _build_by_hand(package: Package, kind: Any, value: Mapping[str, Any], *, by_hand: bool) -> Any:

@@ -120,7 +120,7 @@ class Driver(ABC):
         result, failed = None, list[Difference]()
         try:
             result = self.send(call.method.resource, call.method.name, call.arguments)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is not right
+        except Exception as error:  # noqa: BLE001  # any error is wrong here
             failed = [Difference("call", "no error", f"{type(error).__name__}: {error}")]
         if len(requests) != 1:
             return failed or [Difference("requests", 1, len(requests))]

@@ -99,7 +99,7 @@ def _make_body(
         case kind:
             recipe = replace(recipe, place=kind)
             value = make(recipe, schema)
-            # `from_dict` takes what was answered: what only answers carry has to stay behind.
+            # `from_dict` takes what was answered: read-only fields are left out.
             given = value if by_hand else make(replace(recipe, with_foreign=True), schema)
     arguments["body"] = build(package, method.arguments["body"], given, by_hand=by_hand)
     return Body(media_type, value, media.get("encoding") or {})

@@ -29,7 +29,7 @@ class Generated:
     package: str
     output: Path
     reasons: tuple[str, ...] = ()
-    """What stands against the whole of it."""
+    """What is against the whole of it."""
     failure: str = ""
     """Why nothing at all was generated."""
     left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()

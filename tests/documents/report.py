@@ -153,7 +153,7 @@ def _not_right(report: Report) -> Iterator[Sequence[str]]:
 
 
 def _cell(value: Any) -> Any:
-    """What can stand in a table: one line, without bars."""
+    """What can be in a table: one line, without bars."""
     if not isinstance(value, str):
         return value
     text = " ".join(value.replace("|", "\\|").split())

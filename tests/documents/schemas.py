@@ -57,8 +57,8 @@ def ways(recipe: Recipe, schema: Any, at: str, above: Above) -> Iterator[tuple[N
         reference = str(flat.pop("$ref"))
         if above.count(reference) > 1:
             raise TooDeep(reference)
-        if heirs := _heirs(recipe.document, reference, above):
-            yield from _members(recipe, heirs[0], heirs[1], at, (*above, reference))
+        if subclasses := _subclasses(recipe.document, reference, above):
+            yield from _members(recipe, subclasses[0], subclasses[1], at, (*above, reference))
             return
         beside = flat if recipe.document.says_null_in_types else {}
         for target, deeper in ways(recipe, recipe.document.at(reference), at, (*above, reference)):
@@ -111,7 +111,7 @@ def _members(
         raise failed
 
 
-def _heirs(document: Document, reference: str, above: Above) -> tuple[list[Node], Node] | None:
+def _subclasses(document: Document, reference: str, above: Above) -> tuple[list[Node], Node] | None:
     """The schemas that the discriminator of a base class chooses from, unless one of them leads to their base."""
     base: Any = document.at(reference)
     discriminator = base.get("discriminator") if isinstance(base, dict) else None

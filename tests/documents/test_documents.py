@@ -300,14 +300,14 @@ def test_base_class_stands_for_its_heirs() -> None:
     mapping = {"one": "#/components/schemas/One", "two": "Two"}
     base = {"type": "object", "properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind"}}
     base["discriminator"] = {"propertyName": "kind", "mapping": mapping}
-    heirs = {
+    subclasses = {
         name: {
             "allOf": [{"$ref": "#/components/schemas/Base"}, {"required": [name], "properties": {name: {"const": 1}}}]
         }
         for name in ("One", "Two")
     }
     recipe = Recipe(
-        Document({"openapi": "3.0.3", "components": {"schemas": {"Base": base, **heirs}}}),
+        Document({"openapi": "3.0.3", "components": {"schemas": {"Base": base, **subclasses}}}),
         "",
         "json",
         "sent",

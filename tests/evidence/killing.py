@@ -22,7 +22,7 @@ from .promises import keep
 
 FAULTS = 0.02
 GROWTH = 0.1
-"""How often a session has grown behind an answer."""
+"""How often a session has grown after an answer."""
 _PATIENCE = 200
 """Runs after the last kill, at most: a session that meets a broken answer fails, and is taken up by the next run."""
 
@@ -58,7 +58,7 @@ class GrowingEmulator(CountingEmulator):
         self.growths = 0
 
     def answer(self, request: Any) -> Any:
-        """The answer to one request; behind some, a session has grown."""
+        """The answer to one request; after some, a session has grown."""
         answer = super().answer(request)
         if self._growth.random() < GROWTH:
             self._grow(self._growth.choice(list(self._whole)), self._growth.randint(1, 300))
@@ -95,7 +95,7 @@ def kill_at_random(
     with emulator.serve() as url:
         pauses = [random.Random(number).uniform(0, pause) for number in range(kills)]
         killed = [_run_and_kill(folder, url, emulator, pause=one) for one in pauses]
-        keep(all(killed), f"{killed.count(False)} of {kills} runs had come to their end before they were killed")
+        keep(all(killed), f"{killed.count(False)} of {kills} runs had ended before they were killed")
         emulator.grow_to_the_end()
         runs = _run_to_the_end(folder, url)
     spent = time.monotonic() - began
@@ -155,7 +155,7 @@ def _run_to_the_end(folder: Path, url: str) -> int:
 
 
 def _compare(folder: Path, session: Session) -> None:
-    """Compare the file with what the emulator sends, byte by byte; what was added later stands behind the rest."""
+    """Compare the file with what the emulator sends, byte by byte; what was added later follows the rest."""
     sent = (json.dumps(one).encode() for one in reversed(list(session.entries())))
     lines = (folder / f"{session.session_id}.entries.jsonl").read_bytes().splitlines(keepends=True)
     lines.sort(key=lambda line: json.loads(line)["id"], reverse=True)

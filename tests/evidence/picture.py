@@ -19,7 +19,7 @@ _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def draw(folder: Path, *, sessions: int) -> str:
-    """The picture as SVG, of commands that export so many sessions into this folder."""
+    """The picture as SVG, of commands that export this many sessions into this folder."""
     made = generate(sessions=sessions, smallest=1, largest=2500, seed=1)
     (folder / "sessions.txt").write_text("".join(f"{one.session_id}\n" for one in made), encoding="utf-8")
     screen = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)

@@ -17,7 +17,7 @@ from .promises import keep
 
 
 def tamper_at_random(folder: Path, *, times: int, sessions: int, largest: int) -> list[list[object]]:
-    """Tamper so many times, and verify each time; a row of figures for each kind.
+    """Tamper this many times, and verify each time; a row of figures for each kind.
 
     Raises:
         BrokenPromiseError: one was not found, or an untouched export does not verify.

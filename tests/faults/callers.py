@@ -29,7 +29,7 @@ WHOLE = ("passing statuses", "final statuses", "waits", "contents")
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What a caller's HTTP client does in place of what the catalogue asks for."""
+    """What a caller's HTTP client does instead of what the catalogue asks for."""
 
     fault: str
     """Group and name."""

@@ -117,7 +117,7 @@ GZIP: tuple[Fault, ...] = (
     passing("gzip without its checksum", "encodings", lambda scene: _coded(_zipped(scene)[:-8]), CUT),
     passing("gzip with a wrong checksum", "encodings", lambda scene: _with_tail(scene, -8), CUT),
     passing("gzip with a wrong length", "encodings", lambda scene: _with_tail(scene, -1), CUT),
-    passing("gzip with other bytes behind it", "encodings", lambda scene: _coded(_zipped(scene) + b"junk"), CUT),
+    passing("gzip with other bytes after it", "encodings", lambda scene: _coded(_zipped(scene) + b"junk"), CUT),
     passing("a second gzip member cut", "encodings", lambda scene: _coded(_zipped(scene) + _zipped(scene)[:9]), CUT),
     passing("JSON called gzip", "encodings", lambda scene: _coded(scene.page), CUT),
     final("gzip of no bytes", "encodings", lambda scene: _coded(b""), DECODE, "not JSON"),

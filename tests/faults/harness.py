@@ -81,7 +81,7 @@ def play(
 ) -> Report:
     """Show the fault `times` times, then go on with the same pager, then list anew with the same client.
 
-    With `token` the client sends a token in place of the key. With `prefetch` the fault has to be one of an answer: it
+    With `token` the client sends a token instead of the key. With `prefetch` the fault has to be one of an answer: it
     is met by the request ahead. A fault that holds the call for `patience` seconds is ended.
     """
     clock = Clock()
@@ -134,7 +134,7 @@ def play(
 
 
 def _longest(fault: Fault, attempts: int) -> float:
-    """Seconds that so many attempts may need."""
+    """Seconds that this many attempts may need."""
     if fault.attempt < 1:
         return fault.attempt * attempts + 1
     return 8 if "MiB" in fault.name else 2.5  # the server makes a large answer when it is asked for the first time
@@ -154,7 +154,7 @@ def _listed(ids: list[str]) -> str:
     if ids == IDS:
         return "all entries"
     *listed, last = ids or [""]
-    # What is no id is the text of the error that ended the listing.
+    # What is not an id is the text of the error that ended the listing.
     if (name := last.partition("(")[0]).endswith("Error"):
         return f"{len(listed)} of {COUNT} entries, {name}"
     return f"{len(ids)} of {COUNT} entries, no error"

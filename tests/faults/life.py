@@ -210,7 +210,7 @@ def caught(call: Callable[[], Any]) -> BaseException | None:
     """The error that this raises."""
     try:
         call()
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is judged by the caller
+    except Exception as error:  # noqa: BLE001  # the caller judges any error
         return error
     return None
 
@@ -255,7 +255,7 @@ async def _closed_beside(ours: Ours, server: FaultServer) -> BaseException | Non
 
 
 def _wait_for(server: FaultServer, count: int = 1) -> None:
-    """Wait until so many requests have arrived."""
+    """Wait until this many requests have arrived."""
     until = time.monotonic() + 5
     while len(server.requests) < count and time.monotonic() < until:
         threading.Event().wait(0.002)

@@ -75,7 +75,7 @@ CONNECTIONS: tuple[Fault, ...] = (
         LOST,
     ),
     passing(
-        "a length that is no number",
+        "a length that is not a number",
         "connections",
         lambda scene: [head(200, JSON, "Content-Length: two"), scene.page, End.CLOSED],
         LOST,
@@ -99,7 +99,7 @@ BODIES: tuple[Fault, ...] = (
     ),
     passing("chunked body cut within a chunk", "bodies", _chunked(b"40\r\n[1, 2"), CUT, r"\b5 of "),
     passing("chunked body without a last chunk", "bodies", _chunked(b"2\r\n[]\r\n"), CUT, r"\b2 of "),
-    passing("a chunk's length that is no number", "bodies", _chunked(b"2\r\n[]\r\nzz\r\n"), CUT),
+    passing("a chunk's length that is not a number", "bodies", _chunked(b"2\r\n[]\r\nzz\r\n"), CUT),
     passing("a chunk's length that is negative", "bodies", _chunked(b"-2\r\n[]\r\n0\r\n\r\n"), CUT),
     harmless("a chunked body, with an extension and a trailer", "bodies", _chunks),
     harmless(

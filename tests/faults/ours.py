@@ -29,7 +29,7 @@ IDS = [str(number) for number in range(COUNT, 0, -1)]
 
 
 def secret() -> str:
-    """The key, which stands in no variable of a test."""
+    """The key, which is in no variable of a test."""
     return CANARY
 
 
@@ -122,7 +122,7 @@ class Ours:
         return self.client.audit_entries.list(SESSION, top=TOP, **told)
 
     def next_page(self, pager: Any) -> Any:
-        """The next page, or None behind the last one."""
+        """The next page, or None after the last one."""
         if self._runner is None:
             return next(pager.pages(), None)
         return self._runner.run(_next_page(pager))

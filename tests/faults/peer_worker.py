@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 Entry: TypeAlias = tuple[Any, Any]
 """The ids of an entry and of its session."""
 Fetch: TypeAlias = Callable[[Any], Sequence[Entry] | str]
-"""A page behind a cursor, or the name of what came in place of one."""
+"""A page after a cursor, or the name of what came instead of one."""
 
 KEY = "canary0123456789abcdef0123456789"
 MOST = 50
@@ -25,7 +25,7 @@ TOP = 3
 
 
 def stock(url: str) -> tuple[Fetch, Callable[[], object]]:
-    """The output of openapi-python-client, which stands in a folder on the path."""
+    """The output of openapi-python-client, which is in a folder on the path."""
     from stock_client.api.audit_entries import audit_entries_list  # noqa: PLC0415  # only where it is installed
     from stock_client.client import AuthenticatedClient  # noqa: PLC0415
 
@@ -93,7 +93,7 @@ def run(  # one keyword for each thing of an order
             fetch(None)
             end()
         result = walk(fetch, pause=pause)
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is the result
+    except Exception as error:  # noqa: BLE001  # any error is the result
         result = type(error).__name__
     seconds, grown = time.monotonic() - began, _most_memory() - held
     return {"result": result + (f", {grown} MiB of memory" if grown > MUCH else ""), "seconds": seconds}

@@ -18,14 +18,14 @@ MIDDLE = str(COUNT - TOP + 1)
 
 @dataclass(frozen=True)
 class Pause:
-    """Say nothing for so many seconds."""
+    """Say nothing for this many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Drip:
-    """Send a byte every so many seconds."""
+    """Send a byte every this many seconds."""
 
     content: bytes
     every: float

@@ -1,4 +1,4 @@
-"""All that an error and a log can show, in which no secret may stand."""
+"""All that an error and a log can show, in which no secret may be."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ class FaultServer:
                 connection.sendall(step.block)
         else:
             if step is End.RESET:
-                # With a linger time of nought, closing sends RST.
+                # With a linger time of zero, closing sends RST.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
         return True

@@ -108,12 +108,12 @@ def _junk(value: str) -> Script:
 
 WAITS: tuple[Fault, ...] = (
     asked("429 with Retry-After in seconds", _says(429, b"", "Retry-After: 3"), 3.0, requests=UNCOUNTED),
-    asked("429 with Retry-After of nought", _says(429, b"", "Retry-After: 0"), 0.0, requests=(5, 5)),
+    asked("429 with Retry-After of zero", _says(429, b"", "Retry-After: 0"), 0.0, requests=(5, 5)),
     asked(
         "429 with Retry-After as a date",
         _says(429, b"", "Retry-After: Mon, 01 Apr 2024 12:01:00 GMT"),
         60.0,
-        requests=(6, 6),  # gone by once it was waited for, and then a wait of nought
+        requests=(6, 6),  # gone by once it was waited for, and then a wait of zero
     ),
     asked("429 with retry-after-ms", _says(429, b"", "retry-after-ms: 1400"), 1.4, requests=UNCOUNTED),
     asked("429 with x-ms-retry-after-ms", _says(429, b"", "x-ms-retry-after-ms: 1400"), 1.4, requests=UNCOUNTED),
@@ -155,7 +155,7 @@ _TARGETS = {
     "the same host": ("Location: /final", "redirect to"),
     "another host": ("Location: http://{other}/final", "'localhost'"),
     "another host, without a scheme": ("Location: //{other}/final", "'localhost'"),
-    "another host behind an @": ("Location: http://{host}@{other}/final", "'localhost'"),
+    "another host after an @": ("Location: http://{host}@{other}/final", "'localhost'"),
     "nowhere": ("X: 1", "redirect without a target"),
     "no address": ("Location: http://[/final", "redirect to"),
 }

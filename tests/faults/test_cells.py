@@ -93,7 +93,7 @@ def test_request_ahead_owes_the_same(fault: Fault, kind: Kind) -> None:
 
 
 def test_catalogue_names_every_fault_once() -> None:
-    """A name stands for one fault, and none is left out for being named like another."""
+    """A name means one fault, and none is left out for being named like another."""
     names = [f"{fault.group}: {fault.name}" for fault in CATALOGUE]
 
     assert len(names) == len(set(names))

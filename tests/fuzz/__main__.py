@@ -68,7 +68,7 @@ def main() -> int:
     print(shown)
     findings = [finding for result in results for finding in result.findings]
     print(*(f"found: {finding}" for finding in findings), sep="\n", end="\n" if findings else "")
-    promises = table(("target", "reads", "promises besides the errors"), PROMISES)
+    promises = table(("target", "reads", "promises in addition to the errors"), PROMISES)
     if engine == "atheris" and given.runs >= FULL:
         write_page("fuzzing.md", INTRODUCTION, promises, LEGEND, shown, source)
     return 1 if findings else 0

@@ -58,7 +58,7 @@ class Draws:
         return taken
 
     def value(self, levels: int = 8) -> Any:
-        """Any JSON value, drawn through at most so many levels."""
+        """Any JSON value, drawn through at most this many levels."""
         choice = self.below(8) if levels else None
         if choice == 0:
             return self.text()

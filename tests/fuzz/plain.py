@@ -1,4 +1,4 @@
-"""Stands in for atheris in the tests: the part of its interface that `one` uses, and of libFuzzer's command line.
+"""Replaces atheris in the tests: the part of its interface that `one` uses, and of libFuzzer's command line.
 
 The session and the tests share everything but this module: which inputs are tried after the empty one and the seeds
 (random ones here, in atheris those that reach new code), the instrumentation, and libFuzzer's limits on an input.

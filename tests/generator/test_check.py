@@ -94,7 +94,7 @@ def test_document_that_leaves_something_to_be_guessed_is_read_with_notes(path: P
 
 
 def test_every_rule_has_a_failing_document() -> None:
-    """No rule stands untested."""
+    """No rule is untested."""
     assert {rule.__name__ for rule in RULES} == {rule_name(path) for path in SPOILED}
 
 

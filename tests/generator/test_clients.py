@@ -46,6 +46,7 @@ def test_first_client_of_this_repository_is_the_released_one(monkeypatch: pytest
             Path("openapi/face-audit.lock"),
             Path("releases"),
             (Path("examples"), Path("tests/client"), Path("tools/src")),
+            Path("docs/api"),
         ),
     )
 

@@ -15,7 +15,7 @@ SENTENCES = "The first sentence (e.g. this one) has a `Name. In` it. Then " + LO
 
 
 def laid_out(text: str, depth: int = 4) -> str:
-    """The docstring of a text of the document, without the depth that it stands at."""
+    """The docstring of a text of the document, without the depth that it is at."""
     shown = lay_out(" " * depth + inline(text))
     assert all(len(line) <= WIDTH for line in shown.split("\n"))
     assert all(not line or line.startswith(" " * depth) for line in shown.split("\n"))
@@ -77,7 +77,7 @@ def test_text_without_a_short_first_sentence_is_not_split(text: str) -> None:
 
 
 def test_long_item_and_long_code_are_broken_below_their_text() -> None:
-    """A list's lines stand below the text of their item; what is too wide is broken even where it is code."""
+    """A list's lines are below the text of their item; what is too wide is broken even where it is code."""
     assert laid_out(f"Items:\n- {LONG}").split("\n")[2].startswith("  word")
     assert laid_out(f"Code:\n\n    {LONG}").split("\n")[3].startswith("        word")
 
@@ -109,7 +109,7 @@ def test_text_is_read_back_to_the_character(text: str) -> None:
 
 
 def test_template_and_texts_of_the_document_are_laid_out_together() -> None:
-    """Entries have their further lines one step deeper, whoever wrote them, and no blank line between them."""
+    """Entries have their further lines one step deeper, in all texts, and no blank line between them."""
     block = f"""        {inline("List it.")}
 
         {inline("")}

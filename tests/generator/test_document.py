@@ -235,14 +235,14 @@ def test_search_for_examples_finds_them_all() -> None:
     ],
 )
 def test_broken_page_does_not_match(broken: Any) -> None:
-    """The schema of a page refuses what is no page of entries."""
+    """The schema of a page refuses what is not a page of entries."""
     pointer = f"/paths/{PATH.replace('/', '~1')}/get/responses/200/content/application~1json/schema"
 
     assert not validator(pointer).is_valid(broken)
 
 
 def test_regions_are_those_of_the_page() -> None:
-    """All 32 regions stand in the page's order under the page's names."""
+    """All 32 regions are in the page's order under the page's names."""
     (server,) = DOCUMENT["servers"]
     region = server["variables"]["region"]
 
@@ -252,7 +252,7 @@ def test_regions_are_those_of_the_page() -> None:
 
 
 def test_server_is_that_of_the_samples() -> None:
-    """With the default region the URL is the one of the code samples, and callers must name a region all the same."""
+    """With the default region the URL is the one of the code samples, and callers must name a region anyway."""
     (server,) = DOCUMENT["servers"]
     region = server["variables"]["region"]
 
@@ -332,7 +332,7 @@ def test_error_examples_are_verbatim(status: str) -> None:
     ],
 )
 def test_response_is_described_in_the_words_of_the_page(status: str, sentence: str) -> None:
-    """The error tables of the page stand in the descriptions."""
+    """The error tables of the page are in the descriptions."""
     assert sentence in " ".join(RESPONSES[status]["description"].split())
 
 
@@ -360,7 +360,7 @@ def test_field_is_described_in_the_words_of_the_page(field: str) -> None:
     ],
 )
 def test_parameter_is_described_in_the_words_of_the_page(name: str, sentence: str) -> None:
-    """The page's texts of the query parameters stand in their descriptions."""
+    """The page's texts of the query parameters are in their descriptions."""
     assert sentence in PARAMETERS[name]["description"]
     assert PARAMETERS[name]["required"] is False
 
@@ -578,6 +578,17 @@ def test_error_summary_is_one_sentence_with_advice(status: str) -> None:
     """A summary says what happened and, after a semicolon, what to do."""
     for each in RESPONSES[status]["x-error"]:
         assert re.fullmatch(r"[A-Z][^.;]*; [^.;]+\.", each["summary"]), each["summary"]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_wait"),
+    [(26, True), ("Tue, 01 Dec 2026 18:17:48 GMT", True), (-1, False), ("soon", False), ("2026-12-01", False)],
+)
+def test_retry_after_is_a_number_or_a_date(value: object, is_wait: bool) -> None:
+    """The header has what `x-wait-hints` reads from it: seconds, or a date of HTTP (RFC 9110, 10.2.3)."""
+    schema = DOCUMENT["components"]["headers"]["RetryAfter"]["schema"]
+
+    assert Draft202012Validator(schema).is_valid(value) is is_wait
 
 
 def test_waits_stand_where_the_service_writes_them() -> None:

@@ -262,7 +262,7 @@ def test_sums_name_their_sources_and_every_file(generated: Path) -> None:
 
 
 def test_every_file_says_that_it_is_generated(generated: Path) -> None:
-    """Whoever opens a generated file reads in its first lines that it must not be edited."""
+    """Anyone who opens a generated file reads in its first lines that it must not be edited."""
     for path, content in contents(generated).items():
         assert "do not edit, regenerate" in "".join(content.decode().splitlines()[:5]), path
 
@@ -508,7 +508,7 @@ def test_documentation_of_a_client_shows_the_shortest_call(
 
 
 def test_document_without_schemas_makes_a_package(tmp_path: Path) -> None:
-    """An API of plain values has no models, and a package all the same."""
+    """An API of plain values has no models, and a package anyway."""
     (tmp_path / "things.json").write_text(json.dumps(small()), encoding="utf-8")
 
     files = build(tmp_path / "things.json")
@@ -569,7 +569,7 @@ def test_literal_of_an_unknown_type_is_refused() -> None:
 
 
 def test_generator_and_templates_know_no_api() -> None:
-    """No word of the one API stands in the generator or in the templates."""
+    """No word of the one API is in the generator or in the templates."""
     words = re.compile(
         r"(?<!inter)(?<!sur)face|liveness|(?<!no-)audit|azure|cognitive|ocp-apim|spoof|\bsessions?\b", re.IGNORECASE
     )
@@ -594,7 +594,7 @@ def test_two_documents_in_one_process_do_not_meet() -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "class", "1a", "a\n", "a.b", "None"])
 def test_name_that_is_none_stops_generation(name: str) -> None:
-    """Whatever made it: what stands in code without an escape is a name, and not a keyword."""
+    """What is in code without an escape is a name, whatever made it, and not a keyword."""
     with pytest.raises(GenerationRefused, match="cannot become a name in Python"):
         Identifier(name)
 

@@ -70,7 +70,7 @@ def test_update_merges_objects_appends_to_arrays_and_replaces_values() -> None:
 
 
 def test_remove_takes_away_all_matches() -> None:
-    """Of an array, each match goes, whichever indices are left; a match inside another match is no mistake."""
+    """Of an array, each match goes, whichever indices are left; a match inside another match is not a mistake."""
     changed = apply(
         overlay(
             {"target": "$.tags[?@.name != 'Admin']", "remove": True},

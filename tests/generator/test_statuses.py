@@ -44,7 +44,7 @@ def test_class_is_called_as_its_status(status: str, name: str) -> None:
 
 
 def test_no_class_hides_one_of_python() -> None:
-    """Whoever imports all errors still has those of Python."""
+    """Anyone who imports all errors still has those of Python."""
     assert not {wanted_name(str(int(status))) for status in HTTPStatus} & {*dir(builtins)}
 
 
@@ -115,7 +115,7 @@ def test_long_description_is_shortened() -> None:
 
 
 def test_resource_gives_way_to_an_error() -> None:
-    """The class of a tag that is called as an error has a suffix, for both stand in its module."""
+    """The class of a tag that is called as an error has a suffix, for both are in its module."""
     raw = BASE.raw | {"paths": {"/fish": {"post": BASE.raw["paths"]["/fish"]["post"] | {"tags": ["NotFoundError"]}}}}
     raw["paths"]["/fish"]["post"]["responses"] = {"201": {"description": ""}, "404": {"description": ""}}
     examined = examine(Document(raw=raw, digest=""))

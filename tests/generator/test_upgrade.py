@@ -125,7 +125,7 @@ def test_members_without_names_are_named_by_their_values(values: Any) -> None:
 
 @pytest.mark.parametrize("components", [None, [], {"schemas": []}])
 def test_malformed_components_are_left_for_the_check(components: Any) -> None:
-    """Nothing is moved to where nothing can stand."""
+    """Nothing is moved to where nothing can be."""
     schema = {"type": "string", "enum": ["a"], "x-ms-enum": {"name": "Kind"}}
     raw = small(parameters=[{"name": "a", "in": "query", "schema": schema}]) | {"components": components}
 
@@ -151,7 +151,7 @@ def test_union_with_an_open_value_is_open() -> None:
 
 
 def test_breach_is_one_line_of_bounded_length() -> None:
-    """Whatever stands in the document."""
+    """For any document."""
     text = str(Breach("/a\nb", "x" * 5000))
 
     assert text.startswith("#/a\\nb: xxx")

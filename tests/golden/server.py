@@ -27,7 +27,7 @@ CUSTOMER = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came; names of headers are in lower case, `segments` are those of the path, decoded."""
+    """One request as received; names of headers are in lower case, `segments` are those of the path, decoded."""
 
     method: str
     target: str
@@ -123,7 +123,7 @@ def _order(n: int) -> Thing:
 
 
 def _parts(request: Received) -> Thing:
-    """Give what stands in each part of a form, read by the standard library."""
+    """Give what is in each part of a form, read by the standard library."""
     head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + request.content)
     found: dict[str, list[JSON]] = {}

@@ -39,7 +39,7 @@ def test_bytes_go_there_and_come_back(run: Callable[..., Any], server: Any) -> N
 
 
 def test_bytes_of_another_media_type_are_refused(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
-    """A page that says that one has to log in is no photo."""
+    """A page that says that one has to log in is not a photo."""
     server.told = [Answer(200, b"<html>", {"Content-Type": "text/html"})]
 
     with pytest.raises(api.DecodeError, match="content type 'text/html' is not image/png"):
@@ -47,7 +47,7 @@ def test_bytes_of_another_media_type_are_refused(run: Callable[..., Any], api: M
 
 
 def test_any_other_status_has_the_class_of_default(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
-    """`default` stands for all statuses that are not named; those that are have their own."""
+    """`default` means all statuses that are not named; those that are have their own."""
     server.told = [Answer(418, {})]
 
     with pytest.raises(api.StormError, match="a storm is over the garden"):
@@ -185,7 +185,7 @@ def test_arrays_stand_in_their_style(run: Callable[..., Any], api: ModuleType, s
 def test_wrong_array_is_refused(
     run: Callable[..., Any], api: ModuleType, server: Any, arguments: dict[str, Any], said: str
 ) -> None:
-    """What cannot stand in its place is refused before anything is sent."""
+    """What cannot be in its place is refused before anything is sent."""
     with pytest.raises(api.InvalidArgumentError, match=said):
         run(lambda client: client.tools.list(**arguments))
 
@@ -292,7 +292,7 @@ def test_nesting_without_end_is_refused(run: Callable[..., Any], api: ModuleType
 
 
 def test_visits_follow_a_number(run: Callable[..., Any], api: ModuleType, server: Any) -> None:
-    """The cursor of a listing may be a number, and heirs of a class come as what they are."""
+    """The cursor of a listing may be a number, and subclasses of a class come as what they are."""
     visits = run(lambda client: client.garden.list_visits(since=0))
 
     assert [visit.number for visit in visits] == [1, 2, 3, 4]
@@ -379,7 +379,7 @@ def test_pattern_that_could_run_for_ever_is_left_to_the_service(
 def test_status_of_a_range_is_a_success_and_a_named_one_is_its_own(
     run: Callable[..., Any], api: ModuleType, server: Any, answer: tuple[Any, ...], result: Any
 ) -> None:
-    """`2XX` stands for what is not named; of its statuses, two have no body by HTTP."""
+    """`2XX` means what is not named; of its statuses, two have no body by HTTP."""
     server.told = [Answer(*answer)]
 
     built = run(lambda client: client.huts.build(api.Hut(contents=None)))
@@ -928,7 +928,7 @@ def test_key_in_a_query_is_shown_by_no_client_of_the_caller(
 def test_client_without_credentials_calls_what_needs_none(
     run: Callable[..., Any], api: ModuleType, server: Any
 ) -> None:
-    """`{}` among the alternatives lets a request go without a credential; what was given is sent all the same."""
+    """`{}` among the alternatives lets a request go without a credential; what was given is sent anyway."""
     assert run(lambda client: client.gate.pass_open(), key=None) == {"": "", "key": "none"}
     assert run(lambda client: client.gate.pass_open()) == {"": "", "key": server.key}
     with pytest.raises(api.ConfigurationError, match="Gate_passQuery: needs queryKey; give it to the client"):

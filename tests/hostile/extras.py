@@ -72,7 +72,7 @@ YAML_TITLES = {
     "key of another type": "{1: a}",
     "key of a list": "{[a]: b}",
 }
-"""What may stand behind `title:`, none of which is plain JSON."""
+"""What may follow `title:`, none of which is plain JSON."""
 
 
 def _bomb(text: str) -> str:
@@ -178,7 +178,7 @@ SIZES: dict[str, Callable[[Node], None]] = {
     "60 objects that double": _schemas(
         lambda n: {"type": "object", "properties": {"a": _next(n), "b": _next(n)}} if n < 59 else _last({}), 60
     ),
-    "90 heirs of each other": _schemas(_heir, 91),
+    "90 subclasses of each other": _schemas(_heir, 91),
     "a pattern that takes forever": _pattern("^(a+)+$", "a" * 40 + "!"),
     "a pattern too large": _pattern("a{99999999999}", "a"),
     "a pattern too deep": _pattern("(" * 5000 + ")" * 5000, "a"),

@@ -25,7 +25,7 @@ def visit(source: Path, name: str) -> list[str]:
                     importlib.import_module(found.name)
             for public in package.__all__:
                 getattr(package, public)
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
+    except Exception as error:  # noqa: BLE001  # any error is the finding
         seen = [*seen, f"import: {error!r:.300}"]
     sys.path.remove(str(source))
     # The runtime is the same file by file; it stays.

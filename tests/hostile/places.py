@@ -36,7 +36,7 @@ PAYLOADS = {
 
 
 def _set(*keys: str | int) -> Spoil:
-    """Put the text in place of what stands there."""
+    """Put the text instead of what is there."""
 
     def spoil(raw: Node, text: str) -> None:
         holder: Any = raw
@@ -49,7 +49,7 @@ def _set(*keys: str | int) -> Spoil:
 
 
 def _rename(*keys: str | int) -> Spoil:
-    """Put what stands there under the text."""
+    """Put what is there under the text."""
 
     def spoil(raw: Node, text: str) -> None:
         holder: Any = raw

@@ -71,13 +71,13 @@ def test_yaml_that_is_more_than_json_runs_nothing(trials: Trials, name: str, wri
 def test_overlay_is_refused_or_remains_text(
     trials: Trials, name: str, overlay: dict[str, Any], changed: list[str]
 ) -> None:
-    """What it writes into a document is held as what stands there."""
+    """What it writes into a document is held as what is there."""
     assert trials.judge(name, json.dumps(HOST), changed, overlay=overlay).faults == ()
 
 
 @pytest.mark.parametrize(("name", "selection"), [pytest.param(*one, id=one[0]) for one in selections()][::7])
 def test_pattern_of_a_selection_selects_or_is_refused(trials: Trials, name: str, selection: Selection) -> None:
-    """Whatever stands in it."""
+    """For any content."""
     assert trials.judge(name, json.dumps(HOST), [""], selection=selection).faults == ()
 
 

@@ -31,7 +31,7 @@ from .places import HOST, PAYLOADS, PLACES, Node, spoiled
 from .watch import ROOT, TEMPORARY, watching
 
 BENIGN = ("benign", "Benign", "BenignError", "/benign", "benign/plain", "1.0.0", "BENIGN", "299")
-"""What stands in place of a payload to see what the package should look like; the first that is let pass."""
+"""What is instead of a payload to see what the package should look like; the first that is let pass."""
 LONGEST = 30.0
 """Seconds of a processor for one document, ruff included."""
 LARGEST = 1024
@@ -108,7 +108,7 @@ class Trials:
                 generate(document, output, changes=changes)
             except GenerationRefused as error:
                 refused = error
-            except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
+            except Exception as error:  # noqa: BLE001  # any error is the finding
                 faults.append(f"{type(error).__name__}: {error!s:.300}")
         seconds = _seconds() - began
         faults += [*seen, *_strays(folder), *([f"took {seconds:.0f} s"] if seconds > LONGEST else [])]
@@ -226,7 +226,7 @@ def _unnamed(refused: GenerationRefused, changed: list[str]) -> Iterator[str]:
 
 
 def _are_related(changed: str, named: str) -> bool:
-    """Whether one pointer leads to the other; the whole document is no place, unless all of it was changed."""
+    """Whether one pointer leads to the other; the whole document is not a place, unless all of it was changed."""
     longer, shorter = f"{max(changed, named, key=len)}/", f"{min(changed, named, key=len)}/"
     return changed == "" or (named != "" and longer.startswith(shorter))
 

@@ -71,7 +71,7 @@ def test_hook_may_add_a_header(early: Early, service: Service) -> None:
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_hook_may_read_the_response(early: Early, service: Service, encoding: str) -> None:
-    """A response that a hook has read is read all the same, and not decoded twice."""
+    """A response that a hook has read is read anyway, and not decoded twice."""
     content = json.dumps(entries("7")).encode()
     body = gzip.compress(content) if encoding == "gzip" else content
     service.will(Answer(headers={"Content-Type": "application/json", "Content-Encoding": encoding}, body=body))

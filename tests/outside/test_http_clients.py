@@ -312,7 +312,7 @@ def test_client_with_a_socks_proxy_is_taken(driver: Driver, make: Maker, scheme:
 def test_environment_is_not_read(
     driver: Driver, service: Service, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Certificates and proxies that cannot be used are no business of ours where a client is given."""
+    """Certificates and proxies that cannot be used do not matter if a client is given."""
     given = make.make({})
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
     monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")

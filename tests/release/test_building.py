@@ -78,7 +78,7 @@ def test_build_that_differs_in_its_times_alone_is_refused(tmp_path: Path) -> Non
 
 def test_command_that_fails_is_shown_with_what_it_said() -> None:
     """Nobody has to run it again to see why it failed."""
-    with pytest.raises(ReleaseFailed, match=r"git no-such-command: fails; see what it says\n.*not a git command"):
+    with pytest.raises(ReleaseFailed, match=r"git no-such-command: failed; see its output\n.*not a git command"):
         run(["git", "no-such-command"])
 
 

@@ -1,4 +1,4 @@
-"""What stands against a release."""
+"""What is against a release."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .conftest import ROOT, git
 
 
 def test_clean_checkout_may_be_released(checkout: Checkout) -> None:
-    """Nothing stands against a greater version, a fragment and a package that is what its document gives."""
+    """Nothing is against a greater version, a fragment and a package that is what its document gives."""
     assert last_version(checkout) == "0.1.0"
     assert list(refusals(checkout, "0.2.0")) == []
 
@@ -93,7 +93,7 @@ def test_release_without_a_version_is_refused(tmp_path: Path, capsys: pytest.Cap
         main([], root=tmp_path)
 
     assert caught.value.code == 2
-    assert "say which version to release" in capsys.readouterr().err
+    assert "give the version to release" in capsys.readouterr().err
 
 
 def test_broken_document_is_no_traceback(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +107,7 @@ def test_broken_document_is_no_traceback(checkout: Checkout, capsys: pytest.Capt
 
 
 def test_fragments_of_this_repository_have_names_that_count() -> None:
-    """What waits here for the next release will stand in its changelog."""
+    """What waits here for the next release will be in its changelog."""
     folder = Checkout(ROOT).changes
 
     assert [line for line in faults_of_the_fragments(folder) if "no name of a fragment" in line] == []

@@ -55,7 +55,7 @@ class Browser:
         return float(self.run("return performance.getEntriesByType('navigation')[0].loadEventEnd"))
 
     def run(self, script: str) -> Any:
-        """What a script gives that is no part of the page."""
+        """What a script gives that is not a part of the page."""
         return self._driver.execute_script(script)
 
     def shoot(self, path: Path) -> None:
@@ -68,7 +68,7 @@ class Browser:
         return {one["params"]["request"]["url"] for one in told if one["method"] == "Network.requestWillBeSent"}
 
     def complaints(self) -> list[str]:
-        """What stands in the console since the last call."""
+        """What is in the console since the last call."""
         return [one["message"] for one in self._driver.get_log("browser")]
 
     def walk(self) -> list[tuple[str, str, bool, bool]]:

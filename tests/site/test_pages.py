@@ -11,7 +11,7 @@ from docs.site.pages import OUTSIDE, add_contents, copy_pages
 
 @pytest.fixture(name="repository")
 def repository_with_two_pages(tmp_path: Path) -> Path:
-    """A repository with a guide, every page of `OUTSIDE`, a picture and a file that is no page."""
+    """A repository with a guide, every page of `OUTSIDE`, a picture and a file that is not a page."""
     root = tmp_path / "repository"
     for name in (*OUTSIDE, "docs/guide.md", "noxfile.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def test_link_leads_to_the_page_of_the_site(repository: Path, page: str, written
     ],
 )
 def test_link_to_the_source_code_needs_its_address(repository: Path, address: str | None, copied: str) -> None:
-    """A file that is no page is shown where the source code is published, if it is."""
+    """A file that is not a page is shown where the source code is published, if it is."""
     (repository / "docs" / "guide.md").write_text("see [the sessions](../noxfile.py)", encoding="utf-8")
 
     copy_pages(repository, repository.parent / "sources", repository=address)

@@ -46,7 +46,7 @@ stay within the budget and what successes add to it. While the service has asked
 that were already under way; later, at most one request in a hundred may arrive.""",
     "Plain listings": """The same for ten seconds without `verify`. A stray can end such a listing early, and no error
 says so. That is the limit which `verify="end"` removes. Entries that do arrive must be the caller's own, once and in
-order. The service sends strays far more often than a real one would, so the share of such listings is no forecast.""",
+order. The service sends strays far more often than a real one, so the share of such listings predicts nothing.""",
 }
 
 

@@ -22,7 +22,7 @@ ENTRIES, TOP = 40, 4
 CALM = 1.0
 """The least length in seconds of the phases before and after a brown-out."""
 PREFETCHING = 4
-"""One of so many callers lists with `prefetch=True`."""
+"""One caller of this many lists with `prefetch=True`."""
 PAUSE = 0.1
 """Seconds that a caller waits after an error before it resumes from the checkpoint."""
 MOST_EARLY = 0.01
@@ -212,7 +212,7 @@ def _figures(load: Load, finished: Counter[str], tally: Tally, phases: _Phases) 
     most = max(MOST_EARLY * counted["requests"], FEW)
     require(counted["too early"] <= most, f"{counted['too early']} requests came while all calls were told to wait")
     strays = {
-        "strays behind a page, in its segment": total["strays: same segment"],
+        "strays after a page, in its segment": total["strays: same segment"],
         "strays on an idle connection": total["strays: idle"],
         "strays before a page": total["strays: before"],
         "strays that the client read as an answer": total["strays read"],

@@ -75,7 +75,7 @@ async def _cancel_one(client: AsyncFaceAuditClient, name: str, chance: random.Ra
     (result,) = await asyncio.gather(call, return_exceptions=True)
     if isinstance(result, asyncio.CancelledError):
         return "cancelled", time.monotonic() - at
-    require(not told, f"a call was cancelled and came to {result!r:.200}")
+    require(not told, f"a call was cancelled and returned {result!r:.200}")
     if isinstance(result, FaceAuditError):
         return "error", 0.0
     require(not isinstance(result, BaseException), f"a call ended with {result!r:.200}")

@@ -27,7 +27,7 @@ BROWN_OUT = ("reset", "503", "503", "429")
 SHARE, BROWN_OUT_SHARE = 0.05, 0.85
 """The share of the requests that get a fault."""
 STRAYS = ("same segment", "idle", "before")
-"""Behind a page in the same segment, on an idle connection a moment after a page, or before a page."""
+"""After a page in the same segment, on an idle connection a moment after a page, or before a page."""
 TOLD, TOLD_IN_BROWN_OUT = 2, 400
 """Milliseconds that a 429 asks the client to wait."""
 GRACE = 0.2

@@ -1,4 +1,4 @@
-"""An export as a reviewer meets it: sessions over three days, most of them plain, some that stand out."""
+"""An export as a reviewer meets it: sessions over three days, most of them plain, some that differ."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Faulty(Shelf):
 
 
 def export_sample(folder: Path, *, sessions: int, seed: int = 1) -> Path:
-    """Export so many to a folder, and write what devices recorded beside it; gives that CSV file."""
+    """Export this many to a folder, and write what devices recorded beside it; gives that CSV file."""
     chance = random.Random(seed)
     made = dict(_session(chance) for _ in range(sessions))
     ids = list(made)

@@ -24,9 +24,9 @@ class Service:
         self.requests = list[tuple[str, str | None, int]]()
         """Session, start and top of each."""
         self.instead: Callable[[str | None, int], tuple[int, bytes] | None] = lambda start, top: None
-        """Gives the answer to a question, in place of the right one, or None."""
+        """Gives the answer to a question, instead of the right one, or None."""
         self.after: Callable[[], object] = lambda: None
-        """Is called behind each answer."""
+        """Is called after each answer."""
         self.url = ""
         self._lock = threading.Lock()
 

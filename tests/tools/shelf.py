@@ -36,7 +36,7 @@ def entry(number: int, **changes: Any) -> bytes:
 
 
 def entries(count: int, **changes: Any) -> list[bytes]:
-    """So many, newest first."""
+    """The given number, newest first."""
     return [entry(number, **changes) for number in range(count, 0, -1)]
 
 
@@ -52,11 +52,11 @@ class Shelf:
         """Serve these."""
         self.sessions = {name: list(items) for name, items in sessions.items()}
         self.told: deque[httpx.Response | Exception] = deque()
-        """What the next requests get in place of their page."""
+        """What the next requests get instead of their page."""
         self.instead: dict[str | None, httpx.Response] = {}
-        """By cursor: what is answered once in place of the page behind it."""
+        """By cursor: what is answered once instead of the page after it."""
         self.between = b","
-        """What stands between two entries."""
+        """What is between two entries."""
         self.requests: list[tuple[str, str | None]] = []
         """The session and the cursor of each."""
         self.keys = set[str]()

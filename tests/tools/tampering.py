@@ -46,14 +46,14 @@ def _changed(files: dict[Path, bytes], kind: str, chance: random.Random) -> dict
 
 def _with_bytes(content: bytes, kind: str, chance: random.Random) -> bytes:
     at = chance.randrange(len(content))
-    before, behind, new = content[:at], content[at + 1 :], chance.randbytes(1)
+    before, after, new = content[:at], content[at + 1 :], chance.randbytes(1)
     match kind:
         case "flip a bit":
-            return before + bytes([content[at] ^ 1 << chance.randrange(8)]) + behind
+            return before + bytes([content[at] ^ 1 << chance.randrange(8)]) + after
         case "replace a byte":
-            return before + new + behind
+            return before + new + after
         case "drop a byte":
-            return before + behind
+            return before + after
         case "add a byte":
             return before + new + content[at:]
         case "cut the end off":

@@ -20,7 +20,7 @@ _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 
 
 def environment(home: Path, **changes: str) -> dict[str, str]:
-    """Nothing of the settings of whoever runs the tests."""
+    """Nothing of the settings of anyone who runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FACE_", "XDG_", "NO_COLOR"))}
     kept.pop("COLUMNS", None)
     return kept | {"HOME": str(home), "TERM": "xterm-256color", "COLUMNS": ""} | changes
@@ -34,7 +34,7 @@ def start(home: Path, *arguments: str, **settings: Any) -> subprocess.Popen[byte
 
 
 class Terminal:
-    """The command with a terminal of so many columns as its screen and its keyboard."""
+    """The command with a terminal of this many columns as its screen and its keyboard."""
 
     def __init__(self, home: Path, *arguments: str, width: int = 100, env: Mapping[str, str] | None = None) -> None:
         """Start it."""

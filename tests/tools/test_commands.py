@@ -92,7 +92,7 @@ def export_all(run: Run) -> list[Any]:
 
 
 def test_list_prints_the_entries_of_the_service(run: Run) -> None:
-    """Not in a terminal: one line an entry, as it came, newest first."""
+    """Not in a terminal: one line an entry, as received, newest first."""
     result = run("list", LONG.session_id)
 
     assert result.exit_code == 0
@@ -128,7 +128,7 @@ def test_list_puts_an_entry_with_line_ends_on_one_line(run: Run, emulator: Gener
 )
 @pytest.mark.parametrize("ascending", [False, True])
 def test_list_shows_what_was_asked_for(run: Run, told: tuple[str, ...], ids: list[int], ascending: bool) -> None:
-    """Entries that came after an id, and so many of them, in either order of the service."""
+    """Entries after an id, and a number of them, in either order of the service."""
     other = GeneratedEmulator([Session(session_id="s", count=5, number=0, seed=1)], ascending=ascending)
     with other.serve() as listening:
         result = run("list", "s", "--endpoint", listening, *told)
@@ -143,7 +143,7 @@ def test_list_shows_what_was_asked_for(run: Run, told: tuple[str, ...], ids: lis
 
 
 def test_list_asks_for_no_more_than_it_needs(run: Run, emulator: GeneratedEmulator) -> None:
-    """One request for a few entries; none behind the first entry that is too old."""
+    """One request for a few entries; none after the first entry that is too old."""
     run("list", LONG.session_id, "--limit", "5")
     run("list", LONG.session_id, "--since-id", LONG.count - 3, "--top", "10")
 
@@ -177,7 +177,7 @@ def test_list_refuses_an_id_that_cannot_be_compared(run: Run) -> None:
     result = run("list", FIRST, "--since-id", "x")
 
     assert result.exit_code == 2
-    assert "--since-id: is no number" in result.stderr
+    assert "--since-id: is not a number" in result.stderr
 
 
 def test_list_says_where_ids_cannot_be_compared(run: Run, emulator: GeneratedEmulator) -> None:
@@ -187,7 +187,7 @@ def test_list_says_where_ids_cannot_be_compared(run: Run, emulator: GeneratedEmu
     result = run("list", "odd", "--since-id", "1")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "--since-id: an entry has an id that is no number" in result.stderr
+    assert "--since-id: an entry has an id that is not a number" in result.stderr
 
 
 def test_export_brings_every_entry_and_a_summary(run: Run) -> None:
@@ -290,7 +290,7 @@ def test_export_with_a_wrong_key_is_refused(run: Run) -> None:
     [
         (401, "1 session is refused: fix what the service says about the key, then run the same command again"),
         (404, EXPIRED),
-        (400, "1 session has failed: run the same command again to go on"),
+        (400, "1 session has failed: run the same command again to continue"),
     ],
 )
 def test_export_says_what_helps(run: Run, emulator: GeneratedEmulator, status: int, note: str) -> None:
@@ -316,7 +316,7 @@ def test_export_says_where_its_files_stand_in_the_way(run: Run, emulator: Genera
 
 
 def test_errors_of_the_service_are_in_the_words_of_the_command(run: Run, emulator: GeneratedEmulator) -> None:
-    """In results and behind `Error:` alike."""
+    """In results and after `Error:` alike."""
     emulator.fail(status=403, times=2)
 
     listed = run("list", LONG.session_id)
@@ -328,7 +328,7 @@ def test_errors_of_the_service_are_in_the_words_of_the_command(run: Run, emulato
 
 
 def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> None:
-    """Retries are counted; a session that was answered twice with what is no page is resumed by the next run."""
+    """Retries are counted; a session that was answered twice with what is not a page is resumed by the next run."""
     emulator.fail(fault="reset", after=1)
     emulator.fail(fault="html", after=2, times=2)
 
@@ -336,7 +336,7 @@ def test_export_goes_on_after_faults(run: Run, emulator: GeneratedEmulator) -> N
     second = run("export", LONG.session_id, "--out", "evidence", "--top", "10")
 
     assert (first.exit_code, lines(first)[0]["outcome"]) == (1, "failed")
-    assert "1 retry\n1 session has failed: run the same command again to go on" in first.stderr
+    assert "1 retry\n1 session has failed: run the same command again to continue" in first.stderr
     assert (second.exit_code, lines(second)[0]["count"]) == (0, LONG.count)
     assert verify(Path("evidence")).passed
 
@@ -369,7 +369,7 @@ def test_export_that_is_interrupted_shows_what_it_has(run: Run, emulator: Genera
         assert [(one["session_id"], one["outcome"]) for one in lines(result)] == [
             *((ids[0], "complete"), (ids[1], "unfinished"), (ids[2], "unfinished"))
         ]
-        assert "interrupted; what has arrived is kept: run the same command again to go on" in result.stderr
+        assert "interrupted; what has arrived is kept: run the same command again to continue" in result.stderr
         emulator.answer = answering  # type: ignore[method-assign]
     assert read_summary(Path("evidence")).counts["unfinished"] == 2
 
@@ -421,19 +421,19 @@ def test_export_keeps_to_a_rate(run: Run, told: tuple[str, ...]) -> None:
 
     result = run("export", LONG.session_id, "--out", "evidence", "--tier", "F0", "--rate", "2")
     assert result.exit_code == 2
-    assert "tier and rate: were both given in the same place; leave one out" in result.stderr
+    assert "tier and rate: come from the same source; leave one out" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("", "sessions: there are none"),
-        ("s,tomorrow\n", "sessions.txt, line 1: 'tomorrow' is no time; write it as"),
-        ("../up\n", "sessions.txt, line 1: is no session id; write one id a line, and if you know"),
+        ("s,tomorrow\n", "sessions.txt, line 1: 'tomorrow' is not a time; write it as"),
+        ("../up\n", "sessions.txt, line 1: is not a session id; write one id a line, and if you know"),
     ],
 )
 def test_export_refuses_what_is_no_list_of_sessions(run: Run, content: str, message: str) -> None:
-    """Nothing is sent or written, and the error says what to mend."""
+    """Nothing is sent or written, and the error says what to fix."""
     Path("sessions.txt").write_text(content, encoding="utf-8")
 
     result = run("export", "sessions.txt", "--out", "evidence")
@@ -561,7 +561,7 @@ def test_verify_names_sessions_that_are_not_whole(run: Run, emulator: GeneratedE
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
 def test_verify_says_who_else_may_write(run: Run) -> None:
-    """In words and as JSON: whoever can write there can replace evidence."""
+    """In words and as JSON: anyone who can write there can replace evidence."""
     export_all(run)
     Path("evidence").chmod(0o775)
 
@@ -573,7 +573,7 @@ def test_verify_says_who_else_may_write(run: Run) -> None:
 
 
 def test_verify_counts_sessions_that_are_not_complete(run: Run) -> None:
-    """The exit code speaks of what is there, if anything is; what is not stands beside it, by outcome."""
+    """The exit code speaks of what is there, if anything is; what is not is counted with it, by outcome."""
     env = {"FACE_APIKEY": "wrong-key-1234"}
     run("export", SESSIONS[1].session_id, "--out", "evidence", env=env)
     nothing = run("verify", "evidence")
@@ -716,9 +716,7 @@ def test_probe_that_reaches_nobody_says_what_to_check(
     result = run("regions", "--probe", *told)
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(
-        "no host could be connected to; check the network, DNS, or whether a proxy is needed\n"
-    )
+    assert result.stderr.endswith("no host could be reached; check the network, DNS, or whether a proxy is needed\n")
 
 
 def test_probe_tells_the_time_or_the_reason(url: str) -> None:
@@ -775,7 +773,7 @@ def test_completion_is_printed(run: Run, shell: str) -> None:
 
 @pytest.mark.parametrize("name", ["list", "export", "verify", "digests", "regions", "emulate", "completion"])
 def test_every_command_has_help_with_an_example(run: Run, name: str) -> None:
-    """And stands in the list of commands."""
+    """It is also in the list of commands."""
     result = run(name, "--help")
 
     assert f"face-audit {name}" in result.stdout.partition("Example")[2]
@@ -804,7 +802,7 @@ def test_command_ends_the_process(
 
 
 def test_broken_pipe_is_left_to_click(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    """A reader that has seen enough is no error of ours."""
+    """A reader that has seen enough is not an error of ours."""
     monkeypatch.setattr("face_audit_tools.command.regions.places", _break)
 
     result = run("regions")

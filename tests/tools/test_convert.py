@@ -180,7 +180,7 @@ def test_typed_columns_hold_what_the_sdk_reads(folder: Path, tmp_path: Path, to:
 
 @pytest.mark.parametrize("to", TARGETS)
 def test_what_does_not_fit_is_null_and_said(folder: Path, tmp_path: Path, to: Any) -> None:
-    """Integers beyond 64 bits, malformed entries and views: null in their columns, counted, and raw all the same."""
+    """Integers beyond 64 bits, malformed entries and views: null in their columns, counted, and raw anyway."""
     made = convert(folder, to=to, out=tmp_path / f"out.{to}")
     rows = {json.loads(row["evidence.raw"])["id"]: row for row in read(made.out)[-8:]}
 
@@ -212,7 +212,7 @@ def test_what_does_not_fit_is_null_and_said(folder: Path, tmp_path: Path, to: An
     ],
 )
 def test_edges_of_types(raw: bytes, column: str | None) -> None:
-    """Half a character is no text; the last integer and the first and last moments are."""
+    """Half a character is not a text; the last integer and the first and last moments are."""
     made = batches.Batches(pa)
     made.add("s", Entry(number=1, line=1, raw=raw))
 
@@ -250,7 +250,7 @@ def damage(folder: Path, session: str) -> None:
 
 
 def test_damaged_folder_is_not_converted(folder: Path, tmp_path: Path) -> None:
-    """Nothing is written unless that is asked for; then, what stands before the first damage of each session."""
+    """Nothing is written unless that is asked for; then, what is before the first damage of each session."""
     damage(folder, FIRST)
     out = tmp_path / "out.parquet"
 
@@ -330,7 +330,7 @@ def test_what_duckdb_refuses_is_told(folder: Path, tmp_path: Path) -> None:
 
 
 def test_file_that_appears_on_the_way_is_not_written_over(folder: Path, tmp_path: Path) -> None:
-    """Looked at before the work, and again behind it."""
+    """Looked at before the work, and again after it."""
     out = tmp_path / "out.csv"
 
     with pytest.raises(InputError, match="exists"):

@@ -89,7 +89,7 @@ def test_copies_of_the_manifests_of_a_deleted_session_hold(exported: Path, tmp_p
 
 
 def test_session_that_is_gone_without_a_tombstone_is_found(exported: Path) -> None:
-    """The summary says that it was deleted; a tombstone that is removed, or stands for another session, is found."""
+    """The summary says that it was deleted; a tombstone that is removed, or belongs to another session, is found."""
     delete_sessions(exported, [FIRST], reason=WHY)
     path = exported / f"{FIRST}.tombstone.json"
     content = path.read_bytes()
@@ -131,6 +131,38 @@ def test_deletion_that_was_killed_is_completed(exported: Path, monkeypatch: pyte
     (told,) = delete_sessions(exported, [FIRST], reason="another reason")
 
     assert (told.reason, verify(exported).passed) == (WHY, True)
+
+
+def test_deletion_that_was_killed_before_the_summary_is_a_deletion(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verifying and the page for a reviewer say the same."""
+    with monkeypatch.context() as patch:
+        patch.setattr(deleting, "write_summary", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            delete_sessions(exported, [FIRST], reason=WHY)
+
+    made = write_report(exported, html=tmp_path / "page.html")
+
+    assert (made.problems, made.passed) == ((), True)
+    assert verify(exported).incomplete == {"deleted": 1}
+
+
+def test_deleted_session_does_not_come_back_by_an_export(exported: Path, tmp_path: Path, shelf: Shelf) -> None:
+    """Without its tombstone, the summary still knows that it was deleted; what was put back is no evidence."""
+    shutil.copytree(exported, tmp_path / "copy")
+    delete_sessions(exported, [FIRST], reason=WHY)
+    (exported / f"{FIRST}.tombstone.json").unlink()
+    with shelf.client() as client:
+        for _ in range(2):
+            result = export_session(client, FIRST, exported)
+            assert (result.outcome, "says that the session was deleted" in str(result.error)) == ("failed", True)
+            assert not verify(exported).passed
+            for path in (tmp_path / "copy").glob(f"{FIRST}.*"):
+                shutil.copy(path, exported)
+
+    delete_sessions(exported, [FIRST], reason=WHY)
+    assert verify(exported).passed
 
 
 def test_files_that_come_back_are_found(exported: Path, tmp_path: Path) -> None:
@@ -226,6 +258,20 @@ def test_old_sessions_are_found(exported: Path, monkeypatch: pytest.MonkeyPatch)
     delete_sessions(exported, [FIRST], reason=WHY)
     (exported / "other.entries.jsonl").write_bytes(b"{}\n")
     assert older_sessions(exported, timedelta(days=30)) == [SECOND]
+
+
+def test_old_session_that_was_never_listed_to_its_end_is_found(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entries are personal data, too."""
+    shelf.instead["5"] = answer(400)
+    with shelf.client() as client:
+        assert export_session(client, FIRST, folder, top=3).outcome == "failed"
+    assert older_sessions(folder, timedelta(days=30)) == []
+    later(monkeypatch, 31)
+
+    assert older_sessions(folder, timedelta(days=30)) == [FIRST]
+    assert delete_sessions(folder, [FIRST], reason=WHY)[0].count == 3
 
 
 def test_command_deletes_what_is_named_or_old(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:

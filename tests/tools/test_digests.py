@@ -147,8 +147,8 @@ def test_columns_are_named_in_any_case_and_parted_by_semicolons_too(tmp_path: Pa
     "changes", [{"entry_id": 33}, {"request_id": 1}, {"session_id": None}, {"digest": None}, {"entry_id": ""}, {}]
 )
 def test_expected_digest_that_can_match_nothing_is_refused(changes: dict[str, Any]) -> None:
-    """A number is no id, and without any id there is no entry: it would be told as not exported."""
-    with pytest.raises(InputError, match="is no text; give it as one|has neither entry_id nor request_id"):
+    """A number is not an id, and without any id there is no entry: it would be told as not exported."""
+    with pytest.raises(InputError, match="is not text; give it as text|has neither entry_id nor request_id"):
         Expected(**({"session_id": FIRST, "digest": digest(1)} | changes))
 
 
@@ -162,7 +162,7 @@ def test_expected_digest_that_can_match_nothing_is_refused(changes: dict[str, An
         (b"session_id,entry_id,digest\ns,,AA\n", "line 2: has no session_id, or neither"),
         (b"session_id,entry_id,digest\ns\n", "line 2: has no session_id, or neither"),
         (b"session_id,entry_id,digest\ns,\xff,AA\n", "line 2: is not UTF-8"),
-        (b'session_id,entry_id,digest\ns,1,AA\ns,"' + b"1" * 200_000 + b'",AA\n', "line 3: is no CSV"),
+        (b'session_id,entry_id,digest\ns,1,AA\ns,"' + b"1" * 200_000 + b'",AA\n', "line 3: is not CSV"),
     ],
 )
 def test_file_that_is_none_of_digests_is_refused(tmp_path: Path, content: bytes, message: str) -> None:

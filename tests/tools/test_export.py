@@ -1,4 +1,4 @@
-"""Exports of one session and of many: what they come to, and how they go on."""
+"""Exports of one session and of many: their results, and how they continue."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def export_many(shelf: Shelf, folder: Path, ids: list[str], **told: Any) -> list
 
 
 def expire(shelf: Shelf) -> None:
-    """Let the service lose the first session behind its sixth entry."""
+    """Let the service lose the first session after its sixth entry."""
     shelf.before = lambda: shelf.sessions.pop(FIRST, None) if shelf.requests[-1][1] == "2" else None
 
 
@@ -119,7 +119,7 @@ def test_session_that_is_unknown_leaves_only_its_outcome(export: Any, folder: Pa
 
 
 def test_session_that_expires_on_the_way_keeps_what_came(export: Any, shelf: Shelf, folder: Path) -> None:
-    """404 behind some entries: these are sealed, and the manifest says that there may be more."""
+    """404 after some entries: these are sealed, and the manifest says that there may be more."""
     expire(shelf)
 
     result = export()
@@ -233,7 +233,7 @@ def test_size_of_pages_that_can_be_none_is_refused_before_anything_happens(
 
 
 def test_torn_tail_is_cut_off(export: Any, shelf: Shelf, folder: Path) -> None:
-    """What a killed export had written behind its last checkpoint is written anew."""
+    """What a killed export had written after its last checkpoint is written anew."""
     shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
     export()
     shelf.told.clear()
@@ -250,7 +250,7 @@ def test_torn_tail_is_cut_off(export: Any, shelf: Shelf, folder: Path) -> None:
 def test_export_that_was_killed_behind_its_last_page_is_finished_without_it(
     export: Any, shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The checkpoint knows that the listing had come to its end; and a checkpoint beside a manifest is dropped."""
+    """The checkpoint knows that the listing had ended; and a checkpoint beside a manifest is dropped."""
     monkeypatch.setattr(writer, "_APART", 0.0)
     with monkeypatch.context() as patch:
         patch.setattr(writer, "direction_of", lambda *_: 1 / 0)
@@ -298,7 +298,7 @@ def change_entry(folder: Path, session: str) -> Path:
 
 @pytest.mark.parametrize("spoil", [spoil_checkpoint, shorten, lose_checkpoint, change_entry])
 def test_damaged_session_is_not_touched(export: Any, shelf: Shelf, folder: Path, spoil: Any) -> None:
-    """Nothing is written behind what is not as it was left, nothing asked for, and the summary keeps what it knows."""
+    """Nothing is written after what is not as it was left, nothing asked for, and the summary keeps what it knows."""
     shelf.before = lambda: shelf.told.append(answer(400)) if shelf.requests[-1][1] == "5" else None
     head = export().head
     shelf.told.clear()
@@ -442,7 +442,7 @@ def test_summary_that_was_changed_ends_the_export_before_it_begins(export: Any, 
 
 
 def test_page_by_page_is_told(export: Any) -> None:
-    """Whoever shows progress is told the record behind each page."""
+    """Anyone who shows progress is told the record after each page."""
     seen = list[tuple[int, str | None]]()
 
     export(on_page=lambda record: seen.append((record.count, record.last_id)))
@@ -471,7 +471,7 @@ def test_disk_that_is_full_ends_the_export(export: Any, folder: Path, monkeypatc
 
 
 def page(*items: bytes) -> httpx.Response:
-    """A page that a test puts in the place of the right one."""
+    """A page that a test puts instead of the right one."""
     return httpx.Response(200, content=b"[" + b",".join(items) + b"]", headers={"content-type": "application/json"})
 
 
@@ -491,7 +491,7 @@ def test_first_page_that_is_another_one_costs_nothing(
 
 @pytest.mark.parametrize("stale", [page(*entries(7)[6:]), page()])
 def test_run_that_goes_on_does_not_skip_a_page(export: Any, shelf: Shelf, folder: Path, stale: httpx.Response) -> None:
-    """A later page, or none, in the place of the one behind the checkpoint: asked for again, it is the right one."""
+    """A later page, or none, instead of the one after the checkpoint: asked for again, it is the right one."""
     shelf.instead["4"] = answer(400)
     assert export(top=2).count == 4
     shelf.instead["4"] = stale
@@ -503,7 +503,7 @@ def test_run_that_goes_on_does_not_skip_a_page(export: Any, shelf: Shelf, folder
 
 
 def test_end_that_is_none_is_not_believed(export: Any, shelf: Shelf, folder: Path) -> None:
-    """An empty page in the midst of a session, as of a replica that lags behind."""
+    """An empty page in the midst of a session, as of a replica that is out of date."""
     shelf.instead["2"] = page()
 
     result = export(confirmed=True)
@@ -518,7 +518,7 @@ def test_end_that_is_none_is_not_believed(export: Any, shelf: Shelf, folder: Pat
 def test_session_of_one_page_takes_three_requests(
     export: Any, shelf: Shelf, folder: Path, count: int, asked: list[str | None]
 ) -> None:
-    """The page, its first entry again, and its last entry alone behind the one before it; an empty one takes two."""
+    """The page, its first entry again, and its last entry alone after the one before it; an empty one takes two."""
     shelf.sessions["short"] = entries(count)
 
     assert export("short", top=None, confirmed=True).outcome == "complete"
@@ -567,7 +567,7 @@ def test_summary_knows_the_sessions_of_earlier_exports(shelf: Shelf, folder: Pat
 
 
 def test_key_that_is_refused_is_not_tried_on_every_session(shelf: Shelf, folder: Path) -> None:
-    """Behind the first refusal nothing more is sent, and every session says why."""
+    """After the first refusal nothing more is sent, and every session says why."""
     shelf.told.append(answer(401, "Access denied."))
 
     results = export_many(shelf, folder, [FIRST, SECOND, "third"], concurrency=1)
@@ -632,7 +632,7 @@ def test_cancelled_export_keeps_what_has_arrived(shelf: Shelf, folder: Path) -> 
         FIRST: ("unfinished", 6),
         "later": ("unfinished", 0),
     }
-    assert rows[FIRST].error == "its export has not come to its end; export it again to go on"
+    assert rows[FIRST].error == "its export is not finished; export it again to continue"
     assert raw(folder, FIRST) == entries(7)[:6]
     assert [one.added for one in export_many(shelf, folder, [SECOND, FIRST, "later"])] == [0, 1, 2]
     assert verify(folder).passed

@@ -142,7 +142,7 @@ def test_folder_is_read_session_by_session(exported: Path) -> None:
 
 
 def test_retries_are_counted(shelf: Shelf, folder: Path) -> None:
-    """Requests that had to be sent again stand in the record of their page."""
+    """Requests that had to be sent again are in the record of their page."""
     shelf.told.extend([httpx.ReadError("reset"), httpx.ReadError("reset")])
 
     with shelf.client() as client:
@@ -198,16 +198,16 @@ def test_direction_is_that_of_the_ids(folder: Path, ids: list[Any], direction: s
     ],
 )
 def test_id_of_an_entry_is_read_whatever_stands_beside_it(written: bytes, found: str | None) -> None:
-    """What is no entry has no id."""
+    """What is not an entry has no id."""
     assert id_of(written) == found
 
 
 def test_error_keeps_its_attributes_in_another_process() -> None:
-    """Whoever gets the error from a worker process has all of it."""
-    error = pickle.loads(pickle.dumps(DamagedError(Path("a"), 3, "is odd", "mend it")))
+    """Anyone who gets the error from a worker process has all of it."""
+    error = pickle.loads(pickle.dumps(DamagedError(Path("a"), 3, "is odd", "fix it")))
 
-    assert str(error) == "a, line 3: is odd; mend it"
-    assert (error.file, error.line, error.what, error.remedy) == (Path("a"), 3, "is odd", "mend it")
+    assert str(error) == "a, line 3: is odd; fix it"
+    assert (error.file, error.line, error.what, error.remedy) == (Path("a"), 3, "is odd", "fix it")
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -53,7 +53,7 @@ def refused(folder: Path, name: str = FIRST) -> list[dict[str, Any]]:
 
 
 def page(items: Sequence[bytes]) -> tuple[int, bytes]:
-    """A page that a test puts in the place of the right one."""
+    """A page that a test puts instead of the right one."""
     return 200, b"[" + b",".join(items) + b"]"
 
 
@@ -399,3 +399,70 @@ def test_gap_that_is_not_answered_ends_the_session(folder: Path) -> None:
     with shelf.client() as client:
         shelf.before = lambda: shelf.told.append(answer(400)) if len(shelf.requests) == 1 else None
         assert export_session(client, FIRST, folder).outcome == "failed"
+
+
+def test_gap_is_not_filled_by_an_answer_that_lacks_the_beginning(service: Service, folder: Path) -> None:
+    """A page of fewer gaps is no better if it begins later."""
+    numbers = (10, 9, 7, 6, 5, 4, 3, 2, 1)
+    service.sessions[FIRST] = [entry(number, sessionId=FIRST) for number in numbers]
+    late = b"[" + b",".join(service.sessions[FIRST][6:]) + b"]"
+    service.instead = lambda start, top: (200, late) if start is None and len(service.requests) == 2 else None
+    with service.client() as client:
+        result = export_session(client, FIRST, folder)
+
+    assert (result.outcome, result.count) == ("partial", 9)
+    assert not verify(folder).passed
+
+
+def test_foreign_entry_of_a_lower_id_does_not_skip_what_is_between(service: Service, folder: Path) -> None:
+    """The next page is asked for from the last id that is the session's."""
+    service.add(FIRST, 1, 8)
+    foreign = entry(3, sessionId=SECOND)
+    service.instead = lambda start, top: page([*service.sessions[FIRST][:2], foreign]) if start is None else None
+
+    result = export(service, folder, top=3)
+
+    assert (result.outcome, ids(folder)) == ("partial", down(8, 1))
+    assert refused(folder)[0]["text"].encode() == foreign
+
+
+def test_foreign_entry_that_arrives_while_the_beginning_is_confirmed_costs_nothing(
+    service: Service, folder: Path
+) -> None:
+    """The page is requested again, and what is right of it is kept."""
+    service.add(FIRST, 1, 5)
+
+    def after() -> None:
+        if len(service.requests) == 1:
+            service.sessions[FIRST].insert(0, entry(6, sessionId=SECOND))
+
+    service.after = after
+
+    result = export(service, folder)
+
+    assert (result.outcome, ids(folder)) == ("partial", down(5, 1))
+    assert [line["reason"] for line in refused(folder)] == ["belongs to another session"]
+
+
+def test_refused_page_of_a_session_that_is_gone_then_is_kept(service: Service, folder: Path) -> None:
+    """404 in answer to the second request: what is right of the first answer is all that there is."""
+    service.add(FIRST, 1, 3)
+    service.sessions[FIRST][1] = service.sessions[FIRST][1].replace(
+        b'"digest":', b'"unknown":1,"response":{"statusCode":1e999},"digest":'
+    )
+    service.after = lambda: service.sessions.pop(FIRST, None)
+
+    result = export(service, folder)
+
+    assert (result.outcome, ids(folder)) == ("expired", [3, 1])
+    assert [line["kind"] for line in refused(folder)] == ["entry"]
+
+
+def test_refused_answer_of_a_session_that_is_gone_then_is_kept(service: Service, folder: Path) -> None:
+    """Also where nothing of it is right."""
+    service.instead = lambda start, top: (200, b"{}") if len(service.requests) == 1 else None
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count) == ("expired", 0)
+    assert [line["kind"] for line in refused(folder)] == ["answer"]

@@ -106,7 +106,7 @@ def test_share_of_requests_meets_a_fault() -> None:
                 events.append(error)
 
     errors = [one for one in events if isinstance(one, Exception)]
-    assert 60 < len(errors) < 160  # "repeat" is no error where the same page is asked for
+    assert 60 < len(errors) < 160  # "repeat" is not an error where the same page is asked for
     assert len({type(one) for one in errors}) >= 4
 
 
@@ -144,7 +144,7 @@ class Served:
         self._thread.start()
 
     def stop(self, number: int) -> Any:
-        """What it came to, once it was sent this signal."""
+        """Its result after it was sent this signal."""
         self.wait_until(lambda: number in self.handlers)
         self.handlers[number](number, None)
         self._thread.join(20)
@@ -240,7 +240,7 @@ def test_emulate_writes_over_nothing_without_force(monkeypatch: pytest.MonkeyPat
 
     assert (refused.exit_code, no_folder.exit_code) == (2, 2)
     assert refused.stderr == "Error: sessions.txt: exists; write somewhere else, or over it with --force\n"
-    assert "sessions.txt/below: cannot be made (Not a directory); give another folder" in no_folder.stderr
+    assert "sessions.txt/below: cannot be created (Not a directory); give another folder" in no_folder.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["sessions.txt"]
     served = Served(monkeypatch, *told[1:], ".", "--entries", "2", "--force")
     assert served.stop(signal.SIGTERM).exit_code == 0
@@ -295,11 +295,11 @@ def test_emulate_refuses_what_is_no_number_of_entries(entries: str) -> None:
     result = CliRunner().invoke(cli, ["emulate", f"--entries={entries}"])
 
     assert result.exit_code == 2
-    assert "is no number and no range such as 1-2500" in result.stderr
+    assert "is not a number or a range such as 1-2500" in result.stderr
 
 
 def test_emulator_serves_the_async_client_too() -> None:
-    """It stands in for the service, whoever asks."""
+    """It replaces the service for every caller."""
     session = Session(session_id="s", count=5, number=0, seed=1)
 
     async def ids() -> list[str]:

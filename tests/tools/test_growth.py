@@ -1,4 +1,4 @@
-"""Sessions that grow: what is new is added behind what was there, and nothing of either is lost or doubled."""
+"""Sessions that grow: what is new is added after what was there, and nothing of either is lost or doubled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .service import Service, serving
 from .shelf import FIRST, Shelf, answer, entries, entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -226,7 +226,7 @@ def test_entry_that_arrives_with_each_request_is_kept(service: Service, folder: 
 
 
 def test_entries_that_arrive_between_pages_are_brought_by_the_next_export(service: Service, folder: Path) -> None:
-    """A list that grows at its beginning does not move what is behind the cursor."""
+    """A list that grows at its beginning does not move what is after the cursor."""
     service.add(FIRST, 1, 30)
     service.after = lambda: service.add(FIRST, 31, 40) if len(service.requests) == 4 else None
 
@@ -239,7 +239,7 @@ def test_entries_that_arrive_between_pages_are_brought_by_the_next_export(servic
 
 
 def test_refresh_that_is_killed_goes_on(service: Service, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The open segment stands in the checkpoint behind those that are finished."""
+    """The open segment is in the checkpoint after those that are finished."""
     service.add(FIRST, 1, 10)
     export(service, folder)
     service.add(FIRST, 11, 40)
@@ -280,7 +280,7 @@ def test_session_that_is_gone_is_complete_as_of_the_last_time(service: Service, 
 
 
 def test_refresh_that_expires_on_the_way_is_expired(service: Service, folder: Path) -> None:
-    """Some new entries came, and not all: this is no session that is complete."""
+    """Some new entries came, and not all: this is not a session that is complete."""
     service.add(FIRST, 1, 5)
     export(service, folder)
     service.add(FIRST, 6, 20)
@@ -394,7 +394,7 @@ def test_order_that_turns_is_refused(service: Service, folder: Path) -> None:
 
     result = export(service, folder, top=5)
 
-    assert (result.outcome, "behind the entry '11' the service lists '12', against" in str(result.error)) == (
+    assert (result.outcome, "after the entry '11' the service lists '12', against" in str(result.error)) == (
         "failed",
         True,
     )
@@ -416,7 +416,7 @@ def test_session_of_which_nothing_was_written_may_be_refused_again(service: Serv
 
 
 def test_refresh_of_what_was_changed_writes_nothing(service: Service, folder: Path) -> None:
-    """What is there is verified before the first new entry is written behind it."""
+    """What is there is verified before the first new entry is written after it."""
     service.add(FIRST, 1, 5)
     export(service, folder)
     service.add(FIRST, 6, 6)
@@ -432,7 +432,7 @@ def test_refresh_of_what_was_changed_writes_nothing(service: Service, folder: Pa
 
 @pytest.mark.parametrize("listed", [["7"], ["b", "a"], ["x", "3"], ["9", "8", "5"]])
 def test_list_that_is_as_it_was_takes_one_request(folder: Path, listed: list[str]) -> None:
-    """Whatever its ids are: a page that is not full, with all that is here and nothing behind it."""
+    """Whatever its ids are: a page that is not full, with all that is here and nothing after it."""
     shelf = Shelf({FIRST: [entry(0, id=one) for one in listed]})
     with shelf.client() as client:
         first = export_session(client, FIRST, folder)
@@ -544,3 +544,97 @@ def test_runs_that_are_many_are_scattered() -> None:
     runs.add_ids(["1"])
 
     assert runs.gaps is None
+
+
+def test_id_of_letters_between_digits_is_not_added_again(folder: Path) -> None:
+    """The first and the last id do not show what is between them."""
+    shelf = Shelf({FIRST: [entry(3), entry(0, id="abc"), entry(2), entry(1)]})
+    with shelf.client() as client:
+        counts = [export_session(client, FIRST, folder).count for _ in range(3)]
+
+    assert counts == [4, 4, 4]
+    assert verify(folder).passed
+
+
+@pytest.mark.parametrize("numbers", [range(50, 0, -1), (9, 7, 6, 1)])
+def test_page_is_kept_if_the_session_is_gone_before_it_is_confirmed(
+    service: Service, folder: Path, numbers: Iterable[int]
+) -> None:
+    """404 in answer to the second request: the page may be all that is left of the session."""
+    service.sessions[FIRST] = [entry(number, sessionId=FIRST) for number in numbers]
+    service.after = lambda: service.sessions.pop(FIRST, None)
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count) == ("expired", len(list(numbers)))
+    assert ids(folder) == list(numbers)
+    assert read_summary(folder).sessions[FIRST].outcome == "expired"
+
+
+def test_session_that_is_gone_with_entries_that_were_seen_is_not_complete(service: Service, folder: Path) -> None:
+    """An entry came first when the beginning was confirmed, and the session was deleted before it was listed."""
+    service.add(FIRST, 1, 5)
+
+    def after() -> None:
+        if len(service.requests) == 1:
+            service.add(FIRST, 6, 6)
+        elif len(service.requests) == 3:
+            held.append(service.sessions.pop(FIRST))
+
+    held = list[list[bytes]]()
+    service.after = after
+
+    result = export(service, folder)
+
+    assert (result.outcome, result.count, result.gone) == ("expired", 5, False)
+    assert verify(folder).expired == (FIRST,)
+    assert export(service, folder).outcome == "expired"
+    service.sessions[FIRST] = held[0]
+    assert (export(service, folder).outcome, ids(folder)) == ("complete", [*down(5, 1), 6])
+    assert verify(folder).passed
+
+
+def test_ids_that_rose_and_fall_now_are_refused(folder: Path) -> None:
+    """New entries come last no more: behind the newest that is here, the service lists old ones."""
+    shelf = Shelf({FIRST: entries(5)[::-1]})
+    with shelf.client() as client:
+        export_session(client, FIRST, folder)
+        shelf.sessions[FIRST] = entries(8)
+        result = export_session(client, FIRST, folder)
+
+    assert result.outcome == "failed"
+    assert "behind its newest entry the service lists '4'" in str(result.error)
+    assert [one.raw for one in open_evidence(folder, FIRST).entries()] == entries(5)[::-1]
+
+
+def test_ids_of_letters_that_come_again_are_refused(service: Service, folder: Path) -> None:
+    """No order shows that a list goes in a circle, in one run or over several."""
+    names = "abcd"
+    listed = [entry(0, id=name, sessionId=FIRST) for name in names] * 2
+
+    def circle(start: str | None, top: int) -> tuple[int, bytes]:
+        at = 0 if start is None else names.index(start) + 1
+        return 200, b"[" + b",".join(listed[at : at + top]) + b"]"
+
+    service.instead = circle
+    for _ in range(2):
+        result = export(service, folder, top=2)
+
+        assert (result.outcome, result.count) == ("failed", 4)
+        assert "the service lists the entry 'a' a second time" in str(result.error)
+    assert not verify(folder).passed
+
+
+def test_session_that_is_found_again_is_as_of_when_its_listing_began(service: Service, folder: Path) -> None:
+    """What came first while the service did not have it is not listed by an export that goes on."""
+    service.add(FIRST, 1, 20)
+    service.instead = lambda start, top: (404, b"{}") if start == "16" else None
+    asked = export(service, folder, top=5).asked
+    service.instead = lambda start, top: None
+    service.add(FIRST, 21, 25)
+
+    result = export(service, folder, top=5)
+
+    assert (result.outcome, result.count, result.asked) == ("complete", 20, asked)
+    assert export(service, folder, top=5).count == 25
+    assert verify(folder).passed

@@ -1,4 +1,4 @@
-"""Whatever stands in a folder in place of a file of an export: it is named, soon, and takes no memory."""
+"""Anything in a folder instead of a file of an export is named, soon, and takes no memory."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_what_is_no_file_is_named(exported: Path, name: str, put: Callable[[Path
 
     (problem,) = verify(exported).problems
 
-    assert (problem.file.name, problem.what) == (name, "is no regular file")
+    assert (problem.file.name, problem.what) == (name, "is not a regular file")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
@@ -86,7 +86,7 @@ def test_export_names_what_is_no_file(exported: Path, shelf: Shelf, part: str, p
     with shelf.client() as client:
         result = export_session(client, FIRST, exported)
 
-    assert (result.outcome, f"{path}: is no regular file" in str(result.error)) == ("failed", True)
+    assert (result.outcome, f"{path}: is not a regular file" in str(result.error)) == ("failed", True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders")
@@ -94,7 +94,7 @@ def test_export_names_what_is_no_file(exported: Path, shelf: Shelf, part: str, p
 def test_export_writes_to_nothing_that_it_did_not_make(
     shelf: Shelf, folder: Path, put: Callable[[Path], object]
 ) -> None:
-    """In place of the entries it ends the session; what stands where a record is made is removed first."""
+    """In place of the entries it ends the session; what is where a record is made is removed first."""
     folder.mkdir()
     put(folder / "summary.json.new")
     path = folder / f"{FIRST}.entries.jsonl"
@@ -104,7 +104,7 @@ def test_export_writes_to_nothing_that_it_did_not_make(
         result = export_session(client, FIRST, folder)
 
     assert result.outcome == "failed"
-    assert f"{path}: stands there without a checkpoint or manifest; look at it, then move it away" in str(result.error)
+    assert f"{path}: is there without a checkpoint or manifest; look at it, then move it away" in str(result.error)
     assert [session for session, _ in shelf.requests if session == FIRST] == []
 
 
@@ -280,7 +280,7 @@ def test_evidence_is_its_owners_alone(shelf: Shelf, folder: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")
 def test_folder_that_is_there_keeps_its_mode(shelf: Shelf, folder: Path) -> None:
-    """Whoever made it has decided who may look into it."""
+    """Anyone who made it has decided who may look into it."""
     folder.mkdir(mode=0o750)
     folder.chmod(0o750)
 

@@ -18,7 +18,7 @@ STEPS = ("fsync", "replace", "unlink", "open")
 
 
 def expire(shelf: Shelf) -> None:
-    """Let the service lose the first session behind its sixth entry."""
+    """Let the service lose the first session after its sixth entry."""
     shelf.before = lambda: shelf.sessions.pop(FIRST, None) if shelf.requests[-1][1] == "2" else None
 
 
@@ -64,7 +64,7 @@ def test_folder_verifies_after_a_kill_at_any_instant(
 ) -> None:
     """Around every step on the disk, of a new session, of one that goes on, and of one that had expired."""
     monkeypatch.setattr(writer, "_APART", 0.0)
-    monkeypatch.setattr(os, "fsync", lambda _: None)  # whoever is killed needs none
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # a killed process needs none
     died, step = True, 0
     while died:
         folder = tmp_path / str(step)
@@ -113,7 +113,7 @@ def test_folder_verifies_while_an_export_is_at_work(
 def test_session_that_is_taken_up_while_it_is_verified_is_looked_at_again(
     shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An expired session that an export goes on with, behind the back of who reads it, is no problem."""
+    """An expired session that an export goes on with, unnoticed by its reader, is not a problem."""
     expire(shelf)
     export(shelf, folder)
     shelf.sessions[FIRST], shelf.before = entries(7), lambda: None

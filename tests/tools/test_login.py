@@ -59,7 +59,7 @@ def secure(authority: Authority) -> Iterator[Service]:
 
 
 def run(*arguments: str, **told: Any) -> Any:
-    """What the command came to."""
+    """The result of the command."""
     return CliRunner().invoke(cli, [*arguments], **told)
 
 
@@ -137,8 +137,11 @@ def test_nobody_who_is_logged_in_is_an_error_of_one_line(secure: Service, identi
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--auth", "entra", "--key-file", "key"], "key-file: is not for --auth entra; leave one of them out"),
-        (["--scope", "x"], "scope: is for --auth entra; leave it out, or give that as well"),
+        (
+            ["--auth", "entra", "--key-file", "key"],
+            "key-file: cannot be combined with --auth entra; leave one of them out",
+        ),
+        (["--scope", "x"], "scope: needs --auth entra; leave it out, or give both"),
         (["--auth", "entra"], "--auth entra: the scope of tokens for this endpoint is not known; give --scope"),
     ],
 )

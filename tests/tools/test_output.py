@@ -44,7 +44,7 @@ def test_what_is_no_regular_file_is_not_replaced(place: Path, make: Callable[[Pa
     make(out)
     before = out.lstat().st_mode
 
-    with pytest.raises(InputError, match="out: exists and is no regular file; write somewhere else"):
+    with pytest.raises(InputError, match="out: exists and is not a regular file; write somewhere else"):
         check_output(out, force=True)
 
     assert out.lstat().st_mode == before

@@ -1,4 +1,4 @@
-"""The tool stands on the SDK as any consumer does: on its public names."""
+"""The tool uses the SDK as any consumer does: by its public names."""
 
 from __future__ import annotations
 

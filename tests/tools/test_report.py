@@ -48,7 +48,7 @@ def export(folder: Path, sessions: dict[str, list[bytes]], **told: Any) -> None:
 
 
 def attempt(number: int, second: float, decision: str | None = "realface", **changes: Any) -> bytes:
-    """An entry that was received so many seconds after noon."""
+    """An entry that was received this many seconds after noon."""
     moment = datetime(2024, 4, 1, 12, tzinfo=UTC) + timedelta(seconds=second)
     body = None if decision is None else {"livenessDecision": decision, "modelVersionUsed": "m1"}
     response = {"body": body, "statusCode": 200 if decision else 408, "latencyInMilliseconds": 100 * number}
@@ -234,7 +234,7 @@ def spoil(folder: Path) -> None:
 
 
 def test_evidence_that_does_not_verify_is_said_first(tmp_path: Path) -> None:
-    """In the title, in the first heading behind it, with file and line; what was good is counted all the same."""
+    """In the title, in the first heading after it, with file and line; what was good is counted anyway."""
     folder = tmp_path / "evidence"
     export_sample(folder, sessions=12)
     whole = cards(made(folder))
@@ -267,7 +267,7 @@ def test_summary_that_was_changed_is_a_problem_and_no_end(folder: Path) -> None:
 
 
 def test_damage_that_comes_up_later_is_said(folder: Path) -> None:
-    """A file that changes behind the verification is found when it is read."""
+    """A file that changes after the verification is found when it is read."""
     export(folder, {FIRST: [attempt(1, 0)], SECOND: [attempt(1, 0)]})
     html, recorded = folder.with_name("report.html"), folder.with_name("recorded.csv")
     recorded.write_text("session_id,entry_id,digest\n", encoding="utf-8")
@@ -448,7 +448,7 @@ def test_empty_export_has_a_page(folder: Path) -> None:
 
 
 def test_page_of_many_sessions_is_bounded(tmp_path: Path) -> None:
-    """Of ten thousand sessions, all flagged and failed, it lists so many, and says so."""
+    """Of ten thousand sessions, all flagged and failed, it lists the first ones, and says so."""
     folder = tmp_path / "evidence"
     export(folder, {FIRST: []})
     tally = Tally(Thresholds())
@@ -588,7 +588,7 @@ def test_command_writes_the_page(run: Callable[..., Run]) -> None:
 
 
 def test_command_says_that_there_is_no_evidence(run: Callable[..., Run], shelf: Shelf) -> None:
-    """A folder in which every session failed is no success; the page is written all the same."""
+    """A folder in which every session failed is not a success; the page is written anyway."""
     with shelf.client() as client:
         export_session(client, "gone", "evidence")
 

@@ -1,4 +1,4 @@
-"""What stands on a screen of any width, and what happens once nobody reads it."""
+"""What is on a screen of any width, and what happens once nobody reads it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROW = [cell(one) for one in (ID, "1,234,567", "word", "the reason, which is http
 def test_nothing_is_cut_on_a_narrow_screen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int, head: list[str], count: int
 ) -> None:
-    """First texts wrap, then spare columns are left out, which is said; then texts stand below; at last all do."""
+    """First texts wrap, then spare columns are left out, which is said; then texts are below; at last all do."""
     monkeypatch.setenv("COLUMNS", str(width))
 
     show_table(COLUMNS, [ROW])

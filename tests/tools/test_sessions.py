@@ -47,17 +47,17 @@ def test_all_problems_are_told_at_once(place: Path) -> None:
 
     found = problems("list.csv", "odd.csv", "two words", "folder", "none.txt", "-", standard_input="#\n\nä\n")
 
-    expected = "write one id a line, and if you know when it was created that behind a comma, or name the columns"
+    expected = "write one id a line, and if you know when it was created, the time after a comma, or name the columns"
     assert found == [
-        f"list.csv, line 3: is no session id; {expected}",
-        "list.csv, line 4: 'now' is no time; write it as 2024-04-01T12:00:00Z",
+        f"list.csv, line 3: is not a session id; {expected}",
+        "list.csv, line 4: 'now' is not a time; write it as 2024-04-01T12:00:00Z",
         "list.csv, line 5: holds more than an id and a time; name the columns in the first line",
-        f"list.csv, line 6: is no session id; {expected}",
-        "odd.csv, line 7: is no CSV (unexpected end of data); fix its quotes",
-        "sessions, word 3: is no session id; give ids, a file with one id a line, or -",
+        f"list.csv, line 6: is not a session id; {expected}",
+        "odd.csv, line 7: is not CSV (unexpected end of data); fix its quotes",
+        "sessions, word 3: is not a session id; give ids, a file with one id a line, or -",
         "folder: is a folder; give ids, or a file with one id a line",
         "none.txt: cannot be read (No such file or directory); give a file of session ids",
-        f"standard input, line 3: is no session id; {expected}",
+        f"standard input, line 3: is not a session id; {expected}",
     ]
 
 
@@ -113,7 +113,7 @@ def test_key_among_the_ids_is_refused_and_not_repeated(place: Path, key: str, co
     result = CliRunner().invoke(cli, [one.replace("KEY", key) for one in command], env={"FACE_APIKEY": key})
 
     assert result.exit_code == 2
-    assert "one of the ids is the key" in result.stderr or "key.txt, line 2: is no session id" in result.stderr
+    assert "one of the ids is the key" in result.stderr or "key.txt, line 2: is not a session id" in result.stderr
     assert key not in result.output
     assert not (place / "out").exists()
 

@@ -49,7 +49,7 @@ def test_signal_that_is_ignored_stays_so() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, *STOPPING])
 def test_signal_does_what_it_is_told_to(number: signal.Signals) -> None:
-    """As long as the context lasts, and as often as it comes."""
+    """As long as the context lasts, and as often as it is received."""
     stop_as_ctrl_c()
     heard = list[int]()
 

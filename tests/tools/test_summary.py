@@ -43,7 +43,7 @@ def remove(folder: Path, session: str) -> None:
 
 
 def test_missing_summary_is_a_problem(exported: Path, shelf: Shelf) -> None:
-    """It is written before any file of a session, so files never stand there without it; it is not made anew."""
+    """It is written before any file of a session, so files never are there without it; it is not made anew."""
     (exported / "summary.json").unlink()
 
     assert problems(exported) == [("summary.json", "is missing, and there are files of sessions")]
@@ -90,7 +90,7 @@ def test_unfinished_session_whose_files_are_gone_is_a_problem(shelf: Shelf, fold
 def test_unfinished_session_of_other_entries_is_a_problem(
     shelf: Shelf, folder: Path, tmp_path: Path, count: int
 ) -> None:
-    """What is there may have more entries than the summary counts, where an export was killed; but behind the same."""
+    """After a killed export, a file may have more entries than the summary counts; they begin with the same ones."""
     unfinish(shelf, folder)
     other = Shelf({FIRST: entries(count)})
     with other.client() as client:
@@ -167,7 +167,7 @@ def test_summary_that_speaks_of_another_end_is_found(exported: Path, change: Cal
 
 
 def test_copies_of_an_expired_session_hold_when_it_goes_on(shelf: Shelf, folder: Path, tmp_path: Path) -> None:
-    """A store that nobody can write keeps the manifest as it was; what came later has to stand behind its entries."""
+    """A store that nobody can write keeps the manifest as it was; what came later has to follow its entries."""
     shelf.before = lambda: shelf.sessions.pop(FIRST, None) if shelf.requests[-1][1] == "2" else None
     store = tmp_path / "store"
     store.mkdir()

@@ -79,7 +79,7 @@ def test_changed_entry_is_named(exported: Path, line: int, change: Callable[[byt
     (problem,) = verify(exported).problems
 
     assert problem.file == path
-    # What is doubled is the line behind; behind the last one nothing may stand.
+    # The line after it is doubled; after the last one there may be nothing.
     assert problem.line == line + (change(b"x") == b"xx")
 
 
@@ -115,7 +115,7 @@ def test_length_that_was_changed_asks_for_no_memory(exported: Path) -> None:
 
 
 def test_swapped_entries_and_links_are_named(exported: Path) -> None:
-    """Swapped alike in both files, too: each head stands on all entries before it."""
+    """Swapped in both files alike: each head depends on all entries before it."""
     for name in ("entries", "chain"):
         path = exported / f"{FIRST}.{name}.jsonl"
         lines = path.read_bytes().splitlines(keepends=True)
@@ -134,9 +134,9 @@ def test_entry_of_several_lines_is_named_by_its_first(exported: Path) -> None:
     path.write_bytes(content.replace(b"1.50", b"1.51"))
     (inside,) = verify(exported).problems
     path.write_bytes(content.replace(b'"none"', b'"some"'))
-    (behind,) = verify(exported).problems
+    (beyond,) = verify(exported).problems
 
-    assert (inside.line, behind.line) == (4, 9)
+    assert (inside.line, beyond.line) == (4, 9)
 
 
 @pytest.mark.parametrize("name", ["entries.jsonl", "chain.jsonl", "manifest.json"])
@@ -150,7 +150,7 @@ def test_missing_file_is_named(exported: Path, name: str) -> None:
 
 
 def test_missing_session_is_named_by_the_summary(exported: Path) -> None:
-    """A session that was deleted with all its files stands in the summary."""
+    """A session that was deleted with all its files is in the summary."""
     for path in exported.glob(f"{FIRST}.*"):
         path.unlink()
 
@@ -161,7 +161,7 @@ def test_missing_session_is_named_by_the_summary(exported: Path) -> None:
 
 
 def test_session_that_was_put_there_is_named(exported: Path) -> None:
-    """Files without a manifest, and a session's files under another name, are no evidence."""
+    """Files without a manifest, and a session's files under another name, are not evidence."""
     (exported / "other.entries.jsonl").write_bytes(b"{}\n")
     for path in exported.glob(f"{FIRST}.*"):
         shutil.copy(path, exported / path.name.replace(FIRST, "renamed"))
@@ -220,7 +220,7 @@ def test_record_that_was_sealed_again_does_not_fit_its_entries(exported: Path, c
 
 @pytest.mark.parametrize("part", ["entries", "chain"])
 def test_line_that_was_added_is_named(exported: Path, part: str) -> None:
-    """Behind the last one."""
+    """After the last one."""
     path = exported / f"{FIRST}.{part}.jsonl"
     with path.open("ab") as file:
         file.write(b"{}\n")
@@ -231,7 +231,7 @@ def test_line_that_was_added_is_named(exported: Path, part: str) -> None:
 
 
 def test_manifest_store_shows_what_was_rewritten_throughout(exported: Path, tmp_path: Path) -> None:
-    """Whoever rewrites a session with its manifest and summary goes unnoticed without the store, and not with it."""
+    """Anyone who rewrites a session with its manifest and summary goes unnoticed without the store, and not with it."""
     store = tmp_path / "store"
     store.mkdir()
     for path in exported.glob("*.manifest.json"):
@@ -281,7 +281,7 @@ def test_what_is_no_export_is_refused(exported: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"[" * 5000, b"{}", b"\xff", b'{"format":2}', b"null"])
 def test_manifest_that_is_none_is_named(exported: Path, content: bytes) -> None:
-    """Whatever stands there in place of a manifest is an error of the export, and of nothing else."""
+    """Whatever is there instead of a manifest is an error of the export, and of nothing else."""
     path = exported / f"{FIRST}.manifest.json"
     path.write_bytes(content)
 
@@ -292,7 +292,7 @@ def test_manifest_that_is_none_is_named(exported: Path, content: bytes) -> None:
 
     assert problem.file == folder.file == path
     assert "is not what was written" in problem.what
-    assert "is no regular file" in folder.what
+    assert "is not a regular file" in folder.what
 
 
 def test_reading_stops_before_the_entry_that_was_changed(exported: Path) -> None:

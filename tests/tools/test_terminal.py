@@ -59,7 +59,7 @@ def test_terminal_gets_a_table_in_colours_and_of_its_width(tmp_path: Path, told:
 
 
 def test_terminal_shows_progress_and_the_summary(tmp_path: Path, told: dict[str, str]) -> None:
-    """While it runs: sessions, entries, rate, retries and the time left; then how many came to what."""
+    """While it runs: sessions, entries, rate, retries and the time left; then the number of each outcome."""
     ids = [one.session_id for one in SESSIONS]
     arguments = ("export", *ids, "gone", "--out", "out", "--top", "50", "--rate", "40")
     screen = Terminal(tmp_path, *arguments, width=120, env=told)
@@ -156,7 +156,7 @@ def test_signal_ends_an_export_at_once_and_says_how_to_go_on(
     assert sorted((one["session_id"], one["outcome"]) for one in results) == sorted(
         (one.session_id, "unfinished") for one in SESSIONS
     )
-    assert b"interrupted; what has arrived is kept: run the same command again to go on" in said
+    assert b"interrupted; what has arrived is kept: run the same command again to continue" in said
     assert b"Traceback" not in said
     summary = read_summary(tmp_path / "out")
     kept = sum(row.count for row in summary.sessions.values())

@@ -50,7 +50,7 @@ def configure(home: Path, text: str) -> Path:
 
 
 def listed(*arguments: str, **told: Any) -> Any:
-    """What `face-audit list` came to."""
+    """The result of `face-audit list`."""
     return CliRunner().invoke(cli, ["list", "s", *arguments], **told)
 
 
@@ -90,7 +90,7 @@ def test_environment_goes_before_the_file_and_flags_before_both(
 def test_endpoint_of_a_stronger_place_rules_out_a_region(
     home: Path, url: str, flags: list[str], environment: dict[str, str], file: str
 ) -> None:
-    """A region in the environment does not stand in the way of an endpoint on the command line."""
+    """A region in the environment does not prevent an endpoint on the command line."""
     configure(home, file)
     told = {name: value.replace("URL", url) for name, value in environment.items()}
 
@@ -105,7 +105,7 @@ def test_region_and_endpoint_of_the_same_place_are_refused(url: str) -> None:
 
     assert (result.exit_code, result.stderr) == (
         2,
-        "Error: region and endpoint: were both given in the same place; leave one out\n",
+        "Error: region and endpoint: come from the same source; leave one out\n",
     )
 
 
@@ -151,7 +151,7 @@ def test_missing_key_says_where_it_may_stand(url: str) -> None:
     result = listed("--endpoint", url)
 
     assert result.exit_code == 2
-    assert "key: is missing; set FACE_APIKEY, or name a file that holds it with --key-file" in result.stderr
+    assert "key: is missing; set FACE_APIKEY, or give a file with it as --key-file" in result.stderr
 
 
 def test_key_is_asked_for_where_somebody_sits(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_file_of_the_key_that_is_missing_is_named(home: Path) -> None:
     ("text", "message"),
     [
         ('key = "secret-1234567"', "holds a key; keep that in a file of its own"),
-        ('key = "secret-1234567', "is no TOML in UTF-8"),
+        ('key = "secret-1234567', "is not TOML in UTF-8"),
         ("colour = 1", "does not know 'colour'; it may hold auth, concurrency, endpoint"),
         ("tier = []", "tier is neither a text nor a number"),
         ("tier = true", "tier is neither a text nor a number"),
@@ -254,12 +254,12 @@ def test_endpoint_that_is_more_than_a_host_is_refused_and_not_repeated(
     where = source.format(path=path)
     assert (result.exit_code, result.stderr) == (
         2,
-        f"Error: {where}: is not scheme and host alone; write it as https://host\n",
+        f"Error: {where}: is more than scheme and host; write it as https://host\n",
     )
 
 
 def test_file_that_is_broken_stops_only_what_needs_it(home: Path) -> None:
-    """Evidence is verified whatever stands in the settings of an export."""
+    """Evidence is verified whatever is in the settings of an export."""
     configure(home, "region = ")
 
     assert listed().exit_code == 2
@@ -285,7 +285,7 @@ def test_file_of_the_key_may_begin_with_a_byte_order_mark(home: Path) -> None:
 
 @pytest.mark.parametrize(("mode", "is_said"), [(0o604, True), (0o600, False)])
 def test_key_that_everybody_can_read_is_said(home: Path, url: str, mode: int, is_said: bool) -> None:
-    """With the command that mends it; the key works all the same."""
+    """With the command that fixes it; the key works anyway."""
     path = home / "my key"
     path.write_text(KEY, encoding="utf-8")
     path.chmod(mode)
@@ -293,7 +293,7 @@ def test_key_that_everybody_can_read_is_said(home: Path, url: str, mode: int, is
     result = listed("--endpoint", url, "--key-file", "my key")
 
     assert result.exit_code == 0
-    assert ("my key: everybody on this machine can read the key; run: chmod 600 'my key'" in result.stderr) is is_said
+    assert ("my key: every user of this machine can read the key; run: chmod 600 'my key'" in result.stderr) is is_said
 
 
 def test_another_file_can_be_named(home: Path, url: str) -> None:

@@ -29,7 +29,7 @@ def test_words_of_the_sdk_are_still_its_words(theirs: str) -> None:
         ("GET u: no connection (sent 5 times; no attempt was left, see retry.max_attempts)", "(sent 5 times)"),
         (
             "AuditEntries_list after None: holds an id twice; resume from the checkpoint, and report it",
-            "the first page of entries: holds an id twice; run the same command again to go on, and report it",
+            "the first page of entries: holds an id twice; run the same command again to continue, and report it",
         ),
         ("AuditEntries_list after '5': is odd", "the page of entries after '5': is odd"),
         (SUMMARY, "too many calls; run the same command again later"),

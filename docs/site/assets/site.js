@@ -10,3 +10,4 @@ function markScrolling() {
 }
 addEventListener("load", markScrolling);
 addEventListener("resize", markScrolling);
+addEventListener("change", markScrolling);  // a tab that was hidden had no width

@@ -5,7 +5,7 @@ __all__ = ["API_VERSION"]
 
 API_VERSION = "1.1-preview.1"
 """The version of the API, from the document."""
-DOCUMENT_SHA256 = "68d581687281a947034baf4d27dc1da3276cd2ed067b8c771b9e8ab250ba6f8f"
+DOCUMENT_SHA256 = "2171f0b5203963be4fe4adb9f1c3f735e683a549fe7f79f3ffb604a990d7b936"
 """The SHA-256 of the document's canonical JSON: parsed, keys in the document's order, no spaces, UTF-8."""
 ENGINE_VERSION = "0.29.1"
 """The version of openapi-python-client."""

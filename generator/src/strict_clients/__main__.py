@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (generate.add_generate, generate.add_check, bump.add, release.add, redocly.add):
+    for add in (generate.add_generate, generate.add_check, generate.add_samples, bump.add, release.add, redocly.add):
         add(commands)
     given = parser.parse_args(arguments)
     return int(given.run(given))

@@ -1,4 +1,4 @@
-"""A list of clients, in TOML: which packages are made from which documents."""
+"""The list of clients in TOML: which packages are made from which documents."""
 
 import os
 import tomllib
@@ -29,6 +29,7 @@ _CLIENT = record(
         "package": text(),
         "releases": text(),
         "callers": _TEXTS,
+        "samples": text(),
     },
 )
 _CLIENTS = {"type": "object", "minProperties": 1, "additionalProperties": _CLIENT}
@@ -36,7 +37,7 @@ _CLIENTS = {"type": "object", "minProperties": 1, "additionalProperties": _CLIEN
 
 @frozen
 class Client:
-    """A package, and what it is made from; without a lock of its own, it has that of the document, if there is one."""
+    """A package and its sources; without its own lock, it uses that of the document, if there is one."""
 
     document: Path
     output: Path
@@ -45,7 +46,9 @@ class Client:
     releases: Path | None = None
     """The folder with the archive of its last release."""
     callers: tuple[Path, ...] = ()
-    """Folders of code that is written as callers write theirs; releases keep it."""
+    """Folders of example code of callers, which releases keep."""
+    samples: Path | None = None
+    """The folder of its samples and of the page of its API."""
 
 
 def read_clients(path: Path) -> dict[str, Client]:
@@ -77,15 +80,22 @@ def _client(table: dict[str, Any], folder: Path) -> Client:
     lock = place(table["lock"]) if "lock" in table else lock_of(document)
     releases = place(table["releases"]) if "releases" in table else None
     callers = tuple(place(name) for name in table.get("callers", ()))
-    return Client(document, place(table["output"]), changes, lock, releases, callers)
+    samples = place(table["samples"]) if "samples" in table else None
+    return Client(document, place(table["output"]), changes, lock, releases, callers, samples)
+
+
+def _places(client: Client) -> tuple[tuple[str, Path | None], ...]:
+    """What is written of a client."""
+    places = ("output", client.output), ("lock", client.lock), ("releases", client.releases)
+    return (*places, ("samples", client.samples))
 
 
 def _shared(clients: dict[str, Client]) -> list[Breach]:
-    """Where a client would be written over another one."""
+    """The clients that would overwrite another one."""
     owners: dict[Path, str] = {}
     breaches: list[Breach] = []
     for name, client in clients.items():
-        for key, path in (("output", client.output), ("lock", client.lock), ("releases", client.releases)):
+        for key, path in _places(client):
             owner = owners.setdefault(path, name) if path else name
             if owner != name:
                 breaches.append(Breach(f"/{escape(name)}", f"{key} {path} is also that of {owner!r}; give it its own"))

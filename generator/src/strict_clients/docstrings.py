@@ -1,4 +1,4 @@
-"""The layout of docstrings: filled to the width, as a person would write them."""
+"""The layout of docstrings: filled to the line width, as a person would write them."""
 
 import re
 import textwrap
@@ -12,7 +12,7 @@ WIDTH = 120
 """Columns of a line of the generated code."""
 _QUOTES = '"""'
 _STEP = 4
-# They mark where a text of the document begins and where its lines end; its own unprintable characters are blanks.
+# They mark the beginning of a text of the document and its line ends; its own unprintable characters become blanks.
 _BEGIN, _BREAK = "\x1e", "\x1f"
 _SECTIONS = {"Args:", "Attributes:", "Raises:"}
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)]) +(?=\S)")
@@ -23,17 +23,17 @@ _ABBREVIATIONS = ("e.g", "i.e", "etc", "vs", "cf", "approx", "No", "St")
 
 
 def inline(value: str) -> str:
-    """A text of the document for a docstring that `lay_out` gets: nothing in it ends the string."""
+    """A text of the document for a docstring that `lay_out` formats: nothing in it ends the string."""
     lines = re.sub(r"\r\n?", "\n", value).expandtabs(_STEP).split("\n")
     printable = ("".join(one if one.isprintable() else " " for one in line).rstrip() for line in lines)
     return _BEGIN + _BREAK.join(safe_for_docstring(line) for line in "\n".join(printable).strip("\n").split("\n"))
 
 
 def lay_out(text: str) -> str:
-    """A whole docstring with its quotes; it stands as deep as the first line of the text.
+    """A whole docstring with its quotes, indented like the first line of the text.
 
-    Paragraphs and items of lists are filled to the width. What is indented after a blank line or stands between fences
-    stays as it is. The entries of a section (`name: text`) have their further lines one step deeper. A first paragraph
+    Paragraphs and list items are filled to the line width. Text that is indented after a blank line or between fences
+    stays as it is. The entries of a section (`name: text`) have further lines indented one step more. A first paragraph
     that needs several lines is split after its first sentence.
     """
     depth = len(text) - len(text.lstrip(" "))
@@ -47,7 +47,7 @@ def lay_out(text: str) -> str:
 
 
 def _closed(text: str) -> str:
-    # A quote right before the closing ones would be taken for one of them, unless a backslash escapes it.
+    # A quote right before the closing ones would count as one of them, unless a backslash escapes it.
     before = text[:-1]
     is_open = text.endswith('"') and (len(before) - len(before.rstrip("\\"))) % 2 == 0
     return f'{before}\\"{_QUOTES}' if is_open else f"{text}{_QUOTES}"
@@ -59,9 +59,9 @@ class _Block:
 
     text: str
     first: int
-    """How deep its first line stands."""
+    """The indentation of its first line."""
     rest: int
-    """How deep the others do."""
+    """The indentation of its other lines."""
     lead: int = 0
     """Columns that are taken before its first line."""
     fixed: bool = False
@@ -71,7 +71,7 @@ class _Block:
         whole = " " * self.first + self.text
         if not self.text or (self.fixed and len(whole) <= WIDTH):
             return [whole.rstrip()]
-        # Only at blanks: a break inside a word could part a backslash from what it escapes.
+        # Only at blanks: a break inside a word could separate a backslash from the character that it escapes.
         wrapped = textwrap.wrap(
             self.text,
             WIDTH,
@@ -84,7 +84,7 @@ class _Block:
 
 
 def _with_summary(blocks: list[_Block], depth: int) -> Iterable[_Block]:
-    """The same, with what leads its first line, and its first sentence on a line of its own if it needs several."""
+    """The same, with the prefix of its first line, and its first sentence on a separate line if it needs several."""
     if not blocks:
         return []
     head = evolve(blocks[0], lead=len(_QUOTES))
@@ -115,7 +115,7 @@ class _Reader:
         """Whether the next line may continue the last block."""
         self._section = self._fence = ""
         self._item = 0
-        """How deep the text of the last item of a list stands; 0 outside of lists."""
+        """The indentation of the last list item's text; 0 outside of lists."""
 
     def read(self, text: str) -> list[_Block]:
         """The blocks of the text, with no blank one around them."""
@@ -124,7 +124,7 @@ class _Reader:
             lines = [own]
             for one in texts:
                 first, *rest = one.split(_BREAK)
-                # A list or code begins on a line of its own.
+                # A list or code begins on a new line.
                 if _is_special(first) and (not own.strip() or own.endswith(": ")):
                     lines.append(first)
                 else:
@@ -137,7 +137,7 @@ class _Reader:
         return self._blocks
 
     def _read_own(self, line: str, *, has_text: bool) -> int:
-        """Take in a line of the template; how deep the lines of a text stand that goes on after it."""
+        """Take a line of the template; return the indentation of a text that continues after it."""
         text, depth = line.strip(), len(line) - len(line.lstrip(" "))
         self._item, self._fence = 0, ""
         if not text:
@@ -158,7 +158,7 @@ class _Reader:
         return depth
 
     def _read_text(self, line: str, base: int) -> None:
-        """Take in a line of a text of the document."""
+        """Take a line of a text of the document."""
         text, indent = line.strip(), len(line) - len(line.lstrip(" "))
         item = _ITEM.match(text)
         depth = base + indent

@@ -1,4 +1,4 @@
-"""Says whether a folder holds what its document gives now, and what has moved where it does not."""
+"""Compares a folder with what its document gives now, and reports what has changed."""
 
 import os
 import subprocess
@@ -13,11 +13,11 @@ from strict_clients.write import SUMS, compare, sums_in
 
 
 def find_drift(path: Path, output: Path, *, changes: Changes = UNCHANGED, lock: Path | None = None) -> list[str]:
-    """What the package was made from and has moved since, and which of its files differ, a line each.
+    """The sources of the package that have changed since, and its files that differ, one line each.
 
     The package is built twice, under two hash seeds.
 
-    Raises: GenerationRefused and GenerationFailed as in `generate`, and the latter where the lock is none.
+    Raises: GenerationRefused and GenerationFailed as in `generate`, and the latter if the lock is invalid.
     """
     with _second_build(path, changes) as second:
         source, _, files = make(path, changes)
@@ -28,7 +28,7 @@ def find_drift(path: Path, output: Path, *, changes: Changes = UNCHANGED, lock: 
 
 
 def _second_build(document: Path, changes: Changes) -> subprocess.Popen[str]:
-    """A build that runs beside this one, in a process of its own: the hash seed of a process is fixed."""
+    """A build that runs in parallel in another process, because the hash seed of a process is fixed."""
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
     return subprocess.Popen(  # noqa: S603  # our own arguments
         [

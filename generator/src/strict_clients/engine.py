@@ -1,7 +1,7 @@
 """The engine, openapi-python-client: parsing, types, names, escaping, and the Jinja environment.
 
-This is the only importer of it. Neither its Python API nor its template variables are stable, so its version is
-asserted, and another version is a commit of its own.
+Only this module imports it. Neither its Python API nor its template variables are stable, so its version is
+asserted, and an upgrade is a separate commit.
 """
 
 import re
@@ -87,7 +87,7 @@ __all__ = [
 ]
 
 VERSION = "0.29.1"
-"""The one version that these calls were written for."""
+"""The only version that these calls were written for."""
 
 PythonCode = strings.PythonCode
 _FIELD_PREFIX = "field_"
@@ -110,7 +110,7 @@ def class_name(value: str) -> str:
 
 
 def _part_words(value: str) -> str:
-    """The value with `_` for what parts words in it, as in `filter[name]` and `repos/list`: the engine joins them."""
+    """The value with `_` between words, as in `filter[name]` and `repos/list`: the engine would join them."""
     return re.sub(r"(?<=\w)[^\w. -]+(?=\w)", "_", value)
 
 
@@ -120,7 +120,7 @@ def derived_operation_id(path: str, method: str) -> str:
 
 
 def member_name(value: str | int, name: str | None, index: int) -> str:
-    """The name of the enum member for this value, which is the one at that index; `name` is what the document says."""
+    """The name of the enum member for this value, which is at that index; `name` is the document's."""
     if name is None and isinstance(value, str) and not value[:1].isalpha():
         return f"VALUE_{index}"
     names = [] if name is None else [name]
@@ -134,7 +134,7 @@ def python_name(value: str) -> str:
 
 
 class Identifier(str):
-    """A name that stands in code as it is; what is none is refused, whoever made it."""
+    """A name that is used in code unchanged; anything that is not a name is refused."""
 
     __slots__ = ()
 
@@ -146,7 +146,7 @@ class Identifier(str):
 
 
 def normalized(name: str) -> str:
-    """The name as Python itself understands it: two that differ in form only are one (PEP 3131)."""
+    """The name in Python's normal form: names that differ only in form are the same (PEP 3131)."""
     return unicodedata.normalize("NFKC", name)
 
 
@@ -156,15 +156,15 @@ def safe_for_docstring(value: str) -> str:
 
 
 def untrusted(value: str) -> UntrustedString:
-    """A text of the document: the templates refuse to print it unless a filter escaped it."""
+    """A text of the document, which templates refuse to print unless a filter escaped it."""
     return UntrustedString(value)
 
 
 def parse(raw: Mapping[str, Any], media_types: Mapping[str, str] | None = None) -> GeneratorData:
-    """The document as the engine understands it; `media_types` names one that it knows for each that it does not.
+    """The document as the engine reads it; `media_types` maps media types that it does not know to ones that it does.
 
     Raises:
-        GenerationRefused: whatever the engine would skip or only warn of.
+        GenerationRefused: the engine would skip something, or only warn.
     """
     try:
         with _shallow_copies():
@@ -189,21 +189,21 @@ def endpoints(parsed: GeneratorData) -> Iterator[Endpoint]:
 
 
 def shown_content_type(response: Response) -> str | None:
-    """The content type of an answer; the engine is shown one at most."""
+    """The content type of an answer; the engine gets at most one."""
     content = response.data.content if isinstance(response.data, oai.Response) else None
     return next((name.get_untrusted_value() for name in content or ()), None)
 
 
 def pointer_of(parsed: Property | Endpoint) -> str:
-    """The JSON pointer of the place that this was read from: the documents that the engine is shown say it."""
+    """The JSON pointer of the place that this was read from, which the engine's copy of the document contains."""
     return "" if parsed.description is None else parsed.description.get_untrusted_value()
 
 
 @contextmanager
 def _shallow_copies() -> Generator[None]:
-    """Let the engine copy an operation without all that it refers to: it does so five times for each of them.
+    """Make the engine copy operations shallowly: it would copy each one five times with everything it refers to.
 
-    This makes it linear. It changes the copies by adding to their lists, and by nothing else.
+    This makes it linear. The engine changes the copies only by adding to their lists.
     """
     module: Any = openapi
     deep = module.deepcopy
@@ -228,10 +228,10 @@ def environment(templates: Path) -> Environment:
     """The engine's Jinja environment with its filters, over our templates alone."""
     nothing: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "none", "version": "0"}, "paths": {}}
     jinja = Project(openapi=parse(nothing), config=_config()).env
-    # Without the engine's own templates a misspelled name is an error instead of a vanilla file.
+    # Without the engine's own templates, a misspelled name is an error instead of one of its files.
     jinja.loader = FileSystemLoader(str(templates))
     jinja.undefined = _Refused
-    # With it, what macros give back is marked as safe, as is what filters escape; `finalize` lets nothing else pass.
+    # With it, the output of macros is marked as safe, like that of filters; `finalize` lets nothing else pass.
     jinja.autoescape = True
     jinja.finalize = _refuse_unescaped
     return jinja
@@ -256,11 +256,11 @@ class _Refused(Undefined):
 
 def _refuse_unescaped(value: Any) -> Markup:
     if isinstance(value, Undefined):
-        value()  # raises, and says what is undefined; an `if` without its `else` is this, too
+        value()  # raises an error that names what is undefined; an `if` without `else` is also undefined
     if isinstance(value, Markup | Identifier):
-        return Markup(value)  # noqa: S704  # no HTML: code, which a filter or the check of a name made safe
+        return Markup(value)  # noqa: S704  # not HTML but code, made safe by a filter or the check of a name
     shown = type(cast("object", value)).__name__
-    raise TypeError(f"a template prints a bare {shown}; pass it through a filter that makes it safe where it stands")
+    raise TypeError(f"a template prints a bare {shown}; pass it through a filter that makes it safe in its place")
 
 
 def _breach(error: GeneratorError) -> Breach:
@@ -271,7 +271,7 @@ def _breach(error: GeneratorError) -> Breach:
 
 
 def _config(media_types: Mapping[str, str] | None = None) -> Config:
-    # Literal enums, because the engine takes no two values that differ in case only otherwise.
+    # Literal enums, because the engine otherwise refuses values that differ only in case.
     settings = ConfigFile(
         field_prefix=_FIELD_PREFIX,
         post_hooks=[],

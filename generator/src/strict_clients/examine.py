@@ -1,4 +1,4 @@
-"""Examines a document: everything that stands against a client of it, at once; what can be generated all the same."""
+"""Examines a document: finds all reasons against generating a client, and what can be generated nevertheless."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -47,13 +47,13 @@ class Examined:
 
 
 def examine(document: Document, *, package: str | None = None, partial: bool = False) -> Examined:
-    """Write a document in one way, and let it pass if a client can be generated from it.
+    """Normalize a document, and accept it if a client can be generated from it.
 
-    With `partial`, the operations that reach what stands against it are left out instead.
+    With `partial`, the operations that use an unsupported part are left out instead.
 
     Raises:
-        GenerationRefused: with every reason. Whatever reaches a place with a reason is taken away before the next rules
-            run, which rely on those before them.
+        GenerationRefused: with every reason. What uses a place with a reason is removed before the next rules
+            run, because they rely on the earlier ones.
     """
     document, notes = clean(document)
     cut = _Cut(document)
@@ -95,7 +95,7 @@ _SHARED = "/components/securitySchemes/"
 
 
 class _Cut:
-    """What was taken away from a document, and why."""
+    """What was removed from a document, and why."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -103,15 +103,15 @@ class _Cut:
         self.left_out: list[LeftOut] = []
 
     def take_away(self, breaches: list[Breach]) -> None:
-        """Take away the operations and components that reach these places.
+        """Remove the operations and components that use these places.
 
         Raises:
-            GenerationRefused: with all reasons so far, where one concerns the whole document.
+            GenerationRefused: with all reasons so far, if one concerns the whole document.
         """
         owners = {breach: _owner(breach.pointer) for breach in breaches}
         located = {breach: Breach(self.document.origin(breach.pointer), breach.message) for breach in breaches}
         self.reasons += [one for one in dict.fromkeys(located.values()) if one not in self.reasons]
-        # What all operations share cannot be taken away from one of them.
+        # What all operations share cannot be removed from one of them.
         if not all(owner and not owner.startswith(_SHARED) for owner in owners.values()):
             raise GenerationRefused(self.reasons)
         uses = _users(self.document)
@@ -126,7 +126,7 @@ class _Cut:
             raise GenerationRefused(self.reasons)
 
     def _remove(self, owner: str, reasons: list[Breach]) -> bool:
-        """Take a component, an operation or all operations of a path away; whether it was there."""
+        """Remove a component, an operation or all operations of a path; return whether it existed."""
         section, name, *rest = keys(owner)
         if section == "components":
             return mapping(self.document.raw["components"].get(name)).pop(rest[0], None) is not None

@@ -1,4 +1,4 @@
-"""The files of a package in memory, and how they get into a folder."""
+"""The files of a package in memory, and writing them into a folder."""
 
 from collections.abc import Mapping
 from pathlib import Path

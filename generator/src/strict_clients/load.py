@@ -1,4 +1,4 @@
-"""Reads an OpenAPI document, YAML or JSON, into plain JSON values that no reader could understand otherwise."""
+"""Reads an OpenAPI document, YAML or JSON, into plain JSON values; refuses what other readers read differently."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from strict_clients.breaches import Breach, GenerationRefused
 from strict_clients.pointers import escape, keys
 
 LARGEST_FILE = 20 * 1024 * 1024
-"""Bytes; a document above it is a mistake, and parsing it would take minutes."""
+"""Bytes; a larger document is a mistake, and parsing it would take minutes."""
 
 DEEPEST_NESTING = 40
 """Levels of mappings and lists; the validators of the rules recurse several times for each."""
@@ -31,10 +31,10 @@ class Document:
     raw: dict[str, Any]
     digest: str
     origins: Mapping[int, Any] = field(factory=dict[int, Any], eq=False, repr=False)
-    """By the identity of its objects, the places where they were written, if it was written in another way since."""
+    """By the identity of its objects, the places where they were written, if the document was rewritten since."""
 
     walked: dict[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
-    """The places of the document by their kind, as long as nobody changes it: see `walked_once`."""
+    """The places of the document by kind, as long as it does not change: see `walked_once`."""
 
     def origin(self, pointer: str) -> str:
         """Where the object at a pointer was written."""
@@ -51,7 +51,7 @@ class Document:
     def at(self, pointer: str) -> Any:
         """The value at a JSON pointer.
 
-        Raises: LookupError where there is none.
+        Raises: LookupError if there is none.
         """
         node: Any = self.raw
         for key in keys(pointer):
@@ -65,7 +65,7 @@ class Document:
 def load(path: Path) -> Document:
     """The document in the file, whose suffix (.yaml, .yml, .json) says how it is written.
 
-    Raises: GenerationRefused with file, line where known, and remedy.
+    Raises: GenerationRefused with file, line if known, and remedy.
     """
     text = read_text(path)
     if path.suffix in {".yaml", ".yml"}:
@@ -80,7 +80,7 @@ def load(path: Path) -> Document:
 
 
 def sealed(raw: dict[str, Any], path: Path) -> Document:
-    """The document of these values with its digest; `path` is named where they are nested too deeply."""
+    """The document of these values with its digest; errors name `path`."""
     if _depth(raw) > DEEPEST_NESTING:
         _refuse(f"{path}: the document is nested too deeply; flatten it")
     return Document(raw=raw, digest=_digest(raw, path))
@@ -93,7 +93,7 @@ def _refuse(message: str, cause: Exception | None = None) -> NoReturn:
 def read_text(path: Path) -> str:
     """The text of the file.
 
-    Raises: GenerationRefused where it is too large, no UTF-8 or no regular file.
+    Raises: GenerationRefused if it is too large, not UTF-8 or not a regular file.
     """
     if path.exists() and not path.is_file():  # opening a FIFO would wait for a writer
         _refuse(f"{path}: is not a regular file; name a file")
@@ -185,7 +185,7 @@ class _Reader:
     breaches: list[Breach] = field(factory=list[Breach])
 
     def value(self, node: Any, pointer: str) -> Any:
-        """The JSON value of a node; a breach is recorded, and None given back, where it has none."""
+        """The JSON value of a node; without one, a breach is recorded and None returned."""
         if node.anchor is not None:
             return self._breach(node, pointer, f"anchor {node.anchor!r} is not supported; write the value out")
         if node.id == "mapping" and node.tag == f"{_STANDARD}map":
@@ -225,7 +225,7 @@ class _Reader:
         return self._breach(node, pointer, f"tag {node.tag!r} is not supported; remove it")
 
     def _number(self, node: Any, text: str, pointer: str) -> Any:
-        # Readers differ on 012, 0x1F, 1_000, +1 and .5; JSON numbers mean the same to all.
+        # Readers differ on 012, 0x1F, 1_000, +1 and .5; all agree on JSON numbers.
         if _NUMBER.fullmatch(text) and abs(float(text)) != float("inf"):
             return json.loads(text)
         return self._breach(node, pointer, f"{text} is not a JSON number; quote it, or write it as JSON would")

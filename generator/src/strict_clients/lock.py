@@ -1,7 +1,7 @@
-"""What a package was made from, each thing by its hash, so that a check says what has moved.
+"""The sources of a package with their hashes, so that a check can report what has changed.
 
-A document keeps a lock where a file of its name with the suffix `.lock` stands beside it. Where the package is rendered
-to does not matter, so the lock is the same for every folder.
+A document has a lock if a file with its name and the suffix `.lock` is next to it. The lock does not depend on the
+folder of the package.
 """
 
 import json
@@ -33,12 +33,12 @@ REPLACED = {
     "str_enum.py.jinja": ("src/package/enum.py.jinja",),
     "types.py.jinja": ("runtime/values/scalars.py",),
 }
-"""What of ours, a file or a folder, stands in the place of a template of the engine, or of a folder of them."""
+"""Our file or folder that replaces a template of the engine, or a folder of them."""
 _TOOLS = (
     *("attrs", "jinja2", "jsonschema", "jsonschema_rs", "openapi-python-client", "openapi-spec-validator"),
     *("packaging", "python-jsonpath", "regex", "ruamel.yaml", "ruff"),
 )
-"""All that this distribution requires."""
+"""The requirements of this distribution."""
 _HEAD = f"""# {MARK}
 # What the package was made from, and its files; SHA-256, but for the versions of the tools.
 """
@@ -52,27 +52,27 @@ _SOURCES = {
     "generator": "the module of the generator",
 }
 _HERE = Path(__file__).resolve().parent
-_BESIDE = frozenset({"bump", "command", "release", "templates"})
-"""Folders that make nothing of a package."""
+_BESIDE = frozenset({"bump", "command", "release", "samples", "templates"})
+"""Folders that do not affect a package."""
 
 
 def lock_of(document: Path) -> Path | None:
-    """The lock that the document keeps, if it keeps one."""
+    """The lock of the document, if it has one."""
     lock = document.with_suffix(".lock")
     return lock if lock.is_file() else None
 
 
 def refuse_link(lock: Path) -> None:
-    """Let a lock pass that is a file of its own, or none yet.
+    """Accept a lock that is a regular file or does not exist yet.
 
-    Raises: GenerationFailed where writing it would change what it links to, or wait for a reader.
+    Raises: GenerationFailed if writing it would change the target of a link, or wait for a reader.
     """
     if lock.is_symlink() or (lock.exists() and not lock.is_file()):
         raise GenerationFailed(f"{lock}: is a link or not a regular file; replace it with a file")
 
 
 def describe(source: Facts, files: Files, *, templates: Path) -> Facts:
-    """The source of these files, everything else that they were made from, and they themselves."""
+    """The hashes of the source of these files, of everything else that they were made from, and of the files."""
     return source | {
         "tool": {tool: version(tool) for tool in _TOOLS},
         **sources(templates),
@@ -83,16 +83,16 @@ def describe(source: Facts, files: Files, *, templates: Path) -> Facts:
 
 def sources(templates: Path = TEMPLATES) -> Facts:
     """The SHA-256 of all files of the generator, its templates and its runtime, by kind and path."""
-    modules = _sums(_HERE, "*.py", "generator")
     return {
         "template": _sums(templates, "*.jinja", "templates"),
         "runtime": _sums(templates / "runtime", "*.py", "templates/runtime"),
-        "generator": {name: value for name, value in modules.items() if name.split("/")[1] not in _BESIDE},
+        "generator": _sums(_HERE, "*.py", "generator"),
     }
 
 
 def _sums(folder: Path, pattern: str, prefix: str) -> dict[str, str]:
-    paths = {f"{prefix}/{path.relative_to(folder).as_posix()}": path for path in folder.rglob(pattern)}
+    found = ((path.relative_to(folder), path) for path in folder.rglob(pattern))
+    paths = {f"{prefix}/{inner.as_posix()}": path for inner, path in found if inner.parts[0] not in _BESIDE}
     return {name: sha256(path.read_text(encoding="utf-8")) for name, path in sorted(paths.items())}
 
 
@@ -107,7 +107,7 @@ def written(facts: Facts) -> str:
 def read(lock: Path) -> Facts:
     """What the package was made from when the lock was written.
 
-    Raises: GenerationFailed where it is not as it was written, as after a merge.
+    Raises: GenerationFailed if it was changed after it was written, such as by a merge.
     """
     text = lock.read_text(encoding="utf-8")
     try:
@@ -120,7 +120,7 @@ def read(lock: Path) -> Facts:
 
 
 def moves(then: Facts, now: Facts) -> list[str]:
-    """Which of the things that the package was made from are other ones now, a line each."""
+    """The sources of the package that have changed, one line each."""
     return [
         _move(kind, name, then.get(kind, {}).get(name), now.get(kind, {}).get(name))
         for kind in dict.fromkeys([*now, *then])
@@ -139,6 +139,6 @@ def _move(kind: str, name: str, was: str | None, is_: str | None) -> str:
 
 
 def replacement(name: str) -> str:
-    """What of ours stands in the place of a template of the engine."""
+    """Our templates that replace a template of the engine."""
     ours = next((ours for theirs, ours in REPLACED.items() if name.startswith(theirs)), ())
     return " and ".join(f"templates/{path}" for path in ours) or "whether ours lack what it does"

@@ -1,4 +1,4 @@
-"""Loops and chains of what leads to what, in time that grows with the number of ways and no faster."""
+"""Loops and chains in a graph of names, in linear time."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -6,13 +6,13 @@ Edges = Mapping[str, Collection[str]]
 
 
 def find_knots(edges: Edges) -> Iterator[list[str]]:
-    """The names in groups that lead back to each other, each group after all that it leads to (Kosaraju)."""
+    """The strongly connected components, each after all that it leads to (Kosaraju)."""
     forwards = {name: [one for one in targets if one in edges] for name, targets in edges.items()}
     backwards: dict[str, list[str]] = {name: [] for name in edges}
     for name, targets in forwards.items():
         for target in targets:
             backwards[target].append(name)
-    # Backwards first: so the groups come in the order in which the last ones lead to nothing else.
+    # Backwards first, so that each group comes after all groups that it leads to.
     seen: set[str] = set()
     for start in reversed(list(_finished(backwards))):
         members = list(_collect(start, forwards, seen))
@@ -21,12 +21,12 @@ def find_knots(edges: Edges) -> Iterator[list[str]]:
 
 
 def is_loop(knot: Sequence[str], edges: Edges) -> bool:
-    """Whether a group leads back to itself: a single name does so by itself only."""
+    """Whether a group is a loop: a single name is one only if it leads to itself."""
     return len(knot) > 1 or knot[0] in edges[knot[0]]
 
 
 def longest_chains(edges: Edges) -> dict[str, int]:
-    """By name, how many others the longest way from it leads over; loops count as one."""
+    """By name, the length of the longest path from it; a loop counts as one."""
     lengths: dict[str, int] = {}
     for knot in find_knots(edges):
         inside = set(knot)
@@ -38,7 +38,7 @@ def longest_chains(edges: Edges) -> dict[str, int]:
 
 
 def sizes(edges: Edges) -> dict[str, int]:
-    """By name, how many names are met where every way is followed to its end; there must be no loop."""
+    """By name, how many names are met when every path is followed to its end; there must be no loop."""
     found: dict[str, int] = {}
     for (name,) in find_knots(edges):
         found[name] = 1 + sum(found.get(target, 1) for target in edges[name])
@@ -46,7 +46,7 @@ def sizes(edges: Edges) -> dict[str, int]:
 
 
 def _finished(edges: Mapping[str, list[str]]) -> Iterator[str]:
-    """Every name once all that it leads to were given, but for loops."""
+    """Every name after all that it leads to, except in loops."""
     seen: set[str] = set()
     for start in edges:
         waiting = [(start, False)]

@@ -1,4 +1,4 @@
-"""Media types: what a client can make of each, and which of several it takes."""
+"""Media types: how a client reads each, and which of several it chooses."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _ORDER: tuple[Kind, ...] = ("json", "multipart", "form", "text", "bytes", "any")
 
 
 def kind(media_type: str) -> Kind | None:
-    """What a client can make of it, or None: a stream of events, and what is no media type."""
+    """How a client reads it, or None for event streams and invalid media types."""
     essence = media_type.partition(";")[0].strip().lower()
     if not _SHAPE.fullmatch(media_type) or essence == "text/event-stream":
         return None
@@ -28,10 +28,10 @@ def kind(media_type: str) -> Kind | None:
 
 
 def choose(media_types: Iterable[str], *, sent: bool) -> str | None:
-    """The one of these that a client sends or asks for, or None where it can do none.
+    """The one of these that a client sends or requests, or None if it supports none.
 
-    JSON goes first, then forms, text, bytes, and what may be any of them. A range of media types cannot be sent, a form
-    not be read.
+    JSON is preferred, then forms, text, bytes, and ranges of media types. A range cannot be sent, and a form cannot be
+    read.
     """
     left: tuple[Kind, ...] = ("multipart", "form") if not sent else ()
     found = [(kind(one), one) for one in media_types]

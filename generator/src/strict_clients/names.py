@@ -1,7 +1,7 @@
-"""What the things of a document are called in Python: each has a name that no other one beside it has.
+"""The Python names of the parts of a document, each unique in its scope.
 
-A name that is reserved or taken gets a suffix. What is spelled in the document as it would be in Python keeps its name,
-whatever stands before it.
+A name that is reserved or taken gets a suffix. A name that is spelled in the document as in Python is kept, even if
+another one precedes it.
 """
 
 import re
@@ -21,9 +21,9 @@ RESERVED_PARAMETERS = frozenset(
         *("call", "result", "arguments", "listing", "warnings", "check_fresh", "single_page", "many"),
     }
 )
-"""What methods take besides parameters, and what they use under these names."""
+"""Names of other arguments of methods, and names that methods use."""
 RESERVED_OF_PAGED = frozenset({"concurrency", "rate"})
-"""Beside them, of an operation with pages."""
+"""The additional ones of an operation with pages."""
 RESERVED_GROUPS = frozenset(
     {"cls", "close", "aclose", "with_options", "endpoint", "path_prefix", "http_client", "opens_connections"}
 )
@@ -46,17 +46,17 @@ RESERVED_CLIENTS = RESERVED_CLASSES | {
 REQUIREMENTS = frozenset(
     {"attrs", "certifi", "h11", "httpcore", "httpx", "msgspec", "anyio", "idna", "typing-extensions"}
 )
-"""The distributions that a package needs, and those that these need."""
+"""The direct and indirect requirements of a package."""
 _Key = TypeVar("_Key")
 LONGEST_NAME = 100
-"""Characters of what becomes the name of a file."""
-# Builtins that the annotations of a resource use: a method of that name would hide them from type checkers.
+"""The maximum length of a name that becomes a file name."""
+# Builtins in the annotations of a resource: a method of that name would hide them from type checkers.
 _ANNOTATIONS = {"str", "int", "float", "bool", "tuple", "property"}
 _MODULES = {"attrs", "bodies", "compounds", "scalars"}
 
 
 def hides(package: str) -> bool:
-    """Whether a package of this name could not be imported, or would hide a module that it needs itself."""
+    """Whether a package of this name could not be imported, or would hide a module that it needs."""
     needed = {*REQUIREMENTS, "attr", "typing_extensions"}
     return iskeyword(package) or package in needed or package in sys.stdlib_module_names
 
@@ -64,7 +64,7 @@ def hides(package: str) -> bool:
 def distinct(
     wanted: Mapping[_Key, str], *, reserved: Iterable[str] = (), exact: Iterable[_Key] = ()
 ) -> dict[_Key, str]:
-    """The wanted names, each with a suffix where it is reserved or another one's; those of `exact` choose first."""
+    """The wanted names, with a suffix for those that are reserved or taken; those in `exact` have priority."""
     taken: set[str] = set()
     found: dict[_Key, str] = {}
     for key in dict.fromkeys([*exact, *wanted]):
@@ -93,7 +93,7 @@ def _python_names(written: Sequence[str], make: Callable[[str], str], reserved: 
 
 
 def argument_names(parameters: Iterable[Mapping[str, Any]], *, paged: bool) -> dict[tuple[str, str], str]:
-    """The names of an operation's parameters as arguments, by place and name; those of the path choose first."""
+    """The names of an operation's parameters as arguments, by place and name; path parameters have priority."""
     wanted = {(one["in"], one["name"]): python_name(one["name"]) for one in parameters}
     exact = [key for key in wanted if key[0] == "path"]
     repeated = {key for key in wanted if any(wanted[key] == wanted[other] for other in exact if other != key)}
@@ -136,7 +136,7 @@ def constant_name(operation_id: str) -> str:
 
 
 def member_names(values: Sequence[str | int], given: Sequence[str | None] = ()) -> dict[str | int, str]:
-    """The names of an enum's members by their values; `given` are those that the document names."""
+    """The names of an enum's members by their values; `given` are the names from the document."""
     names = given if len(given) == len(values) else [None] * len(values)
     wanted = {value: member_name(value, names[index], index) for index, value in enumerate(values)}
     plain = {value: name if name.isidentifier() else f"VALUE_{n}" for n, (value, name) in enumerate(wanted.items())}
@@ -144,5 +144,5 @@ def member_names(values: Sequence[str | int], given: Sequence[str | None] = ()) 
 
 
 def variable_member(shown: str) -> str:
-    """The name of the enum member for a value of a server variable, by what it is called; empty if nothing is left."""
+    """The name of the enum member for a server variable's value, from its display name; empty if nothing is left."""
     return re.sub(r"[^0-9A-Z]+", "_", shown.upper(), flags=re.ASCII).strip("_")

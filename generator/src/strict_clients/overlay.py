@@ -1,4 +1,4 @@
-"""Applies OpenAPI Overlays 1.0: changes to a document of others, each overlay in a file of its own.
+"""Applies OpenAPI Overlays 1.0: changes to a third party's document, each overlay in its own file.
 
 No library on PyPI does this well. oas-patch 0.6.0, the only one, finds targets with jsonpath-ng, which fails 336 of the
 703 cases of the compliance test suite of RFC 9535; it ignores a target that matches nothing; and it puts one object in
@@ -54,7 +54,7 @@ def overlaid(document: Document, overlay: Document, *, path: Path, over: Path) -
 
 
 def _faults(raw: dict[str, Any], path: Path, over: Path) -> Iterator[Breach]:
-    """What the overlay says wrong, whatever the document holds."""
+    """What is wrong with the overlay, regardless of the document."""
     yield from violations("", raw, _EXTENSIBLE | _OVERLAY, "see the Overlay Specification 1.0")
     for number, action in enumerate(map(mapping, sequence(raw.get("actions")))):
         if action and "update" not in action and action.get("remove", False) is False:
@@ -64,7 +64,7 @@ def _faults(raw: dict[str, Any], path: Path, over: Path) -> Iterator[Breach]:
 
 
 def _may_be(reference: str, folder: Path, document: Path) -> bool:
-    """Whether the reference names the document, or is absolute: nobody can say where that document is from."""
+    """Whether the reference names the document, or is absolute: the origin of the document is not known."""
     try:
         split = urlsplit(reference)
         return bool(split.scheme) or (folder / unquote(split.path)).resolve() == document.resolve()
@@ -74,13 +74,13 @@ def _may_be(reference: str, folder: Path, document: Path) -> bool:
 
 @frozen
 class _Changed:
-    """A document on its way through the actions, and what went wrong so far."""
+    """A document while the actions are applied, and what has gone wrong so far."""
 
     targets: Targets
     breaches: list[Breach] = field(factory=list[Breach])
 
     def apply(self, actions: list[Any]) -> None:
-        """Apply the actions in turn, also after one that fails, so that all reasons are found."""
+        """Apply the actions in order, continuing after failures, so that all reasons are found."""
         for number, action in enumerate(actions):
             pointer = f"/actions/{number}"
             try:
@@ -104,7 +104,7 @@ class _Changed:
         elif () in locations:
             self._refuse(f"{pointer}/target", "selects the whole document; remove parts of it")
         else:
-            # Backwards, so that neither the index nor the parent of what follows has gone.
+            # Backwards, so that the indexes and parents of the remaining targets stay valid.
             for location in sorted(locations, reverse=True):
                 del self._at(location[:-1])[location[-1]]
 
@@ -119,7 +119,7 @@ class _Changed:
             self._refuse(pointer, f"cannot change {_kind(old)} (#{place}); let the target select what contains it")
 
     def _merged(self, old: Any, new: Any, place: str, pointer: str) -> Any:
-        """What takes the place of `old` in the document, which is `old` itself where it is an object or an array."""
+        """The replacement of `old` in the document, which is `old` itself if it is an object or an array."""
         if isinstance(old, Object) and isinstance(new, dict):
             for key, value in mapping(new).items():
                 below = (f"{place}/{escape(key)}", f"{pointer}/{escape(key)}")

@@ -1,4 +1,4 @@
-"""The whole way from a document to a package: load, overlay, select, normalize, check, model, render, write."""
+"""All steps from a document to a package: load, overlay, select, normalize, check, model, render, write."""
 
 from pathlib import Path
 
@@ -22,9 +22,9 @@ def generate(
     templates: Path = TEMPLATES,
     lock: Path | None = None,
 ) -> Examined:
-    """Build the package of a document after the changes, put it in place of `output`, and write the lock.
+    """Build the package of a document after the changes, replace `output` with it, and write the lock.
 
-    The old package is touched last, so a failure leaves it as it was. Gives what was made of the document.
+    The old package is touched last, so a failure leaves it as it was. Returns how the document was read.
 
     Raises:
         GenerationRefused: the document or a change is wrong, or uses what is not supported.

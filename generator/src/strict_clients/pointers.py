@@ -7,7 +7,7 @@ def escape(key: str | int) -> str:
 
 
 def unescape(token: str) -> str:
-    """The key that a token of a pointer stands for."""
+    """The key that a token of a pointer represents."""
     return token.replace("~1", "/").replace("~0", "~")
 
 

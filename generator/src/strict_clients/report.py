@@ -1,4 +1,4 @@
-"""What is said of a document after its package was made: what was chosen, passed over and left out."""
+"""Reports how a document was read after its package was made: what was chosen, passed over and left out."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,7 +7,7 @@ from strict_clients.examine import Examined
 from strict_clients.normalize import Note
 
 LONGEST_LIST = 50
-"""Reasons of a refusal that are printed one by one; further ones are counted by what they say."""
+"""Reasons of a refusal that are printed one by one; further ones are counted by their advice."""
 
 
 def summary(examined: Examined) -> str:

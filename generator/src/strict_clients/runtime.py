@@ -1,4 +1,4 @@
-"""What the runtime in the templates has for callers, read from its modules without importing them."""
+"""The public names of the runtime in the templates, read from its modules without importing them."""
 
 import ast
 from functools import cache
@@ -6,7 +6,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(filter(Path.is_dir, (_HERE / "templates", *(above / "templates" for above in _HERE.parents))))
-"""In a distribution, they are a part of the package; in the repository, they have a folder of their own."""
+"""In a distribution, they are part of the package; in the repository, they are in a separate folder."""
 BASE_ERROR = "SdkError"
 """The base of all errors, whose public name the document gives."""
 

@@ -1,4 +1,4 @@
-"""Keeps the part of a document that is wanted: operations by path, tag and operationId, and what they reach."""
+"""Selects a part of a document: operations by path, tag and operationId, and the components that they use."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from strict_clients.load import Document, sealed
 from strict_clients.pointers import unescape
 
 LONGEST_NAME = 200
-"""Characters of a pattern that are compared with the names in the document."""
+"""The number of characters of a pattern that are compared with the names in the document."""
 
 _PATTERN = re.compile(r"(?s)(?P<path>/.*)|tag:(?P<tag>.+)|operationId:(?P<operationId>.+)")
 _METHODS = (*METHODS, "$ref")  # a path item that refers to another one counts as an operation
@@ -36,7 +36,7 @@ class Selection:
 
 @frozen
 class _Operation:
-    """An operation by its place, and the names that patterns are compared with, by their kind."""
+    """An operation by its place, and the names that patterns may match, by their kind."""
 
     path: str
     method: str
@@ -98,7 +98,7 @@ def _advice(near: str) -> str:
 
 
 def _part(whole: dict[str, Any], kept: set[_Operation]) -> dict[str, Any]:
-    """A copy of the document with these operations only, and without what none of them reaches."""
+    """A copy of the document with only these operations and the components that they use."""
     raw = deepcopy(whole)
     for one in set(_operations(whole)) - kept:
         del raw["paths"][one.path][one.method]
@@ -140,7 +140,7 @@ def _reached(raw: dict[str, Any]) -> set[tuple[str, str]]:
         reached.add(component)
         waiting.extend(_references(components[section][name]))
         if "discriminator" in mapping(components[section][name]):
-            waiting.extend(derived.get(component, []))  # its subclasses are found by it, and not referred to
+            waiting.extend(derived.get(component, []))  # subclasses are found through it, not by a reference
     return reached
 
 

@@ -1,8 +1,8 @@
-"""The copy of a document that the engine is shown.
+"""The copy of a document that the engine reads.
 
-Every schema and operation in it has its JSON pointer as its description, which the engine carries along: so what it
-parsed is joined with what the document says in the same place. What the engine drops is left out, and what it would
-misread is written in another way; docs/openapi.md lists both.
+Every schema and operation in it has its JSON pointer as its description, which the engine keeps: so its result can be
+combined with the document at the same place. What the engine drops is left out, and what it would
+misread is written differently; docs/openapi.md lists both.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,14 +32,14 @@ _KEPT = ("type", "format", "const")
 
 @frozen
 class OperationPlace:
-    """One operation of a document, and what its path says for it."""
+    """One operation of a document, and what applies to it from its path."""
 
     pointer: str
     path: str
     method: str
     raw: Mapping[str, Any]
     parameters: Mapping[str, Mapping[str, Any]]
-    """Those of its path too, each by the pointer that it is written at, references followed."""
+    """Its parameters and those of its path, by the pointer where each is written, with references followed."""
 
     @property
     def names(self) -> Mapping[tuple[str, str], str]:
@@ -58,7 +58,7 @@ def operation_places(document: Document) -> Iterator[OperationPlace]:
 
 
 def _gather_parameters(document: Document, *owners: tuple[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """The parameters of an operation, its own before those of its path; an own one hides that of its path."""
+    """The parameters of an operation before those of its path; an operation's parameter hides the path's."""
     found: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = {}
     for pointer, owner in owners:
         for index, written in enumerate(sequence(owner.get("parameters"))):
@@ -69,11 +69,11 @@ def _gather_parameters(document: Document, *owners: tuple[str, Mapping[str, Any]
 
 @frozen
 class Shown:
-    """What the engine is shown of a document, and what it is not shown because we handle it."""
+    """What the engine gets of a document, and what we handle instead of it."""
 
     document: Document
     nullable: set[str] = field(factory=set[str], init=False)
-    """The pointers of schemas that take null: the engine would make classes of its own for them."""
+    """The pointers of nullable schemas, for which the engine would make separate classes."""
     media_types: dict[str, str] = field(factory=dict[str, str], init=False)
     """For each media type, the one that the engine reads in the same way."""
     twins: str = field(init=False)
@@ -96,7 +96,7 @@ class Shown:
         components = {name: self._class(name, schema) for name, schema in schemas(self.document).items()}
         paths: dict[str, dict[str, Any]] = {}
         for place in operation_places(self.document):
-            # Every path is another one for the engine, whatever its parameters are called.
+            # The engine gets every path under a different name, independent of its parameters.
             numbered = shown_names(place.parameters)
             in_path = [numbered[at] for at, one in place.parameters.items() if one["in"] == "path"]
             shown = "".join(f"/{{{name}}}" for name in in_path)
@@ -162,7 +162,7 @@ class Shown:
             seen.append(bare)
 
     def _apart(self, shown: dict[str, Any]) -> dict[str, Any]:
-        """A reference to an inline map: the engine makes a class of each, whose name may be that of another one."""
+        """A reference to an inline map, for which the engine would make a class whose name may be taken."""
         name = next(self._names)
         self._maps[name] = shown | {"title": name}
         return {"$ref": f"#/components/schemas/{name}"}
@@ -187,7 +187,7 @@ class Shown:
         return shown
 
     def _parameter(self, place: OperationPlace, pointer: str, name: str) -> dict[str, Any]:
-        # The engine takes no lists and no times in headers.
+        # The engine does not support lists and times in headers.
         raw = place.parameters[pointer]
         return {
             "name": name,
@@ -197,7 +197,7 @@ class Shown:
         }
 
     def _content(self, raw: Mapping[str, Any], pointer: str, *, sent: bool) -> dict[str, Any]:
-        """The one content type that a client sends or asks for; the engine would take the first that it knows."""
+        """The content type that a client sends or requests; the engine would take the first that it knows."""
         content = mapping(raw.get("content"))
         name = choose(content, sent=sent)
         if name is None:
@@ -208,7 +208,7 @@ class Shown:
 
 
 def shown_names(keys: Iterable[str]) -> dict[str, str]:
-    """What the engine is shown these properties or parameters as: names that clash it would drop, or rename."""
+    """The names under which the engine gets these properties or parameters: it would drop or rename clashing ones."""
     return {key: f"n{number}" for number, key in enumerate(keys)}
 
 

@@ -1,4 +1,4 @@
-"""What a package is made from: a document, overlays over it, and the part of it that is wanted."""
+"""The source of a package: a document, its overlays, and the selected part."""
 
 import os
 from pathlib import Path
@@ -10,22 +10,22 @@ from strict_clients.overlay import overlaid
 from strict_clients.select import Selection, selected
 
 Facts = dict[str, dict[str, str]]
-"""The sum or the version of each thing, by its kind and its name."""
+"""The hash or version of each source, by kind and name."""
 
 
 @frozen
 class Changes:
-    """What is changed in a document before a package is made from it: overlays in turn, then a selection."""
+    """The changes to a document before a package is made from it: overlays in order, then a selection."""
 
     overlays: tuple[Path, ...] = field(default=(), converter=tuple[Path, ...])
     selection: Selection = field(factory=Selection)
     package: str | None = None
-    """What the package is called, in place of what the document says."""
+    """The name of the package, instead of the document's."""
     partial: bool = False
-    """Whether operations whose meaning would be lost are left out; else the document is refused."""
+    """Whether operations whose meaning would be lost are left out; otherwise the document is refused."""
 
     def options(self) -> list[str]:
-        """The same as options of the command."""
+        """The changes as options of the command."""
         return [
             *(f"--overlay={path}" for path in self.overlays),
             *(f"--include={pattern}" for pattern in self.selection.include),
@@ -40,7 +40,7 @@ UNCHANGED = Changes()
 
 @frozen
 class Source:
-    """A document as it is after the changes, and the facts about all that it was made from."""
+    """A document after the changes, and the facts about its sources."""
 
     document: Document
     facts: Facts

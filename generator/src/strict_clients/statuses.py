@@ -13,9 +13,9 @@ from strict_clients.names import RESERVED_CLIENTS
 from strict_clients.structure import schemas
 
 DEFAULT, DEFAULT_OF_SERVER = "default", "default 5XX"
-"""Two classes for `default`: callers who catch `ServerError` get every 5xx, and no other status."""
+"""Two classes for `default`, so that callers who catch `ServerError` get every 5xx, and no other status."""
 _PHRASES = {str(int(one)): one.phrase for one in HTTPStatus} | {
-    # Python calls these otherwise from version to version, and 418 by what is no word.
+    # Python's names of these differ between versions, and that of 418 is not a word.
     "413": "Content Too Large",
     "414": "URI Too Long",
     "416": "Range Not Satisfiable",
@@ -36,15 +36,15 @@ _NAMES = {
 
 
 def phrase(status: str) -> str:
-    """What a status, or what stands for several, is called in a sentence."""
+    """The name of a status, or of a key for several, in a sentence."""
     return _PHRASES.get(status, f"Status {status}").lower()
 
 
 def find_plain_errors(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """For each status or range of an operation that `x-error` says nothing of, what its class belongs to.
+    """For each status or range of an operation without `x-error`, the status or range of its class.
 
     An `x-error` of a range or of `default` holds for the statuses in it too. `default` is every error without another
-    response; 2xx and 3xx are none.
+    response; 2xx and 3xx are not errors.
     """
     ruled = {status for status, response in responses.items() if "x-error" in response}
     named = [status for status in responses if status[0] in "45"]
@@ -56,13 +56,13 @@ def find_plain_errors(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, s
 
 
 def wanted_name(status: str) -> str:
-    """The name of the class of a status, of a range or of `default`, if nothing else has it."""
+    """The wanted name for the class of a status, a range or `default`."""
     words = _PHRASES.get(status, f"Status {status}").removesuffix(" Error")
     return _NAMES.get(status) or "".join(re.findall(r"\w+", words)) + "Error"
 
 
 def status_classes(document: Document) -> dict[str, str]:
-    """The names of the classes of all operations, none of which anything else has."""
+    """The unique names of the classes of all operations."""
     responses = (one.responses for one in operations(document))
     plain = [find_plain_errors({status: place.fields for status, place in found.items()}) for found in responses]
     keys = {key for found in plain for key in found.values()}
@@ -76,7 +76,7 @@ def status_classes(document: Document) -> dict[str, str]:
 
 
 def ruled_classes(document: Document) -> dict[str, tuple[tuple[str, ...], dict[str, Any]]]:
-    """The classes that `x-error` names, in the document's order: of which statuses, and what is said of each."""
+    """The classes of `x-error` in the document's order, with their statuses and definitions."""
     found: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {}
     for operation in operations(document):
         for status, response in operation.responses.items():

@@ -23,15 +23,15 @@ Location = tuple[str | int, ...]
 
 
 class QueryRefused(Exception):  # noqa: N818  # as GenerationRefused
-    """The query is no JSONPath, or one that is not supported."""
+    """The query is not a JSONPath, or not a supported one."""
 
 
 class Exhausted(Exception):  # noqa: N818  # the limits are
-    """The queries of a document take more steps or seconds than they may."""
+    """The queries of a document exceed the limit of steps or seconds."""
 
 
 class Targets:
-    """A copy of a document's values in which queries find their targets. Its dicts and lists count their readers."""
+    """A copy of a document's values for queries. Its dicts and lists count how often they are read."""
 
     def __init__(self, raw: dict[str, Any]) -> None:
         self._steps = MOST_STEPS
@@ -41,18 +41,18 @@ class Targets:
         self.root: Any = self.copy(raw)
 
     def copy(self, value: Any) -> Any:
-        """A deep copy that counts its readers."""
+        """A deep copy that counts how often it is read."""
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             return Object(self, {key: self.copy(one) for key, one in fields.items()})
         return Array(self, [self.copy(one) for one in sequence(value)]) if isinstance(value, list) else value
 
     def plain(self) -> dict[str, Any]:
-        """The document as it is now. Where it is nested too deeply, it ends one level below the last that may be."""
+        """The present document, cut off one level below the deepest allowed one."""
         return cast("dict[str, Any]", _plain(self.root, DEEPEST_NESTING + 1))
 
     def find(self, query: str) -> list[Location]:
-        """Where the values stand that the query selects, each once.
+        """The locations of the values that the query selects, each once.
 
         Raises: QueryRefused and Exhausted.
         """
@@ -78,7 +78,7 @@ class Targets:
             raise Exhausted(f"takes more than {MOST_STEPS} steps, the last ones here; name fewer places")
 
     def search(self, pattern: Any, method: str, text: str) -> bool:
-        """Whether the compiled pattern matches. Patterns may take time that grows exponentially with the text.
+        """Whether the compiled pattern matches. Patterns may take exponential time.
 
         Raises: Exhausted.
         """
@@ -92,7 +92,7 @@ class Targets:
 
 
 class Object(dict[str, Any]):
-    """An object of the copy; reading all its items takes as many steps."""
+    """An object of the copy; reading all its items counts as that many steps."""
 
     def __init__(self, targets: Targets, fields: dict[str, Any]) -> None:
         super().__init__(fields)
@@ -105,7 +105,7 @@ class Object(dict[str, Any]):
 
 
 class Array(list[Any]):
-    """An array of the copy; reading all its items takes as many steps."""
+    """An array of the copy; reading all its items counts as that many steps."""
 
     def __init__(self, targets: Targets, items: list[Any]) -> None:
         super().__init__(items)
@@ -117,7 +117,7 @@ class Array(list[Any]):
 
 
 class _Regex(Match):
-    """The functions `match` and `search`, which the library would let run for ever."""
+    """The functions `match` and `search`, which the library would run without a limit."""
 
     def __init__(self, targets: Targets, method: str) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ def _plain(value: Any, levels: int) -> Any:
 
 
 def _asks_for_root_deep_inside(tokens: Any) -> bool:
-    """Whether `$` stands in a filter within a filter: python-jsonpath 2.2.2 takes another value for the root there."""
+    """Whether `$` is in a filter within a filter, where python-jsonpath 2.2.2 uses the wrong root."""
     filters: list[bool] = []
     for token in tokens:
         if token.kind == TOKEN_LBRACKET:

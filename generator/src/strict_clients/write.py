@@ -1,10 +1,10 @@
-"""Puts a rendered package into its folder, whole or not at all, and compares a folder with what it should hold."""
+"""Writes a rendered package into its folder, completely or not at all, and compares a folder with a package."""
 
 import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from strict_clients.files import Files, put
@@ -36,13 +36,16 @@ def add_sums(files: Files, package: PackageModel) -> Files:
     return files | {SUMS: "\n".join([*head, *sums]) + "\n"}
 
 
-def replace(target: Path, files: Files) -> None:
-    """Make `target` hold exactly these files; a failure on the way leaves it as it was.
+def replace(target: Path, files: Files, *, is_ours: Callable[[Path, Files], bool] | None = None) -> None:
+    """Make `target` contain exactly these files; a failure leaves it as it was.
+
+    `is_ours` says whether a folder may be replaced: without it, only that of an older package of the same name.
 
     Raises:
-        GenerationFailed: `target` holds something else than an older package of the same name.
+        GenerationFailed: `target` contains something else.
     """
-    if target.is_symlink() or (target.exists() and not (target.is_dir() and _may_be_replaced(target, files))):
+    is_ours = is_ours or _may_be_replaced
+    if target.is_symlink() or (target.exists() and not (target.is_dir() and is_ours(target, files))):
         raise GenerationFailed(f"{target}: is not the folder of a generated package; name another, or empty it")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as name:
@@ -69,9 +72,9 @@ def _may_be_replaced(target: Path, files: Files) -> bool:
 
 
 def compare(target: Path, files: Files, recorded: Mapping[str, str]) -> list[str]:
-    """What differs between the folder and these files, a line each; byte-code caches do not count.
+    """The differences between the folder and these files, one line each; byte-code caches do not count.
 
-    `recorded` holds the sums of the files when they were written, as far as they are known.
+    `recorded` has the hashes of the files when they were written, as far as known.
     """
     present = {
         path.relative_to(target).as_posix()

@@ -145,7 +145,7 @@ class AsyncClient(BaseClient[AsyncShared]):
             self._require_open()
             return None
         if isinstance(step, Ask):
-            # A task of its own: it goes on where a call that waits for it is cancelled.
+            # A separate task, which continues if a call that waits for it is cancelled.
             task = start_task(step.question.settle_async(), self._shared.tasks)
             task.add_done_callback(lambda _: step.question.end())  # it may be cancelled before it begins
             step.question.give_up = task.cancel

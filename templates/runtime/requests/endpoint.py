@@ -72,7 +72,7 @@ class TokenHosts(NamedTuple):
                 raise ConfigurationError(f"{parameter}: {pattern} takes no tokens; {advice}")
         if given is not None:
             if not isinstance(given, str) or not given or not given.isprintable() or " " in given:
-                raise ConfigurationError("scope: is no scope; give one text without blanks")
+                raise ConfigurationError("scope: is not a scope; give one text without blanks")
             return given
         for pattern, scope in self.scopes:
             if _matches(pattern, endpoint.host):

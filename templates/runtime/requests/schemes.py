@@ -206,7 +206,7 @@ def choose_schemes(
 
 
 def hold_keys(filled: Iterable[Filled], *, asynchronous: bool) -> dict[str, Credential]:
-    """The credentials that are no tokens, by scheme, for a client of this kind.
+    """The credentials that are not tokens, by scheme, for a client of this kind.
 
     Raises:
         ConfigurationError: one cannot be sent.

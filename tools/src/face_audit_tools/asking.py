@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from attrs import frozen
-from face_audit import DecodeError, PaginationError
+from face_audit import DecodeError, PaginationError, SessionNotFoundError
 
 from .errors import UnsureError
-from .found import Found, found_in, missing_between, salvaged, whole
+from .found import Found, Refusal, found_in, missing_between, salvaged, whole
 from .gaps import as_number
 from .known import Known
 from .quarantine import LIMIT, Refused
@@ -85,7 +85,7 @@ class Asking:
         check: Callable[[], object] | None,
         on_page: OnPage | None,
     ) -> None:
-        """Nothing is asked yet; `check` verifies what is there, before something is written behind it."""
+        """Nothing is asked yet; `check` verifies what is there, before something is written after it."""
         self.joins: str | None = None
         """The id of an entry that was known before, next to which the new ones are listed."""
         self.grown: bool = False
@@ -97,6 +97,8 @@ class Asking:
         self._begin: str | None = None
         """The first id that was listed, where the listing began in this run."""
         self._end_is_known = False
+        self._others = set[str]()
+        """The ids of this listing that are not of digits: no order shows that one comes again."""
 
     @property
     def _cursor(self) -> str | None:
@@ -140,7 +142,13 @@ class Asking:
         for _ in range(_TRIES):
             found = yield from self._ask()
             self._require_order(found)
-            found, doubt = yield from self._confirm(found)
+            try:
+                found, doubt = yield from self._confirm(found)
+            except SessionNotFoundError:  # nobody can confirm it any more, and it may be all that there is left
+                yield from self._keep(found)
+                raise
+            except (DecodeError, PaginationError) as error:  # such as a new entry that is wrong: the page has it, too
+                doubt = str(error)
             if doubt is None:
                 self._begin = found.ids[0] if found.ids and self._first and self._cursor is None else self._begin
                 self._first = False
@@ -155,16 +163,31 @@ class Asking:
             # What is known may be all that there is: one request, on which no other answer can arrive.
             question = OnePage(None, top) if is_refresh else NextPage(self._listing, start, prefetch=not self._first)
             return found_in((yield question))
-        except (DecodeError, PaginationError):
+        except (DecodeError, PaginationError) as error:
             self._listing += 1
+            refused = error
         try:
             return found_in((yield OnePage(start, top)))
+        except SessionNotFoundError:  # what was refused is all that came
+            found = self._salvaged(refused)
+            yield from self._refuse(whole(refused, after=start)) if found is None else self._keep(found)
+            raise
         except (DecodeError, PaginationError) as error:
-            found = salvaged(error, self._session_id, after=start) if self._ways.on_invalid == "keep" else None
+            found = self._salvaged(error)
             if found is None:
                 yield from self._refuse(whole(error, after=start))
                 raise
             return found
+
+    def _salvaged(self, error: Refusal) -> Found | None:
+        """What is right of a page that was refused; None if nothing is, or nobody asked for it."""
+        return salvaged(error, self._session_id, after=self._cursor) if self._ways.on_invalid == "keep" else None
+
+    def _keep(self, found: Found) -> Generator[Work, Any, None]:
+        """Write the last page of a session that is gone, which nobody can ask for again."""
+        yield from self._refuse(*found.refused)
+        raw, ids, _ = yield from self._take(found)
+        yield from self._add(raw, ids, found, ended=False)
 
     def _ask_one(self, start: str | None, top: int | None) -> Generator[OnePage, Any, Found]:
         """One page; where it is refused, asked for once more."""
@@ -201,7 +224,8 @@ class Asking:
             return found, False
         self._gaps += 1
         again = yield from self._ask_one(cursor, self._ways.top)
-        if again.ids and missing_between(cursor, again.ids) < missing:
+        begins_no_later = cursor is not None or found.ids[0] in again.ids
+        if again.ids and begins_no_later and missing_between(cursor, again.ids) < missing:
             self._require_order(again)
             self._listing += 1
             return again, True
@@ -223,7 +247,7 @@ class Asking:
         return self._differ(one, other)
 
     def _find_end(self, found: Found) -> Generator[OnePage, Any, Found | None]:
-        """The end behind the first page, if its last entry alone follows the one before it."""
+        """The end after the first page, if its last entry alone follows the one before it."""
         if not self._ways.confirmed or self._known.is_some or found.refused:
             return None
         if not 1 < len(found.ids) < self._limit or len(found.ids[-2] or "") > _LONGEST_START:
@@ -237,6 +261,7 @@ class Asking:
 
     def _take(self, found: Found) -> Generator[Work, Any, tuple[Sequence[bytes], Sequence[str | None], bool]]:
         """What of a page is new, and whether it joins what is known."""
+        self._require_others(found)
         new = [at for at, one in enumerate(found.ids) if not self._known.has(one)]
         if len(new) < len(found.ids) and self.joins is None:
             at = next(at for at in range(len(found.ids)) if self._known.has(found.ids[at]))
@@ -252,6 +277,9 @@ class Asking:
                 )
                 yield from self._refuse(refused)
                 raise UnsureError(f"{self._session_id}: {complaint}; {_AGAIN}")
+        if len(new) < len(found.ids) and self._known.start is not None:
+            one = next(one for one in found.ids if self._known.has(one))
+            raise UnsureError(f"{self._session_id}: behind its newest entry the service lists {one!r:.80}; {_AGAIN}")
         is_whole = len(found.ids) < self._limit and self._known.are_all(found.ids)
         joined = self.joins is not None and (self._known.ends_listing or is_whole)
         return [found.raw[at] for at in new], [found.ids[at] for at in new], joined
@@ -272,7 +300,7 @@ class Asking:
             yield Work(partial(self._writer.refuse, list(refused)))
 
     def _check_once(self) -> Generator[Work, Any, None]:
-        """Verify what is there before something is written behind it; of a long session, that takes seconds."""
+        """Verify what is there before something is written after it; of a long session, that takes seconds."""
         if self._check is not None:
             yield Work(self._check)
             self._check = None
@@ -284,12 +312,20 @@ class Asking:
         if before is None or cursor is None or not found.ids:
             return
         if direction_of(cursor, found.ids[0]) not in (before, None):
-            text = f"behind the entry {cursor!r:.80} the service lists {found.ids[0]!r:.80}, against the order before"
+            text = f"after the entry {cursor!r:.80} the service lists {found.ids[0]!r:.80}, against the order before"
             raise UnsureError(f"{self._session_id}: {text}; {_AGAIN}")
+
+    def _require_others(self, found: Found) -> None:
+        """Make sure that no id comes again of which no order shows that it does."""
+        others = [one for one in found.ids if one is not None and as_number(one) is None]
+        again = next((one for one in others if one in self._others or self._known.is_of_this_listing(one)), None)
+        if again is not None:
+            raise UnsureError(f"{self._session_id}: the service lists the entry {again!r:.80} a second time; {_AGAIN}")
+        self._others.update(others)
 
     def _differ(self, one: str | None, other: str | None) -> str:
         cursor = self._cursor
-        where = "at the beginning" if cursor is None else f"behind the entry {cursor!r:.80}"
+        where = "at the beginning" if cursor is None else f"after the entry {cursor!r:.80}"
         return f"{where} the service has {_named(one)}, and, asked again, {_named(other)}"
 
 

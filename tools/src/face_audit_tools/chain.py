@@ -17,7 +17,7 @@ import msgspec
 from .record import Listing
 from .sealed import canonical
 
-# How a line stands in the file; length in bytes of the entry, which bounds it to what a page may hold.
+# The format of a line in the file; length in bytes of the entry, which bounds it to what a page may hold.
 _LINE = re.compile(rb'\{"head":"([0-9a-f]{64})","length":([1-9][0-9]{0,9})\}\n')
 LONGEST_ENTRY = 1 << 24
 """Bytes: the SDK takes no larger page."""
@@ -35,12 +35,12 @@ def first_head(listing: Listing) -> bytes:
 
 
 def next_head(head: bytes, entry: bytes) -> bytes:
-    """The head behind one more entry."""
+    """The head after one more entry."""
     return hashlib.sha256(head + entry).digest()
 
 
 def link_lines(head: bytes, entries: Iterable[bytes]) -> tuple[bytes, list[bytes]]:
-    """The head behind these entries, and for each its line of the chain file."""
+    """The head after these entries, and for each its line of the chain file."""
     lines, sha256 = list[bytes](), hashlib.sha256
     for entry in entries:
         head = sha256(head + entry).digest()
@@ -58,6 +58,6 @@ def id_of(entry: bytes) -> str | None:
     """The id that an entry has, as text; None where it has none that can be read."""
     with suppress(ValueError, RecursionError):
         return str(msgspec.json.decode(entry, type=_Identified).id)
-    with suppress(ValueError, RecursionError):  # msgspec refuses half a pair of surrogates, wherever it stands
+    with suppress(ValueError, RecursionError):  # msgspec refuses half a pair of surrogates, wherever it is
         return str(msgspec.convert(json.loads(entry), _Identified).id)
     return None

@@ -11,7 +11,7 @@ from attrs import frozen
 from .errors import DamagedError, InputError
 from .evidence import open_evidence
 from .folder import Files, locked, session_ids
-from .record import Manifest, now, read_manifest, seals_of
+from .record import Manifest, Record, now, seals_of
 from .result import Result, SessionSummary, read_summary, write_summary
 from .tombstone import Tombstone, bury
 
@@ -66,6 +66,8 @@ def delete_sessions(folder: str | Path, ids: Iterable[str], *, reason: str) -> l
 def older_sessions(folder: str | Path, age: timedelta) -> list[str]:
     """The sessions of a folder whose last listing ended longer ago than this, in the order of their ids.
 
+    Of a session whose listing has not ended, its last page counts.
+
     Raises:
         InputError: there is no such folder.
     """
@@ -75,10 +77,17 @@ def older_sessions(folder: str | Path, age: timedelta) -> list[str]:
 def _older(folder: Path, moment: datetime) -> Iterator[str]:
     for session_id in session_ids(folder):
         files = Files(folder, session_id)
-        if not files.manifest.exists() or files.are_deleted:
+        if files.are_deleted or not files.have_record:
             continue
-        if datetime.fromisoformat(read_manifest(files.manifest).finished) < moment:
+        if datetime.fromisoformat(_when(open_evidence(folder, session_id).record)) < moment:
             yield session_id
+
+
+def _when(record: Record) -> str:
+    """When a listing ended, or, if it never did, when its last page came."""
+    if isinstance(record, Manifest):
+        return record.finished
+    return max([record.last.asked, *(one.received for one in record.last.pages)])
 
 
 def _delete(files: Files, row: SessionSummary | None, reason: str) -> tuple[Result, Tombstone]:

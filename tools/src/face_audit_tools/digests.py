@@ -26,7 +26,7 @@ class Expected:
     """A digest that a device recorded, and what entry it is of: one of the two ids.
 
     Raises:
-        InputError: something is no text, or neither id is there; it would only seem not to be exported.
+        InputError: something is not text, or neither id is there; it would only seem not to be exported.
     """
 
     session_id: str
@@ -39,7 +39,7 @@ class Expected:
         for name in ("session_id", "digest", *_WAYS):
             value = getattr(self, name)
             if not isinstance(value, str) and (value is not None or name not in _WAYS):
-                raise InputError(f"{name}: {value!r:.80} is no text; give it as one")
+                raise InputError(f"{name}: {value!r:.80} is not text; give it as text")
         if not self.entry_id and not self.request_id:
             raise InputError("expected digest: has neither entry_id nor request_id; give one of them")
 
@@ -69,7 +69,7 @@ class Comparison:
 
     matched: int
     mismatched: tuple[Compared, ...]
-    """Both are there, and differ, or one of them is no digest."""
+    """Both are there, and differ, or one of them is not a digest."""
     not_exported: tuple[Compared, ...]
     """Recorded, and no entry of the export."""
     not_recorded: tuple[Compared, ...]
@@ -145,7 +145,7 @@ def read_expected(path: str | Path) -> list[Expected]:
         names = _names(path, next(rows, list[str]()))
         return [_expected(f"{path}, line {rows.line_num}", dict(zip(names, row, strict=False))) for row in rows if row]
     except csv.Error as error:
-        raise InputError(f"{path}, line {rows.line_num}: is no CSV ({error}); mend it") from error
+        raise InputError(f"{path}, line {rows.line_num}: is not CSV ({error}); fix it") from error
 
 
 def _names(path: Path, head: list[str]) -> list[str]:
@@ -169,7 +169,7 @@ def _reported(folder: str | Path) -> Iterator[tuple[str, str | None, str | None,
         for entry in evidence.entries():
             try:
                 read = entry.read()
-            except FaceAuditError:  # malformed, and kept all the same
+            except FaceAuditError:  # malformed, but kept
                 yield evidence.session_id, id_of(entry.raw), None, None
             else:
                 yield evidence.session_id, read.id, read.request_id, read.digest

@@ -1,4 +1,4 @@
-"""Reads an export. Whoever reads it verifies it: what comes out is what the service sent, or a DamagedError."""
+"""Reads an export. Reading verifies it: the result is what the service sent, or a DamagedError."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Evidence:
         What was added when the session was asked for again follows what was there before.
 
         Raises:
-            DamagedError: the next entry, or something behind the last one, is not as it was written.
+            DamagedError: the next entry, or something after the last one, is not as it was written.
         """
         return read_entries(self.files, self.record, Runs())
 
@@ -68,7 +68,7 @@ def open_evidence(folder: str | Path, session_id: str) -> Evidence:
         files.manifest: read_manifest,
         files.checkpoint: read_checkpoint,
     }
-    # An export that comes to its end writes the manifest before it drops the checkpoint.
+    # An export that is finished writes the manifest before it drops the checkpoint.
     for file in (files.manifest, files.checkpoint, files.manifest):
         if os.path.lexists(file):
             return _checked(Evidence(files=files, record=kinds[file](file)))
@@ -98,7 +98,7 @@ def _checked(evidence: Evidence) -> Evidence:
         before = segment.count
         is_last = number == len(record.segments) - 1
         if (segment.finished is None) is (is_manifest or not is_last):
-            raise DamagedError(file, None, "a segment of it has not come to its end")
+            raise DamagedError(file, None, "a segment of it is not finished")
         if number and segment.previous != prefix_seal(record, number):
             raise DamagedError(file, None, "does not contain the manifest that it continues")
         if segment.finished is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from attrs import define, frozen
-from face_audit import AsyncFaceAuditClient, DecodeError, FaceAuditClient, PaginationError
+from face_audit import AsyncFaceAuditClient, DecodeError, FaceAuditClient, PaginationError, SessionNotFoundError
 
 from .asking import NextPage, OnePage, Ways, Work, advance
 from .errors import InputError
@@ -22,7 +22,7 @@ from .session import Session
 from .writer import OnPage
 
 OnResult: TypeAlias = Callable[[Result], object]
-"""Is told what became of a session."""
+"""Receives the result of a session."""
 
 _MOST_THREADS = 32
 
@@ -51,20 +51,20 @@ def export_session(  # noqa: PLR0913  # one keyword for each thing that it can b
             False for a client with an `http_client`.
         final: whether this is the last export of the session: it is listed to its end, and later exports do not ask
             for it again. Without it, they do until 48 hours after the first one, and add what is new.
-        on_invalid: what becomes of a page of which some entries are wrong: "keep" writes all others, "raise" refuses
+        on_invalid: what to do with a page in which some entries are wrong: "keep" writes all others, "raise" refuses
             it. What is refused is kept beside the evidence in either case.
         quarantine_limit: bytes of what is refused of a session that are kept; of the rest, size and hash are.
-        on_page: is told the record of the session behind each page that was written.
+        on_page: receives the record of the session after each page that was written.
 
     Returns:
-        What became of it. Errors of the service are no exceptions here: they are in `error`.
+        The result. Errors of the service are not exceptions here: they are in `error`.
 
     Raises:
         InvalidArgumentError: the id or `top` breaks the limits of the API; nothing was sent.
         FolderError: another export writes to the folder, or nobody can.
         DamagedError: the folder's summary was changed, or is missing.
         OSError: the files could not be written; the last checkpoint holds.
-        TypeError: the client is no `FaceAuditClient`.
+        TypeError: the client is not a `FaceAuditClient`.
     """
     _need(client, FaceAuditClient)
     folder = Path(folder)
@@ -108,11 +108,11 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         final: see there.
         on_invalid: see there.
         quarantine_limit: see there.
-        on_page: is told the record of a session behind each page that was written.
-        on_result: is told what became of each session; where the export is interrupted, unfinished ones come last.
+        on_page: receives the record of a session after each page that was written.
+        on_result: receives the result of each session; where the export is interrupted, unfinished ones come last.
 
     Returns:
-        What became of each, in the order given. Once the key was refused, the sessions behind are not asked for.
+        The outcome of each session, in the order given. Once the key was refused, the sessions after are not asked for.
 
     Raises:
         InvalidArgumentError: an id or `top` breaks the limits of the API; nothing was sent.
@@ -121,7 +121,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
         InputError: a number is out of its range.
         OSError: the files could not be written; the last checkpoints hold.
         asyncio.CancelledError: it was cancelled; what had arrived was kept, and the summary written.
-        TypeError: the client is no `AsyncFaceAuditClient`.
+        TypeError: the client is not an `AsyncFaceAuditClient`.
     """
     _need(client, AsyncFaceAuditClient)
     folder = Path(folder)
@@ -151,7 +151,7 @@ async def export_sessions(  # noqa: PLR0913  # one keyword for each thing that i
 
 @contextmanager
 def _summing_up(folder: Path, sessions: Sequence[Session]) -> Generator[None]:
-    """Look at each session, and write the summary before anything is written of one, and at the end, whatever it is."""
+    """Look at each session, and write the summary before anything is written of one, and always at the end."""
     with locked(folder):
         summary = read_summary(folder)
         for session in sessions:
@@ -188,7 +188,7 @@ def _drive(client: FaceAuditClient, session: Session, ways: Ways) -> None:
                         pager = entries.list(session.session_id, **_for_listing(question, ways))
                         place = _Place(question.listing, pager, pager.pages())
                     reply = next(place.pages)
-            except (DecodeError, PaginationError) as error:
+            except (DecodeError, PaginationError, SessionNotFoundError) as error:
                 reply = error
             question = advance(steps, reply)
     finally:
@@ -294,7 +294,7 @@ class _Crew:
                             place = _Place(question.listing, pager, pager.pages())
                         await self.pace.wait()
                         reply = await anext(place.pages)
-                except (DecodeError, PaginationError) as error:
+                except (DecodeError, PaginationError, SessionNotFoundError) as error:
                     reply = error
                 question = advance(steps, reply)
         finally:

@@ -38,7 +38,7 @@ SessionId: TypeAlias = Annotated[str, msgspec.Meta(pattern=rf"^{_ID}\Z")]
 
 @frozen
 class Files:
-    """Where the files of one session stand."""
+    """The files of one session."""
 
     folder: Path
     session_id: str
@@ -65,7 +65,7 @@ class Files:
 
     @property
     def chain(self) -> Path:
-        """For each entry, its length and the head of the chain behind it."""
+        """For each entry, its length and the head of the chain after it."""
         return self._path("chain.jsonl")
 
     @property
@@ -75,7 +75,7 @@ class Files:
 
     @property
     def manifest(self) -> Path:
-        """What the session came to; there once it is finished."""
+        """The outcome of the session; present when it is finished."""
         return self._path("manifest.json")
 
     @property
@@ -139,9 +139,9 @@ def describe_writers(folder: Path, writers: str) -> str:
 
 
 def _mark(session_id: str) -> str:
-    """The id as a part of a file's name that no other session gets where case does not count, and that is no device.
+    """The id as a part of a file's name that no other session gets where case does not count, and that is not a device.
 
-    An id in lower case is its own name. After any other one stands which of its characters are in upper case: in
+    An id in lower case is its own name. Any other one is followed by which of its characters are in upper case: in
     hexadecimal digits, whose lowest bit is the first character.
     """
     upper = sum(1 << at for at, one in enumerate(session_id) if one.isupper())

@@ -12,10 +12,10 @@ from face_audit import AuditEntry, DecodeError, Page, PaginationError
 from .chain import id_of
 from .gaps import as_number
 from .quarantine import FOREIGN, Refused, cut_page
-from .record import PageRecord, direction_of, now
+from .record import Direction, PageRecord, direction_of, now
 
 Refusal: TypeAlias = DecodeError | PaginationError
-"""What the SDK raises for an answer that cannot be taken as it came."""
+"""What the SDK raises for an answer that cannot be accepted unchanged."""
 
 
 @frozen(kw_only=True)
@@ -27,7 +27,7 @@ class Found:
     attempts: int
     request_id: str | None
     cursor: str | None
-    """Where to go on behind it; None where it is empty, which is the end."""
+    """Where to go on after it; None where it is empty, which is the end."""
     refused: Sequence[Refused] = ()
 
     @property
@@ -36,7 +36,7 @@ class Found:
         return self.cursor is None
 
     def record(self, entries: int) -> PageRecord:
-        """What is written about it, once so many of its entries are."""
+        """What is written about it, once this many of its entries are."""
         return PageRecord(attempts=self.attempts, entries=entries, received=now(), request_id=self.request_id)
 
 
@@ -70,16 +70,21 @@ def salvaged(error: Refusal, session_id: str, *, after: str | None) -> Found | N
         for text, complaint in zip(cut.texts, cut.complaints, strict=True)
         if complaint is not None
     ]
-    last, end = own[-1], cut.ids[-1]
-    onward = direction_of(own[0] if after is None else after, last)
+    onward = direction_of(own[0] if after is None else after, own[-1])
     return Found(
         raw=[cut.texts[at] for at in right],
         ids=[cut.ids[at] for at in right],
         attempts=len(error.attempts),
         request_id=request_id,
-        cursor=end if onward is not None and direction_of(last, end) == onward else last,
+        cursor=_behind(cut.ids[cut.ids.index(own[-1]) :], onward),
         refused=refused,
     )
+
+
+def _behind(tail: Sequence[str | None], onward: Direction | None) -> str | None:
+    """Where to go on: after the last id of the session, or after ids of others that count on from it."""
+    counts_on = {direction_of(one, other) for one, other in pairwise(tail)} == {onward}
+    return tail[-1] if counts_on and not missing_between(tail[0], tail[1:]) else tail[0]
 
 
 def whole(error: Refusal, *, after: str | None) -> Refused:
@@ -95,7 +100,7 @@ def request_id_of(error: Refusal) -> str | None:
 
 
 def missing_between(cursor: str | None, ids: Sequence[str | None]) -> int:
-    """How many ids of digits a page skips, behind the cursor and within it; 0 where it has others."""
+    """How many ids of digits a page skips, after the cursor and within it; 0 where it has others."""
     numbers = [as_number(one) for one in ([] if cursor is None else [cursor])] + [as_number(one) for one in ids]
     if len(numbers) < 2 or any(one is None for one in numbers):  # noqa: PLR2004  # two make a distance
         return 0

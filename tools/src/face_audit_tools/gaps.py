@@ -22,7 +22,7 @@ _LONGEST = 18
 
 
 def as_number(found_id: str | None) -> int | None:
-    """An id of digits as a number, or None where it is no such id."""
+    """An id of digits as a number, or None if it is not such an id."""
     if found_id is None or not (found_id.isascii() and found_id.isdigit()):
         return None
     plain = found_id.lstrip("0") or "0"
@@ -63,6 +63,11 @@ class Runs:
         if self.scattered:
             return None
         return [(str(high + 1), str(low - 1)) for high, low in zip(self._highs[:-1], self._lows[1:], strict=True)]
+
+    @property
+    def count(self) -> int:
+        """How many ids are here."""
+        return sum(high - low + 1 for low, high in zip(self._lows, self._highs, strict=True))
 
     def add_ids(self, ids: Sequence[str | None]) -> None:
         """Add the ids of a page, or of one entry."""

@@ -53,7 +53,7 @@ class Session:
 
 
 def generate(*, sessions: int, smallest: int, largest: int, seed: int) -> list[Session]:
-    """So many sessions of so many entries at least and at most."""
+    """The number of sessions, and the least and most entries of each."""
     chance = random.Random(seed)  # noqa: S311  # as above
     return [
         Session(session_id=_uuid(chance), count=chance.randint(smallest, largest), number=number, seed=seed)

@@ -28,7 +28,7 @@ class Known:
         direction = next((one.direction for one in reversed(filled) if one.direction is not None), None)
         is_whole = self.is_some and direction is not None and (runs.scattered or runs.gaps == []) and not others
         self.ends_listing: bool = is_whole and direction == "descending"
-        """Whether everything behind the first known entry is known, too: new ones come first."""
+        """Whether everything after the first known entry is known, too: new ones come first."""
         self.start: str | None = self._top if is_whole and direction == "ascending" else None
         """Where new entries begin, if they come last."""
 
@@ -43,13 +43,17 @@ class Known:
             return number <= (as_number(self._top) or 0)
         return self._runs.has(number)
 
+    def is_of_this_listing(self, found_id: str) -> bool:
+        """Whether an id that is not of digits was listed by an earlier run of a first listing."""
+        return not self.is_some and found_id in self._others
+
     def are_all(self, ids: Sequence[str | None]) -> bool:
         """Whether these ids of a list end with an entry that is here, and hold all that are: nothing follows, then."""
         here = [one for one in ids if self.has(one)]
         return self.is_some and len(here) == self._segments[-1].count and here[-1:] == list(ids[-1:])
 
     def is_unmet(self, joins: str | None) -> bool:
-        """Whether a listing has come to its end without an entry that is here."""
+        """Whether a listing has ended without an entry that is here."""
         return self.is_some and self.start is None and joins is None
 
     def complaint(self, joins: str | None, raw: bytes) -> str | None:

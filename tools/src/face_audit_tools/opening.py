@@ -14,7 +14,7 @@ from .errors import DamagedError
 _SAFE = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY"))
 """Flags of every opening, as far as the system has them: a link is not followed, and a pipe is not waited for."""
 _HAS_DIR_FD = os.open in os.supports_dir_fd
-_SHARED = "has a second name (a hard link), and what is behind that would change too"
+_SHARED = "has a second name (a hard link), and the other name would change too"
 _COPY = "put a copy in its place, or export to another folder"
 
 
@@ -22,7 +22,7 @@ def open_file(path: Path) -> BinaryIO:
     """A file, to be read.
 
     Raises:
-        DamagedError: it cannot be read, or is no regular file: a pipe would wait, a device has no end, and a link leads
+        DamagedError: it cannot be read, or is not a regular file: a pipe waits, a device has no end, and a link leads
             out of the folder.
     """
     try:
@@ -35,7 +35,7 @@ def open_to_append(path: Path) -> BinaryIO:
     """A file, to be written at its end; it is made if there is none.
 
     Raises:
-        DamagedError: it is no regular file, or has a second name.
+        DamagedError: it is not a regular file, or has a second name.
         OSError: it cannot be written.
     """
     descriptor = _open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -76,7 +76,7 @@ def _open(path: Path, flags: int) -> int:
             before = _look(name, folder)
             flags |= os.O_EXCL if before is None and flags & os.O_CREAT else 0
         if before is not None and not stat.S_ISREG(before.st_mode):
-            raise DamagedError(path, None, "is no regular file")
+            raise DamagedError(path, None, "is not a regular file")
         descriptor = os.open(name, flags | _SAFE, 0o600, dir_fd=folder)
     if before is not None and not os.path.samestat(before, os.fstat(descriptor)):
         os.close(descriptor)

@@ -16,14 +16,14 @@ from .errors import InputError
 from .sealed import sync_folder
 
 _LOCK = "face-audit.lock"
-"""In the folder in which a file is written: whoever writes it holds it, to the end of its process."""
+"""In the folder in which a file is written: the process that writes it holds it until its end."""
 
 
 def check_output(out: Path, folder: Path | None = None, *, force: bool) -> None:
     """Make sure that a file may be written.
 
     Raises:
-        InputError: it lies in the folder of the evidence, its own folder is missing, it is no regular file, or it
+        InputError: it lies in the folder of the evidence, its own folder is missing, it is not a regular file, or it
             exists and `force` is not set.
     """
     if out == Path("-"):
@@ -33,7 +33,7 @@ def check_output(out: Path, folder: Path | None = None, *, force: bool) -> None:
     if not out.parent.is_dir():
         raise InputError(f"{out}: its folder does not exist; make it, or write somewhere else")
     if out.is_symlink() or (out.exists() and not out.is_file()):
-        raise InputError(f"{out}: exists and is no regular file; write somewhere else")
+        raise InputError(f"{out}: exists and is not a regular file; write somewhere else")
     if out.exists() and not force:
         raise InputError(f"{out}: exists; write somewhere else, or over it with --force")
 

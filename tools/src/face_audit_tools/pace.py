@@ -11,7 +11,7 @@ RATES: dict[Tier, float] = {"F0": 20 / 60, "S0": 10.0}
 
 
 class Pace:
-    """Lets through so many calls per second, one after the other."""
+    """Lets through this many calls per second, one after the other."""
 
     def __init__(self, rate: float | None) -> None:
         """None lets everything through."""

@@ -126,7 +126,7 @@ class Cut:
 
 
 def cut_page(content: bytes, session_id: str) -> Cut | None:
-    """The entries of a page that was refused; None where it is no page."""
+    """The entries of a page that was refused; None where it is not a page."""
     try:
         content.decode("utf-8")
         plain = content.removeprefix(b"\xef\xbb\xbf")

@@ -36,7 +36,7 @@ class Entry:
     raw: bytes = field(repr=False)
     """Its JSON text, byte for byte."""
     head: bytes = field(repr=False, default=b"")
-    """Of the chain behind it, where it was read from one."""
+    """Of the chain after it, where it was read from one."""
 
     def read(self) -> AuditEntry:
         """The entry as the SDK reads it.
@@ -47,7 +47,7 @@ class Entry:
         try:
             found = json.loads(self.raw)
         except (ValueError, RecursionError) as error:
-            raise DecodeError(f"AuditEntry: is no JSON that can be read ({error!s:.80})") from error
+            raise DecodeError(f"AuditEntry: is not JSON that can be read ({error!s:.80})") from error
         return AuditEntry.from_dict(found)
 
 
@@ -57,7 +57,7 @@ def read_entries(files: Files, record: Record, runs: Runs) -> Iterator[Entry]:
     Their ids are added to `runs`.
 
     Raises:
-        DamagedError: the next entry, or something behind the last one, is not as it was written.
+        DamagedError: the next entry, or something after the last one, is not as it was written.
     """
     if not record.count and not isinstance(record, Manifest):
         return  # the first checkpoint is there before the files are
@@ -117,7 +117,7 @@ class _Reader:
         self._first_id, self._ids = None, []
 
     def end(self) -> None:
-        """Make sure that nothing stands behind the last entry; where a listing goes on, the files may."""
+        """Make sure that nothing follows the last entry; where a listing goes on, the files may."""
         if not isinstance(self._record, Manifest):
             return
         if self._entries.read(1):
@@ -142,7 +142,7 @@ def _lead_to_head(entries: Path, record: Record) -> bool:
     head, pending, count = first_head(record.listing), list[bytes](), 0
     with open_file(entries) as file:
         while count < record.count and len(pending) <= _MOST_LINES:
-            # What stands there may have no line ends, and no end.
+            # What is there may have no line ends, and no end.
             line = file.readline(LONGEST_ENTRY + 1 - sum(map(len, pending)))
             if not line:
                 break

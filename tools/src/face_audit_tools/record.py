@@ -60,7 +60,7 @@ class PageRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stands in the file of refused answers."""
+    """What is in the file of refused answers."""
 
     bytes: Count
     """Of the file."""
@@ -83,7 +83,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Of its ids; None where two entries or more with ids of digits do not show it."""
     entries_bytes: Count
     final: bool
-    """Whether the session is not asked for again, because whoever exported it said so."""
+    """Whether the session is not asked for again, because the person who exported it said so."""
     finished: str | None
     """None in a checkpoint."""
     first_id: str | None
@@ -96,7 +96,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     gone: bool
     """Whether the service did not have the session any more (404) when it was asked again."""
     head: str
-    """Of the chain, behind its last entry."""
+    """Of the chain, after its last entry."""
     joins: str | None
     """The id of an earlier segment's entry that the service listed next to these: nothing is missing in between."""
     last_id: str | None
@@ -142,7 +142,7 @@ class Record(Sealed, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def head(self) -> str:
-        """Of the chain, behind the last entry."""
+        """Of the chain, after the last entry."""
         return self.last.head
 
     @property
@@ -172,7 +172,7 @@ class Record(Sealed, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def asked(self) -> str:
-        """As of when the entries are here: when the last listing began that has come to its end."""
+        """As of when the entries are here: when the last listing began that has ended."""
         ended = [one for one in self.segments if one.finished is not None and not one.gone]
         return (ended or self.segments)[-1].asked
 
@@ -245,7 +245,7 @@ def seals_of(record: Record) -> list[str]:
 
 
 def prefix_seal(record: Record, count: int) -> str:
-    """The seal that the manifest of the first so many segments has."""
+    """The seal of a manifest of this many segments, the first ones."""
     segments = record.segments[:count]
     if count == 1 and segments[0].format == 1:
         shared = {name: getattr(segments[0], name) for name in _SHARED}
@@ -318,7 +318,7 @@ def direction_of(first_id: str | None, last_id: str | None) -> Direction | None:
 
 
 def number_of(found_id: str | None) -> tuple[int, str] | None:
-    """An id of digits as what compares like its number, or None where it is no such id."""
+    """An id of digits as what compares like its number, or None if it is not such an id."""
     if found_id is None or not (found_id.isascii() and found_id.isdigit()):
         return None
     plain = found_id.lstrip("0")  # int() would refuse thousands of digits

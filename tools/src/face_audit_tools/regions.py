@@ -37,7 +37,7 @@ def places() -> list[Place]:
 
 
 def probe(hosts: Iterable[str], *, timeout: float = 3.0, port: int = _PORT) -> list[float | str]:
-    """For each host the seconds that a connection to it takes, its name looked up, or why none came about."""
+    """For each host the seconds that a connection to it takes, its name looked up, or why there is none."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return [one.result() for one in [pool.submit(_connect, host, port, timeout) for host in hosts]]
 

@@ -1,4 +1,4 @@
-"""What became of the sessions of an export: one by one, and in the summary of the folder."""
+"""The outcomes of the sessions of an export: one by one, and in the summary of the folder."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ OUTCOMES: tuple[Outcome, ...] = ("complete", "partial", "unfinished", "expired",
 
 @frozen(kw_only=True)
 class Result:
-    """What became of one session."""
+    """The outcome of one session."""
 
     session_id: str
     outcome: Outcome
     """`complete`: all that the service had when it was asked last is here; `partial`: the same, but ids of digits skip,
     or an entry was refused; `expired`: before the end of its entries, the service did not have the session (404);
-    `refused`: the key or its quota was (401, 403); `failed`: anything else; `unfinished`: the export has not come to
-    its end, or not yet; `deleted`: it was deleted here on purpose. All but `deleted` can be exported again, and go on
+    `refused`: the key or its quota was (401, 403); `failed`: anything else; `unfinished`: the export has not
+    reached its end; `deleted`: it was deleted here on purpose. All but `deleted` can be exported again, and go on
     where they stopped."""
     count: int
     """Entries that its files hold, or, where this run has not read them, those that the summary knows of."""
     added: int
     """Of these, those that this run has brought."""
     head: str | None = None
-    """Of the chain behind these entries, where there are files."""
+    """Of the chain after these entries, where there are files."""
     error: str | None = None
     """Why it is not complete, and what to do."""
     asked: str | None = None
@@ -47,7 +47,7 @@ class Result:
 
 
 class SessionSummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The last that became of one session."""
+    """The last outcome of one session."""
 
     count: Count
     error: str | None
@@ -68,7 +68,7 @@ class Summary(Sealed, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """How many sessions came to each outcome."""
+        """How many sessions have each outcome."""
         made: dict[Outcome, int] = dict.fromkeys(OUTCOMES, 0)
         for one in self.sessions.values():
             made[one.outcome] += 1
@@ -94,7 +94,7 @@ def read_summary(folder: str | Path) -> Summary:
 def write_summary(folder: Path, before: Summary, results: Sequence[Result]) -> Summary:
     """Write the summary of a folder, where it says something new: that of before, with these results; gives it.
 
-    An export does so before it writes anything of a session, and at its end. So a row may lag behind the files, where a
+    An export does so before it writes anything of a session, and at its end. So a row may be out of date, where a
     process was killed, and never the other way round.
     """
     rows = before.sessions | {one.session_id: _row(one, before.sessions.get(one.session_id)) for one in results}
@@ -106,6 +106,8 @@ def write_summary(folder: Path, before: Summary, results: Sequence[Result]) -> S
 
 
 def _row(result: Result, before: SessionSummary | None) -> SessionSummary:
+    if before is not None and before.outcome == "deleted" != result.outcome:
+        return before  # a session does not come back because its tombstone is gone
     made = SessionSummary(
         count=result.count,
         error=result.error,

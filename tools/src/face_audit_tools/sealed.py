@@ -42,7 +42,7 @@ def seal(content: SealedT) -> SealedT:
 
 
 def write_sealed(path: Path, content: Sealed) -> None:
-    """Put a sealed file in its place, so that whoever looks finds the old one or the new one, and whole.
+    """Put a sealed file in its place, so that readers find the old one or the new one, and whole.
 
     It is on the disk once this returns.
     """

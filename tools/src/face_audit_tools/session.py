@@ -26,7 +26,7 @@ from .asking import Asking, Question, Steps, Ways, Work
 from .chain import id_of
 from .errors import DamagedError, FolderError, ToolError
 from .evidence import Evidence
-from .folder import Files
+from .folder import SUMMARY, Files
 from .gaps import Runs, as_number
 from .known import Known
 from .opening import find_size
@@ -37,7 +37,7 @@ from .tombstone import read_tombstone
 from .verifying import find_evidence, is_of, read_all, read_through
 from .writer import OnPage, Writer, begin, drop_checkpoint, go_on
 
-_UNFINISHED = "its export has not come to its end; export it again to go on"
+_UNFINISHED = "its export is not finished; export it again to continue"
 _EXPIRED = "it expired or was deleted, or the key belongs to another resource"
 _GROWS = "it has new entries each time that it is asked for; export it again"
 _ROUNDS = 3
@@ -69,13 +69,15 @@ class Session:
         self._evidence: Evidence | None = None
         self._known: Checkpoint | Manifest | None = None
         self._writer: Writer | None = None
+        self._has_grown = False
+        """Whether the service has shown entries that are not here yet."""
         self._before = 0
         """Entries that were there before this run."""
         self.session_id: str = session_id
         self.is_open: bool = True
         """Whether there is still something to be done."""
         self.result: Result = self._make("unfinished", error=_UNFINISHED)
-        """What became of it; until its end, that it has none."""
+        """Its outcome; "unfinished" until its end."""
 
     @property
     def is_refresh(self) -> bool:
@@ -114,6 +116,9 @@ class Session:
         if self._files.are_deleted:
             self._bury()
             return
+        if row is not None and row.outcome == "deleted":
+            what = f"is missing; {SUMMARY} says that the session was deleted"
+            raise DamagedError(self._files.tombstone, None, what, "delete the session again")
         self.result = self._make("unfinished", error=_UNFINISHED)
         if not self._files.have_record and (row is None or row.head is None):
             return
@@ -141,7 +146,7 @@ class Session:
         """
         grown = True
         for _ in range(_ROUNDS):
-            grown = yield from self._round()
+            grown = self._has_grown = yield from self._round()
             if not grown:
                 break
         outcome, error = _outcome_of(cast("Manifest", self._known))
@@ -174,7 +179,7 @@ class Session:
         return asking.grown
 
     def _check(self, runs: Runs, others: set[str]) -> None:
-        """Verify what is there before anything is written behind it, and learn the ids; that takes its time.
+        """Verify what is there before anything is written after it, and learn the ids; that takes its time.
 
         Raises:
             DamagedError: it is not as it was written.
@@ -207,12 +212,13 @@ class Session:
         """Seal what is there; later exports ask for the session again, and go on with it should it be there."""
         writer = cast("Writer", self._writer)  # nothing is asked before
         last = writer.earlier[-1] if writer.earlier else None
-        if last is not None and last.outcome != "expired" and writer.record.count == last.count:
+        is_as_it_was = last is not None and last.outcome != "expired" and writer.record.count == last.count
+        if last is not None and is_as_it_was and not self._has_grown:
             if not last.gone:
                 self._known = writer.finish("complete", gone=True)
             self._end(*_outcome_of(cast("Manifest", self._known)))
             return
-        if writer.segment.pages or isinstance(self._known, Checkpoint):
+        if writer.segment.pages or isinstance(self._known, Checkpoint) or self._has_grown:
             writer.finish("expired")
         kept = "; what came before that is kept" if self._make("expired", error=None).count else ""
         self._end("expired", f"{error}; {_EXPIRED}{kept}")
@@ -260,7 +266,7 @@ class Session:
 
 
 def _outcome_of(record: Record) -> tuple[Outcome, str | None]:
-    """What became of a session that was listed to its end, and why it is not complete."""
+    """The outcome of a session that was listed to its end, and why it is not complete."""
     missing = describe(record.last)
     return ("complete", None) if missing is None else ("partial", missing)
 
@@ -274,10 +280,10 @@ def _manifest_of(record: Record | None, row: SessionSummary | None) -> str | Non
 
 def _has_to_be_read(record: Record) -> bool:
     """Whether only the entries themselves say which ids are here, or something is behind those that are."""
-    ids = [one for each in record.segments for one in (each.first_id, each.last_id) if one is not None]
-    if not isinstance(record, Manifest) or Runs.of(record) is None or record.last.gaps != []:
+    runs = Runs.of(record)
+    if not isinstance(record, Manifest) or runs is None or runs.gaps != []:
         return True
-    return record.direction is None or any(as_number(one) is None for one in ids)
+    return record.direction is None or runs.count != record.count  # others than ids of digits may be in between
 
 
 def _in_one_spelling(listing: Listing) -> Listing:

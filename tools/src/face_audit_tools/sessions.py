@@ -19,7 +19,7 @@ _IDS = ("session_id", "sessionid", "session-id", "session id", "session", "id")
 _CREATED = "created"
 """What the name of the column of times begins with."""
 _SEPARATORS = ",;\t"
-_EXPECTED = "write one id a line, and if you know when it was created that behind a comma, or name the columns"
+_EXPECTED = "write one id a line, and if you know when it was created, the time after a comma, or name the columns"
 _MOST = 20
 """Problems that are told at once."""
 
@@ -51,7 +51,7 @@ class _Columns:
             "" if at is None or at >= len(row) else row[at].strip() for at in (self.session_id, self.created)
         )
         if not is_session_id(session_id):
-            raise InputError(f"is no session id; {_EXPECTED}")
+            raise InputError(f"is not a session id; {_EXPECTED}")
         if self.most is not None and any(row[self.most :]):
             raise InputError("holds more than an id and a time; name the columns in the first line")
         return _Found(session_id, _time(created))
@@ -60,14 +60,14 @@ class _Columns:
 def find_sessions(given: Sequence[str], *, standard_input: Iterable[str]) -> list[str]:
     """The sessions that words of a command line name: ids, `-` for the standard input, or files.
 
-    A file holds one id a line, or is a table as CSV, with commas, semicolons or tabs. Behind an id may stand when the
+    A file holds one id a line, or is a table as CSV, with commas, semicolons or tabs. An id may be followed by when the
     session was created (RFC 3339 or a date); sessions of a file are put in the order of these times, others keep their
     order before them. Where the first line names columns, only those of ids and times count. Empty lines and lines that
     begin with # are passed over.
 
     Raises:
-        InputError: none is named, a file cannot be read, or something is no id or no time; all that is wrong is told
-            at once, and of what should be an id only where it stands: it may be a key.
+        InputError: none is named, a file cannot be read, or something is not an id or a time; all that is wrong is told
+            at once, and of what should be an id only where it is: it may be a key.
     """
     problems, found = list[str](), list[str]()
     for number, one in enumerate(given, 1):
@@ -80,7 +80,7 @@ def find_sessions(given: Sequence[str], *, standard_input: Iterable[str]) -> lis
         elif is_session_id(one):
             found.append(one)
         else:
-            problems.append(f"sessions, word {number}: is no session id; give ids, a file with one id a line, or -")
+            problems.append(f"sessions, word {number}: is not a session id; give ids, a file with one id a line, or -")
     if not found and not problems:
         problems.append("sessions: there are none; give ids, a file with one id a line, or - for the standard input")
     if problems:
@@ -128,7 +128,7 @@ def _rows(name: str, lines: Iterable[str], problems: list[str]) -> Iterator[tupl
     try:
         yield from ((rows.line_num, row) for row in rows if any(row))
     except csv.Error as error:
-        problems.append(f"{name}, line {rows.line_num}: is no CSV ({error}); fix its quotes")
+        problems.append(f"{name}, line {rows.line_num}: is not CSV ({error}); fix its quotes")
 
 
 def _find_columns(row: Sequence[str]) -> _Columns | None:
@@ -145,5 +145,5 @@ def _time(written: str) -> datetime:
     try:
         found = datetime.fromisoformat(written)
     except ValueError as error:
-        raise InputError(f"{written!r:.80} is no time; write it as 2024-04-01T12:00:00Z") from error
+        raise InputError(f"{written!r:.80} is not a time; write it as 2024-04-01T12:00:00Z") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -15,7 +15,7 @@ NAMES = ("auth", "concurrency", "endpoint", "key_file", "rate", "region", "scope
 
 
 def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the file stands, if there is one."""
+    """The place of the file, if there is one."""
     folder = environment.get("XDG_CONFIG_HOME")
     return (Path(folder) if folder else Path.home() / ".config") / "face-audit" / "config.toml"
 
@@ -32,9 +32,9 @@ def read_settings(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); mend it or take it away") from error
+        raise InputError(f"{path}: cannot be read ({error.strerror}); fix or remove it") from error
     except ValueError as error:  # its text may be that of a key
-        raise InputError(f'{path}: is no TOML in UTF-8; write lines such as tier = "S0"') from error
+        raise InputError(f'{path}: is not TOML in UTF-8; write lines such as tier = "S0"') from error
     if "key" in found:
         raise InputError(f"{path}: holds a key; keep that in a file of its own, and name it with key_file")
     for name, value in found.items():

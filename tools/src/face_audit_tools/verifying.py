@@ -37,7 +37,7 @@ class Verification:
     problems: tuple[DamagedError, ...]
     """For each session the first line that is not as it was written, and what is wrong with the folder as a whole."""
     unfinished: tuple[str, ...]
-    """Sessions whose export has not come to its end; their entries are verified up to the last checkpoint."""
+    """Sessions whose export is not finished; their entries are verified up to the last checkpoint."""
     expired: tuple[str, ...]
     """Sessions of which the service may have more entries than are here: before their end, it did not have them."""
     incomplete: Mapping[Outcome, int]
@@ -63,12 +63,12 @@ def verify(
 ) -> Verification:
     """Read every file of an export and compare it with the chain, the manifests and the summary.
 
-    An export may be at work in the folder, or may have been killed in it: that is no problem.
+    An export may be at work in the folder, or may have been killed in it: that is not a problem.
 
     Args:
         folder: of the export.
         manifest_store: a folder with copies of the manifests, kept where nobody who can write to `folder` can write.
-            Without it, whoever can rewrite all files of a session, its manifest and the summary goes unnoticed.
+            Without it, anyone who can rewrite all files of a session, its manifest and the summary goes unnoticed.
         on_session: is told each session once it was looked at.
 
     Raises:
@@ -222,7 +222,7 @@ def _look(folder: Path, session_id: str, rows: Rows | None) -> tuple[Evidence, i
 
 
 def outcome_of(evidence: Evidence, row: SessionSummary | None) -> Outcome:
-    """What became of a session: of one that is not at its end, or was asked for again in vain, the summary says why."""
+    """The outcome of a session; if it is unfinished, or was requested again without success, from the summary."""
     if row is None:
         return evidence.outcome
     if evidence.outcome == "unfinished":
@@ -231,7 +231,7 @@ def outcome_of(evidence: Evidence, row: SessionSummary | None) -> Outcome:
 
 
 def _outcomes(found: Mapping[str, Evidence], rows: Rows, seen: set[str]) -> Counter[Outcome]:
-    """How many sessions have come to each outcome."""
+    """How many sessions have each outcome."""
     outcomes = Counter[Outcome](row.outcome for name, row in rows.items() if name not in seen)
     outcomes.update(outcome_of(evidence, rows.get(name)) for name, evidence in found.items())
     return outcomes

@@ -1,6 +1,6 @@
 """Writes the files of one session. A process that is killed at any instant leaves what the last checkpoint says.
 
-Entries and chain are on the disk before a checkpoint or a manifest speaks of them; what stands behind that is cut off
+Entries and chain are on the disk before a checkpoint or a manifest speaks of them; what follows that is cut off
 by the next run.
 """
 
@@ -26,7 +26,7 @@ from .sealed import new_name, seal, sync, sync_folder, write_sealed
 from .shortfall import falls_short
 
 OnPage: TypeAlias = Callable[[Checkpoint], object]
-"""Is told the record of a session behind each page that was written."""
+"""Receives the record of a session after each page that was written."""
 
 _APART = 1.0
 """Seconds between two checkpoints, at least: so much work is lost, at most."""
@@ -39,7 +39,7 @@ class Writer:
     _chain: BinaryIO
 
     def __init__(self, files: Files, record: Checkpoint, run: Run, runs: Runs, *, limit: int) -> None:
-        """Go on behind a record; what stands behind it in the files is cut off.
+        """Go on after a record; what follows it in the files is cut off.
 
         Args:
             files: of the session.
@@ -49,13 +49,13 @@ class Writer:
             limit: bytes of the file of refused answers.
         """
         self.record: Checkpoint = record
-        """Behind the last page."""
+        """After the last page."""
         self.kept: Checkpoint | Manifest | None = None
         """What is on the disk of that, once something was written."""
         self.runs: Runs = runs
         self._files, self._run, self._limit = files, run, limit
         self._opened = ExitStack()
-        # Of a checkpoint, the files may go on behind it.
+        # Of a checkpoint, the files may go on after it.
         self._is_torn = os.path.lexists(files.checkpoint)
         self._due = 0.0
 
@@ -70,7 +70,7 @@ class Writer:
         return self.record.segments[:-1]
 
     def add(self, raw: Sequence[bytes], ids: Sequence[str | None], page: PageRecord, pager: dict[str, Any]) -> None:
-        """Write the entries of the next page that are new; `pager` is where the listing goes on behind it."""
+        """Write the entries of the next page that are new; `pager` is where the listing goes on after it."""
         known = self.segment
         if raw or not self.earlier:
             self._begin()
@@ -203,17 +203,18 @@ def begin(files: Files, listing: Listing) -> Checkpoint:
     """
     for path in (files.entries, files.chain, files.quarantine):
         if os.path.lexists(path):
-            raise FolderError(f"{path}: stands there without a checkpoint or manifest; look at it, then move it away")
+            raise FolderError(f"{path}: is there without a checkpoint or manifest; look at it, then move it away")
     head = first_head(listing).hex()
     return Checkpoint(listing=listing, segments=[open_segment(None, asked=listing.started, head=head)])
 
 
 def go_on(record: Record) -> Checkpoint:
-    """The record to go on from: the open segment of a checkpoint, or a new one behind those of a manifest."""
+    """The record to go on from: the open segment of a checkpoint, or a new one after those of a manifest."""
     if isinstance(record, Manifest):
         segment = open_segment(record, asked=now(), head=record.head)
         if record.outcome == "expired":
-            segment = replace(segment, pager=record.pager)  # goes on where the service lost the session
+            # Goes on where the service lost the session: what came first since then is not listed.
+            segment = replace(segment, pager=record.pager, asked=record.last.asked)
         return Checkpoint(listing=record.listing, segments=[*record.segments, segment])
     *earlier, last = record.segments
     # What this version goes on with, it looks at as a whole, gaps included.
@@ -221,6 +222,6 @@ def go_on(record: Record) -> Checkpoint:
 
 
 def drop_checkpoint(files: Files) -> None:
-    """Remove the checkpoint; a manifest that stands beside it counts anyway."""
+    """Remove the checkpoint; a manifest next to it counts anyway."""
     for path in (new_name(files.checkpoint), files.checkpoint):
         path.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ class AuditResponse(Model):
         """`body` as LivenessResult, or None if it is something else.
 
         Raises:
-            DecodeError: it has `livenessDecision`, but the rest does not fit.
+            DecodeError: it looks like one, but does not fit.
         """
         from .liveness_result import LivenessResult
 
@@ -53,7 +53,7 @@ class AuditResponse(Model):
         """`body` as ErrorAnswer, or None if it is something else.
 
         Raises:
-            DecodeError: it has `error`, but the rest does not fit.
+            DecodeError: it looks like one, but does not fit.
         """
         from .error_answer import ErrorAnswer
 

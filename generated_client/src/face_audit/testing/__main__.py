@@ -3,7 +3,7 @@
 
 import sys
 
-from .._runtime.emulator.server import main
+from .._runtime.emulator.command import main
 from . import Emulator
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def _reasons(old: Entry | None, new: Entry | None, *, is_read: bool) -> Iterator
         yield from _signature(old, new)
     elif new.kind == "class":
         gone = set(filter(None, old.text.split(", "))) - set(new.text.split(", "))
-        yield (Rating.MAJOR, f"is no {', '.join(sorted(gone))} any more") if gone else (Rating.MINOR, "has more bases")
+        yield (Rating.MAJOR, f"is no longer {', '.join(sorted(gone))}") if gone else (Rating.MINOR, "has more bases")
     elif new.kind == "value" and widens(new.text, old.text):
         yield Rating.MINOR, "gives fewer types"
     elif new.kind == "value" and not is_read and widens(old.text, new.text):

@@ -75,7 +75,7 @@ def _list_types(schema: dict[str, Any]) -> None:
     if members and all(one.keys() == {"type"} for one in members) and "type" not in schema:
         schema["type"] = [kind for one in members for kind in sequence(one["type"]) or [one["type"]]]
         del schema["anyOf"]
-    elif len(members) == 2 and null in members:  # noqa: PLR2004  # one that is no null, and null
+    elif len(members) == 2 and null in members:  # noqa: PLR2004  # one other than null, and null
         (inner,) = [one for one in members if one != null] or [null]
         if isinstance(inner.get("type"), str) and "enum" not in inner and not schema.keys() - _BESIDE - {"anyOf"}:
             del schema["anyOf"]

@@ -10,11 +10,11 @@ from strict_clients.bump.surface import read_surface, snapshot
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the names of a package into a file, or compare; 0 is done or equal, 1 is different."""
+    """Write the names of a package into a file, or compare; returns 0 if done or equal, 1 if different."""
     parser = argparse.ArgumentParser(description="Keep the public names of a package in a file.", allow_abbrev=False)
     parser.add_argument("package", type=Path, help="the folder of the package's modules")
     parser.add_argument("kept", metavar="FILE", type=Path, help="the list")
-    parser.add_argument("--check", action="store_true", help="write nothing, show what differs")
+    parser.add_argument("--check", action="store_true", help="write nothing; show what differs")
     given = parser.parse_args(arguments)
     now = snapshot(read_surface(given.package.parent, given.package.name))
     if not given.check:

@@ -45,7 +45,7 @@ def consts_are_plain(document: Document) -> Iterator[Breach]:
         value: object = place.fields["const"]
         fitting = names.get(type(value))
         if fitting is None or "enum" in place.fields:
-            yield Breach(place.at("const"), "constant is no text, number or boolean, or an enum, too; describe it so")
+            yield Breach(place.at("const"), "constant is not a text, number or boolean, or is also an enum; use one")
         elif "type" in place.fields and not fitting & set(_types(place)):
             yield Breach(place.at("const"), "constant is not of the schema's type; correct one of them")
 

@@ -1,1 +1,1 @@
-"""What `strict-clients` can do, a module for each command."""
+"""The commands of `strict-clients`, one module each."""

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from strict_clients.bump.differ import Redocly
 
 REFUSED = 1
-"""The exit code where there is no verdict, or where it is a stop; else it is the rating's value."""
+"""The exit code if there is no verdict or it is a stop; otherwise the exit code is the rating's value."""
 _DESCRIPTION = (
-    "Compare a document with the last release: what it changes, for whom, and which version to release. "
-    "The exit code is 0 for nothing, 10 for a patch, 20 for a minor and 30 for a major version, and 1 for no verdict."
+    "Compare a document with the last release: what it changes, whom that breaks, and which version to release. "
+    "The exit code is 0 for no change, 10 for a patch, 20 for a minor and 30 for a major version, and 1 for no verdict."
 )
 
 
@@ -43,18 +43,18 @@ def main(arguments: Sequence[str], *, redocly: "Redocly | None" = None) -> int:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "new", metavar="NEW", nargs="?", type=Path, help="the new document; that of the list without it"
-    )
+    parser.add_argument("new", metavar="NEW", nargs="?", type=Path, help="the new document (default: that of the list)")
     add_list(parser)
-    parser.add_argument("--client", help="a client of the list; the first one without it")
+    parser.add_argument("--client", help="a client of the list (default: the first one)")
     parser.add_argument("--all", action="store_true", help="every client of the list that has releases")
-    parser.add_argument("--release", type=Path, help="the archive to compare with, in place of that of the list")
+    parser.add_argument("--release", type=Path, help="the archive to compare with, instead of that of the list")
     add_changes(parser)
-    parser.add_argument("--accept-removal", action="store_true", help="keep removed operations as stubs, and go on")
-    parser.add_argument("--callers", type=Path, action="append", default=[], help="a folder of code to check as well")
+    parser.add_argument("--accept-removal", action="store_true", help="keep removed operations as stubs, and continue")
+    parser.add_argument(
+        "--callers", type=Path, action="append", default=[], help="a folder of callers' code to check too"
+    )
     parser.add_argument("--output", type=Path, default=Path("build", "bump"), help="the folder of the report")
-    parser.add_argument("--without-redocly", action="store_true", help="go without the second opinion of Redocly CLI")
+    parser.add_argument("--without-redocly", action="store_true", help="do without the second opinion of Redocly CLI")
     parser.set_defaults(error=parser.error)
 
 
@@ -94,7 +94,7 @@ def _asked(given: argparse.Namespace) -> list[_Asked]:
     """What to compare with what.
 
     Raises:
-        GenerationRefused: the list is wrong, or the options leave it open.
+        GenerationRefused: the list is wrong, or the options are ambiguous.
         NoRelease: a client has no archive of its last release.
     """
     if given.release is not None and given.new is not None and not (given.client or given.all):

@@ -1,4 +1,4 @@
-"""Options that several commands share: which clients are meant, and what is changed in their documents."""
+"""Options that several commands share: which clients, and the changes to their documents."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,7 @@ from strict_clients.select import Selection
 from strict_clients.source import UNCHANGED, Changes
 
 NAME = "strict-clients"
-"""Of the command."""
+"""The name of the command."""
 
 if TYPE_CHECKING:
     Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no other name
@@ -20,19 +20,19 @@ else:
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:
-    """Let a list of clients be named."""
-    parser.add_argument("--list", type=Path, default=LIST, help=f"the list of clients, {LIST} without this option")
+    """Add the option for the list of clients."""
+    parser.add_argument("--list", type=Path, default=LIST, help=f"the list of clients (default: {LIST})")
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:
-    """Let overlays and a part of the document be named."""
+    """Add the options for overlays and for a part of the document."""
     parser.add_argument(
         "--overlay", type=Path, action="append", default=[], help="an OpenAPI Overlay 1.0 to apply; may be repeated"
     )
     for option, meaning in (("--include", "only these operations"), ("--exclude", "all but these operations")):
         forms = "a path such as /things/*, tag:NAME or operationId:NAME"
         parser.add_argument(option, action="append", default=[], help=f"{meaning}: {forms}; may be repeated")
-    parser.add_argument("--package", help="what the package is called, in place of what the document says")
+    parser.add_argument("--package", help="the name of the package, instead of the document's")
     parser.add_argument(
         "--partial", action="store_true", help="leave out operations that would lose their meaning, and list them"
     )

@@ -1,4 +1,4 @@
-"""`release archive` keeps what `bump` compares with: document, package and callers of a release in one file."""
+"""`release archive` writes what `bump` compares with: document, package and callers of a release in one file."""
 
 import argparse
 import sys
@@ -18,16 +18,18 @@ _NO_FOLDER = "--output: is missing; name the folder of the archive"
 
 def add(commands: Commands) -> None:
     """Add `release`."""
-    what = "keep what was released, so that `bump` can compare with it"
+    what = "archive what was released, so that `bump` can compare with it"
     steps = commands.add_parser("release", help=what, allow_abbrev=False).add_subparsers(metavar="STEP", required=True)
-    parser = steps.add_parser("archive", description="Write the archive of a client as it is now.", allow_abbrev=False)
-    parser.add_argument("name", metavar="NAME", nargs="?", help="a client of the list; the first one without it")
+    parser = steps.add_parser(
+        "archive", description="Write the archive of a client in its present state.", allow_abbrev=False
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a client of the list (default: the first one)")
     add_list(parser)
-    parser.add_argument("--document", type=Path, help="an OpenAPI document, in place of the list")
+    parser.add_argument("--document", type=Path, help="an OpenAPI document, instead of the list")
     parser.add_argument("--generated", type=Path, help="with --document: the folder of the package")
     parser.add_argument("--callers", type=Path, action="append", default=[], help="with --document: a folder of code")
     add_changes(parser)
-    parser.add_argument("--output", type=Path, help="the folder of the archive; that of the list without it")
+    parser.add_argument("--output", type=Path, help="the folder of the archive (default: that of the list)")
     parser.set_defaults(run=_run, error=parser.error)
 
 

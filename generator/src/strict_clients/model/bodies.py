@@ -1,4 +1,4 @@
-"""The bodies of an operation: the one that it sends, and those that it answers."""
+"""The bodies of an operation: that of its request, and those of its answers."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -30,7 +30,7 @@ def build_body(endpoint: Endpoint, written: Any, types: Types) -> BodyModel | No
     """The body that an operation sends."""
     if not endpoint.bodies:
         return None
-    (body,) = endpoint.bodies  # the engine is shown one content type
+    (body,) = endpoint.bodies  # the engine gets one content type
     raw = types.resolve(written)
     name = body.content_type.get_untrusted_value()
     media = raw["content"][name]
@@ -44,7 +44,7 @@ def build_body(endpoint: Endpoint, written: Any, types: Types) -> BodyModel | No
 
 
 def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> AnswersModel:
-    """What the successes of an operation carry, by status."""
+    """The bodies of an operation's successes, by status."""
     statuses = {one.status_code.pattern: one for one in endpoint.responses}
     found = {int(name) if name.isdigit() else name: one for name, one in statuses.items() if name.startswith("2")}
     media_types = {status: shown_content_type(one) for status, one in found.items()}
@@ -61,13 +61,13 @@ def build_answers(endpoint: Endpoint, raw: Mapping[str, Any], types: Types) -> A
         success=tuple(full),
         empty=tuple(sorted(found.keys() - full.keys(), key=str)),
         others=tuple((status, answer) for status, answer in answers.items() if answer != first),
-        # Without a body, an answer is of any type: a service may refuse to give the one that is asked for.
+        # Without a body, any type is accepted: a service may refuse a request for a certain one.
         accept=", ".join(accepted) or ("*/*" if endpoint.method == "head" else "application/json"),
     )
 
 
 def build_error_body(endpoint: Endpoint, status: str, types: Types) -> AnswerModel | None:
-    """What an error of an operation carries, by its status, its range or `default`."""
+    """The body of an operation's error, by its status, its range or `default`."""
     response = next(one for one in endpoint.responses if one.status_code.pattern == status)
     name = shown_content_type(response)
     return None if name is None else _answer(name, response.prop, types)
@@ -101,7 +101,7 @@ def _content(
 def _item(parsed: Property, pointer: str, types: Types) -> TypeCode:
     """The type of an item of the array at a JSON pointer."""
     for wire in keys(pointer):
-        assert isinstance(parsed, ModelProperty)  # noqa: S101  # the check lets no other pointer pass
+        assert isinstance(parsed, ModelProperty)  # noqa: S101  # the checks accept no other pointer
         names = shown_names(properties(types.document, types.raw(parsed)))
         fields = fields_of(types.classes[str(parsed.class_info.name)])
         parsed = next(one for one in fields if one.name.get_untrusted_value() == names[wire])

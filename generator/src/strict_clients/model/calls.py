@@ -1,6 +1,6 @@
 """What the templates render of operations: their values, and the methods that call them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
@@ -27,6 +27,10 @@ class ParameterModel:
     style: str
     """How an object is written: see the runtime's `Parameter`; empty for other types."""
     type: TypeCode
+    schema: Mapping[str, Any] = field(repr=False)
+    """What the document says of its values."""
+    example: Any
+    """A value that the service takes; None where the document names none."""
     doc: UntrustedString
 
     @property
@@ -112,6 +116,17 @@ class ErrorRuleModel:
 
 
 @frozen(kw_only=True)
+class ResponseModel:
+    """One response that the document describes."""
+
+    status: str
+    doc: UntrustedString
+    headers: tuple[tuple[str, UntrustedString], ...]
+    examples: tuple[Any, ...]
+    """Of its JSON."""
+
+
+@frozen(kw_only=True)
 class PaginationModel:
     """How the pages of an operation follow each other."""
 
@@ -178,6 +193,7 @@ class OperationModel:
     answers: AnswersModel
     security: tuple[tuple[str, ...], ...]
     errors: tuple[tuple[str, tuple[ErrorRuleModel, ...]], ...]
+    responses: tuple[ResponseModel, ...]
     pagination: PaginationModel | None
     replacement: str | None
     """The document's replacement for a deprecated operation, as callers write it: `client.plants.get`."""

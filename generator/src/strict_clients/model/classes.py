@@ -16,7 +16,7 @@ from strict_clients.shown import shown_names
 from strict_clients.structure import component, properties
 
 _COMMON = {Import("._runtime.values.strict_json", "JSON"), Import("collections.abc", "Mapping")}
-"""What the template of a model imports by itself."""
+"""The imports that the template of a model always has."""
 
 
 def build_models(types: Types) -> Iterator[ModelModel]:
@@ -62,7 +62,7 @@ def _field(parsed: Property, site: Mapping[str, Any], types: Types, **called: An
         **called,
         type=types.translate(parsed),
         required=parsed.required,
-        # Of what is only answered, a caller has nothing to leave out; of what is only sent, an answer has not.
+        # A caller cannot omit a read-only field, and an answer cannot omit a write-only one.
         read_only=bool(raw.get("readOnly")) and types.owner in types.sent,
         write_only=bool(raw.get("writeOnly")) and types.owner in types.answered,
         sensitive=bool(site.get("x-sensitive")),
@@ -82,7 +82,7 @@ def build_enums(types: Types) -> Iterator[EnumModel]:
     """An enum for each schema that lists its values, by name."""
     for enum in sorted(types.parsed.enums, key=lambda one: str(one.class_info.name)):
         schema = types.document.at(pointer_of(enum))
-        # The engine's values have lost their order; the raw ones are exact.
+        # The engine's values have lost their order, so the raw ones are used.
         values = [value for value in schema["enum"] if value is not None]
         members = member_names(values, schema.get("x-enum-varnames", ()))
         yield EnumModel(

@@ -1,4 +1,4 @@
-"""Pieces of Python that the model hands to the templates: made of checked identifiers and literals only."""
+"""Pieces of Python code for the templates, made only of checked identifiers and literals."""
 
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ class Import:
 
 @frozen
 class TypeCode:
-    """How one type of the document is written in Python."""
+    """The Python code for one type of the document."""
 
     annotation: str
     """For answers and for the fields of models."""
@@ -26,14 +26,14 @@ class TypeCode:
     """The expression for the runtime's `scalars` and `compounds` modules."""
     imports: frozenset[Import] = frozenset()
     argument: str = ""
-    """For arguments, where it differs."""
+    """For arguments, if it differs."""
     nullable: bool = False
     known: str = ""
-    """The codec for arguments, where it differs."""
+    """The codec for arguments, if it differs."""
     default: str = ""
     """The one value that it has, if there is only one."""
     later: frozenset[Import] = frozenset()
-    """What only its annotation needs: the modules of classes that lead back to this one."""
+    """Imports that only its annotation needs: modules of classes that lead back to this one."""
 
     @property
     def as_argument(self) -> str:
@@ -42,7 +42,7 @@ class TypeCode:
 
 
 def literal(value: Any) -> str:
-    """A Python literal, in ASCII whatever the value holds."""
+    """A Python literal in ASCII, for any value."""
     if isinstance(value, UntrustedString):
         return ascii(value.get_untrusted_value())
     if value is None or isinstance(value, bool | int | float | str | tuple | list | dict):
@@ -51,7 +51,7 @@ def literal(value: Any) -> str:
 
 
 def code(text: str) -> PythonCode:
-    """Marks text that was made of checked pieces as code."""
+    """Mark text that was made of checked pieces as code."""
     return PythonCode(text)
 
 
@@ -62,7 +62,7 @@ class Imports:
     names: frozenset[Import] = field(factory=frozenset)
 
     def lines(self, prefix: str, *, folder: str = "") -> tuple[PythonCode, ...]:
-        """The import statements of a file; `prefix` leads from its folder, in which others are neighbours."""
+        """The import statements of a file in `folder`; `prefix` leads from there to the package."""
         lines: list[str] = []
         for one in sorted(self.names):
             module = one.module

@@ -35,7 +35,7 @@ def _ruled(statuses: tuple[str, ...], rule: Mapping[str, Any]) -> ErrorModel:
 
 
 def _plain(key: str, name: str, classes: Mapping[str, str], rules: Iterable[ErrorRuleModel]) -> ErrorModel:
-    """A class without `x-error`: it says what all operations say of the status, if they say the same."""
+    """A class without `x-error`; its text is the operations' description of the status, if they agree."""
     summaries = {rule.summary for rule in rules}
     text = summaries.pop() if len(summaries) == 1 else phrase(key)
     bodies = dict.fromkeys(rule.body.type for rule in rules if rule.body)

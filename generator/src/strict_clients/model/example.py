@@ -8,9 +8,9 @@ from strict_clients.model.package import PackageModel
 
 
 def example(package: PackageModel, *, asynchronous: bool, imported: bool = False) -> tuple[PythonCode, ...]:
-    """The lines of the example, after the import of its names if `imported`; none where no operation is left.
+    """The lines of the example, after the import of its names if `imported`; empty if there is no operation.
 
-    A list that is paged comes before anything else.
+    It prefers a paged list.
     """
     found = [(one, operation) for one in package.resources for operation in one.live]
     if not found:

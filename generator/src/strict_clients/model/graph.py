@@ -1,4 +1,4 @@
-"""Which classes lead to which: what contains itself, what is sent, and what a discriminator chooses among."""
+"""The graph of classes: which contain themselves, which are sent, and which a discriminator selects."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
@@ -23,7 +23,7 @@ class Graph:
     _heirs: Mapping[str, tuple[ModelProperty, ...]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_heirs", self._find_heirs())
+        object.__setattr__(self, "_heirs", self._find_subclasses())
         edges = {name: frozenset(self._leads_to(model)) for name, model in self.classes.items()}
         knots = enumerate(knot for knot in find_knots(edges) if is_loop(knot, edges))
         object.__setattr__(self, "edges", edges)
@@ -44,8 +44,8 @@ class Graph:
                 waiting.extend(self.edges[name])
         return frozenset(found)
 
-    def heirs(self, base: ModelProperty) -> tuple[ModelProperty, ...]:
-        """The classes that a discriminator of `base` chooses among: they have it in their `allOf`, at any depth."""
+    def subclasses(self, base: ModelProperty) -> tuple[ModelProperty, ...]:
+        """The classes that a discriminator of `base` selects: they have it in their `allOf`, at any depth."""
         return self._heirs.get(str(base.class_info.name), ())
 
     def _leads_to(self, model: ModelProperty) -> Iterator[str]:
@@ -63,11 +63,11 @@ class Graph:
                     yield from self._classes_in(cast("Property", one))
             case ModelProperty():
                 yield str(value.class_info.name)
-                yield from (str(one.class_info.name) for one in self.heirs(value))
+                yield from (str(one.class_info.name) for one in self.subclasses(value))
             case _:
                 pass
 
-    def _find_heirs(self) -> dict[str, tuple[ModelProperty, ...]]:
+    def _find_subclasses(self) -> dict[str, tuple[ModelProperty, ...]]:
         """By the name of each class with a discriminator, those that inherit from it, in the document's order."""
         by_component = {component_of(model): model for model in self.classes.values()}
         written = schemas(self.document)
@@ -79,13 +79,13 @@ class Graph:
         for (name,) in find_knots({name: [one for one in known if one] for name, known in parents.items()}):
             own = {one for one in parents[name] if one}
             above[name] = own.union(*(above.get(one, set()) for one in own))
-        heirs: dict[str, tuple[ModelProperty, ...]] = {}
+        subclasses: dict[str, tuple[ModelProperty, ...]] = {}
         for name in written:
             for base in above[name]:
                 if "discriminator" in mapping(written.get(base)) and {base, name} <= by_component.keys():
                     key = str(by_component[base].class_info.name)
-                    heirs[key] = (*heirs.get(key, ()), by_component[name])
-        return heirs
+                    subclasses[key] = (*subclasses.get(key, ()), by_component[name])
+        return subclasses
 
 
 def fields_of(model: ModelProperty) -> list[Property]:

@@ -1,4 +1,4 @@
-"""Names for the classes of the resources, which the document gives no name of their own."""
+"""Names for the classes of resources, which the document does not name."""
 
 from strict_clients.engine import class_name
 from strict_clients.model.graph import fields_of
@@ -7,7 +7,7 @@ from strict_clients.names import RESERVED_CLIENTS
 
 
 def taken_class_names(types: Types) -> set[str]:
-    """The names of all classes of a package but those of its resources."""
+    """The names of all classes of a package except those of its resources."""
     raw, sdk = types.document.raw, types.document.raw["info"]["x-sdk"]
     parsed = [*(one for one in types.parsed.models if fields_of(one)), *types.parsed.enums]
     variables = raw["servers"][0].get("variables", {}).items()
@@ -20,9 +20,9 @@ def taken_class_names(types: Types) -> set[str]:
 
 
 def free_class_name(group: str, taken: set[str]) -> str:
-    """A name for the class of a group, and with `Async` before it for its twin; both are added to `taken`.
+    """A name for the class of a group, also unused with the prefix `Async`; both are added to `taken`.
 
-    A group has often the name of a schema: then `Pet` stays the model, and the class is `PetOperations`.
+    A group often has the name of a schema: then `Pet` stays the model, and the class is `PetOperations`.
     """
     name = class_name(group)
     while {name, f"Async{name}"} & taken:

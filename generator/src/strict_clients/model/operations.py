@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from strict_clients.check.endpoints import kinds
 from strict_clients.check.places import Place
 from strict_clients.engine import Endpoint, endpoints, pointer_of, untrusted
+from strict_clients.media import kind
 from strict_clients.model.bodies import build_answers, build_body, build_error_body
 from strict_clients.model.calls import (
     ErrorRuleModel,
@@ -17,6 +18,7 @@ from strict_clients.model.calls import (
     ParameterModel,
     RemovedModel,
     ResourceModel,
+    ResponseModel,
 )
 from strict_clients.model.code import Import, Imports, TypeCode
 from strict_clients.model.names import free_class_name, taken_class_names
@@ -90,7 +92,7 @@ def _operation(
     replacement = calls.get(raw.get("x-replaced-by", ""))
     parameters = list(_parameters(operation, types))
     origin, prefix = split_url(raw["servers"][0]["url"]) if "servers" in raw else ("", None)
-    # Cursor and limit are in the query, where another parameter of that name may not be.
+    # Cursor and limit are query parameters; a parameter elsewhere may have the same name.
     by_wire = {one.wire: one.name for one in sorted(parameters, key=lambda one: one.location == "query")}
     summary, details = split(describe(raw, fallback=f"Call {raw['operationId']}."))
     return OperationModel(
@@ -110,6 +112,7 @@ def _operation(
         answers=build_answers(operation.endpoint, raw, types),
         security=_security(raw, types.document.raw),
         errors=tuple(_errors(operation, types, classes)),
+        responses=tuple(_responses(raw, types)),
         pagination=_pagination(place, types, by_wire),
         replacement=replacement,
         removed=_removed(operation, replacement),
@@ -153,8 +156,17 @@ def _parameters(operation: _Operation, types: Types) -> Iterator[ParameterModel]
             separator=_separator(raw),
             style=_style(raw, kinds(types.document, Place("schema", "", raw["schema"]))),
             type=_uuid_as_well(type_code) if raw["in"] == "path" else type_code,
+            schema=schema,
+            example=_example(raw, schema),
             doc=describe(raw, schema=schema, fallback=f"The {raw['in']} parameter {raw['name']}."),
         )
+
+
+def _example(raw: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+    """A value of a parameter: the example, or else the default, or else the first that is listed."""
+    named = [one["value"] for one in raw.get("examples", {}).values() if "value" in one]
+    given = [holder[key] for holder, key in ((raw, "example"), (schema, "default")) if key in holder]
+    return next(iter([*given, *named, *schema.get("examples", ()), *schema.get("enum", ())]), None)
 
 
 def _uuid_as_well(type_code: TypeCode) -> TypeCode:
@@ -165,7 +177,7 @@ def _uuid_as_well(type_code: TypeCode) -> TypeCode:
 
 
 def _separator(raw: Mapping[str, Any]) -> str | None:
-    """What stands between the elements of an array in a query; None where the parameter is repeated."""
+    """The separator of an array's elements in a query; None if the parameter is repeated."""
     style = raw.get("style", "form")
     if raw["in"] != "query" or raw.get("explode", style == "form") or style == "deepObject" or "x-content" in raw:
         return None
@@ -199,8 +211,23 @@ def _pagination(place: OperationPlace, types: Types, by_wire: Mapping[str, str])
 
 def _security(raw: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     requirements = raw.get("security", document.get("security", []))
-    # What is sent without credentials is so only for want of others.
+    # The alternative without credentials comes last: it is used only if no other fits.
     return tuple(sorted((tuple(requirement) for requirement in requirements), key=lambda one: not one)) or ((),)
+
+
+def _responses(raw: Mapping[str, Any], types: Types) -> Iterator[ResponseModel]:
+    written = raw["responses"].items()
+    for status, response in ((status, types.resolve(one)) for status, one in written if not status.startswith("x-")):
+        contents = [one for name, one in response.get("content", {}).items() if kind(name) == "json"]
+        named = [types.resolve(one) for content in contents for one in content.get("examples", {}).values()]
+        single = [content["example"] for content in contents if "example" in content]
+        headers = response.get("headers", {}).items()
+        yield ResponseModel(
+            status=status,
+            doc=describe(response, fallback=phrase(status)),
+            headers=tuple((name, describe(types.resolve(one))) for name, one in headers),
+            examples=(*single, *(one["value"] for one in named if "value" in one)),
+        )
 
 
 def _errors(

@@ -1,4 +1,4 @@
-"""What the templates render: one value for each thing of the package, with every decision already taken."""
+"""The input of the templates: one value for each part of the package, with all decisions made."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ class FieldModel:
     read_only: bool = False
     """Whether it is never sent, in a class that is sent too."""
     write_only: bool = False
-    """Whether it is never answered, in a class that is answered too."""
+    """Whether it is never in answers, in a class that also is in answers."""
     other_names: tuple[str, ...]
     doc: UntrustedString
 
     @property
     def annotation(self) -> PythonCode:
-        """The field's type: with None where it may be missing, with Unset where null and missing differ."""
+        """The field's type: with None if it may be missing, with Unset if null and missing differ."""
         text = self.type.annotation
         if text != "JSON" and (self.type.nullable or self.optional or self.write_only):
             text += " | None"
@@ -42,7 +42,7 @@ class FieldModel:
 
     @property
     def unset(self) -> bool:
-        """Whether it may be missing and may be null, which are two things."""
+        """Whether it may be missing and may be null, with different meanings."""
         return self.type.nullable and not self.required
 
     @property
@@ -63,7 +63,7 @@ class FieldModel:
         also = f"also={literal(self.other_names)}" if self.other_names else ""
         flags = {
             "required": self.required,
-            # An open value may be null, which differs from missing only where it is required.
+            # An open value may be null, which differs from missing only if it is required.
             "null": self.type.nullable or (self.required and self.type.annotation == "JSON"),
             "read_only": self.read_only,
             "write_only": self.write_only,
@@ -100,7 +100,7 @@ class ModelModel:
     views: tuple[ViewModel, ...]
     imports: Imports
     later: Imports = field(factory=Imports)
-    """What only its annotations need, of modules that import this one."""
+    """Imports that only its annotations need, from modules that import this one."""
     has_unset: bool
 
     @property
@@ -139,7 +139,7 @@ class ErrorModel:
     doc: UntrustedString
     bases: str = "APIStatusError"
     bodies: tuple[TypeCode, ...] = ()
-    """What its answers carry, over all operations; empty where they carry nothing."""
+    """The bodies of its answers in all operations; empty if there are none."""
     wait_attribute: Identifier | None = field(default=None, converter=optional(Identifier))
     wait_type: str | None = None
 
@@ -150,7 +150,7 @@ class ErrorModel:
 
     @property
     def body(self) -> PythonCode:
-        """The type of its body, which another one than the service may have sent."""
+        """The type of its body, which may be missing because a proxy may have sent the answer."""
         names = dict.fromkeys(one.annotation for one in self.bodies)
         return PythonCode(" | ".join([*names, *(["None"] if "JSON" not in names else [])]))
 
@@ -189,7 +189,7 @@ class SchemeModel:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The runtime's names for what callers give to the sync client."""
+        """The runtime's types for the argument of the sync client."""
         if self.tokens:
             return ("TokenCredential",)
         return ("BasicSource",) if self.basic else ("CredentialSource", "KeyHolder")
@@ -217,6 +217,8 @@ class VariableModel:
     name: str
     parameter: Identifier = field(converter=Identifier)
     default: str | None
+    example: str
+    """A value that is known, whether it is taken by default or not."""
     environment: str | None
     in_path: bool
     enum: EnumModel | None
@@ -228,7 +230,7 @@ class ServerModel:
     """Where the service is."""
 
     host: str | None
-    """Scheme and host, with variables in braces; None where callers have to name them."""
+    """Scheme and host, with variables in braces; None if callers have to name them."""
     prefix: str
     environment: str | None
     variables: tuple[VariableModel, ...]
@@ -236,7 +238,7 @@ class ServerModel:
 
 @frozen(kw_only=True)
 class ErrorBodyModel:
-    """Where error answers hold what."""
+    """Where the parts of error answers are."""
 
     code: tuple[str, ...]
     message: tuple[str, ...]
@@ -250,7 +252,7 @@ class ErrorBodyModel:
 
 @frozen(kw_only=True)
 class PublicationModel:
-    """What a distribution says about itself, besides its name and its version."""
+    """The metadata of a distribution, apart from its name and version."""
 
     license_text: str | None
     authors: list[dict[str, str]]
@@ -281,18 +283,18 @@ class PackageModel:
     schemes: tuple[SchemeModel, ...]
     error_body: ErrorBodyModel
     call_id_header: str
-    """The header for the caller's id of a call; empty where the API knows none."""
+    """The header for the caller's id of a call; empty if the API has none."""
     errors: tuple[ErrorModel, ...]
     models: tuple[ModelModel, ...]
     enums: tuple[EnumModel, ...]
     resources: tuple[ResourceModel, ...]
     left_out: tuple[tuple[str, str], ...]
-    """The operations that are not generated, each with why."""
+    """The operations that are not generated, each with the reason."""
     document: dict[str, Any] = field(repr=False)
     other_servers: tuple[tuple[str, UntrustedString], ...]
-    """Those that the client does not call by itself, each with its description."""
+    """The servers that the client does not call by default, each with its description."""
     anonymous: bool
-    """Whether a client without credentials can call operations, where there are credentials."""
+    """Whether a client without credentials can call operations, if there are credentials."""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -302,7 +304,7 @@ class PackageModel:
 
     @property
     def sources(self) -> PythonCode:
-        """The runtime's names for what callers give as credentials to the sync client."""
+        """The runtime's types for the credentials of the sync client."""
         return PythonCode(", ".join(sorted({name for scheme in self.schemes for name in scheme.sources})))
 
     @property
@@ -312,22 +314,22 @@ class PackageModel:
 
     @property
     def takes_tokens(self) -> bool:
-        """Whether callers can give a credential that is asked for tokens."""
+        """Whether callers can give a credential that provides tokens."""
         return any(scheme.tokens for scheme in self.schemes)
 
     @property
     def error_imports(self) -> Imports:
-        """What the annotations of the bodies of errors need."""
+        """The imports for the annotations of error bodies."""
         bodies = (body for error in self.errors for body in error.bodies)
         return Imports(names=frozenset[Import]().union(*(body.imports | body.later for body in bodies)))
 
     @property
     def has_emulator(self) -> bool:
-        """Whether the emulator plays an operation."""
+        """Whether the emulator supports an operation."""
         operations = (one for item in self.document["paths"].values() for one in mapping(item).values())
         return any("x-emulator" in mapping(one) for one in operations)
 
     @property
     def has_files(self) -> bool:
-        """Whether callers have to make parts of forms."""
+        """Whether callers may have to make parts of forms."""
         return any(Import("._runtime.requests.bodies", "FilePart") in model.imports.names for model in self.models)

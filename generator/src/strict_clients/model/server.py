@@ -14,7 +14,7 @@ _ENDPOINT = re.compile(r"\{([^{}]*)\}(/.*)?")
 
 
 def build_server(raw: Mapping[str, Any]) -> ServerModel:
-    """The server; what a variable for scheme and host, or a relative URL, leaves open is the argument `endpoint`."""
+    """The server; if a variable or a relative URL leaves scheme and host open, callers give `endpoint`."""
     variables = dict(raw.get("variables", {}))
     origin: str | None
     whole = _ENDPOINT.fullmatch(raw["url"])
@@ -65,6 +65,7 @@ def _variable(name: str, raw: Mapping[str, Any], *, in_path: bool) -> VariableMo
         name=name,
         parameter=python_name(name),
         default=None if raw.get("x-required") else raw["default"],
+        example=raw["default"],
         environment=raw.get("x-env"),
         in_path=in_path,
         enum=enum,

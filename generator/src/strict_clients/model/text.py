@@ -50,7 +50,7 @@ def split(text: UntrustedString) -> tuple[UntrustedString, UntrustedString]:
 
 
 def as_sentence(text: str) -> str:
-    """A text with the full stop that its last sentence lacks; lists, code, tables and addresses need none."""
+    """A text that ends in a full stop, except after a list, code, a table or an address."""
     last = text.rpartition("\n")[2]
     is_prose = re.match(r"(?!\s|[-*+>|#~]|```|\d+[.)])", last) and "://" not in last.rpartition(" ")[2]
     return f"{text}." if is_prose and re.search(r"[\w)\]`]$", last) else text

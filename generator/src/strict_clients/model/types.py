@@ -1,4 +1,4 @@
-"""From what the engine parsed, and what the document says in the same place, to a type in Python."""
+"""Combines the engine's result with the document to make a Python type."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -76,22 +76,22 @@ _OPEN = TypeCode("Mapping[str, JSON]", "", _ANY.imports | {_MAPPING})
 
 @frozen
 class Types:
-    """Translates the types of one document: what the engine parsed, joined with what the document says of it."""
+    """Translates the types of one document: the engine's result, combined with the document."""
 
     document: Document
     shown: Shown
     parsed: GeneratorData
     owner: str = ""
-    """The class whose module the types are for; empty for the operations."""
+    """The class in whose module the types are used; empty for the operations."""
     classes: Mapping[str, ModelProperty] = field(
         default=Factory(lambda self: {str(one.class_info.name): one for one in self.parsed.models}, takes_self=True)
     )
-    """The models, maps among them, by the engine's name: its references hold copies from before they were read."""
+    """The models, including maps, by the engine's name, because its references contain incomplete copies."""
     graph: Graph = field(default=Factory(lambda self: Graph(self.document, self.classes), takes_self=True))
 
     @cached_property
     def twins(self) -> dict[str, Property]:
-        """By pointer, the members of unions that the engine was shown in a class of their own."""
+        """By pointer, the members of unions that the engine got in a separate class."""
         shown = self.classes.get(self.shown.twins)
         return {pointer_of(one): one for one in fields_of(shown)} if shown else {}
 
@@ -112,11 +112,11 @@ class Types:
         return resolve(self.document, schema)
 
     def raw(self, parsed: Property) -> dict[str, Any]:
-        """What the document says where this was read."""
+        """The document's object from which this was parsed."""
         return mapping(self.document.at(pointer_of(parsed)))
 
     def translate(self, parsed: Property, *, read_as: str = "") -> TypeCode:
-        """The Python type of what the engine parsed; `read_as` is what its values are read as, whatever they are."""
+        """The Python type for the engine's result; `read_as` is the type into which all values are converted."""
         raw = self.raw(parsed)
         made = _READ_AS.get(read_as or raw.get("x-read-as", "")) or self._unlimited(parsed, raw)
         if pointer_of(parsed) in self.shown.nullable:
@@ -140,8 +140,8 @@ class Types:
                 return _text(raw) if type(parsed) is StringProperty else _PLAIN[type(parsed)]
 
     def _class(self, model: ModelProperty, raw: dict[str, Any]) -> TypeCode:
-        heirs = self.graph.heirs(model)
-        return self._tagged(raw["discriminator"], heirs, base=model) if heirs else self._model(model)
+        subclasses = self.graph.subclasses(model)
+        return self._tagged(raw["discriminator"], subclasses, base=model) if subclasses else self._model(model)
 
     def _model(self, model: ModelProperty) -> TypeCode:
         name, module = normalized(model.class_info.name), normalized(model.class_info.module_name)
@@ -154,9 +154,9 @@ class Types:
     def _tagged(
         self, raw: dict[str, Any], members: Sequence[ModelProperty], base: ModelProperty | None = None
     ) -> TypeCode:
-        """One of several classes, told by the value of a property.
+        """One of several classes, selected by the value of a property.
 
-        An unknown value is read as `base`; without one, its object is kept as it came, as unknown enum values are.
+        An unknown value is read as `base`; without a base, its object is kept unchanged, like unknown enum values.
         """
         models = {component_of(one): self._model(one) for one in (*members, *([base] if base else []))}
         tags = {tag: self._target(target) for tag, target in raw.get("mapping", {}).items()}
@@ -195,7 +195,7 @@ class Types:
         return evolve(made, nullable=made.nullable or has_null)
 
     def _told_within(self, raw: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """The unions with a discriminator among the members of one: the engine knows their members only."""
+        """The unions with a discriminator inside a union: the engine knows only their members."""
         for one in (part for keyword in ("oneOf", "anyOf", "allOf") for part in raw.get(keyword, ())):
             inner = self.resolve(one)
             if "discriminator" in inner and inner.keys() & {"oneOf", "anyOf"}:
@@ -228,7 +228,7 @@ class Types:
 
 
 def _text(raw: dict[str, Any]) -> TypeCode:
-    """The type of a text; the engine knows nothing of base64."""
+    """The type of a text, including base64, which the engine does not know."""
     is_base64 = raw.get("contentEncoding") == "base64" or raw.get("format") == "byte"
     return TypeCode("bytes", "scalars.BASE64") if is_base64 else TypeCode("str", "scalars.STRING")
 
@@ -238,7 +238,7 @@ def _const(value: Any) -> TypeCode:
 
 
 def _join(types: Iterable[TypeCode], codec: str) -> TypeCode:
-    """One of several types; an open value takes in all of them."""
+    """One of several types; an open value includes all others."""
     joined = list(types)
     if any(one.annotation == _ANY.annotation for one in joined):
         return _ANY
@@ -266,7 +266,7 @@ def _enum(parsed: LiteralEnumProperty) -> TypeCode:
 
 
 def _whole(inner: TypeCode) -> TypeCode:
-    """A type inside another: null has to be part of it there."""
+    """A type inside another one, which has to include null."""
     if not inner.nullable or inner.annotation == "JSON":
         return inner
     return evolve(

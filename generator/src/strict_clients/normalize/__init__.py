@@ -1,7 +1,7 @@
-"""Writes a document in the one way that the rules and the model know: people say the same in many ways.
+"""Normalizes a document to the notation that the rules and the model read.
 
-The meaning for a client stays. Where one of several readings is taken, or something that means nothing to a client is
-passed over, a note says so. What is wrong stays as it is, for the rules to name.
+The meaning for a client stays. If one of several readings is chosen, or something that has no meaning for a client is
+passed over, a note says so. What is wrong stays as it is, and the rules report it.
 """
 
 from collections.abc import Callable
@@ -49,10 +49,10 @@ _COMPLETED: tuple[Callable[[Document, Notes], None], ...] = (
 
 
 def clean(document: Document) -> tuple[Document, Notes]:
-    """A copy of the document in OpenAPI 3.1, without what means nothing to a client."""
+    """A copy of the document in OpenAPI 3.1, without what has no meaning for a client."""
     upgraded = upgrade(document)
     write_paths_out(upgraded)
-    # The places keep the objects, so that no other one gets the identity of one that is taken out.
+    # The places keep references to the objects, so that no new object gets the identity of a removed one.
     notes = Notes({id(place.node): place for place in walk(upgraded)})
     upgraded = evolve(upgraded, origins=notes.origins)
     take_out_foreign(upgraded, notes)
@@ -61,7 +61,7 @@ def clean(document: Document) -> tuple[Document, Notes]:
 
 
 def complete(document: Document, notes: Notes, *, package: str | None = None) -> None:
-    """Say in place what a clean document of the right shape leaves to be guessed, its names among it."""
+    """Complete a clean document in place: fill in what it leaves implicit, including names."""
     for step in _COMPLETED:
         step(document, notes)
     name_package(document, notes, package)

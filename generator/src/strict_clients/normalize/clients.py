@@ -1,4 +1,4 @@
-"""Says what the package is called, where the service is, and how callers are known to it."""
+"""Completes the names of the package, the server and the security of a document."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ _SCHEMES = {"apikey header", "apikey query", "apikey cookie", "http basic", "htt
 
 
 def name_package(document: Document, notes: Notes, package: str | None) -> None:
-    """Name package, distribution, client and base error after the title, or after `package`, where `x-sdk` does not."""
+    """Name package, distribution, client and base error after the title, or after `package`, unless `x-sdk` does."""
     info = mapping(document.raw.get("info"))
     written = mapping(info.get("x-sdk"))
     words = re.findall(r"[A-Za-z0-9]+", package or str(written.get("package") or info.get("title", "")))
@@ -40,7 +40,7 @@ def name_package(document: Document, notes: Notes, package: str | None) -> None:
 
 
 def place_service(document: Document, notes: Notes) -> None:
-    """Keep one server: the first; where it has no host, callers name the endpoint. The same of each operation."""
+    """Keep the first server; if it has no host, callers name the endpoint. The same for each operation."""
     _move_servers_up(document)
     _place_operations(document, notes)
     servers = sequence(document.raw.get("servers"))
@@ -78,7 +78,7 @@ def place_service(document: Document, notes: Notes) -> None:
 
 
 def _move_servers_up(document: Document) -> None:
-    """Move the one server that every path names to the document, or the first where the document names none."""
+    """Move the server that all paths share to the document, or the first one if the document has none."""
     items = [place.fields for place in walk(document, "path item")]
     named = [mapping(one).get("url") for item in items for one in sequence(item.get("servers"))]
     own = [mapping(one).get("url") for one in sequence(document.raw.get("servers"))]
@@ -90,7 +90,7 @@ def _move_servers_up(document: Document) -> None:
 
 
 def _place_operations(document: Document, notes: Notes) -> None:
-    """Leave one server, without variables, on each operation that is called elsewhere than the document says."""
+    """Keep one server, without variables, on each operation with a server other than the document's."""
     own = [mapping(one).get("url") for one in sequence(document.raw.get("servers"))[:1]] or ["/"]
     for item in [*walk(document, "path item")]:
         of_path = _first_server(item.fields, notes)
@@ -119,12 +119,12 @@ def _without_variables(server: dict[str, Any], notes: Notes) -> dict[str, Any]:
 
 
 def _rooted(url: str) -> str:
-    """The URL itself, or with the slash before a relative one."""
+    """The URL, with a slash before a relative one."""
     return url if re.match(r"https?://|/|\{", url) else f"/{url}"
 
 
 def leave_security_to_callers(document: Document, notes: Notes) -> None:
-    """Leave out what our clients cannot send: callers add it by their own HTTP client."""
+    """Remove security that our clients cannot send: callers add it through their own HTTP client."""
     known: set[str] = set()
     declared = {place.name for place in walk(document, "security scheme")}
     for place in [*walk(document, "security scheme")]:

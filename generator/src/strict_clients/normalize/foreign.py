@@ -1,4 +1,4 @@
-"""Takes out what means nothing to a client: what is for other tools, and slips that change nothing."""
+"""Removes what has no meaning for a client: fields for other tools, and harmless mistakes."""
 
 from difflib import get_close_matches
 from functools import cache
@@ -20,7 +20,7 @@ _WITHOUT_MEANING = {
     "response": {"links"},
     "parameter": {"allowEmptyValue", "allowReserved"},
 }
-"""Fields of OpenAPI: what a service calls by itself, what a reader may do next, and how else a value may be written."""
+"""Fields of OpenAPI that clients do not need: callbacks, links, and other notations of a value."""
 _BESIDE_SCHEMA = {"style", "explode", "example", "examples"}
 _BEYOND = {
     "parameter": _BESIDE_SCHEMA,
@@ -28,14 +28,14 @@ _BEYOND = {
     "media type": _BESIDE_SCHEMA,
     "security scheme": {"name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"},
 }
-"""Fields that the JSON Schema of OpenAPI has elsewhere than under `properties`."""
+"""Fields that the JSON Schema of OpenAPI does not list under `properties`."""
 _LONGEST_KEY = 40
 _KINDS = {"required": list, "properties": dict, "enum": list, "allOf": list, "oneOf": list, "anyOf": list}
 _MAY_BE_EMPTY = {"required", "properties"}
 
 
 def take_out_foreign(document: Document, notes: Notes) -> None:
-    """Take out what is not there for clients, and fields that OpenAPI does not have."""
+    """Remove what is not for clients, and fields that OpenAPI does not have."""
     for place in walk(document):
         for key in [*place.fields]:
             kind = _foreign(place, key)
@@ -47,7 +47,7 @@ def take_out_foreign(document: Document, notes: Notes) -> None:
 
 
 def drop_slips(document: Document, notes: Notes) -> None:
-    """Drop values that no tool reads in the same way, where they change nothing for a client."""
+    """Drop values that tools read differently, if they change nothing for a client."""
     for place in [*walk(document)]:
         for child in children(place):
             is_open = child.node is True or (child.node is False and child.role == "items")
@@ -71,9 +71,9 @@ def _drop(place: Place, key: str, why: str, notes: Notes) -> None:
 
 
 def _foreign(place: Place, key: str) -> str:
-    """As what a field is taken out; nothing where it stays."""
+    """The kind of a field that is removed; empty if it stays."""
     if key.startswith("x-") or key in {"example", "examples"}:
-        # Tools follow references wherever they are, into files and networks too.
+        # Tools follow references wherever they are, even into files and networks.
         is_ours = key in SHAPES or meant_by(place, key)
         return "" if is_ours or not _holds_reference(place.fields[key]) else f"{key:.40} with references"
     if key in _WITHOUT_MEANING.get(place.kind, ()):
@@ -87,7 +87,7 @@ def _foreign(place: Place, key: str) -> str:
 
 @cache
 def _known_fields(kind: str) -> frozenset[str]:
-    """The fields that OpenAPI 3.1 gives to an object of this kind; none where they are names."""
+    """The fields that OpenAPI 3.1 defines for an object of this kind; empty if its keys are names."""
     root: dict[str, Any] = dict(cast("Any", schemas).schema_v31)
     defined: dict[str, Any] = root if kind == "document" else mapping(root["$defs"].get(kind.replace(" ", "-")))
     fields = mapping(defined.get("properties")).keys() - {"default" if kind == "responses" else ""}

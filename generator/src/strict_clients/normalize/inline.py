@@ -1,4 +1,4 @@
-"""Gives schemas that become classes a place of their own, and every class a name."""
+"""Moves schemas that become classes to components, and gives every class a name."""
 
 import json
 import re
@@ -16,13 +16,13 @@ _WORDS = {"items": "Item", "additionalProperties": "Value"}
 
 
 class ClassNames:
-    """The names of classes, none of which is taken twice, as a class or as the module that it stands in."""
+    """The unique names of classes, and of the modules that contain them."""
 
     def __init__(self, taken: set[str]) -> None:
         self._taken = {snake_case(name) for name in taken} | {name.lower() for name in taken}
 
     def take(self, name: str) -> str:
-        """The name itself, with a suffix where it is taken."""
+        """The name, with a suffix if it is taken."""
         free, number = str(class_name(name))[:LONGEST_NAME], 2
         if free in RESERVED_CLASSES:
             free = f"{free}Model"
@@ -38,7 +38,7 @@ class ClassNames:
 
 
 def name_classes(document: Document, notes: Notes, taken: set[str]) -> None:
-    """Name each component's class in its title where its own name would clash; move inline classes to components."""
+    """Set the title of a component whose name would clash as a class; move inline classes to components."""
     names = ClassNames(taken)
     components: dict[str, Any] = mapping(document.raw.setdefault("components", {}).setdefault("schemas", {}))
     for name, schema in components.items():
@@ -81,7 +81,7 @@ def _component_name(name: str, components: dict[str, Any]) -> str:
 
 
 def _name(place: Place, names: ClassNames) -> str:
-    """What an inline class is called: its title where that is a free name, else its place."""
+    """The name of an inline class: its title if that is a free name, otherwise its place."""
     title = place.fields.get("title")
     if isinstance(title, str) and _TITLE.fullmatch(title) and not names.has(title):
         return title
@@ -100,7 +100,7 @@ def _name(place: Place, names: ClassNames) -> str:
 
 
 def _owner_words(place: Place) -> list[str]:
-    """What the schemas in this object are called after, the nearest word first."""
+    """The words after which the schemas in this object are named, the nearest first."""
     words: list[str] = []
     inner: Place | None = place
     while inner is not None:

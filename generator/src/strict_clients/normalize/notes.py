@@ -1,4 +1,4 @@
-"""What was done to a document so that a client can be made of it: what was chosen, and what was passed over."""
+"""Notes on how a document was read: what was chosen, and what was passed over."""
 
 from collections.abc import Mapping
 
@@ -11,26 +11,26 @@ from strict_clients.pointers import escape
 
 @frozen
 class Note:
-    """One place where the document was read in a way that it does not spell out."""
+    """One place that was read in a way that the document does not state."""
 
     kind: str
-    """A few words under which notes are counted, such as `name derived`."""
+    """A few words by which notes are counted, such as `name derived`."""
     place: Breach
     """Where, and what was done."""
 
 
 @frozen
 class Notes:
-    """The notes on one document; `origins` has the place where each of its objects was written, by its identity."""
+    """The notes on one document; `origins` maps the identity of each object to the place where it was written."""
 
     origins: Mapping[int, Place]
     chosen: list[Note] = field(factory=list[Note])
-    """Where one of several readings was taken: the meaning is kept."""
+    """Places where one of several readings was chosen; the meaning is kept."""
     passed_over: list[Note] = field(factory=list[Note])
-    """What means nothing to a client."""
+    """Things that have no meaning for a client."""
 
     def choose(self, kind: str, node: object, message: str, *keys: str) -> None:
-        """Note a choice at this object of the document, or at what it has under the keys."""
+        """Note a choice at this object of the document, or below it at the keys."""
         self.chosen.append(Note(kind, Breach(self._pointer(node, keys), message)))
 
     def pass_over(self, kind: str, node: object, message: str, *keys: str) -> None:

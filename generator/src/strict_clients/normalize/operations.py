@@ -1,4 +1,4 @@
-"""Writes operations, parameters, bodies and answers in the one way that the model knows."""
+"""Normalizes operations, parameters, bodies and answers."""
 
 from copy import deepcopy
 from typing import Any
@@ -21,7 +21,7 @@ _TYPED = {"type", "enum", "const", "properties", *_COMPOUNDS}
 
 
 def write_paths_out(document: Document) -> None:
-    """Put path items in the place of references to them."""
+    """Replace references to path items by the path items."""
     paths = document.raw.setdefault("paths", {})
     for path, item in [*mapping(paths).items()]:
         place = Place("path item", f"/paths/{path}", item)
@@ -29,11 +29,11 @@ def write_paths_out(document: Document) -> None:
             try:
                 paths[path] = deepcopy(follow(document, place).node)
             except LookupError:
-                continue  # the check names it
+                continue  # the rules report it
 
 
 def name_operations(document: Document, notes: Notes) -> None:
-    """Give each operation one tag, and an operationId that no other one has."""
+    """Give each operation one tag and a unique operationId."""
     taken: set[str] = set()
     for item, place in [*path_operations(document)]:
         fields = place.fields
@@ -56,7 +56,7 @@ def name_operations(document: Document, notes: Notes) -> None:
 
 
 def complete_parameters(document: Document, notes: Notes) -> None:
-    """Say of each parameter what it holds; leave out those that OpenAPI tells clients to ignore."""
+    """Complete the type of each parameter; remove those that OpenAPI tells clients to ignore."""
     for owner in [*walk(document, "path item", "operation")]:
         written = sequence(owner.fields.get("parameters"))
         kept: list[Any] = []
@@ -78,7 +78,7 @@ def complete_parameters(document: Document, notes: Notes) -> None:
 
 
 def _take_content(place: Place) -> None:
-    """Keep of the one content type of a parameter what matters: its schema, and that it is JSON."""
+    """Replace the content type of a parameter by its schema, and mark JSON."""
     for name, media in mapping(place.fields.get("content")).items():
         how = kind(name)
         if how in {"json", "text"}:
@@ -100,7 +100,7 @@ def _give_type(document: Document, place: Place, notes: Notes) -> None:
 
 
 def complete_answers(document: Document, notes: Notes) -> None:
-    """Say which statuses are successes, and of each body what it holds."""
+    """Complete the success statuses, and the schema of each body."""
     for _, place in [*path_operations(document)]:
         responses = place.fields.setdefault("responses", {})
         if not any(status.startswith("2") for status in responses):
@@ -119,7 +119,7 @@ def complete_answers(document: Document, notes: Notes) -> None:
 
 
 def _files_in_json(document: Document, body: Place) -> list[str]:
-    """The content types of JSON whose schema is a file, where another content type has the file as well."""
+    """The JSON content types whose schema is a file, if another content type also has the file."""
     content = mapping(body.fields.get("content"))
     media = [body.child("media type", "content", name) for name in content if kind(name) == "json"]
     schemas = [(one.name, follow(document, one.child("schema", "schema")).fields) for one in media]
@@ -128,7 +128,7 @@ def _files_in_json(document: Document, body: Place) -> list[str]:
 
 
 def _keep_to_http(document: Document, operation: Place, notes: Notes) -> None:
-    """Leave out bodies and credentials where HTTP has none."""
+    """Remove bodies and credentials where HTTP does not allow them."""
     fields, responses = operation.fields, operation.child("responses", "responses")
     if operation.role == "trace":  # RFC 9110, 9.3.8
         if fields.pop("requestBody", None) is not None:
@@ -139,12 +139,12 @@ def _keep_to_http(document: Document, operation: Place, notes: Notes) -> None:
     for status, written in [*responses.fields.items()]:
         response = follow(document, responses.child("response", status)).fields
         if "content" in response and (operation.role == "head" or status in _BODILESS):
-            notes.pass_over("body that HTTP does not have", written, "the answer has no body, whatever is said of one")
+            notes.pass_over("body that HTTP does not have", written, "an answer with this status has no body")
             responses.fields[status] = {key: value for key, value in response.items() if key != "content"}
 
 
 def read_files(document: Document, notes: Notes) -> None:
-    """Keep files where they can be sent and read: whole bodies, and fields of forms; elsewhere they are texts."""
+    """Keep files where they can be sent and read: whole bodies and fields of forms; elsewhere, read them as text."""
     kept: set[int] = set()
     for media in walk(document, "media type"):
         schema = follow(document, media.child("schema", "schema"))

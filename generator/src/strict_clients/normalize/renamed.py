@@ -1,4 +1,4 @@
-"""Notes what is called otherwise in Python than its name in the document says, because that is reserved or taken."""
+"""Notes names that differ in Python because the name in the document is reserved or taken."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

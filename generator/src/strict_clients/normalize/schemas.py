@@ -1,4 +1,4 @@
-"""Says in each schema what it leaves to be guessed: its type, what an array holds, what an enum lists."""
+"""Completes what schemas leave implicit: their type, the items of an array, the values of an enum."""
 
 import json
 from typing import Any, cast
@@ -17,7 +17,7 @@ _MEANING_BESIDE = {"properties", "required", "allOf", "oneOf", "anyOf", "additio
 _IMPLIED = {"properties": "object", "additionalProperties": "object", "required": "object", "items": "array"}
 _SAYS_NOTHING = {*_KEPT_BESIDE, "title", "example", "examples", "$comment", "externalDocs"} - {"$ref"}
 EXPRESSION = "x-python-pattern"
-"""The key for the `pattern` of a schema as Python runs it; empty, which matches everything, where it cannot."""
+"""The key for the `pattern` of a schema in Python's syntax; empty, which matches everything, if there is none."""
 _STRUCTURE = {"properties", "items", "additionalProperties"}
 _COMPOUNDS = ("allOf", "oneOf", "anyOf")
 
@@ -32,7 +32,7 @@ def complete_schemas(document: Document, notes: Notes) -> None:
 
 
 def add_required(document: Document, notes: Notes) -> None:
-    """Add the properties that a schema requires and does not describe: any value may stand there."""
+    """Add the properties that a schema requires but does not describe, with any value."""
     for place in [*walk(document, "schema")]:
         owner = place.owner if place.role == "allOf" and place.owner is not None else place
         known = properties(document, owner)
@@ -46,7 +46,7 @@ def add_required(document: Document, notes: Notes) -> None:
 
 
 def cut_loops(document: Document, notes: Notes) -> None:
-    """Read as any value what a schema that is no class has of itself: no type in Python says that."""
+    """Read the recursive parts of a schema that is not a class as any value: Python has no type for them."""
     while loop := next(loops_without_a_class(document), None):
         place = loop[-1]
         notes.choose("schema within itself", place.node, "the schema contains itself; here it is read as any value")
@@ -54,7 +54,7 @@ def cut_loops(document: Document, notes: Notes) -> None:
 
 
 def translate_patterns(document: Document, notes: Notes) -> None:
-    """Say beside each pattern how Python runs it; nothing where it cannot, and the service alone checks it."""
+    """Add the Python form of each pattern; empty if there is none, and then only the service checks it."""
     nodes = {id(place.node): place.fields for place in walk(document, "schema")}
     for schema in nodes.values():
         schema.pop(EXPRESSION, None)
@@ -71,14 +71,14 @@ def translate_patterns(document: Document, notes: Notes) -> None:
 
 
 def drop_defaults(document: Document, notes: Notes) -> None:
-    """Drop defaults that their schemas do not take: they are never sent, and only described."""
+    """Drop defaults that their schemas do not allow: they are only described, never sent."""
     for place in [*invalid_defaults(document)]:
         notes.pass_over("default that its schema does not take", place.node, "the default is passed over", "default")
         del place.fields["default"]
 
 
 def _separate_reference(schema: dict[str, Any], notes: Notes) -> None:
-    """Leave beside a reference only what describes the place."""
+    """Keep next to a reference only what describes the place."""
     beside = {key: schema[key] for key in schema if key not in _KEPT_BESIDE and not key.startswith("x-")}
     for key in beside:
         del schema[key]
@@ -97,7 +97,7 @@ class _Completion:
         self._schema = place.fields
 
     def run(self) -> None:
-        """Every step, each relying on those before it."""
+        """Run all steps, each relying on the earlier ones."""
         self._read_constants()
         self._merge_all_of()
         for keyword in ("oneOf", "anyOf"):
@@ -113,7 +113,7 @@ class _Completion:
         del self._schema[key]
 
     def _read_constants(self) -> None:
-        """A union of constants is an enum; a constant that is no plain value restricts, and no more."""
+        """Read a union of constants as an enum; drop a constant that is not a plain value."""
         schema = self._schema
         if "const" in schema and type(schema["const"]) not in _NAMES:
             self._drop("const", "that is not a text, number or boolean")
@@ -129,7 +129,7 @@ class _Completion:
                 schema["enum"] = [*values, None] if has_null else values
 
     def _merge_all_of(self) -> None:
-        """Make one schema of parts that are no objects; leave out parts that say nothing."""
+        """Merge parts that are not objects into one schema; remove empty parts."""
         schema = self._schema
         if "allOf" not in schema:
             return
@@ -164,7 +164,7 @@ class _Completion:
         )
 
     def _separate_union(self, keyword: str) -> None:
-        """Make a union the whole of its schema: what stands beside it holds for each member."""
+        """Make a union the whole of its schema: move the other keywords into each member."""
         schema = self._schema
         members = [mapping(one) for one in schema[keyword]]
         if all(not (one.keys() - _SAYS_NOTHING - {"required"}) for one in members):
@@ -189,7 +189,7 @@ class _Completion:
                     member.setdefault(key, value)
 
     def _objects(self, schema: dict[str, Any], keyword: str) -> dict[str, Any] | None:
-        """The properties of all members of a union of objects; None where a member is none."""
+        """The properties of all members of a union of objects; None if a member is not an object."""
         found: dict[str, Any] = {}
         for one in schema[keyword]:
             place = Place("schema", "", one, keyword, self._place)
@@ -199,7 +199,7 @@ class _Completion:
         return found
 
     def _check_values(self) -> None:
-        """An enum lists texts or integers; of other values, only the types are told."""
+        """Keep an enum of texts or integers; replace other enums by the types of their values."""
         schema = self._schema
         if "enum" not in schema:
             return
@@ -242,7 +242,7 @@ class _Completion:
                 return
 
     def _part_types(self) -> None:
-        """Several types, one of which has a structure, are a union of them."""
+        """Write several types, one of which has a structure, as a union."""
         schema = self._schema
         kinds = [one for one in _types(schema) if one != "null"]
         if schema.get("type") == kinds[:1]:
@@ -256,7 +256,7 @@ class _Completion:
         schema["anyOf"] = [*parts, *([{"type": "null"}] if has_null else [])]
 
     def _drop_limits(self) -> None:
-        """Limits of another type than the schema's never hold."""
+        """Drop limits that belong to another type than the schema's."""
         types = {"number" if name == "integer" else name for name in _types(self._schema)}
         if "allOf" in self._schema or self._place.role == "allOf":
             types.add("object")

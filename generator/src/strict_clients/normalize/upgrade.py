@@ -1,4 +1,4 @@
-"""Writes in OpenAPI 3.1 what documents say in other ways: OpenAPI 3.0, and enums named by `x-ms-enum`."""
+"""Converts OpenAPI 3.0, and enums named by `x-ms-enum`, to OpenAPI 3.1."""
 
 import re
 from copy import deepcopy
@@ -12,10 +12,10 @@ _KEPT = ("description", "deprecated", "readOnly", "writeOnly", "default")
 
 
 def upgrade(document: Document) -> Document:
-    """The same document in the words of OpenAPI 3.1; what is not well formed stays for the check to name."""
+    """The same document in OpenAPI 3.1; malformed parts stay, and the rules report them."""
     upgraded = Document(raw=deepcopy(document.raw), digest=document.digest)
     for place in [*walk(upgraded, "schema")]:
-        _say_null(place.fields)  # OpenAPI 3.1 has no `nullable`, and people write it all the same
+        _say_null(place.fields)  # OpenAPI 3.1 has no `nullable`, but documents use it anyway
     if re.fullmatch(r"3\.0\.[0-9]+", str(document.raw.get("openapi"))):
         upgraded.raw["openapi"] = "3.1.0"
         for place in walk(upgraded, "schema"):
@@ -63,7 +63,7 @@ def _say_limits(schema: dict[str, Any]) -> None:
 
 
 def _name_members(schema: dict[str, Any]) -> None:
-    """The names that `x-ms-enum` gives to all values, as `x-enum-varnames`."""
+    """Write the names of values in `x-ms-enum` as `x-enum-varnames`."""
     values = sequence(mapping(schema["x-ms-enum"]).get("values"))
     names = [(mapping(one).get("value"), mapping(one).get("name")) for one in values]
     found = [next((name for value, name in names if value == one), None) for one in _values(schema)]

@@ -1,6 +1,6 @@
-r"""The `pattern` of a schema as a Python expression that gives the same answers, in a time that is bounded.
+r"""Translates the `pattern` of a schema to an equivalent Python expression that runs in bounded time.
 
-No library of PyPI does either well enough (versions of 2026-11):
+No library on PyPI does either well enough (versions of 2026-11):
 - js-regex 1.0.1 and js-regex2 1.0.2 replace `$` inside a class, and read `\w` as letters only.
 - ecma-regex 0.1.0 translates the grammar, but needs Python 3.12; of time, it knows how deeply repeats are nested.
 - regress 2026.9.1 is an engine of its own, which the client would need at run time.

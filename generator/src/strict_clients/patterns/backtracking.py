@@ -1,9 +1,9 @@
-"""How long Python may take to match: the number of ways in which it can read a text, by the form of the pattern.
+"""Bounds the time that Python may take to match: counts the ways in which a pattern can read a text.
 
 The pattern becomes an automaton with a state per character set. Python tries the runs of the automaton one by one, so
 their number limits its steps. The number grows exponentially if a state leads back to itself in two ways along one
 text. Otherwise it grows with a power of the length, to which loops in a row add up if they can read the same text
-(Weber and Seidl, "On the degree of ambiguity of finite automata", 1991). Conditions on places count as met.
+(Weber and Seidl, "On the degree of ambiguity of finite automata", 1991). Conditions on positions count as met.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _TOO_LARGE = "it is too large to tell how long matching takes"
 
 
 def check_time(tree: Node) -> None:
-    """Pass a pattern that matches in quadratic time at most. Raises: Unsupported."""
+    """Accept a pattern that matches in at most quadratic time. Raises: Unsupported."""
     if _size(tree) > _LARGEST:
         raise Unsupported(_TOO_LARGE)
     _Analysis(tree).run()
@@ -71,7 +71,7 @@ class _Automaton:
         self.sets: dict[int, Ranges] = {}
         self.follow: list[_Ways] = []  # of states, and of forks, which read nothing
         self.starts: set[int] = set()  # forks that are open at the start of a text only
-        self.behind: dict[tuple[int, bool], _Ways] = {}  # the states that come after a fork
+        self.after_fork: dict[tuple[int, bool], _Ways] = {}  # the states that come after a fork
         entry = self._enter(tree, Counter())
         self.edges = {state: self._states(self.follow[state]) for state in self.sets}
         self.start = self._add(Counter())
@@ -135,9 +135,9 @@ class _Automaton:
             if one in self.sets:
                 found[one] += number
             elif at_start or one not in self.starts:
-                if (one, at_start) not in self.behind:
-                    self.behind[one, at_start] = self._states(self.follow[one], at_start=at_start)
-                for state, times in self.behind[one, at_start].items():
+                if (one, at_start) not in self.after_fork:
+                    self.after_fork[one, at_start] = self._states(self.follow[one], at_start=at_start)
+                for state, times in self.after_fork[one, at_start].items():
                     found[state] += number * times
         return found
 

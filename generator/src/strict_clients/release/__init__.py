@@ -1,1 +1,1 @@
-"""Releases package, tool and generator: refuses what is not ready, builds twice, proves what was built, and commits."""
+"""Releases package, tool and generator: refuses what is not ready, builds twice, verifies the result, and commits."""

@@ -23,13 +23,15 @@ def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) ->
     parser = argparse.ArgumentParser(
         prog="python -m strict_clients.release", description="Make a release of the package."
     )
-    parser.add_argument("version", nargs="?", help="the version to release; a dry run without it builds what is there")
-    parser.add_argument("--dry-run", action="store_true", help="do everything in a copy, and leave it at that")
+    parser.add_argument(
+        "version", nargs="?", help="the version to release; a dry run without it builds the present one"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="do everything in a copy, and change nothing")
     output = "with --dry-run: a folder for what was built; may be repeated"
     parser.add_argument("--output", type=Path, action="append", default=[], help=output)
     given = parser.parse_args(arguments)
     if given.version is None and not given.dry_run:
-        parser.error("VERSION: is missing; say which version to release, `nox -s bump` knows the next one")
+        parser.error("VERSION: is missing; give the version to release, which `nox -s bump` determines")
     checkout = Checkout(root or Path.cwd())
     try:
         faults = list(refusals(checkout, given.version))
@@ -56,7 +58,7 @@ def _release(checkout: Checkout, version: str, given: argparse.Namespace) -> Non
             return
         keep(checkout, copy, version, distributions)
     print(
-        f"{version}: is committed and lies in dist/; two commands are left\n"
+        f"{version}: is committed, and its files are in dist/; two commands are left\n"
         f"git tag --annotate v{version} --message 'face-audit {version}' && git push --follow-tags\n"
         f"twine upload {' '.join(f'dist/{path.name}' for path in distributions)}"
     )

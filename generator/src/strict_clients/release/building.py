@@ -1,4 +1,4 @@
-"""Builds the distributions of a package twice, under circumstances that must not matter, and compares their bytes."""
+"""Builds the distributions of a package twice under different circumstances, and compares their bytes."""
 
 import os
 import shutil
@@ -13,12 +13,12 @@ from attrs import frozen
 
 
 class ReleaseFailed(Exception):  # noqa: N818  # as GenerationFailed
-    """What was built, or a step on the way to it, is not fit for a release."""
+    """A distribution, or a step of building it, is not fit for a release."""
 
 
 @frozen
 class Circumstances:
-    """What differs between two machines that build the same."""
+    """What differs between two machines that build the same package."""
 
     folder: str
     umask: int
@@ -34,11 +34,11 @@ THERE = Circumstances(
 
 
 def build_twice(package: Path, scratch: Path, *, epoch: int, beside: Sequence[Path] = ()) -> list[Path]:
-    """The sdist, and the wheel that was built from it; `epoch` is the time that they bear, in seconds since 1970.
+    """The sdist, and the wheel that was built from it; `epoch` is their timestamp, in seconds since 1970.
 
-    `beside` are folders that the build reads beside the package's own.
+    `beside` are folders next to the package's that the build reads.
 
-    Raises: ReleaseFailed with what two builds differ in.
+    Raises: ReleaseFailed with the differences between two builds.
     """
     first, second = (build(package, scratch, at, epoch=epoch, beside=beside) for at in (HERE, THERE))
     for one, other in zip(first, second, strict=True):
@@ -85,7 +85,7 @@ def run(
 ) -> str:
     """What a command prints.
 
-    Raises: ReleaseFailed with all that it said, where it fails.
+    Raises: ReleaseFailed with its whole output if it fails.
     """
     ran = subprocess.run(
         command,
@@ -98,5 +98,5 @@ def run(
         check=False,
     )
     if ran.returncode != 0:
-        raise ReleaseFailed(f"{' '.join(command)}: fails; see what it says\n{ran.stdout}")
+        raise ReleaseFailed(f"{' '.join(command)}: failed; see its output\n{ran.stdout}")
     return ran.stdout

@@ -1,4 +1,4 @@
-"""Where the things of a checkout stand."""
+"""The paths in a checkout."""
 
 from pathlib import Path
 
@@ -75,7 +75,7 @@ class Checkout:
 
     @property
     def constraints(self) -> Path:
-        """The pins of what is installed beside the package to try it."""
+        """The pins of what is installed with the package to test it."""
         return self.root / "constraints.txt"
 
     @property

@@ -1,4 +1,4 @@
-"""Proves of a wheel that it holds the package, tells the truth about it, and works where it is installed."""
+"""Verifies that a wheel contains the package, describes it truly, and works where it is installed."""
 
 import sys
 import venv
@@ -47,7 +47,7 @@ def prove_tool(wheels: list[Path], tool: Path, scratch: Path) -> None:
 
 
 def prove(distributions: list[Path], package: Path, scratch: Path, *, version: str, constraints: Path) -> None:
-    """Let distributions pass that hold the package, describe themselves truly, and work in a fresh environment.
+    """Accept distributions that contain the package, describe themselves truly, and work in a fresh environment.
 
     Raises: ReleaseFailed with what is wrong.
     """
@@ -60,7 +60,7 @@ def prove(distributions: list[Path], package: Path, scratch: Path, *, version: s
 
 
 def faults_of_the_wheel(wheel: Path, package: Path) -> Iterator[str]:
-    """Where a wheel holds other files than the package, or another bill of materials, or an invalid one."""
+    """The files of a wheel that are not the package's, and a missing, different or invalid bill of materials."""
     source = package / "src"
     wanted = {
         path.relative_to(source).as_posix(): path.read_bytes()
@@ -83,7 +83,7 @@ def faults_of_the_wheel(wheel: Path, package: Path) -> Iterator[str]:
 
 
 def install_and_try(wheel: Path, scratch: Path, *, version: str, constraints: Path) -> None:
-    """Install the wheel, and what it needs, where nothing else is, and use it there."""
+    """Install the wheel and its requirements in an empty environment, and use it there."""
     environment = scratch / "environment"
     venv.create(environment, with_pip=True)
     python = str(environment / "bin" / "python")

@@ -1,4 +1,4 @@
-"""Says what stands against a release, everything at once."""
+"""Finds all reasons against a release."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ def stated_version(checkout: Checkout) -> str:
 def last_version(checkout: Checkout) -> str:
     """The version of the last release.
 
-    Raises: NoRelease where its archive is missing.
+    Raises: NoRelease if its archive is missing.
     """
     return released.find(checkout.releases).name.removesuffix(".tar.gz")
 
@@ -48,15 +48,15 @@ def _changes_of_the_tree(checkout: Checkout) -> Iterator[str]:
 
 
 def faults_of_the_version(version: str, last: str) -> Iterator[str]:
-    """Where a version is none, or not greater than the last one."""
+    """The fault of a version that is invalid, or not greater than the last one."""
     if not _VERSION.fullmatch(version):
-        yield f"version {version!r}: is none; write it as 1.2.3, 1.2.3a1, 1.2.3b1 or 1.2.3rc1"
+        yield f"version {version!r}: is not a version; write it as 1.2.3, 1.2.3a1, 1.2.3b1 or 1.2.3rc1"
     elif Version(version) <= Version(last):
         yield f"version {version}: is not greater than {last}, the last release; ask `nox -s bump` for the next one"
 
 
 def faults_of_the_fragments(folder: Path) -> Iterator[str]:
-    """Where the changelog would get nothing, or leave a file out in silence."""
+    """The fragments that the changelog would silently leave out, and their absence."""
     names = sorted(path.name for path in folder.iterdir() if path.name != "README.md")
     for name in names:
         if not _FRAGMENT.fullmatch(name):

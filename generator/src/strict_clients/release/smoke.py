@@ -17,13 +17,13 @@ COUNT = 250
 
 
 def main(version: str) -> None:
-    """Raises: AssertionError where the installed package is not this version, is not whole, or does not work."""
+    """Raises: AssertionError if the installed package is not this version, is incomplete, or does not work."""
     is_whole(version)
     works()
 
 
 def is_whole(version: str) -> None:
-    """What is imported is what was installed: this version, with its types, its bill of materials and all its names."""
+    """The imported package is the installed one: this version, with types, bill of materials and all names."""
     folder = Path(face_audit.__file__).parent
     assert installed_version("face-audit") == face_audit.__version__ == version
     assert folder.is_relative_to(sys.prefix), folder

@@ -1,4 +1,4 @@
-"""The steps of a release: what is written before it is built, and what is kept after it was proved."""
+"""The steps of a release: what is written before it is built, and what is kept after it was verified."""
 
 import shutil
 import sys
@@ -17,7 +17,7 @@ from strict_clients.release.version import write_version
 
 @contextmanager
 def copied(checkout: Checkout, folder: Path) -> Generator[Checkout]:
-    """A working tree of the last commit, in `folder`: whatever fails there leaves the checkout as it was."""
+    """A working tree of the last commit, in `folder`: failures there leave the checkout as it was."""
     run(["git", "worktree", "add", "--quiet", "--detach", str(folder)], folder=checkout.root)
     try:
         yield Checkout(folder)

@@ -1,4 +1,4 @@
-"""Writes the next version into the document, and leaves every other byte of it alone."""
+"""Writes the next version into the document without changing any other byte."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 
 def write_version(document: Path, version: str) -> None:
-    """Put `version` in the place of the one at /info/x-sdk/version."""
+    """Replace the version at /info/x-sdk/version."""
     text = document.read_text(encoding="utf-8")
     parser: Any = YAML(typ="safe", pure=True)
     node = parser.compose(text)

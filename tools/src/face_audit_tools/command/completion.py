@@ -1,4 +1,4 @@
-"""`face-audit completion`: what completes the command in a shell."""
+"""`face-audit completion`: the script for completion in a shell."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ from .screen import many, note
 @click.command(
     "convert",
     epilog="""Every entry is a row. Columns follow the fields of the API: request.url is the url of the request.
-Beside them, evidence.raw holds the entry byte for byte, and evidence.session_id, evidence.position and evidence.line
-say where it stands. What does not fit its column is null in it, and never lost: it is in evidence.raw.
+In addition, evidence.raw has the entry byte for byte, and evidence.session_id, evidence.position and evidence.line
+say where it is. A value that does not fit its column is null there, but not lost: it is in evidence.raw.
 
-Texts come from outside. Whoever opens a CSV file in a spreadsheet should import its columns as text.
+Texts come from outside. If you open a CSV file in a spreadsheet, import its columns as text.
 
-A session that is unfinished is converted as far as it was exported, and said.
+An unfinished session is converted as far as it was exported, with a note.
 
-Exit codes: 0 all that was exported is in the file; 1 with --unverified, some was left out; 2 nothing was written.
+Exit codes: 0 everything exported is in the file; 1 with --unverified, some was left out; 2 nothing was written.
 
 \b
 Examples:
@@ -33,14 +33,12 @@ Examples:
 )
 @click.argument("folder", type=FOLDER)
 @click.option("--to", type=click.Choice(["parquet", "csv", "duckdb"]), required=True, help="The format.")
-@click.option(
-    "--out", metavar="FILE", type=FILE, help="Where it is written; beside FOLDER, under its name, without it."
-)
-@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--out", metavar="FILE", type=FILE, help="The file to write (default: next to FOLDER, with its name).")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option(
     "--unverified",
     is_flag=True,
-    help="Go on where the folder does not verify, and leave out what stands behind the first damage of a session.",
+    help="Continue if the folder does not verify; leave out everything after the first damage of a session.",
 )
 @click.pass_context
 def command(ctx: click.Context, /, folder: Path, to: Target, out: Path | None, **told: Any) -> None:
@@ -57,7 +55,7 @@ def command(ctx: click.Context, /, folder: Path, to: Target, out: Path | None, *
         note(f"{malformed}: null in the columns of their fields; evidence.problem says why")
     for column, times in made.unfit.items():
         unfit = many(times, "value is", "values are")
-        note(f"{column}: {unfit} beyond its type, and null in it; evidence.raw holds what came")
+        note(f"{column}: {unfit} beyond its type, and null in it; evidence.raw has what was received")
     if made.unfinished:
         unfinished = many(len(made.unfinished), "session is", "sessions are")
         note(f"{unfinished} not complete, and in the file as far as exported; export again, then convert again")

@@ -1,4 +1,4 @@
-"""Shows how many sessions of a folder were gone through."""
+"""Shows how many sessions of a folder are done."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .screen import can_animate, console
 
 @contextmanager
 def counting(what: str, total: int) -> Generator[Callable[[str], None]]:
-    """A bar in a terminal; what it gives is told each session."""
+    """A progress bar in a terminal; call the result with each session."""
     screen = console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("sessions"), TimeRemainingColumn())
     with Progress(*columns, console=screen, transient=True, disable=not can_animate(screen)) as progress:

@@ -1,4 +1,4 @@
-"""`face-audit delete`: sessions that a rule of retention no longer lets anybody keep."""
+"""`face-audit delete`: sessions that a retention rule no longer allows to keep."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _COLUMNS = (Column("session"), Column("entries", 7), Column("deleted", 10))
 
 @click.command(
     "delete",
-    epilog="""Nothing brings deleted entries back, and exports do not ask for these sessions again.
+    epilog="""Deleted entries cannot be restored, and exports do not request these sessions again.
 
-Exit codes: 0 they are deleted; 2 nothing was.
+Exit codes: 0 the sessions are deleted; 2 nothing was deleted.
 
 \b
 Example:
@@ -36,15 +36,15 @@ Example:
     "--older-than",
     metavar="DAYS",
     type=Number(min=2, max=36_500),
-    help="All sessions that were exported last so many days ago.",
+    help="All sessions whose last export was at least this many days ago.",
 )
-@click.option("--reason", required=True, help="Why, such as the rule that asks for it; it is kept.")
+@click.option("--reason", required=True, help="The reason, such as the retention rule; it is kept in the tombstone.")
 @form_option
 def command(folder: Path, sessions: tuple[str, ...], older_than: float | None, reason: str, form: Form | None) -> None:
     """Delete SESSIONS of FOLDER: ids, files of ids, or - for ids from the standard input.
 
     All that is kept of a session is a tombstone: its id, how many entries it had, the seals of its manifests, when it
-    was deleted and why. verify tells of it, and finds a session that is gone without one.
+    was deleted and why. verify reports it, and finds a session that was removed without one.
     """
     if not sessions and older_than is None:
         raise InputError("sessions: name some, or give --older-than")

@@ -1,4 +1,4 @@
-"""`face-audit digests`: reported digests beside recorded ones."""
+"""`face-audit digests`: compares reported digests with recorded ones."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _COLUMNS = (
 
 @click.command(
     "digests",
-    epilog="""The first line of FILE names its columns: session_id, digest, and entry_id or request_id. Commas part
-them, or semicolons.
+    epilog="""The first line of FILE names its columns: session_id, digest, and entry_id or request_id. They are
+separated by commas or semicolons.
 
-Exit codes: 0 all match; 1 some do not; 3 all that were compared match, and some are missing on one side.
+Exit codes: 0 all match; 1 some do not; 3 all compared digests match, but some are missing on one side.
 
 \b
 Example:
@@ -45,7 +45,7 @@ Example:
 def command(ctx: click.Context, folder: Path, expected: Path, form: Form | None) -> None:
     """Compare the digests of all entries in FOLDER with those that devices recorded, each in constant time.
 
-    What does not match or is missing on either side is listed. What is read is verified.
+    Digests that do not match, or are missing on either side, are listed. The evidence is verified while it is read.
     """
     found = compare_digests(folder, read_expected(expected))
     _show(found, find_form(form))
@@ -75,7 +75,7 @@ def _cells(result: str, one: Compared) -> list[Text]:
 
 
 def _ends(reported: str | None, recorded: str | None) -> list[str | None]:
-    """Sixteen characters of each digest: its first ones, or, where both begin alike, those from where they differ."""
+    """Sixteen characters of each digest: the first ones, or those from the first difference."""
     pairs = enumerate(zip((reported or "").upper(), (recorded or "").upper(), strict=False))
     differ = next((at for at, (one, other) in pairs if one != other), 0)
     start, lead = (differ, "…") if differ >= _SHOWN else (0, "")

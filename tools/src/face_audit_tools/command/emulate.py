@@ -23,7 +23,7 @@ from .screen import many, note
 from .stopping import on_stop
 
 _MOST = 100_000
-"""Entries of one session, at most: all of them are in memory while it is asked for."""
+"""The largest number of entries of a session: all are in memory while it is requested."""
 
 
 def _read_counts(_: click.Context, __: click.Parameter, value: str) -> tuple[int, int]:
@@ -31,28 +31,30 @@ def _read_counts(_: click.Context, __: click.Parameter, value: str) -> tuple[int
     found = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", value)
     smallest, largest = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
     if not smallest <= largest <= _MOST:
-        raise click.BadParameter(f"{value!r:.40} is no number and no range such as 1-2500, up to {_MOST:,}")
+        raise click.BadParameter(f"{value!r:.40} is not a number or a range such as 1-2500, up to {_MOST:,}")
     return smallest, largest
 
 
 @click.command(
     "emulate",
-    epilog="""The same seed gives the same sessions and entries, so that an export can go on after a new start.
+    epilog="""The same seed gives the same sessions and entries, so that an export can continue after a restart.
 
 \b
 Example:
   face-audit emulate --sessions 20 --entries 1-2500 --faults 0.02 --limit 50 --write try --background""",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
-@click.option("--sessions", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
-@click.option("--entries", callback=_read_counts, default="1-2500", show_default=True, help="Of each session.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Other sessions for another number.")
-@click.option("--faults", type=Number(0, 1), default=0.0, help="The share of requests that meet a fault.")
-@click.option("--limit", type=Number(0, min_open=True), help="Calls a second; beyond that it answers 429.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0 takes a free one."
+)
+@click.option("--sessions", type=click.IntRange(min=1), default=20, show_default=True, help="The number of sessions.")
+@click.option("--entries", callback=_read_counts, default="1-2500", show_default=True, help="Entries of each session.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number gives other sessions.")
+@click.option("--faults", type=Number(0, 1), default=0.0, help="The share of requests that fail.")
+@click.option("--limit", type=Number(0, min_open=True), help="Calls a second; more are answered with 429.")
 @click.option("--oldest-first", is_flag=True, help="List the oldest entry first; the API lists the newest first.")
 @click.option("--write", metavar="FOLDER", type=FOLDER, help="Write sessions.txt and digests.csv to this folder.")
-@click.option("--force", is_flag=True, help="With --write, write over files that exist.")
-@click.option("--background", is_flag=True, help="Return once it serves; it goes on in a process of its own.")
+@click.option("--force", is_flag=True, help="With --write, overwrite existing files.")
+@click.option("--background", is_flag=True, help="Return when the server is ready; it continues in another process.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -73,7 +75,7 @@ def command(
     made = generate(sessions=sessions, smallest=entries[0], largest=entries[1], seed=seed)
     emulator = GeneratedEmulator(made, faults=faults, limit=limit, ascending=True if oldest_first else None, seed=seed)
     stopped = threading.Event()
-    # Ctrl-C too where a shell has started it with Ctrl-C ignored, as it does with commands in the background.
+    # Handle Ctrl-C even if a shell has started it with Ctrl-C ignored, as it does with background commands.
     with on_stop(stopped.set, always=[signal.SIGINT]), _serving(emulator, port) as url:
         if write is not None:
             _write(write, made, force=force)
@@ -85,13 +87,13 @@ def command(
 
 
 def _start(options: Mapping[str, object]) -> int:
-    """Run the command with these options in a process of its own; the exit code, once it serves or has failed."""
+    """Run the command with these options in another process; the exit code, when it is ready or has failed."""
     given = [
         f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
         for name, value in options.items()
         if value is not None and value is not False
     ]
-    # In a session of its own, so that it does not end with the terminal or on Ctrl-C.
+    # In a new session, so that it does not end with the terminal or on Ctrl-C.
     child = subprocess.Popen(  # noqa: S603  # this command itself
         [sys.executable, "-P", "-m", "face_audit_tools", "emulate", *given],
         stdin=subprocess.DEVNULL,
@@ -125,11 +127,11 @@ def _serving(emulator: GeneratedEmulator, port: int) -> Generator[str]:
 
 
 def _write(folder: Path, sessions: list[Session], *, force: bool) -> None:
-    """Write both files, once both may be written."""
+    """Write both files, after checking that both may be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be made ({error.strerror}); give another folder") from error
+        raise InputError(f"{folder}: cannot be created ({error.strerror}); give another folder") from error
     written = {
         "digests.csv": chain(["session_id,entry_id,digest\n"], *map(_digests, sessions)),
         "sessions.txt": (f"{one.session_id}\n" for one in sessions),

@@ -30,7 +30,7 @@ from .words import in_words, reason_of
 
 _STYLES = {"complete": "green", "refused": "red", "failed": "red"}
 _RARE = ("partial", "unfinished", "deleted")
-"""Outcomes that are not counted where no session has them."""
+"""Outcomes that are shown only if a session has them."""
 _ADVISED = ("partial", "expired", "refused", "failed")
 _INCOMPLETE = (Column("session"), Column("outcome", 8), Column("entries", 7), Column("why", 40, wraps=True))
 _TOTALS = (Column("outcome", 8), Column("sessions", 8), Column("entries", 8))
@@ -40,20 +40,20 @@ _AGAIN = "run the same command again"
 
 @click.command(
     "export",
-    epilog="""A file of sessions holds one id a line, and after a comma, when the session was created, if you know; the
-oldest are exported first, because sessions expire after 48 hours. It may be CSV of another program: with quotes, other
-separators, and a first line that names the columns, such as session_id and created.
+    epilog="""A file of sessions has one id a line, and after a comma, when the session was created, if you know; the
+oldest are exported first, because sessions expire after 48 hours. It may be CSV from another program: with quotes,
+other separators, and a first line that names the columns, such as session_id and created.
 
-Exit codes: 0 all sessions are complete, or were deleted; 1 some are not: ids skip, an answer was refused, or the export
-did not come to its end; 2 the export could not begin, or not be written;
-130 interrupted, by Ctrl-C, SIGTERM or SIGHUP; then the results are shown, and list what is unfinished.
+Exit codes: 0 all sessions are complete, or were deleted; 1 some are not: ids are missing, an answer was refused, or the
+export did not finish; 2 the export could not begin or write;
+130 interrupted, by Ctrl-C, SIGTERM or SIGHUP; the results are shown, and list unfinished sessions.
 
 \b
 Example:
   face-audit export sessions.txt --out evidence --tier S0""",
 )
 @click.argument("sessions", nargs=-1, required=True)
-@click.option("--out", metavar="FOLDER", required=True, type=FOLDER, help="Where the evidence is kept.")
+@click.option("--out", metavar="FOLDER", required=True, type=FOLDER, help="The folder of the evidence.")
 @click.option(
     "--tier",
     type=click.Choice(list(RATES)),
@@ -64,7 +64,7 @@ Example:
     "--rate",
     type=Number(min=0, min_open=True),
     envvar="FACE_AUDIT_RATE",
-    help="Keep to so many calls a second; retries come on top.",
+    help="Make at most this many calls a second; retries are extra.",
 )
 @click.option(
     "--concurrency",
@@ -72,22 +72,24 @@ Example:
     envvar="FACE_AUDIT_CONCURRENCY",
     default=8,
     show_default=True,
-    help="Sessions that are exported at once.",
+    help="How many sessions to export at once.",
 )
-@click.option("--top", type=click.IntRange(1, 1000), envvar="FACE_AUDIT_TOP", help="Entries of a page, at most.")
+@click.option(
+    "--top", type=click.IntRange(1, 1000), envvar="FACE_AUDIT_TOP", help="At most this many entries per page."
+)
 @click.option(
     "--confirm/--no-confirm",
     default=True,
     show_default=True,
-    help="Ask twice for the beginning and the end of each session, and where ids skip.",
+    help="Request the beginning and the end of each session twice, and places where ids are missing.",
 )
-@click.option("--final", is_flag=True, help="Do not ask for these sessions again later: nothing more happens in them.")
+@click.option("--final", is_flag=True, help="Do not request these sessions again later: nothing more happens in them.")
 @click.option(
     "--on-invalid",
     type=click.Choice(["keep", "raise"]),
     default="keep",
     show_default=True,
-    help="Of a page with wrong entries, keep the right ones, or none.",
+    help="Keep the valid entries of a page with malformed ones, or none.",
 )
 @click.option(
     "--quarantine-limit",
@@ -95,7 +97,7 @@ Example:
     type=click.IntRange(min=0),
     default=LIMIT,
     show_default=True,
-    help="Of refused answers of a session, so much is kept; of the rest, size and hash.",
+    help="How much of a session's refused answers to keep; of the rest, only size and hash.",
 )
 @form_option
 @connection_options
@@ -114,8 +116,8 @@ def command(
     """Export SESSIONS: ids, files of ids, or - for ids from the standard input.
 
     For each session, OUT gets the entries as the service sent them, a chain of SHA-256 over them, and a manifest. It
-    may be killed at any time; run again, it goes on with all that is not complete, once what is there was verified.
-    Complete sessions are asked for again until 48 hours after their first export, or --final; what is new is added.
+    may be killed at any time; run again, it verifies what is there and continues with everything that is not complete.
+    Complete sessions are requested again until 48 hours after their first export, or --final; new entries are added.
     """
     ids = list(dict.fromkeys(find_sessions(sessions, standard_input=sys.stdin)))
     rate, told = _rate(ctx), client_arguments(ctx, asynchronous=True)
@@ -141,7 +143,7 @@ def command(
     for text in _advice(results, out):
         note(text)
     if stopped is not None:
-        note(f"interrupted; what has arrived is kept: {_AGAIN} to go on" if kept else f"interrupted: {_AGAIN}")
+        note(f"interrupted; what has arrived is kept: {_AGAIN} to continue" if kept else f"interrupted: {_AGAIN}")
         ctx.exit(_INTERRUPTED)
     ctx.exit(0 if all(one.outcome in ("complete", "deleted") for one in results) else 1)
 
@@ -165,7 +167,7 @@ def _advice(results: list[Result], out: Path) -> Iterator[str]:
     if stuck:
         yield f"{_sessions(stuck)} stopped by their files in {out}: export them to another folder"
     if len(failed) > len(stuck):
-        yield f"{many(len(failed) - len(stuck), 'session has', 'sessions have')} failed: {_AGAIN} to go on"
+        yield f"{many(len(failed) - len(stuck), 'session has', 'sessions have')} failed: {_AGAIN} to continue"
 
 
 def _sessions(results: list[Result]) -> str:
@@ -200,7 +202,7 @@ def _styled(outcome: Outcome) -> Text:
 
 
 def _show(results: list[Result], form: Form) -> None:
-    """In a table, what is not complete, with its reason; then how many came to what."""
+    """In a table, what is not complete, with its reason; then the number of each outcome."""
     if form == "json":
         write_json(asdict(one) for one in results)
         return

@@ -24,7 +24,7 @@ _COLUMNS = (
 )
 _STYLES = {"realface": "green", "spoofface": "bold red", "uncertain": "yellow"}
 _GOOD = 400
-"""Statuses below it are no errors."""
+"""Statuses below it are not errors."""
 Row = tuple[bytes, "AuditEntry | MalformedItem"]
 
 
@@ -36,13 +36,13 @@ Examples:
   face-audit list ebfc2ee4-197c-45ee-8c49-2eb08da57fc3 | jq -r .digest""",
 )
 @click.argument("session")
-@click.option("--since-id", metavar="ID", help="Only entries that came after the one of this id.")
-@click.option("--limit", type=click.IntRange(min=1), help="So many entries, at most.")
+@click.option("--since-id", metavar="ID", help="Only entries after the one with this id.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many entries.")
 @click.option(
     "--top",
     type=click.IntRange(1, 1000),
     envvar="FACE_AUDIT_TOP",
-    help="Entries of a page, at most; 1000 without it, or as many as --limit asks for.",
+    help="At most this many entries per page (default: 1000, or --limit if that is smaller).",
 )
 @form_option
 @connection_options
@@ -62,7 +62,7 @@ def command(
     In a terminal they are a table. Elsewhere each is one line: its JSON as the service sent it.
     """
     if since_id is not None and number_of(since_id) is None:
-        raise click.BadParameter("is no number; entries are compared by ids of digits", param_hint="--since-id")
+        raise click.BadParameter("is not a number; entries are compared by ids of digits", param_hint="--since-id")
     size = min(limit, 1000) if top is None and limit and since_id is None else top
     told = client_arguments(ctx)
     refuse_key([session], told)
@@ -81,7 +81,7 @@ def _rows(pages: Iterator[Page[Any]]) -> Iterator[Row]:
 
 
 def _since(rows: Iterator[Row], since_id: str | None) -> Iterator[Row]:
-    """Those with a greater id; in a list that falls, nothing behind the first smaller one is asked for."""
+    """Those with a greater id; in a descending list, nothing after the first smaller one is requested."""
     if since_id is None:
         yield from rows
         return
@@ -89,7 +89,7 @@ def _since(rows: Iterator[Row], since_id: str | None) -> Iterator[Row]:
     for row in rows:
         number = number_of(id_of(row[0]))
         if number is None:
-            raise InputError("--since-id: an entry has an id that is no number; leave it out and choose by time")
+            raise InputError("--since-id: an entry has an id that is not a number; leave it out and choose by time")
         if number > since:
             yield row
         elif last is not None and number < last:
@@ -100,13 +100,13 @@ def _since(rows: Iterator[Row], since_id: str | None) -> Iterator[Row]:
 def _write(rows: Iterator[Row]) -> None:
     out = sys.stdout.buffer
     for raw, _ in rows:
-        # Between tokens, where JSON may have line ends, blanks say the same; within texts it has none.
+        # JSON may have line ends between tokens, where blanks have the same meaning, but not within texts.
         out.write(raw.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n")
     out.flush()
 
 
 def _show(rows: Iterator[Row]) -> None:
-    """A table for so many rows at a time, so that the first ones are there before the last ones are asked for."""
+    """A table for this many rows at a time, so that the first are shown before the last are requested."""
     sheet, size = Sheet(*_COLUMNS), console().height or 1
     while several := list(islice(rows, size)):
         sheet.show([_cells(raw, item) for raw, item in several])

@@ -1,4 +1,4 @@
-"""The command and its subcommands; none is loaded before it is called."""
+"""The command and its subcommands, which are loaded when they are called."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COMMANDS = {
     "convert": "Convert a folder to Parquet, CSV or DuckDB.",
     "regions": "Show the regions and their hosts.",
     "emulate": "Serve an emulator with generated sessions.",
-    "completion": "Print what completes the command in a shell.",
+    "completion": "Print the completion script for a shell.",
 }
 
 
@@ -40,13 +40,13 @@ class _Interrupted(click.ClickException):
     exit_code = 130
 
     def show(self, file: Any = None) -> None:
-        """Say so: it is no error."""
+        """Say so: it is not an error."""
         del file
         click.echo(self.message, err=True)
 
 
 class _Commands(click.Group):
-    """The subcommands. What they raise on purpose ends as one line that says what to do."""
+    """The subcommands. Their own errors are shown as one line that says what to do."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order of use."""
@@ -74,13 +74,13 @@ class _Commands(click.Group):
         except (ToolError, FaceAuditError) as error:
             raise _Refused(in_words(error)) from error
         except OSError as error:
-            if error.errno == errno.EPIPE:  # whoever reads has seen enough, which is no error
+            if error.errno == errno.EPIPE:  # the reader has closed the pipe, which is not an error
                 raise
             where = error.filename or "the system"
             raise _Refused(f"{where}: {error.strerror}; fix that, and run the same command again") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write their list without loading them."""
+        """Write the list of commands without loading them."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -90,7 +90,7 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""Settings come from flags, then from the environment, then from ~/.config/face-audit/config.toml.
-The key is read from FACE_APIKEY, from the file that --key-file names, or asked for.
+The key is read from FACE_APIKEY, from the file of --key-file, or from a prompt.
 
 \b
 Example:
@@ -103,7 +103,7 @@ Example:
 @click.option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file of settings, in place of ~/.config/face-audit/config.toml.",
+    help="The file of settings, instead of ~/.config/face-audit/config.toml.",
 )
 @click.pass_context
 def cli(ctx: click.Context, config: Path | None) -> None:

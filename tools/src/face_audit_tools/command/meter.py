@@ -1,4 +1,4 @@
-"""The progress of an export: how many sessions and entries, how fast, how many retries, how long still."""
+"""The progress of an export: sessions, entries, rate, retries and the time left."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _COLUMNS = (
     TimeRemainingColumn(compact=True),
 )
 _NARROW = 80
-"""Columns of a screen on which the bar would have no room beside all numbers."""
+"""The width of a screen without room for the bar next to all numbers."""
 
 
 class Meter:
-    """Counts what an export tells of, and shows it in a terminal."""
+    """Counts the progress of an export, and shows it in a terminal."""
 
     def __init__(self, screen: Console, total: int, *, clock: Callable[[], float] = monotonic) -> None:
-        """Begin at nothing of `total` sessions."""
+        """Begin at 0 of `total` sessions."""
         self.entries: int = 0
         """Of this run."""
         self.retries: int = 0
@@ -52,7 +52,7 @@ class Meter:
 
     @property
     def done(self) -> float:
-        """Sessions that are at their end, and what is estimated of the others."""
+        """The finished sessions, plus the estimated share of the others."""
         return self._finished + sum(self._parts.values())
 
     def hear_event(self, event: AttemptEvent) -> None:
@@ -67,7 +67,7 @@ class Meter:
         self._show()
 
     def hear_result(self, result: Result) -> None:
-        """Count a session that is at its end, or keep what is known of one that was interrupted."""
+        """Count a finished session, or keep the progress of an interrupted one."""
         if result.outcome != "unfinished":
             self._parts.pop(result.session_id, None)
             self._finished += 1
@@ -88,7 +88,7 @@ class Meter:
 
 
 def estimate(first_id: str | None, last_id: str | None) -> float:
-    """The share of a session that has come, if its ids fall to 1; nothing where they do not."""
+    """The share of a session that has arrived, if its ids descend to 1; otherwise 0."""
     try:
         first, last = int(first_id or ""), int(last_id or "")
     except ValueError:

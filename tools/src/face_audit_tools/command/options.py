@@ -13,7 +13,7 @@ from ..errors import InputError
 
 
 class Name(click.Path):
-    """The name of a file or a folder; an empty text, as a variable that is not set leaves it, is none."""
+    """The name of a file or a folder; an empty text, such as from an unset variable, is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name as a path."""
@@ -23,13 +23,13 @@ class Name(click.Path):
 
 
 class Number(click.FloatRange):
-    """A number within a range; `nan` and `inf` are none."""
+    """A number within a range; `nan` and `inf` are refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number."""
         found: float = super().convert(value, param, ctx)
         if not math.isfinite(found):
-            self.fail(f"{value!r:.40} is no number; give one such as 0.5", param, ctx)
+            self.fail(f"{value!r:.40} is not a number; give one such as 0.5", param, ctx)
         return found
 
 
@@ -38,10 +38,10 @@ FOLDER = Name(file_okay=False, path_type=Path)
 
 
 def check_store(store: Path | None, folder: Path) -> None:
-    """Make sure that copies of manifests are kept somewhere else than the evidence, if they are.
+    """Make sure that copies of manifests, if any, are not kept in the evidence itself.
 
     Raises:
-        InputError: there is no such folder, or it is that of the evidence.
+        InputError: the folder does not exist, or is that of the evidence.
     """
     if store is None:
         return
@@ -52,7 +52,7 @@ def check_store(store: Path | None, folder: Path) -> None:
 
 
 def source_of(ctx: click.Context, name: str) -> str:
-    """Where the value of an option was given: its flag, a variable of the environment, or the file of settings."""
+    """The source of an option's value: its flag, an environment variable, or the file of settings."""
     option = next(one for one in ctx.command.params if one.name == name)
     source = ctx.get_parameter_source(name)
     if source is ParameterSource.DEFAULT_MAP:

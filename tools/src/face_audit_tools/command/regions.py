@@ -24,9 +24,9 @@ Example:
 @form_option
 @click.pass_context
 def command(ctx: click.Context, is_probed: bool, form: Form | None) -> None:
-    """Show the regions, their names and their hosts; a key works in the region of its resource only.
+    """Show the regions, their names and their hosts; a key works only in the region of its resource.
 
-    Without --probe nothing is sent. With it, each host is looked up and connected to, and nothing is asked.
+    Without --probe, nothing is sent. With it, each host is looked up and connected to, without a request.
     """
     known = places()
     times = probe(one.host for one in known) if is_probed else [None] * len(known)
@@ -35,7 +35,7 @@ def command(ctx: click.Context, is_probed: bool, form: Form | None) -> None:
         rows.sort(key=lambda row: row[1] if isinstance(row[1], float) else float("inf"))
     _show(rows, find_form(form))
     if is_probed and not any(isinstance(time, float) for time in times):
-        note("no host could be connected to; check the network, DNS, or whether a proxy is needed")
+        note("no host could be reached; check the network, DNS, or whether a proxy is needed")
         ctx.exit(1)
 
 

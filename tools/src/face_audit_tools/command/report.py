@@ -1,4 +1,4 @@
-"""`face-audit report`: a page about a folder of evidence, for whoever reviews it."""
+"""`face-audit report`: a page about a folder of evidence, for its reviewers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _STANDARD = Thresholds()
 
 @click.command(
     "report",
-    epilog="""The page is one file: it loads nothing, runs nothing, and holds no face data.
+    epilog="""The page is one file: it loads nothing, runs nothing, and contains no face data.
 
-Exit codes: 0 all is as it was exported; 1 something is not, an export is unfinished, no session has any evidence, or a
-digest differs; the page is written all the same, and says so.
+Exit codes: 0 everything is as it was exported; 1 something is not, an export is unfinished, no session has evidence, or
+a digest differs; the page is still written, and shows it.
 
 \b
 Example:
   face-audit report evidence --html report.html --expected digests.csv""",
 )
 @click.argument("folder", type=FOLDER)
-@click.option("--html", metavar="FILE", required=True, type=FILE, help="Where the page is written.")
+@click.option("--html", metavar="FILE", required=True, type=FILE, help="The file to write.")
 @click.option("--expected", metavar="FILE", type=FILE, help="The digests that devices recorded, as CSV.")
 @click.option("--manifest-store", type=FOLDER, help="A folder with copies of the manifests, kept elsewhere.")
 @click.option(
@@ -36,23 +36,23 @@ Example:
     type=click.IntRange(min=2),
     default=_STANDARD.attempts,
     show_default=True,
-    help="So many attempts in a session are a pattern.",
+    help="Mark sessions with this many attempts or more.",
 )
 @click.option(
     "--spoofs",
     type=click.IntRange(min=1),
     default=_STANDARD.spoofs,
     show_default=True,
-    help="So many spoof decisions in a session are a pattern.",
+    help="Mark sessions with this many spoof decisions or more.",
 )
 @click.option(
     "--apart",
     type=Number(min=0, max=86_400),
     default=_STANDARD.apart,
     show_default=True,
-    help="Attempts that are fewer seconds apart are a pattern.",
+    help="Mark sessions with attempts that are fewer seconds apart.",
 )
-@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -65,10 +65,10 @@ def command(
     apart: float,
     **told: Any,
 ) -> None:
-    """Verify FOLDER, and write a page about it for whoever reviews it.
+    """Verify FOLDER, and write a page about it for its reviewers.
 
     It shows whether the evidence verifies; sessions and their outcomes; decisions over time; how attempts, statuses,
-    latencies and retries are spread; digests that differ; and sessions to look at, by patterns that it defines.
+    latencies and retries are distributed; digests that differ; and sessions to look at, by patterns that it defines.
     """
     check_store(manifest_store, folder)
     limits = Thresholds(attempts=attempts, spoofs=spoofs, apart=apart)

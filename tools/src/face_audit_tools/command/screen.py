@@ -1,4 +1,4 @@
-"""What stands on the screen: tables for people, JSON lines for programs, notes beside both."""
+"""What is on the screen: tables for people, JSON lines for programs, notes beside both."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ form_option: Decorator = click.option(
 
 class _Screen(Console):
     def on_broken_pipe(self) -> None:
-        """Leave it to whoever writes: rich would end the process with an exit code of its own."""
+        """Leave it to the caller: rich would end the process with an exit code of its own."""
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 

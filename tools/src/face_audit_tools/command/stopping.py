@@ -41,6 +41,6 @@ def on_stop(act: Callable[[], object], *, always: Iterable[signal.Signals] = ())
 
 
 def _heeded(*names: str) -> list[signal.Signals]:
-    """Those that the system has, and that are not ignored: `nohup` does so, and a shell with what it runs behind."""
+    """Those that the system has, and that are not ignored, as under `nohup` or in a shell's background process."""
     known = [getattr(signal, name) for name in names if hasattr(signal, name)]
     return [one for one in known if signal.getsignal(one) is not signal.SIG_IGN]

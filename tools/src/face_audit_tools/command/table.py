@@ -25,7 +25,7 @@ class Column:
     least: int = 0
     """How wide it is, at least; one that wraps becomes as narrow as that where it has to."""
     wraps: bool = False
-    """Whether its texts may take several lines, and may stand below their rows; numbers and ids may not."""
+    """Whether its texts may take several lines, and may be below their rows; numbers and ids may not."""
     spare: bool = False
     """Whether it is left out where that makes the others fit; the last one first."""
 

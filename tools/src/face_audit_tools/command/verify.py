@@ -41,7 +41,7 @@ def command(ctx: click.Context, folder: Path, manifest_store: Path | None, form:
 
     An export may be at work in FOLDER, or may have been killed in it; what it has not finished is named.
 
-    Whoever can rewrite all files of a session can rewrite its manifest and the summary, too. Copies of the manifests
+    Anyone who can rewrite all files of a session can rewrite its manifest and the summary, too. Copies of the manifests
     that are kept where nobody can write show that; without --manifest-store it goes unnoticed.
     """
     check_store(manifest_store, folder)

@@ -1,4 +1,4 @@
-"""Errors in the words of whoever types commands: the SDK names what a program would set or call."""
+"""Errors in the words of command-line users: the SDK names what a program would set or call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WORDS = (
     ("credential: ", "--auth entra: "),
     ("give scope=", "give --scope"),
     ("give endpoint=", "give --endpoint "),
-    ("resume from the checkpoint, and report it", "run the same command again to go on, and report it"),
+    ("resume from the checkpoint, and report it", "run the same command again to continue, and report it"),
 )
 """What the SDK writes, and what is written in its place."""
 

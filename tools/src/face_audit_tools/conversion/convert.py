@@ -33,9 +33,9 @@ class Conversion:
     """Of these, entries that are not what the API's document says: null where they could not be read, raw all the
     same, and `evidence.problem` says why."""
     unfit: Mapping[str, int]
-    """By column, values beyond its type, such as integers of more than 64 bits: null, and raw all the same."""
+    """By column, values beyond its type, such as integers of more than 64 bits: null, but kept in raw."""
     unfinished: tuple[str, ...]
-    """Sessions whose export has not come to its end, and so their rows."""
+    """Sessions whose export is not finished, and so their rows."""
     problems: tuple[DamagedError, ...]
     """Where entries begin that are not in the file, because they are not as the service sent them; none unless
     `unverified` was asked for."""
@@ -53,7 +53,7 @@ def convert(  # noqa: PLR0913  # one keyword for each thing that can be asked fo
     """Write all entries of an export to one file: a row for each, with a typed column for each field of the models.
 
     Fields within fields have dotted names (`request.url`), the same in every format, because CSV knows no others. Times
-    are UTC with microseconds. `evidence.raw` holds the entry byte for byte; beside it stand the session it was exported
+    are UTC with microseconds. `evidence.raw` holds the entry byte for byte; next to it are the session it was exported
     for, its position in the chain and the line of its file, both from 1.
 
     Args:
@@ -61,8 +61,8 @@ def convert(  # noqa: PLR0913  # one keyword for each thing that can be asked fo
         to: the format. In DuckDB, the table is called `entries`.
         out: the file; it is there as a whole or not at all.
         force: whether it may replace a file.
-        unverified: whether to go on where `verify` would find something, and leave out of each session what stands
-            behind its first damage; otherwise nothing is written then.
+        unverified: whether to go on where `verify` would find something, and leave out of each session what is
+            after its first damage; otherwise nothing is written then.
         on_session: is told each session once its entries are written.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A page for whoever reviews an export."""
+"""A page for reviewers of an export."""
 
 from .tally import Thresholds
 from .write import Report, write_report

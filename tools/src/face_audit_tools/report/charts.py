@@ -112,7 +112,7 @@ def _step(highest: int) -> int:
 
 
 def _finish(drawing: Any, chart: Chart) -> str:
-    """The SVG with nothing but its shapes and texts; what a bar stands for is told when a pointer rests on it."""
+    """The SVG with nothing but its shapes and texts; the meaning of a bar is shown when a pointer rests on it."""
     drawing.uuid = chart.key  # in place of a random one
     tree = cast("ElementTree.Element", drawing.render_tree())
     tree.set("role", "img")
@@ -132,7 +132,7 @@ def _finish(drawing: Any, chart: Chart) -> str:
 
 
 def _tell(bar: ElementTree.Element, series: str) -> None:
-    """Put what a bar stands for where a pointer that rests on it finds it."""
+    """Put the meaning of a bar where a pointer that rests on it finds it."""
     told = {child.get("class"): child.text for child in bar.findall("desc")}
     rect = cast("ElementTree.Element", bar.find("rect"))
     text = f"{told['x_label']}: {told['value']} {series}".rstrip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,8 +21,10 @@ OnSession: TypeAlias = Callable[[str], object]
 """Is told each session once it was counted."""
 
 
-def collect(folder: Path, thresholds: Thresholds, on_session: OnSession) -> tuple[Tally, list[DamagedError]]:
-    """What stands in an export, and what was found damaged on the way."""
+def collect(
+    folder: Path, thresholds: Thresholds, on_session: OnSession, deleted: Mapping[str, str]
+) -> tuple[Tally, list[DamagedError]]:
+    """What an export holds, and what is damaged; `deleted` has a sentence for each session with a tombstone."""
     tally, problems = Tally(thresholds), list[DamagedError]()
     try:
         summary = read_summary(folder).sessions
@@ -36,6 +38,9 @@ def collect(folder: Path, thresholds: Thresholds, on_session: OnSession) -> tupl
         row = summary.get(session_id)
         if row is not None:
             session.error = row.error
+        if session_id in deleted:  # the summary may lag behind, where a deletion was killed
+            session.outcome, session.error = "deleted", deleted[session_id]
+            continue
         if row is not None and (session_id not in exported or row.outcome == "deleted"):
             session.outcome = row.outcome
             continue

@@ -1,4 +1,4 @@
-"""What stands on the page, in the order of the page, as plain values; the template only lays it out."""
+"""What is on the page, in the order of the page, as plain values; the template only lays it out."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def _draw(chart: Chart) -> str:
 
 
 def _grouped(rows: list[Row]) -> list[tuple[int, list[Row]]]:
-    """So many at once, each with the number of its first one."""
+    """A number at once, each with the number of its first one."""
     return [(start + 1, rows[start : start + _IN_GROUP]) for start in range(0, len(rows), _IN_GROUP)]
 
 

@@ -37,7 +37,7 @@ class Thresholds:
     """From where on something in a session is a pattern to look at."""
 
     attempts: int = 10
-    """So many in one session."""
+    """The number in one session."""
     spoofs: int = 3
     """Decisions for `spoofface` in one session."""
     apart: float = 1.0

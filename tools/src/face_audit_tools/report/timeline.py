@@ -64,7 +64,7 @@ class Timeline:
     def _widen(self) -> None:
         """Take wider slots: the next width at which there are fewer."""
         before, merged = self._widths.pop(0), dict[int, Counter[str]]()
-        # Widths need not divide each other: what stood in a slot goes where that slot began.
+        # Widths need not divide each other: what was in a slot goes where that slot began.
         for number, counts in self._slots.items():
             merged.setdefault(math.floor(number * before / self._widths[0]), Counter()).update(counts)
         self._slots = merged

@@ -27,7 +27,7 @@ class Report:
     html: Path
     verification: Verification
     problems: tuple[DamagedError, ...]
-    """Those that verifying has found, and any that came up behind it."""
+    """Those that verifying has found, and any found later."""
     sessions: int
     attempts: int
     suspicious: int
@@ -55,10 +55,10 @@ def write_report(  # noqa: PLR0913  # one keyword for each thing that can be ask
     force: bool = False,
     on_session: OnSession | None = None,
 ) -> Report:
-    """Verify an export, and write a page for whoever reviews it: one HTML file that loads and runs nothing.
+    """Verify an export, and write a page for its reviewers: one HTML file that loads and runs nothing.
 
     It holds no face data: of the body of an answer, the decision and the version of the model. Where the evidence does
-    not verify, the page says so first, and counts of each session what stands before its first damage.
+    not verify, the page says so first, and counts of each session what is before its first damage.
 
     Args:
         folder: of the export.
@@ -80,7 +80,7 @@ def write_report(  # noqa: PLR0913  # one keyword for each thing that can be ask
     limits = thresholds or Thresholds()
     recorded = None if expected is None else read_expected(expected)
     verification = verify(folder, manifest_store=manifest_store)
-    tally, later = collect(folder, limits, on_session or (lambda _: None))
+    tally, later = collect(folder, limits, on_session or (lambda _: None), verification.deleted)
     comparison = None
     try:
         comparison = None if recorded is None else compare_digests(folder, recorded)

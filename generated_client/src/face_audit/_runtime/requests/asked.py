@@ -62,7 +62,7 @@ class Question:
         """Ask, and wait for the answer."""
         try:
             self.answer = self._keep(self._ask())
-        except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait raise it
+        except BaseException as error:  # noqa: BLE001  # the waiting callers raise it
             self.error = without_frames(error)
         self.end()
 
@@ -70,7 +70,7 @@ class Question:
         """The same for asyncio."""
         try:
             self.answer = self._keep(await self._ask())
-        except Exception as error:  # noqa: BLE001  # whatever it is, those who wait raise it
+        except Exception as error:  # noqa: BLE001  # the waiting callers raise it
             self.error = without_frames(error)
         finally:
             self.end()
@@ -174,7 +174,8 @@ class Tokens(AskedSecret):
         # By process: the thread that asks is not in a forked child. Setting a default is one step for all threads.
         self._questions = dict[int, Question]()
         request = getattr(credential, "get_token_info", None) or credential.get_token
-        if (inspect.iscoroutinefunction(request) or hasattr(credential, "__aexit__")) != asynchronous:
+        only_async = hasattr(credential, "__aexit__") and not hasattr(credential, "__exit__")
+        if (inspect.iscoroutinefunction(request) or only_async) != asynchronous:
             raise self._of_other_kind()
 
     def ask(self, asker: object, clock: Clock) -> Secret | Question:

@@ -35,10 +35,10 @@ def _errors(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Found]:
     was, now = old[KIND], new[KIND]
     if was != now:
         is_known = was in new["bases"] or (was == _NOT_DOCUMENTED and _IS_STATUS in new["bases"])
-        why = f"raises {now}" + (f", which is no {was}" if was not in new["bases"] else f", a subclass of {was}")
+        why = f"raises {now}" + (f", which is not a {was}" if was not in new["bases"] else f", a subclass of {was}")
         yield Found("", why, Rating.MINOR if is_known else Rating.MAJOR, was, now)
     elif lost := [name for name in old["bases"] if name not in new["bases"]]:
-        yield Found(was, f"is no {', '.join(lost)} any more", Rating.MAJOR, old["bases"], new["bases"])
+        yield Found(was, f"is no longer {', '.join(lost)}", Rating.MAJOR, old["bases"], new["bases"])
     for name, value in old["held"].items() if was == now or _IS_STATUS in new["bases"] else ():
         for one in compare_values(value, new["held"].get(name), f"{was}.{name}"):
             # A different wait only changes the time of a retry.

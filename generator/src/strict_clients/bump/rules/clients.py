@@ -185,7 +185,7 @@ def _pointers(change: Change, _uses: Uses) -> Judgement:
     if now[: len(was)] == was:
         return minor("it is looked for at one more place, after the others")
     part = change.key.rpartition("/")[2].replace("-", " ")
-    return major(f"the {part} of an error is not read where it was", f"a look at where it stands: {now}")
+    return major(f"the {part} of an error is not read where it was", f"a look at its new place: {now}")
 
 
 _CLASSES = elsewhere("which class is raised for which answer is compared by itself")

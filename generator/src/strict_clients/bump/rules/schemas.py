@@ -122,7 +122,7 @@ def _required(change: Change, uses: Uses) -> Judgement:
 def _enum(change: Change, uses: Uses) -> Judgement:
     if change.added and change.old and "enum" in change.old.fields:
         name = member(change.place, _member_name(change.new, change.item))
-        return minor(f"{name} is new; answers hold values that nobody listed as they came", settled=True)
+        return minor(f"{name} is new; answers keep values that are not listed", settled=True)
     if not (change.old and change.new and "enum" in change.old.fields and "enum" in change.new.fields):
         return major(f"{named(change.place)} became an enum, or is none any more", "a look at its type")
     owner = change.place
