@@ -301,7 +301,7 @@ def test_generate_and_check_take_care_of_the_folder_in_the_list(
     assert main(["samples", *listed, "two"]) == 1
 
     said = capsys.readouterr().err
-    assert "page/things_get/sample.sh: is another one; make the change at its source, and regenerate it" in said
+    assert "page/things_get/sample.sh: differs from its source; make the change there, and regenerate it" in said
     assert "things.json: no folder for samples; add the key samples to the list of clients" in said
 
 

@@ -49,10 +49,10 @@ def test_everything_is_said_at_once_and_nothing_changed(checkout: Checkout, caps
         ("0.9.9", "is not greater than 0.10.0, the last release"),
         ("0.10.0", "is not greater than 0.10.0, the last release"),
         ("0.10.0rc1", "is not greater than 0.10.0, the last release"),
-        ("next", "is none; write it as 1.2.3"),
-        ("1.0.0-rc1", "is none; write it as 1.2.3"),
-        ("1.0", "is none; write it as 1.2.3"),
-        ("01.0.0", "is none; write it as 1.2.3"),
+        ("next", "is not a version; write it as 1.2.3"),
+        ("1.0.0-rc1", "is not a version; write it as 1.2.3"),
+        ("1.0", "is not a version; write it as 1.2.3"),
+        ("01.0.0", "is not a version; write it as 1.2.3"),
     ],
 )
 def test_version_is_refused(version: str, said: str) -> None:
