@@ -19,7 +19,7 @@ GROUPS = {
     "responses": ("responses.pages", "responses.model_reader", "responses.status_errors"),
     "values": ("values.strict_json",),
     "http": ("http.body", "http.protocol"),
-    "requests": ("requests.credentials",),
+    "requests": ("requests.credentials", "requests.asked", "requests.headers"),
 }
 LOWEST = 0.95
 
