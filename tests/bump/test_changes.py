@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from strict_clients.bump.change import Change
 from strict_clients.bump.differ import Finding, read
 from strict_clients.bump.documents import Difference, compare
 from strict_clients.bump.form import form
 from strict_clients.bump.rating import Rating
+from strict_clients.bump.rules import judge
+from strict_clients.bump.uses import Uses
+from strict_clients.check.places import Place
 from strict_clients.load import load
 
 from .cases import Recordings
@@ -140,6 +144,7 @@ def body_of_error(schema: object) -> object:
          {"application/json; charset=utf-8": {"schema": BOAT}}, Rating.PATCH, "the content is the same one"),
         (f"{POST}/responses/201/headers", {"Etag": {"schema": TEXT}}, {"Etag": {"schema": {"type": "integer"}}},
          Rating.PATCH, "headers of answers are text"),
+        (f"{POST}/responses/201/headers", {"X-Lake": {"schema": TEXT}}, {}, Rating.MAJOR, "X-Lake no more"),
         (TOKEN, BEARER, giving(scopes={}), Rating.MAJOR, "the argument takes what gives tokens"),
         (TOKEN, giving(scopes={"a": "x"}), giving(scopes={"a": "y", "b": "x"}), Rating.MINOR, "at more hosts, or for"),
         (TOKEN, giving(scopes={"a": "x", "b": "x"}), giving(scopes={"b": "x"}), Rating.MAJOR, "known any more at a"),
@@ -247,3 +252,11 @@ def test_change_that_only_the_differ_sees_is_told(rating: Rating, message: str, 
 
     assert found.pointers == ("/nowhere", "/paths/~1boats")
     assert (found.rating, found.ours, found.why, found.instead) == (rating, None, why, instead)
+
+
+def test_header_that_other_answers_describe_is_seen_before_and_after() -> None:
+    """Callers see the headers that any answer describes, so one answer less changes nothing for them."""
+    gone = Change(kind="header", key="", old=Place("header", "/responses/201/headers/X-Lake", {}), new=None)
+
+    assert judge(gone, Uses(described=frozenset({"x-lake"}))).rating is Rating.PATCH
+    assert judge(gone, Uses()).rating is Rating.MAJOR

@@ -329,7 +329,6 @@ def test_bump_that_changes_nothing_plays_without_a_finding(sides: Sides) -> None
     assert played.calls > 50
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("path", [RELEASED, GOLDEN], ids=["face-audit", "golden"])
 def test_documents_of_this_repository_play_against_themselves(path: Path, tmp_path: Path) -> None:
     """Every operation and every feature of a document is played, and two players of one package meet the same."""

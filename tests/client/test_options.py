@@ -282,6 +282,19 @@ def test_id_that_a_function_gives_wrongly_is_refused(driver: Driver, service: Se
     assert service.requests == []
 
 
+def test_api_without_ids_of_calls_gets_none(driver: Driver, service: Service) -> None:
+    """Where the document names no header for them, none is sent, and giving one is refused."""
+    client = driver.client(service.url)
+    client.made._settings = client.made._settings._replace(call_id_header="")
+
+    page = client.page()
+
+    assert page.client_request_id is None
+    assert "client-request-id" not in service.requests[0].headers
+    with pytest.raises(ConfigurationError, match="^client_request_id: this API does not accept call ids"):
+        client.made.with_options(client_request_id="mine")
+
+
 def test_error_before_anything_was_sent_has_no_id(driver: Driver) -> None:
     """The id of a call names what the service may have seen."""
     client = driver.client("https://example.com")

@@ -171,7 +171,7 @@ def test_lock_that_is_a_link_is_not_written_through(tmp_path: Path, capsys: pyte
     code = run(tmp_path / "golden.yaml", tmp_path / "output")
 
     assert code == 1
-    assert f"{tmp_path / 'golden.lock'}: is a link or no regular file" in capsys.readouterr().err
+    assert f"{tmp_path / 'golden.lock'}: is a link or not a regular file" in capsys.readouterr().err
     assert target.read_text(encoding="utf-8") == "years of work"
     assert not (tmp_path / "output").exists()
 

@@ -51,6 +51,8 @@ def build_twice(package: Path, scratch: Path, *, epoch: int, beside: Sequence[Pa
 def build(package: Path, scratch: Path, at: Circumstances, *, epoch: int, beside: Sequence[Path]) -> list[Path]:
     """The sdist and the wheel of a copy of the package, built under these circumstances."""
     copy = shutil.copytree(package, scratch / at.folder / "package")
+    # hatchling adds the next .gitignore above the package to an sdist, as far up as a folder with .git.
+    (copy.parent / ".git").mkdir()
     for folder in beside:
         shutil.copytree(folder, copy.parent / folder.name)
     for path in copy.parent.rglob("*"):
