@@ -112,7 +112,7 @@ def test_removed_operation_stops(bump: Bump, capsys: pytest.CaptureFixture[str])
     assert not (output / "completed.yaml").exists()
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 def test_page_with_a_report_shows_what_is_reported_today(tmp_path: Path) -> None:
     """Its reader sees what a maintainer would; `python -m tests.bump.example` writes it."""
     assert PAGE.read_text(encoding="utf-8") == example(tmp_path)

@@ -369,7 +369,7 @@ IDS = (
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @settings(FIXED, max_examples=600)
 @given(
     st.lists(IDS, max_size=6) | st.lists(st.integers(0, 99), unique=True, max_size=8).map(sorted).map(texts),

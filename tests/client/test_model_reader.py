@@ -280,7 +280,7 @@ changed = st.builds(
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @settings(derandomize=True, deadline=None, max_examples=600)
 @given(st.lists(changed, max_size=3))
 def test_entries_that_fit_are_those_of_the_reference(entries: list[dict[str, Any]]) -> None:
@@ -292,7 +292,7 @@ def test_entries_that_fit_are_those_of_the_reference(entries: list[dict[str, Any
             assert found.to_dict() == raw
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @settings(derandomize=True, deadline=None, max_examples=600)
 @given(moments)
 def test_moments_are_rounded_alike(moment: str) -> None:
@@ -640,7 +640,7 @@ trees = st.lists(
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @settings(derandomize=True, deadline=None, max_examples=400)
 @given(trees)
 def test_objects_are_read_beside_any_others_as_alone(raws: list[dict[str, Any]]) -> None:

@@ -70,7 +70,7 @@ generated = st.builds(
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @settings(deadline=None, max_examples=150)
 @given(generated)
 def test_generated_entry_is_given_back_exactly(raw: dict[str, Any]) -> None:

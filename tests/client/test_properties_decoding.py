@@ -19,7 +19,7 @@ from .servers import SESSION
 if TYPE_CHECKING:
     from .conftest import Driver
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.uncovered
 
 BLANKS = st.text(" \t\r\n", max_size=2)
 FIELDS = {

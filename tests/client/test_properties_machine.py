@@ -20,7 +20,7 @@ from .properties import FIXED, Listed, page_of, refusal, talking_to
 if TYPE_CHECKING:
     from face_audit._runtime.wire import HTTPRequest, HTTPResponse
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.uncovered
 
 
 class Paging(RuleBasedStateMachine):

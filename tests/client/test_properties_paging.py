@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .conftest import Driver, Walk
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.uncovered
 
 
 class End:

@@ -55,7 +55,7 @@ def answers(draw: st.DrawFn) -> bytes:
     return data[:place] + new + data[place + length :]
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @settings(FIXED, max_examples=2000)
 @given(answers(), METHODS, CUTS)
 def test_any_answer_is_read_as_h11_reads_it(data: bytes, method: str, places: list[int]) -> None:
@@ -65,7 +65,7 @@ def test_any_answer_is_read_as_h11_reads_it(data: bytes, method: str, places: li
     assert ours == theirs or (ours is None and reasons(data))
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @settings(FIXED, max_examples=800)
 @given(answers(), METHODS, CUTS)
 def test_how_an_answer_is_cut_changes_nothing(data: bytes, method: str, places: list[int]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 USES = [fault for fault in CATALOGUE if fault.place == "client"]
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("http", CALLERS)
 @pytest.mark.parametrize("fault", USES, ids=lambda fault: fault.name)

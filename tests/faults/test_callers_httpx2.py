@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .callers import Cell
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize("cell", cells("httpx2"), ids=lambda cell: cell.name)
 def test_fault_over_a_callers_client_is_as_declared(cell: Cell, caplog: pytest.LogCaptureFixture) -> None:
     """What the catalogue asks for holds, but for what is declared; no error, log or warning shows the key."""

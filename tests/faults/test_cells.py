@@ -31,7 +31,7 @@ CELLS = [
 ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize(("fault", "kind", "where", "times"), CELLS)
 def test_client_owes_what_the_catalogue_says(
     fault: Fault, kind: Kind, where: Where, times: float, caplog: pytest.LogCaptureFixture
@@ -49,7 +49,7 @@ def test_client_owes_what_the_catalogue_says(
     assert report.error is None or CANARY not in shown(report.error)
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -70,7 +70,7 @@ def test_client_with_a_token_owes_the_same(fault: Fault, kind: Kind, caplog: pyt
     assert report.error is None or CANARY not in shown(report.error)
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize(
     "fault",

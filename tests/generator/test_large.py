@@ -44,7 +44,7 @@ def test_large_package_imports(source: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert len(resources) * 5 == 80
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize(
     "checker",
     [["mypy", "--strict", "--config-file="], ["basedpyright", "--pythonpath", sys.executable]],

@@ -43,14 +43,14 @@ def test_there_are_places_and_payloads_enough() -> None:
     assert len(PAYLOADS) >= 14
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize(("place", "payload"), list(all_trials())[::21], ids=lambda part: part.replace(" ", "-"))
 def test_spoiled_document_is_refused_or_remains_text(trials: Trials, place: str, payload: str) -> None:
     """No text becomes code, a file name, or a way to the outside, wherever it is placed."""
     assert trials.run(place, payload, PAYLOADS[payload]).faults == ()
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize(
     ("name", "written", "changed"), [pytest.param(*one, id=ascii(one[0])) for one in references()][::9]
 )
@@ -81,7 +81,7 @@ def test_pattern_of_a_selection_selects_or_is_refused(trials: Trials, name: str,
     assert trials.judge(name, json.dumps(HOST), [""], selection=selection).faults == ()
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize("name", [name for name in SIZES if not name.startswith(LARGE)])
 def test_document_without_bounds_takes_bounded_time(trials: Trials, name: str) -> None:
     """Structures that double, loop or backtrack are refused or not followed."""
@@ -91,7 +91,7 @@ def test_document_without_bounds_takes_bounded_time(trials: Trials, name: str) -
     assert peak() < LARGEST
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 def test_session_judges_a_document_of_each_group() -> None:
     """The session runs to its table, and finds no fault."""
     command = [sys.executable, "-m", "tests.hostile", "--quick"]

@@ -47,7 +47,7 @@ def test_every_flipped_bit_of_a_byte_is_found(shelf: Shelf, folder: Path) -> Non
     assert verify(folder).passed
 
 
-@pytest.mark.no_cover
+@pytest.mark.uncovered
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_tampering_is_found(exported: Path, kind: str) -> None:
     """Bytes and lines changed, dropped, swapped, added, doubled and cut at random places of random files."""
