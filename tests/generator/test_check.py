@@ -1,15 +1,18 @@
 """Each rule refuses the documents that break it, with the exact place and message, and nothing else."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from face_audit import FaceAuditClient
 
 from strict_clients.breaches import Breach, GenerationRefused
 from strict_clients.check import RULES
+from strict_clients.check.extensions import RESERVED_ARGUMENTS
 from strict_clients.examine import examine
 from strict_clients.load import Document, load
 from strict_clients.names import RESERVED_CLASSES
@@ -139,3 +142,11 @@ def test_rules_of_a_later_stage_do_not_meet_what_an_earlier_one_refused(monkeypa
         (Breach("/paths/~1a/get", "no; yes"),),
         (Breach("/paths/~1b", "again"),),
     ]
+
+
+def test_arguments_that_every_client_has_are_reserved() -> None:
+    """A credential or a variable of the same name would be a second argument of that name."""
+    from_the_document = {"self", "key", "credential", "scope", "region"}
+    taken = inspect.signature(FaceAuditClient.__init__).parameters.keys() - from_the_document
+
+    assert taken - RESERVED_ARGUMENTS == set()

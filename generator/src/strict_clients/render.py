@@ -193,32 +193,32 @@ def _docstring(value: object) -> Markup:
     """A block of a template as a docstring; texts of the document in it have passed `text`."""
     if not isinstance(value, Markup):
         raise TypeError("a text of the document passes `text` inside the block that `docstring` lays out")
-    return _safe(lay_out(str(value).strip("\n")) + "\n")
+    return safe(lay_out(str(value).strip("\n")) + "\n")
 
 
 def _text(value: UntrustedString | str) -> Markup:
     """A text inside a block that `docstring` lays out: nothing in it ends the string."""
-    return _safe(inline(_plain(value)))
+    return safe(inline(_plain(value)))
 
 
 def _markdown(value: UntrustedString | str) -> Markup:
     """A text in Markdown, with all markup characters escaped."""
-    return _safe(re.sub(r"([^\w\s.,-]|(?<!\w)-|-(?!\w))", r"\\\1", " ".join(_plain(value).split())))
+    return safe(re.sub(r"([^\w\s.,-]|(?<!\w)-|-(?!\w))", r"\\\1", " ".join(_plain(value).split())))
 
 
 def _toml(value: UntrustedString | str | list[Any] | dict[str, Any]) -> Markup:
     """A text as a basic string of TOML, on one line; a list and a mapping of texts are inline, too."""
     if isinstance(value, list):
-        return _safe(f"[{', '.join(map(_toml, value))}]")
+        return safe(f"[{', '.join(map(_toml, value))}]")
     if isinstance(value, dict):
-        return _safe(f"{{ {', '.join(f'{_toml(key)} = {_toml(one)}' for key, one in value.items())} }}")
+        return safe(f"{{ {', '.join(f'{_toml(key)} = {_toml(one)}' for key, one in value.items())} }}")
     text = " ".join("".join(one if one.isprintable() else " " for one in _plain(value)).split())
-    return _safe(json.dumps(text, ensure_ascii=False))
+    return safe(json.dumps(text, ensure_ascii=False))
 
 
 def _literal(value: Any) -> Markup:
     """A Python literal."""
-    return _safe(literal(value))
+    return safe(literal(value))
 
 
 def _lines(value: str) -> Markup:
@@ -228,24 +228,25 @@ def _lines(value: str) -> Markup:
         if parts[-1] and len(literal(parts[-1] + word)) > _LONGEST_LITERAL:
             parts.append("")
         parts[-1] += word
-    return _safe(f"({' '.join(map(literal, parts))})" if parts[1:] else literal(value))
+    return safe(f"({' '.join(map(literal, parts))})" if parts[1:] else literal(value))
 
 
-def _code(value: PythonCode) -> Markup:
-    return _safe(value.as_unembedded_code())
+def safe_code(value: PythonCode) -> Markup:
+    """The text of what is Python already."""
+    return safe(value.as_unembedded_code())
 
 
 def _plain(value: UntrustedString | str) -> str:
     return value.get_untrusted_value() if isinstance(value, UntrustedString) else value
 
 
-def _safe(text: str) -> Markup:
+def safe(text: str) -> Markup:
     """Mark what a filter escaped for its place: templates print nothing else."""
     return Markup(text)  # noqa: S704  # not HTML
 
 
 _FILTERS: dict[str, Callable[..., Markup]] = {
-    "code": _code,
+    "code": safe_code,
     "docstring": _docstring,
     "lines": _lines,
     "literal": _literal,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import cast
 
 from ..errors import ConfigurationError
@@ -62,11 +62,16 @@ def check_headers(given: Mapping[str, str], *, where: str, taken: Container[str]
 
 
 @unseen
-def hold_headers(given: Mapping[str, str], *, where: str, taken: Container[str] = ()) -> dict[str, Credential]:
+def hold_headers(
+    given: Mapping[str, str], *, where: str, credentials: Mapping[str, Credential], taken: Iterable[str]
+) -> dict[str, Credential]:
     """The same, kept as credentials, because a gateway's key may be among them; no frame of an error shows a value.
+
+    The headers of the client's own `credentials` are taken too.
 
     Raises:
         ConfigurationError: as `check_headers`.
     """
-    checked = check_headers(given, where=where, taken=taken)
+    own = [one.name for one in credentials.values() if one.place == "header"]
+    checked = check_headers(given, where=where, taken={*own, *taken})
     return {name: Credential(name, "", _Held(value, name=where)) for name, value in checked.items()}

@@ -20,8 +20,9 @@ _STYLES = {
     "cookie": ("form",),
 }
 """The first is that of the specification."""
-_HEADERS = {"accept", "content-type", "authorization", "cookie"}
-_FRAMING = {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade"}
+OWN_HEADERS = {"accept", "content-type", "authorization", "cookie"}
+"""Headers that have their own place in a document, or that the client makes of it."""
+FRAMING = {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade"}
 """Headers that say how a message is sent (RFC 9110, 7.6.1; RFC 9112, 6): no caller can set them."""
 _URL = re.compile(
     r"(https?://([A-Za-z0-9.-]|\{[^{}]*\})+(:([0-9]+|\{[^{}]*\}))?|\{[^{}]*\}|(?=/))(/([\w.~!$&'()*+,;=:@%/-]|\{[^{}]*\})*)?",
@@ -112,7 +113,7 @@ def parameters_are_plain(document: Document) -> Iterator[Breach]:
         if "$ref" in place.fields:
             continue
         location = str(place.fields["in"])
-        if location == "header" and str(place.fields["name"]).lower() in _HEADERS:
+        if location == "header" and str(place.fields["name"]).lower() in OWN_HEADERS:
             shown = place.fields["name"]
             yield Breach(place.at("name"), f"header {shown!r} cannot be a parameter; use content types or security")
         yield from _sendable(place)
@@ -139,7 +140,7 @@ def security_schemes_are_sendable(document: Document) -> Iterator[Breach]:
 
 def _sendable(place: Place) -> Iterator[Breach]:
     location, name = str(place.fields["in"]), str(place.fields["name"])
-    if location == "header" and name.lower() in _FRAMING:
+    if location == "header" and name.lower() in FRAMING:
         yield Breach(place.at("name"), f"header {name!r} is set by the connection, never by callers; leave it out")
     if location in {"header", "cookie"} and not _TOKEN.fullmatch(name):
         yield Breach(place.at("name"), f"{name!r} cannot be the name of a {location}; rename it")

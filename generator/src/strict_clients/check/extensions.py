@@ -8,6 +8,7 @@ from keyword import iskeyword
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from strict_clients.breaches import Breach
+from strict_clients.check.endpoints import FRAMING, OWN_HEADERS
 from strict_clients.check.operations import properties
 from strict_clients.check.places import Place, mapping, sequence, walk
 from strict_clients.check.shapes import SHAPES
@@ -20,18 +21,13 @@ RESERVED_ARGUMENTS = frozenset(
     {
         *("self", "endpoint", "transport", "timeout", "timeouts", "retry", "options", "given", "settings"),
         *("http_client", "proxy", "ssl_context", "ssl", "trust_env", "strict_json", "on_event"),
-        *("default_headers", "user_agent", "client_request_id"),
+        *("default_headers", "user_agent", "client_request_id", "on_request"),
     }
 )
 LONGEST_KEY = 40
 """The number of characters of an unknown extension that are compared with the known ones."""
-OWN_HEADERS = frozenset(
-    {
-        *("accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "cookie"),
-        *("expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "user-agent"),
-    }
-)
-"""Headers that every request has, or that control how it is sent."""
+_SENT_ANYWAY = {"accept-encoding", "expect", "user-agent"}
+"""Headers of the client that a document may have parameters for, but that are no place for ids."""
 RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 
 
@@ -132,7 +128,7 @@ def client_request_ids_have_their_header(document: Document) -> Iterator[Breach]
     name = str(document.raw.get("x-client-request-id", ""))
     others = [place.fields for place in walk(document, "parameter", "security scheme")]
     taken = {str(one.get("name")).lower() for one in others if one.get("in") == "header"}
-    if name.lower() in taken | OWN_HEADERS:
+    if name.lower() in taken | OWN_HEADERS | FRAMING | _SENT_ANYWAY:
         yield Breach("/x-client-request-id", f"header {name!r} carries something else; name another one")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from attrs import frozen
 from markupsafe import Markup
 
-from strict_clients.engine import PythonCode
+from strict_clients.render import safe, safe_code
 
 _WIDTH = 99
 _LATIN_1 = bytes(range(256)).decode("latin-1")
@@ -28,7 +28,7 @@ class _Strings:
 
     def __call__(self, value: str) -> Markup:
         """The literal."""
-        return _safe('"' + "".join(map(self._character, value)) + '"')
+        return safe('"' + "".join(map(self._character, value)) + '"')
 
     def _character(self, one: str) -> str:
         if one in self.escaped:
@@ -73,39 +73,37 @@ _STRINGS: Mapping[str, _Strings] = {
 
 def _shell(value: str) -> Markup:
     """A word of a shell, always between quotes; it has no character 0."""
-    return _safe("'" + value.replace("\0", "").replace("'", "'\\''") + "'")
+    return safe("'" + value.replace("\0", "").replace("'", "'\\''") + "'")
 
 
 def _jq(value: str) -> Markup:
     """A string of a jq program between single quotes of a shell."""
-    return _safe(json.dumps(value).replace("'", "\\u0027"))
+    return safe(json.dumps(value).replace("'", "\\u0027"))
 
 
 def _jq_keys(names: Iterable[str]) -> Markup:
     """The path to a value in jq; nothing comes out where there is none."""
-    return _safe("".join(f".{name}?" if _PLAIN_KEY.fullmatch(name) else f".[{_jq(name)}]?" for name in names) or ".")
+    return safe("".join(f".{name}?" if _PLAIN_KEY.fullmatch(name) else f".[{_jq(name)}]?" for name in names) or ".")
 
 
 def _js_keys(names: Iterable[str]) -> Markup:
     """The path to a value in JavaScript, undefined where there is none."""
-    return _safe(
-        "".join(f"?.{name}" if _PLAIN_KEY.fullmatch(name) else f"?.[{_STRINGS['js'](name)}]" for name in names)
-    )
+    return safe("".join(f"?.{name}" if _PLAIN_KEY.fullmatch(name) else f"?.[{_STRINGS['js'](name)}]" for name in names))
 
 
 def _list(names: Iterable[str], language: str, mark: str = "") -> Markup:
     """The names as strings with commas between them."""
-    return _safe(", ".join(f"{mark}{_STRINGS[language](name)}" for name in names))
+    return safe(", ".join(f"{mark}{_STRINGS[language](name)}" for name in names))
 
 
 def _arguments(names: Iterable[str], language: str) -> Markup:
     """The names as further arguments of a function."""
-    return _safe("".join(f", {_STRINGS[language](name)}" for name in names))
+    return safe("".join(f", {_STRINGS[language](name)}" for name in names))
 
 
 def _percent(value: str) -> Markup:
     """The name of a parameter as written in a URL: letters, digits and `%-._~` only."""
-    return _safe(quote(value.encode("utf-8", "replace"), safe=""))
+    return safe(quote(value.encode("utf-8", "replace"), safe=""))
 
 
 def _form(pairs: Iterable[tuple[str, str]]) -> str:
@@ -120,14 +118,14 @@ def _further(name: str) -> str:
 
 def _number(value: int, more: int = 0) -> Markup:
     """A number, counted from another one."""
-    return _safe(str(value + more))
+    return safe(str(value + more))
 
 
 def _plain(value: str) -> Markup:
     """The name of a header that has letters, digits and `-` only."""
     if not re.fullmatch(r"[A-Za-z0-9-]+", value):
         raise TypeError(f"{value!r} is not a plain header name")
-    return _safe(value)
+    return safe(value)
 
 
 def _wait(phrases: Iterable[str]) -> str:
@@ -142,22 +140,13 @@ def comment(lines: Iterable[str], mark: str) -> Markup:
     texts = (line.replace("\\", "/").replace("?>", "? >") for line in printable)
     width = _WIDTH - len(mark) - 1
     filled = (line for text in texts for line in textwrap.wrap(text, width, break_on_hyphens=False))
-    return _safe("\n".join(f"{mark} {line}" for line in filled))
-
-
-def _code(value: PythonCode) -> Markup:
-    return _safe(value.as_unembedded_code())
-
-
-def _safe(text: str) -> Markup:
-    """Marks what was escaped for its place: a template prints nothing else."""
-    return Markup(text)  # noqa: S704  # no HTML
+    return safe("\n".join(f"{mark} {line}" for line in filled))
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
     **_STRINGS,
     "arguments": _arguments,
-    "code": _code,
+    "code": safe_code,
     "form": _form,
     "further": _further,
     "jq": _jq,

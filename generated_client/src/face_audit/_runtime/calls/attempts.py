@@ -220,10 +220,13 @@ class _Attempts:
             url=redact_query(self._shown.url),
             attempt=len(self._attempts) + 1,
         )
-        keys = [one.name for one in settings.credentials.values() if one.place == "header"]
-        taken = {*self._call.headers, settings.call_id_header, *keys}
         # Not in a local variable: a traceback with locals would show them.
-        return hold_headers(ask(request, settings.logger, hook), where="on_request", taken=taken)
+        return hold_headers(
+            ask(request, settings.logger, hook),
+            where="on_request",
+            credentials=settings.credentials,
+            taken=[*self._call.headers, settings.call_id_header],
+        )
 
     def _may_send(self) -> bool:
         # The gate may have closed while the request waited for a connection.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -58,9 +58,9 @@ class Settings(NamedTuple):
     on_request: RequestHook | None = None
 
     @property
-    def secrets(self) -> Collection[Credential]:
+    def secrets(self) -> list[Credential]:
         """What must not be shown if the service echoes it."""
-        return [*self.credentials.values(), *self.headers.values()] if self.headers else self.credentials.values()
+        return [*self.credentials.values(), *self.headers.values()]
 
     def name_call(self) -> str | None:
         """The id of a new call; None if the API has none.
@@ -144,7 +144,12 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
     given = cast("Mapping[str, str | None]", {} if headers is None else headers)
     if isinstance(cast("object", given), Mapping):  # what is none is refused
         given = {name: "" if value is None else value for name, value in given.items()}
-    held = _hold_headers("headers", cast("Mapping[str, str]", given), settings.credentials, settings.call_id_header)
+    held = hold_headers(
+        cast("Mapping[str, str]", given),
+        where="headers",
+        credentials=settings.credentials,
+        taken=[settings.call_id_header],
+    )
     gone = {name.lower() for name, value in (headers or {}).items() if value is None}
     kept = {name: one for name, one in {**settings.headers, **held}.items() if name not in gone}
     call_id = _call_id(settings.call_id_header, client_request_id)
@@ -156,15 +161,6 @@ def change_settings(  # noqa: PLR0913  # one keyword for each setting
         on_request=settings.on_request if on_request is None else _function("on_request", on_request),
         on_event=settings.on_event if on_event is None else _function("on_event", on_event),
     )
-
-
-@unseen
-def _hold_headers(
-    where: str, given: Mapping[str, str], credentials: Mapping[str, Credential], call_id_header: str
-) -> dict[str, Credential]:
-    """The headers given as `where`; those of this client's credentials and ids have their own arguments."""
-    own = [one.name for one in credentials.values() if one.place == "header"]
-    return hold_headers(given, where=where, taken={*own, call_id_header.lower()})
 
 
 def _call_id(header: str, given: CallIdSource | None) -> CallIdSource | None:
@@ -234,5 +230,7 @@ def _find_place_and_credentials(
     found = hold_keys(schemes, asynchronous=given.asynchronous)
     endpoint, prefix, named = find_place(service, given)
     found |= hold_tokens(schemes, endpoint, given.scope, asynchronous=given.asynchronous)
-    headers = _hold_headers("default_headers", given.headers or {}, found, service.call_id_header)
+    headers = hold_headers(
+        given.headers or {}, where="default_headers", credentials=found, taken=[service.call_id_header.lower()]
+    )
     return endpoint, prefix, named, found, headers
