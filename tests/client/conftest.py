@@ -13,6 +13,7 @@ from face_audit import AsyncFaceAuditClient, AsyncPager, AuditEntry, FaceAuditCl
 from face_audit._runtime.http.client import AsyncDefaultClient, DefaultClient
 from face_audit._runtime.http.deadline import Clock as RuntimeClock
 
+from .authority import Authority
 from .servers import SESSION, Service
 
 if TYPE_CHECKING:
@@ -202,6 +203,19 @@ def driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
             made = Driver(runner)
             yield made
             made.close()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority of certificates that nobody trusts by itself."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def secure(authority: Authority) -> Iterator[Service]:
+    """A service with TLS, whose session holds no entries."""
+    with Service(tls=authority.server("127.0.0.1")) as running:
+        yield running
 
 
 @pytest.fixture

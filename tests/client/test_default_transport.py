@@ -34,12 +34,6 @@ ONCE = RetryPolicy(max_attempts=1)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that nobody trusts by itself."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
 def trusted(driver: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """The same, trusted by SSL_CERT_FILE."""

@@ -35,12 +35,6 @@ def password() -> str:
     return WORD
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that vouches for `service.test`."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 class Tunnel:
     """A proxy that itself serves, over TLS, the host that it is asked to connect to."""
 

@@ -48,12 +48,6 @@ def bad_secret() -> str:
     return secret() + "\n"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority of certificates."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture(params=["key", "token"])
 def service(
     request: pytest.FixtureRequest, driver: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch

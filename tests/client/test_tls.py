@@ -31,12 +31,6 @@ def answering(line: Line) -> None:
     line.answer(EMPTY)
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that nobody trusts by itself."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
 def trusted(driver: Driver, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """The same, trusted by SSL_CERT_FILE."""

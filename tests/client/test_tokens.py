@@ -30,24 +30,11 @@ from .test_forks import in_child
 from .tokens import HOUR, SCOPE, AsyncCredential, Given, SyncCredential, credential, info, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .conftest import Client, Driver
 
 NO_ENTRY = {"error": {"code": "401", "message": "no"}}
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that the clients of these tests trust."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def secure(authority: Authority) -> Iterator[Service]:
-    """A service with TLS."""
-    with Service(tls=authority.server("127.0.0.1")) as running:
-        yield running
 
 
 @pytest.fixture

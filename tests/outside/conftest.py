@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..client.conftest import clock, driver, service
+from ..client.conftest import authority, clock, driver, secure, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..client.conftest import Client, Clock, Driver
     from ..client.servers import Service
 
-__all__ = ["clock", "driver", "service"]
+__all__ = ["authority", "clock", "driver", "secure", "service"]
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", None}
 CANARY = "canary0123456789abcdef0123456789"

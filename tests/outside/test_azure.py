@@ -76,19 +76,6 @@ class AsyncStatic(Static):
         """End."""
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority of certificates that the clients of these tests trust."""
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def secure(authority: Authority) -> Iterator[Service]:
-    """A service with TLS."""
-    with Service(tls=authority.server("127.0.0.1")) as running:
-        yield running
-
-
 @pytest.fixture
 def made(driver: Driver, secure: Service, authority: Authority) -> Callable[[Any], Client]:
     """Makes clients of that service, which trust it."""

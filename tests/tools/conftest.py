@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from face_audit_tools import export_session
 
+from .service import Service, serving
 from .shelf import FIRST, MALFORMED, PRETTY, SECOND, Shelf, entries
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs beside it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """A service that is not the emulator."""
+    with serving() as made:
+        yield made
 
 
 @pytest.fixture

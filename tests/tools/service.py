@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from face_audit import FaceAuditClient, RetryPolicy
+from face_audit_tools import Result, export_session, open_evidence
 
-from .shelf import KEY, entry
+from .shelf import FIRST, KEY, entry
 
 
 class Service:
@@ -87,3 +89,19 @@ def serving() -> Iterator[Service]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def export(service: Service, folder: Path, **told: Any) -> Result:
+    """Export the first session."""
+    with service.client() as client:
+        return export_session(client, FIRST, folder, **told)
+
+
+def ids(folder: Path, name: str = FIRST) -> list[int]:
+    """Of the entries, in their order; each is verified."""
+    return [json.loads(one.raw)["id"] for one in open_evidence(folder, name).entries()]
+
+
+def down(first: int, last: int) -> list[int]:
+    """These numbers, both included, falling."""
+    return list(range(first, last - 1, -1))

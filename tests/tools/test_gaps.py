@@ -9,42 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from face_audit_tools import Result, export_session, open_evidence, quarantine, read_summary, verify, write_report
+from face_audit_tools import Result, export_session, quarantine, read_summary, verify, write_report
 from face_audit_tools.found import missing_between
 from face_audit_tools.quarantine import cut_page
 from face_audit_tools.record import read_manifest
 
-from .service import Service, serving
+from .service import Service, down, export, ids
 from .shelf import FIRST, KEY, SECOND, Shelf, answer, entries, entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 MEANING = "the service may have left them out, may have deleted them, or may never have given these ids"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """A service that is not the emulator."""
-    with serving() as made:
-        yield made
-
-
-def export(service: Service, folder: Path, **told: Any) -> Result:
-    """Export the first session."""
-    with service.client() as client:
-        return export_session(client, FIRST, folder, **told)
-
-
-def ids(folder: Path, name: str = FIRST) -> list[int]:
-    """Of the entries, in their order; each is verified."""
-    return [json.loads(one.raw)["id"] for one in open_evidence(folder, name).entries()]
-
-
-def down(first: int, last: int) -> list[int]:
-    """These numbers, both included, falling."""
-    return list(range(first, last - 1, -1))
 
 
 def refused(folder: Path, name: str = FIRST) -> list[dict[str, Any]]:

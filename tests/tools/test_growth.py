@@ -8,41 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from face_audit_tools import Result, export_session, open_evidence, read_summary, record, session, verify
+from face_audit_tools import export_session, open_evidence, read_summary, record, session, verify
 from face_audit_tools.gaps import Runs
 from face_audit_tools.record import Manifest, prefix_seal, read_manifest, seals_of
 from face_audit_tools.sealed import seal, write_sealed
 from msgspec.structs import replace
 
-from .service import Service, serving
+from .service import Service, down, export, ids
 from .shelf import FIRST, Shelf, answer, entries, entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """A service that is not the emulator."""
-    with serving() as made:
-        yield made
-
-
-def export(service: Service, folder: Path, **told: Any) -> Result:
-    """Export the first session."""
-    with service.client() as client:
-        return export_session(client, FIRST, folder, **told)
-
-
-def ids(folder: Path, name: str = FIRST) -> list[int]:
-    """Of the entries, in their order; each is verified."""
-    return [json.loads(one.raw)["id"] for one in open_evidence(folder, name).entries()]
-
-
-def down(first: int, last: int) -> list[int]:
-    """These numbers, both included, falling."""
-    return list(range(first, last - 1, -1))
 
 
 def test_session_that_grows_is_asked_for_again(service: Service, folder: Path) -> None:
