@@ -27,7 +27,7 @@ RESERVED_ARGUMENTS = frozenset(
 LONGEST_KEY = 40
 """The number of characters of an unknown extension that are compared with the known ones."""
 _SENT_ANYWAY = {"accept-encoding", "expect", "user-agent"}
-"""Headers of the client that a document may have parameters for, but that are no place for ids."""
+"""Headers of the client for which a document may have parameters, but which must not carry ids."""
 RESERVED_MODULES = frozenset({"client", "errors", "models", "provenance", "resources", "testing"})
 
 
