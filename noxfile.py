@@ -253,7 +253,7 @@ def tests_all(session: nox.Session) -> None:
 @nox.session
 def tests_released(session: nox.Session) -> None:
     """The tests of the last release on the built wheel; those that may fail are in tests/released/expected.toml."""
-    install(session, "tests")
+    install(session, "types", "tests")
     install_wheel(session)
     session.run("python", "-m", "tests.released", *session.posargs)
 
